@@ -1,0 +1,15 @@
+//! The vocabulary that every other crate speaks: services, resources, operations, unified requests and answers, and the
+//! canonical schema compiled from `spec/crm.yaml` with the validator that uses it. Never any I/O, never a clock.
+
+pub mod answer;
+pub mod request;
+pub mod schema;
+pub mod vocabulary;
+
+pub use answer::{Position, Warning};
+pub use request::{
+    Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts, Sort,
+    UnifiedRequest, Violation,
+};
+pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
+pub use vocabulary::{Operation, RecordId, Resource, ServiceId};

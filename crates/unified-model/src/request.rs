@@ -1,0 +1,160 @@
+//! The unified request and its one fallible constructor, shared by HTTP and by case files.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::answer::{Position, Warning};
+use crate::vocabulary::{Operation, RecordId, Resource};
+
+/// A request as it arrives, before anything is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestParts<'a> {
+    /// The resource that the path names.
+    pub resource: Resource,
+    /// The operation that method and path name.
+    pub operation: Operation,
+    /// The percent-decoded id of the list or custom object in the path.
+    pub parent: Option<&'a str>,
+    /// The percent-decoded record id in the path.
+    pub id: Option<&'a str>,
+    /// The query string as received, still percent-encoded, without `?`.
+    pub query: &'a str,
+    /// The body as received; `None` where the operation takes none.
+    pub body: Option<&'a [u8]>,
+}
+
+/// A request that is valid against the canonical schema.
+#[derive(Debug, Clone)]
+pub struct UnifiedRequest {
+    /// Which resource.
+    pub resource: Resource,
+    /// What to do with it.
+    pub operation: Operation,
+    /// The list or custom object that holds the records.
+    pub parent: Option<RecordId>,
+    /// The record; always there for `one`, `update` and `delete`.
+    pub id: Option<RecordId>,
+    /// What to write: without `pass_through`, without read-only members, and on `update` without a null in a required member.
+    pub body: Map<String, Value>,
+    /// Conditions of a list, all of which must hold.
+    pub filters: Vec<Filter>,
+    /// The order of a list.
+    pub sort: Option<Sort>,
+    /// Records per page, 1 to 200.
+    pub limit: u16,
+    /// The sealed cursor, as sent.
+    pub cursor: Option<String>,
+    /// Where the list continues: set by the gateway once it has opened `cursor`.
+    pub position: Option<Position>,
+    /// The members to answer with; `None`: all.
+    pub fields: Option<FieldSelection>,
+    /// Whether to add the vendor's own answer as `_raw`.
+    pub raw: bool,
+    /// `pass_through[...]`: parameters for the vendor's query, in the order sent.
+    pub pass_through_query: Vec<(String, PassThroughValue)>,
+    /// `pass_through` of the body.
+    pub pass_through: Vec<PassThroughBody>,
+    /// What the constructor left out of `body`, to be repeated in `meta.warnings`.
+    pub warnings: Vec<Warning>,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// The member of `filter[...]`.
+    pub field: String,
+    /// The value to compare with.
+    pub value: FilterValue,
+}
+
+/// A filter's value in its type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FilterValue {
+    /// Text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// An instant (`updated_since`, `created_since`).
+    Instant(Timestamp),
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// The canonical member to sort by.
+    pub by: String,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// Which way to sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Smallest first.
+    #[default]
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// A value of `pass_through[...]`, as nested as its brackets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PassThroughValue {
+    /// One value.
+    Text(String),
+    /// A repeated key.
+    List(Vec<String>),
+    /// Further brackets.
+    Nested(Vec<(String, PassThroughValue)>),
+}
+
+/// Vendor-specific additions to a write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassThroughBody {
+    /// The connector that they are for; others ignore them.
+    pub service_id: String,
+    /// The step that they are for; `None`: the first that sends a body.
+    pub operation_id: Option<String>,
+    /// Merged over the vendor's body, object by object.
+    pub extend_object: Option<Map<String, Value>>,
+    /// Values put at JSON paths of the vendor's body.
+    pub extend_paths: Vec<(String, Value)>,
+}
+
+/// The members that a caller wants (`fields=id,emails.email`). Members that the schema requires are always kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldSelection {
+    /// Dotted paths as sent, in order, without repeats; every path exists in the schema.
+    pub paths: Vec<String>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: `limit`, `filter[name]`, `emails[0].type`, `body`.
+    pub at: String,
+    /// What is wrong and what would be right, one sentence without a final stop.
+    pub message: String,
+}
+
+/// A request that cannot be served as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The request breaks the contract; all violations that were found, at most 20.
+    #[error("the request is not valid: {}", .0.iter().map(|v| format!("{}: {}", v.at, v.message)).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Violation>),
+    /// The path's id can belong to no record.
+    #[error("`{0}` is not a possible id")]
+    ImpossibleId(String),
+}
+
+impl UnifiedRequest {
+    /// Reads and checks a request.
+    ///
+    /// # Errors
+    /// [`RequestError`] with every violation found.
+    pub fn new(parts: RequestParts<'_>) -> Result<Self, RequestError> {
+        let _ = parts;
+        todo!("unified-model owner")
+    }
+}

@@ -1,0 +1,152 @@
+//! The canonical schema: `spec/crm.yaml` compiled once into the shape that validation and mapping need.
+
+use std::sync::LazyLock;
+
+use crate::vocabulary::Resource;
+
+/// Every canonical resource with its properties, filters and sort fields.
+#[derive(Debug)]
+pub struct CanonicalSchema {
+    resources: Vec<ResourceSchema>,
+}
+
+/// One resource: its record, and what a list of it can be filtered and sorted by.
+#[derive(Debug)]
+pub struct ResourceSchema {
+    /// Which resource.
+    pub resource: Resource,
+    /// The shape of one record.
+    pub record: ObjectType,
+    /// The members of `filter[...]`, empty where the resource takes none.
+    pub filters: ObjectType,
+    /// The values of `sort[by]`, empty where the resource takes none.
+    pub sorts: Vec<String>,
+}
+
+/// An object with named members.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectType {
+    /// The name of its schema in the document, or the path of the member that holds it.
+    pub name: String,
+    /// Its members, in document order. Canonical JSON is written in this order.
+    pub properties: Vec<Property>,
+    /// Whether members that are not listed are accepted on a write.
+    pub open: bool,
+    /// At least one of these groups of members must be present and not null (`anyOf` of `required`); empty: no such rule.
+    /// `CustomField` needs `id` or `name`.
+    pub any_of_required: Vec<Vec<String>>,
+}
+
+/// One member of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether null is allowed. A member that is not nullable is left out when unknown.
+    pub nullable: bool,
+    /// Whether the member must be present.
+    pub required: bool,
+    /// Who may set it.
+    pub access: Access,
+}
+
+/// Who may set a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Read and written.
+    ReadWrite,
+    /// Set by the vendor alone.
+    ReadOnly,
+    /// Sent by the caller, never returned.
+    WriteOnly,
+}
+
+/// The type of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Text, with an optional format and, where `one_of` is not empty, a closed set of values.
+    Text {
+        /// A date or date-time.
+        format: Option<Format>,
+        /// The closed set of values, empty when any text will do.
+        one_of: Vec<String>,
+        /// The least number of characters.
+        min_length: usize,
+    },
+    /// A whole number within bounds.
+    Integer {
+        /// Smallest value.
+        minimum: Option<i64>,
+        /// Largest value.
+        maximum: Option<i64>,
+    },
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// An object with known members.
+    Object(ObjectType),
+    /// An object whose members are the vendor's or the caller's own (`custom_mappings`, `filter_criteria`, `extend_object`).
+    FreeObject,
+    /// A list.
+    List(Box<Kind>),
+    /// Any JSON value but null at the top (`CustomField.value`, `extend_paths[].value`).
+    Any,
+}
+
+/// A text format that is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `YYYY-MM-DD`.
+    Date,
+    /// RFC 3339.
+    DateTime,
+}
+
+impl CanonicalSchema {
+    /// The schema of the document that this build carries.
+    ///
+    /// # Panics
+    /// Never in a released build: a test compiles the document.
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        static SCHEMA: LazyLock<CanonicalSchema> =
+            LazyLock::new(|| CanonicalSchema::compile(CRM_DOCUMENT).expect("spec/crm.yaml compiles; a test holds it"));
+        &SCHEMA
+    }
+
+    /// One resource.
+    ///
+    /// # Panics
+    /// Never: `compile` refuses a document without every resource.
+    #[must_use]
+    pub fn resource(&self, resource: Resource) -> &ResourceSchema {
+        self.resources.iter().find(|schema| schema.resource == resource).expect("compile refuses an incomplete document")
+    }
+}
+
+/// The OpenAPI document of the CRM API, as text (YAML).
+pub const CRM_DOCUMENT: &str = include_str!("../../../spec/crm.yaml");
+
+/// Why the document cannot serve as the canonical schema.
+#[derive(Debug, thiserror::Error)]
+#[error("spec/crm.yaml: {0}")]
+pub struct SchemaError(pub String);
+
+impl CanonicalSchema {
+    /// Compiles an OpenAPI 3.1 document.
+    pub fn compile(document: &str) -> Result<Self, SchemaError> {
+        let _ = document;
+        todo!("unified-model owner")
+    }
+}
+
+impl ObjectType {
+    /// The member of that name.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|property| property.name == name)
+    }
+}
