@@ -2,14 +2,17 @@
 //! canonical schema compiled from `spec/crm.yaml` with the validator that uses it. Never any I/O, never a clock.
 
 pub mod answer;
+mod compile;
+mod document;
 pub mod request;
 pub mod schema;
 pub mod vocabulary;
 
 pub use answer::{Position, Warning};
+pub use document::document_json;
 pub use request::{
-    Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts, Sort,
-    UnifiedRequest, Violation,
+    Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts,
+    Sort, UnifiedRequest, Violation,
 };
 pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
 pub use vocabulary::{Operation, RecordId, Resource, ServiceId};
