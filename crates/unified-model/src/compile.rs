@@ -1,4 +1,4 @@
-//! From the OpenAPI document to the canonical schema: references are resolved, and what is not understood is refused.
+//! From the `OpenAPI` document to the canonical schema: references are resolved, and what is not understood is refused.
 
 use crate::document::Node;
 use crate::schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property, ResourceSchema, SchemaError};
@@ -400,7 +400,7 @@ fn any_of_required(node: Option<&Node>, at: &str) -> Result<Vec<Vec<String>>> {
 }
 
 impl CanonicalSchema {
-    /// Compiles an OpenAPI 3.1 document.
+    /// Compiles an `OpenAPI` 3.1 document.
     ///
     /// # Errors
     /// [`SchemaError`] when the document is not YAML, lacks a resource, or says something that would not be checked.

@@ -1,4 +1,4 @@
-//! The OpenAPI document as it is written: `spec/crm.yaml` read into a tree that keeps the order of members.
+//! The `OpenAPI` document as it is written: `spec/crm.yaml` read into a tree that keeps the order of members.
 
 use std::fmt;
 
@@ -67,7 +67,7 @@ impl Node {
     }
 }
 
-/// The OpenAPI document of the CRM API as JSON, as `/openapi.json` serves it.
+/// The `OpenAPI` document of the CRM API as JSON, as `/openapi.json` serves it.
 ///
 /// # Panics
 /// Never in a released build: a test reads the document.

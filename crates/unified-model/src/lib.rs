@@ -4,8 +4,14 @@
 pub mod answer;
 mod compile;
 mod document;
+mod findings;
+mod moment;
+mod parameters;
+mod query;
 pub mod request;
 pub mod schema;
+mod suggest;
+pub mod validate;
 pub mod vocabulary;
 
 pub use answer::{Position, Warning};
@@ -15,4 +21,5 @@ pub use request::{
     Sort, UnifiedRequest, Violation,
 };
 pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
+pub use validate::{CheckedBody, check_body, check_output};
 pub use vocabulary::{Operation, RecordId, Resource, ServiceId};

@@ -4,7 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::answer::{Position, Warning};
-use crate::vocabulary::{Operation, RecordId, Resource};
+use crate::findings::Findings;
+use crate::parameters;
+use crate::query::Query;
+use crate::schema::{CanonicalSchema, ObjectType};
+use crate::validate::{self, CheckedBody, check_body};
+use crate::vocabulary::{Operation, RecordId, Resource, UnknownName};
 
 /// A request as it arrives, before anything is checked.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +39,8 @@ pub struct UnifiedRequest {
     pub parent: Option<RecordId>,
     /// The record; always there for `one`, `update` and `delete`.
     pub id: Option<RecordId>,
-    /// What to write: without `pass_through`, without read-only members, and on `update` without a null in a required member.
+    /// What to write: without `pass_through`, without read-only members, and on `update` without a null in a required
+    /// member. Only the `id` of a list's item stays on `update`, read-only or not: it says which item is meant.
     pub body: Map<String, Value>,
     /// Conditions of a list, all of which must hold.
     pub filters: Vec<Filter>,
@@ -154,7 +160,83 @@ impl UnifiedRequest {
     /// # Errors
     /// [`RequestError`] with every violation found.
     pub fn new(parts: RequestParts<'_>) -> Result<Self, RequestError> {
-        let _ = parts;
-        todo!("unified-model owner")
+        let schema = CanonicalSchema::built_in().resource(parts.resource);
+        let parent = parts.parent.map(record_id).transpose()?;
+        let id = match parts.operation {
+            Operation::One | Operation::Update | Operation::Delete => Some(record_id(parts.id.unwrap_or_default())?),
+            Operation::All | Operation::Add => None,
+        };
+        let mut findings = Findings::default();
+        let query = Query::parse(parts.query, &mut findings);
+        let mut request = Self {
+            resource: parts.resource,
+            operation: parts.operation,
+            parent,
+            id,
+            body: Map::new(),
+            filters: Vec::new(),
+            sort: None,
+            limit: parameters::limit(&Query::default(), &mut findings),
+            cursor: None,
+            position: None,
+            fields: None,
+            raw: parameters::raw(&query, &mut findings),
+            pass_through_query: Vec::new(),
+            pass_through: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match parts.operation {
+            Operation::All => {
+                request.filters = parameters::filters(&query, schema, &mut findings);
+                request.sort = parameters::sort(&query, schema, &mut findings);
+                request.limit = parameters::limit(&query, &mut findings);
+                request.cursor = query.scalar("cursor", &mut findings).map(str::to_owned);
+                request.fields = parameters::fields(&query, &schema.record, &mut findings);
+                request.pass_through_query = query.tree("pass_through", &mut findings);
+            }
+            Operation::One => {
+                request.fields = parameters::fields(&query, &schema.record, &mut findings);
+                // The contract lets one record of one resource be filtered, and no other.
+                if parts.resource == Resource::Contacts {
+                    request.filters = parameters::filters(&query, schema, &mut findings);
+                }
+            }
+            Operation::Add | Operation::Update => {
+                if let Some(checked) = body(parts.body, &schema.record, parts.operation, &mut findings) {
+                    request.body = checked.body;
+                    request.pass_through = checked.pass_through;
+                    request.warnings = checked.warnings;
+                }
+            }
+            Operation::Delete => {}
+        }
+        if findings.violations.is_empty() { Ok(request) } else { Err(RequestError::Invalid(findings.violations)) }
     }
+}
+
+fn record_id(text: &str) -> Result<RecordId, RequestError> {
+    text.parse().map_err(|error: UnknownName| RequestError::ImpossibleId(error.found))
+}
+
+/// Reads and checks the body of a write.
+fn body(
+    bytes: Option<&[u8]>,
+    record: &ObjectType,
+    operation: Operation,
+    findings: &mut Findings,
+) -> Option<CheckedBody> {
+    let bytes = bytes.unwrap_or_default();
+    if bytes.trim_ascii().is_empty() {
+        findings.violation("body", "is empty; send a JSON object");
+        return None;
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(members)) => match check_body(members, record, operation) {
+            Ok(checked) => return Some(checked),
+            Err(violations) => violations.into_iter().for_each(|found| findings.violation(found.at, found.message)),
+        },
+        Ok(other) => findings.violation("body", format!("must be a JSON object; found {}", validate::found(&other))),
+        Err(error) => findings.violation("body", format!("is not valid JSON: {error}")),
+    }
+    None
 }

@@ -137,7 +137,7 @@ impl CanonicalSchema {
     }
 }
 
-/// The OpenAPI document of the CRM API, as text (YAML).
+/// The `OpenAPI` document of the CRM API, as text (YAML).
 pub const CRM_DOCUMENT: &str = include_str!("../../../spec/crm.yaml");
 
 /// Why the document cannot serve as the canonical schema.
