@@ -1,1 +1,34 @@
-//! vendor-sandbox
+//! Stand-in CRM vendors on loopback, quirks included, so that a gateway can be tried and tested without accounts; and
+//! [`replay`], a fake vendor that plays a case file. Never a clock, never randomness: equal calls get equal answers.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! let sandbox = vendor_sandbox::Sandbox::new();
+//! let running = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await?;
+//! // Agile CRM now answers at http://{running.address}/agile-crm/dev/api
+//! assert!(sandbox.requests().is_empty());
+//! running.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Beside the vendors stand three end-points of the sandbox's own: `POST /_sandbox/reset`, `GET /_sandbox/requests` and
+//! `POST /_sandbox/faults`.
+
+mod agile;
+mod clock;
+mod control;
+mod exchange;
+mod fault;
+mod journal;
+mod random;
+pub mod replay;
+mod sandbox;
+mod serving;
+mod xml;
+
+pub use agile::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
+pub use clock::Clock;
+pub use fault::{Fault, FaultKind};
+pub use journal::SeenRequest;
+pub use sandbox::{RunningSandbox, Sandbox};

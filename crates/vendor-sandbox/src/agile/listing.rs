@@ -1,0 +1,80 @@
+//! Pages of contacts: how large, from where, and the two odd places where the vendor puts `count` and `cursor`.
+
+use serde_json::{Value, json};
+
+use super::cursor::{Place, SortOrder};
+use super::records::Contact;
+use super::replies::Refusal;
+use super::store::Account;
+
+/// More than this, and the vendor runs into its own time limit. About 200 is what it advises.
+const LARGEST_PAGE: usize = 1000;
+/// The vendor counts no further.
+const LARGEST_COUNT: usize = 10_000;
+
+/// Which page of a list is wanted.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// `None`: everything at once.
+    page_size: Option<usize>,
+    order: SortOrder,
+    after: Option<Place>,
+    counted: bool,
+}
+
+impl Listing {
+    /// Reads `page_size` and `cursor` as sent.
+    pub(super) fn read(page_size: Option<&str>, cursor: Option<&str>, order: SortOrder) -> Result<Self, Refusal> {
+        let page_size = page_size.filter(|text| !text.is_empty()).map(read_page_size).transpose()?.flatten();
+        let after = cursor.filter(|text| !text.is_empty()).map(|text| order.open(text)).transpose()?;
+        Ok(Self { page_size, order, after, counted: false })
+    }
+
+    /// The page size where the caller names none.
+    pub(super) fn or_pages_of(self, page_size: usize) -> Self {
+        Self { page_size: self.page_size.or(Some(page_size)), ..self }
+    }
+
+    /// The first record of the first page tells how many there are.
+    pub(super) fn counted(self) -> Self {
+        Self { counted: true, ..self }
+    }
+
+    /// The page as the vendor shows it.
+    pub(super) fn show(&self, account: &Account, contacts: Vec<&Contact>) -> Vec<Value> {
+        let count = contacts.len();
+        let mut placed: Vec<_> = contacts
+            .into_iter()
+            .map(|contact| (self.order.place_of(contact), contact))
+            .filter(|(place, _)| self.is_ahead(place))
+            .collect();
+        placed.sort_by(|(left, _), (right, _)| self.order.compare(left, right));
+        let page = &placed[..placed.len().min(self.page_size.unwrap_or(usize::MAX))];
+        let mut records: Vec<Value> = page.iter().map(|(_, contact)| account.show(contact)).collect();
+        if page.len() < placed.len()
+            && let (Some((place, _)), Some(record)) = (page.last(), records.last_mut())
+        {
+            record["cursor"] = json!(self.order.seal(place));
+        }
+        if self.counted
+            && self.after.is_none()
+            && let Some(first) = records.first_mut()
+        {
+            first["count"] = json!(count.min(LARGEST_COUNT));
+        }
+        records
+    }
+
+    fn is_ahead(&self, place: &Place) -> bool {
+        self.after.as_ref().is_none_or(|after| self.order.compare(place, after).is_gt())
+    }
+}
+
+fn read_page_size(text: &str) -> Result<Option<usize>, Refusal> {
+    match text.parse::<usize>() {
+        Ok(0) => Ok(None),
+        Ok(size) if size <= LARGEST_PAGE => Ok(Some(size)),
+        Ok(_) => Err(Refusal::page_too_large()),
+        Err(_) => Err(Refusal::not_a_number(text)),
+    }
+}

@@ -1,0 +1,173 @@
+//! Bad days on order: what a vendor does wrong for the next few calls that match.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body::Frame;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::exchange::{VendorAnswer, VendorRequest};
+
+const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
+                       `\"repeat_cursor\"` or `\"hang_up\"`";
+
+/// What goes wrong, for which calls, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The vendor that has the bad day, such as `agile-crm`.
+    pub service: String,
+    /// The HTTP method; every method where it is left out.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// How the path below the service begins: `/dev/api/contacts`. Empty matches every path.
+    #[serde(default)]
+    pub path_prefix: String,
+    /// How many matching calls it lasts for.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// What goes wrong.
+    #[serde(rename = "fault")]
+    pub kind: FaultKind,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "FaultForm")]
+pub enum FaultKind {
+    /// This status is answered and the call has no effect.
+    Status {
+        /// The status.
+        status: u16,
+        /// Seconds for a `Retry-After` header.
+        retry_after: Option<u64>,
+    },
+    /// The call takes effect at once, its answer waits that long.
+    Slow(Duration),
+    /// A page for people is answered with status 200 and the call has no effect.
+    Html,
+    /// The call takes effect, and the second half of its answer is missing.
+    Truncated,
+    /// The last record carries the cursor that the call has sent, so that the list never ends.
+    RepeatCursor,
+    /// The call takes effect, and the connection is cut before the answer.
+    HangUp,
+}
+
+impl FaultKind {
+    /// The answer given in place of the vendor's own.
+    pub(crate) fn instead(&self) -> Option<VendorAnswer> {
+        match self {
+            Self::Status { status, retry_after } => Some(VendorAnswer {
+                retry_after_seconds: *retry_after,
+                ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
+            }),
+            Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
+            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::HangUp => None,
+        }
+    }
+
+    /// What becomes of the vendor's own answer.
+    pub(crate) fn spoil(&self, request: &VendorRequest, mut answer: VendorAnswer) -> VendorAnswer {
+        match self {
+            Self::Truncated => answer.body.truncate(answer.body.len() / 2),
+            Self::RepeatCursor => repeat_cursor(request, &mut answer),
+            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::HangUp => {}
+        }
+        answer
+    }
+}
+
+/// Takes the first fault that matches, and uses it up once.
+pub(crate) fn take(faults: &mut Vec<Fault>, request: &VendorRequest) -> Option<FaultKind> {
+    let index = faults.iter().position(|fault| fault.times > 0 && matches(fault, request))?;
+    faults[index].times -= 1;
+    let kind = faults[index].kind.clone();
+    faults.retain(|fault| fault.times > 0);
+    Some(kind)
+}
+
+/// A response whose body fails before its first byte: hyper then drops the connection with nothing sent.
+pub(crate) fn hang_up() -> Response {
+    Response::new(Body::new(CutOff))
+}
+
+fn matches(fault: &Fault, request: &VendorRequest) -> bool {
+    fault.service == request.service
+        && fault.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(request.method.as_str()))
+        && request.path.starts_with(&fault.path_prefix)
+}
+
+fn repeat_cursor(request: &VendorRequest, answer: &mut VendorAnswer) {
+    let Some(sent) = request.parameter("cursor") else { return };
+    let Ok(mut records) = serde_json::from_slice::<Value>(&answer.body) else { return };
+    if let Some(Value::Object(last)) = records.as_array_mut().and_then(|records| records.last_mut()) {
+        last.insert("cursor".to_owned(), Value::String(sent));
+        answer.body = records.to_string().into_bytes();
+    }
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// The two ways to write a fault: a word, or an object for those that need a number.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a fault is `{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}` or a word"
+)]
+enum FaultForm {
+    Word(String),
+    Object(FaultObject),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultObject {
+    status: Option<u16>,
+    retry_after: Option<u64>,
+    slow: Option<u64>,
+}
+
+impl TryFrom<FaultForm> for FaultKind {
+    type Error = String;
+
+    fn try_from(form: FaultForm) -> Result<Self, String> {
+        match form {
+            FaultForm::Object(FaultObject { status: Some(status @ 200..=599), retry_after, slow: None }) => {
+                Ok(Self::Status { status, retry_after })
+            }
+            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: Some(milliseconds) }) => {
+                Ok(Self::Slow(Duration::from_millis(milliseconds)))
+            }
+            FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
+            FaultForm::Word(word) => match word.as_str() {
+                "html" => Ok(Self::Html),
+                "truncated" => Ok(Self::Truncated),
+                "repeat_cursor" => Ok(Self::RepeatCursor),
+                "hang_up" => Ok(Self::HangUp),
+                _ => Err(format!("`{word}` is no fault; a fault is one of {ALLOWED}")),
+            },
+        }
+    }
+}
+
+struct CutOff;
+
+impl HttpBody for CutOff {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(Err(std::io::Error::other("the sandbox was told to hang up"))))
+    }
+}

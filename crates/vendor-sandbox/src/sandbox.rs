@@ -1,0 +1,157 @@
+//! The sandbox itself: which vendors it holds, and a call's way from the socket to one of them and back.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+
+use crate::agile;
+use crate::clock::Clock;
+use crate::control;
+use crate::exchange::{VendorAnswer, VendorRequest};
+use crate::fault::{self, Fault, FaultKind};
+use crate::journal::{Journal, SeenRequest};
+use crate::serving::Serving;
+
+/// Far more than any record needs.
+const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// The vendors that can be called, by the first part of the path.
+pub(crate) const SERVICES: [&str; 1] = [agile::SERVICE_ID];
+
+/// All sandbox vendors. Clones share their records.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    start: Clock,
+    state: Arc<Mutex<Vendors>>,
+}
+
+#[derive(Debug)]
+struct Vendors {
+    agile: agile::Account,
+    journal: Journal,
+    faults: Vec<Fault>,
+}
+
+impl Vendors {
+    fn seeded(start: Clock) -> Self {
+        Self { agile: agile::Account::seeded(start), journal: Journal::default(), faults: Vec::new() }
+    }
+
+    fn answer(&mut self, request: &VendorRequest) -> VendorAnswer {
+        match request.service.as_str() {
+            agile::SERVICE_ID => self.agile.answer(request),
+            other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
+        }
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sandbox {
+    /// A sandbox with the seed's records, the same in every run.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(Clock::default())
+    }
+
+    /// A sandbox whose vendors start at another instant. The seed's own times stay as they are.
+    #[must_use]
+    pub fn with_clock(start: Clock) -> Self {
+        Self { start, state: Arc::new(Mutex::new(Vendors::seeded(start))) }
+    }
+
+    /// Every vendor at `/{service_id}`, and the sandbox's own end-points at `/_sandbox`.
+    pub fn router(&self) -> Router {
+        control::routes().fallback(answer).with_state(self.clone())
+    }
+
+    /// Back to the seed: records, clock, faults, limits and the requests seen.
+    pub fn reset(&self) {
+        *self.lock() = Vendors::seeded(self.start);
+    }
+
+    /// The vendor calls seen since the start or the last reset, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.lock().journal.entries()
+    }
+
+    /// Orders a bad day. Of several that match a call, the first one ordered comes first.
+    pub fn inject(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    /// How many contacts and companies the Agile account's plan allows; creating more answers 406. `None`: any number.
+    pub fn limit_agile_contacts(&self, limit: Option<usize>) {
+        self.lock().agile.limit_contacts(limit);
+    }
+
+    /// Serves [`router`](Self::router) at `address`, where port 0 means any free one.
+    ///
+    /// # Errors
+    /// If the address cannot be listened on.
+    pub async fn start(self, address: SocketAddr) -> io::Result<RunningSandbox> {
+        let serving = Serving::start(self.router(), address).await?;
+        Ok(RunningSandbox { address: serving.address, serving })
+    }
+
+    /// A vendor panics on no input; should one do so after all, the others still answer.
+    fn lock(&self) -> MutexGuard<'_, Vendors> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the vendor answer, and writes down what was asked. The fault is what is left to be done with the answer.
+    fn play(&self, request: &VendorRequest) -> (VendorAnswer, Option<FaultKind>) {
+        let mut vendors = self.lock();
+        let fault = fault::take(&mut vendors.faults, request);
+        let answer = match fault.as_ref().and_then(FaultKind::instead) {
+            Some(answer) => answer,
+            None => vendors.answer(request),
+        };
+        let answer = match &fault {
+            Some(fault) => fault.spoil(request, answer),
+            None => answer,
+        };
+        let status = (fault != Some(FaultKind::HangUp)).then_some(answer.status);
+        vendors.journal.record(request, status);
+        (answer, fault)
+    }
+}
+
+/// A sandbox that is listening. Dropping it stops it.
+#[derive(Debug)]
+pub struct RunningSandbox {
+    /// Where it listens, with the port that was found.
+    pub address: SocketAddr,
+    serving: Serving,
+}
+
+impl RunningSandbox {
+    /// Stops listening; returns once the port is free.
+    pub async fn stop(self) {
+        self.serving.stop().await;
+    }
+}
+
+async fn answer(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else {
+        return VendorAnswer::text(413, "The body is too large.").into_response();
+    };
+    let (answer, fault) = sandbox.play(&VendorRequest::read(&parts, body));
+    match fault {
+        Some(FaultKind::Slow(delay)) => tokio::time::sleep(delay).await,
+        Some(FaultKind::HangUp) => return fault::hang_up(),
+        _ => {}
+    }
+    answer.into_response()
+}
