@@ -60,7 +60,7 @@ pub(crate) fn filters(query: &Query, schema: &ResourceSchema, findings: &mut Fin
 fn filter_value(kind: &Kind, text: &str) -> Result<FilterValue, &'static str> {
     match kind {
         // An empty condition would silently match everything, or nothing, depending on the vendor.
-        _ if text.is_empty() => Err("a value, or left out"),
+        _ if text.is_empty() => Err("given a value, or left out"),
         Kind::Text { format: Some(Format::DateTime), .. } => moment::instant(text)
             .or_else(|| moment::instant(&repaired(text)))
             .map(FilterValue::Instant)
