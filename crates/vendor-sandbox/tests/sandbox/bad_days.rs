@@ -1,0 +1,101 @@
+//! Faults on order.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vendor_sandbox::{Fault, FaultKind};
+
+use crate::client::{Agile, ids, read};
+
+async fn order(agile: &Agile, fault: Value) -> u16 {
+    let url = format!("http://{}/_sandbox/faults", agile.running.address);
+    read(agile.http.post(url).body(fault.to_string())).await.status
+}
+
+fn any_call(kind: FaultKind) -> Fault {
+    Fault { service: "agile-crm".to_owned(), method: None, path_prefix: String::new(), times: 1, kind }
+}
+
+#[tokio::test]
+async fn a_fault_hits_matching_calls_as_often_as_ordered() {
+    let agile = Agile::start().await;
+    let fault = json!({"service": "agile-crm", "method": "GET", "path_prefix": "/dev/api/contacts", "times": 2,
+        "fault": {"status": 429, "retry_after": 1}});
+    assert_eq!(order(&agile, fault).await, 204);
+    assert_eq!(agile.get("users").await.status, 200);
+    assert_eq!(agile.form("contacts/list", &[("page_size", "1")]).await.status, 200);
+    let limited = agile.request("GET", "contacts").send().await.unwrap();
+    assert_eq!((limited.status().as_u16(), limited.headers()["retry-after"].to_str().unwrap()), (429, "1"));
+    assert_eq!(agile.get("contacts/1").await.status, 429);
+    assert_eq!(agile.get("contacts").await.status, 200);
+}
+
+#[tokio::test]
+async fn html_and_half_answers_come_with_status_200() {
+    let agile = Agile::start().await;
+    agile.sandbox.inject(any_call(FaultKind::Html));
+    let page = agile.get("contacts").await;
+    assert_eq!((page.status, page.content_type.as_str()), (200, "text/html;charset=UTF-8"));
+    agile.sandbox.inject(any_call(FaultKind::Truncated));
+    let half = agile.get("users").await;
+    assert_eq!((half.status, half.content_type.as_str()), (200, "application/json"));
+    assert!(serde_json::from_str::<Value>(&half.text).is_err());
+}
+
+#[tokio::test]
+async fn a_repeated_cursor_never_ends_the_list() {
+    let agile = Agile::start().await;
+    agile.sandbox.inject(Fault { times: 9, ..any_call(FaultKind::RepeatCursor) });
+    let first = agile.get("contacts?page_size=249").await.list();
+    let cursor = first[248]["cursor"].as_str().unwrap();
+    for _ in 0..2 {
+        let page = agile.get(&format!("contacts?page_size=249&cursor={cursor}")).await.list();
+        assert_eq!((page.len(), page[0]["cursor"].as_str()), (1, Some(cursor)));
+    }
+}
+
+#[tokio::test]
+async fn a_hang_up_answers_nothing_though_the_call_has_run() {
+    let agile = Agile::start().await;
+    agile.sandbox.inject(any_call(FaultKind::HangUp));
+    let body = json!({"properties": [{"name": "first_name", "value": "Unheard"}]}).to_string();
+    let post = agile.request("POST", "contacts").header("content-type", "application/json").body(body);
+    let error = post.send().await.unwrap_err();
+    assert!(error.is_request(), "{error:?}");
+    assert_eq!(agile.sandbox.requests()[0].status, None);
+    assert_eq!(agile.get("contacts/list/count").await.text, "251");
+}
+
+#[tokio::test]
+async fn a_slow_answer_can_be_given_up_on() {
+    let agile = Agile::start().await;
+    agile.sandbox.inject(any_call(FaultKind::Slow(Duration::from_hours(1))));
+    let call = tokio::spawn(agile.request("DELETE", "contacts/9007199254740993").send());
+    while agile.sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled(), "the answer is an hour away");
+    assert_eq!(agile.get("contacts/9007199254740993").await.status, 204, "the call has run");
+    agile.running.stop().await;
+}
+
+#[tokio::test]
+async fn faults_that_make_no_sense_are_refused() {
+    let agile = Agile::start().await;
+    for fault in [
+        json!({"service": "no-crm", "fault": "html"}),
+        json!({"service": "agile-crm", "fault": "fire"}),
+        json!({"service": "agile-crm", "fault": {"status": 99}}),
+        json!({"service": "agile-crm", "fault": {"slow": 5, "status": 500}}),
+        json!({"service": "agile-crm", "fault": {"quick": 5}}),
+        json!({"service": "agile-crm", "fault": "html", "often": true}),
+        json!([]),
+    ] {
+        assert_eq!(order(&agile, fault.clone()).await, 400, "{fault}");
+    }
+    for fault in [json!("html"), json!("hang_up"), json!({"slow": 0}), json!({"status": 500})] {
+        assert_eq!(order(&agile, json!({"service": "agile-crm", "times": 0, "fault": fault})).await, 204);
+    }
+    assert_eq!(ids(&agile.get("contacts?page_size=1").await.list()).len(), 1);
+}
