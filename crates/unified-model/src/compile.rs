@@ -2,7 +2,7 @@
 
 use crate::document::Node;
 use crate::schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property, ResourceSchema, SchemaError};
-use crate::vocabulary::Resource;
+use crate::vocabulary::{Operation, Resource};
 
 /// What a schema may say. A key that is not listed would be a rule that nobody checks.
 const KNOWN_KEYS: &[&str] = &[
@@ -52,16 +52,15 @@ pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
     Resource::EVERY.iter().map(|resource| compiler.resource(*resource)).collect()
 }
 
-/// The operation that lists a resource, in camel case: `customObjectSchemasAll`.
-fn list_operation(resource: Resource) -> String {
-    let mut words = resource.as_str().split('-');
-    let mut name = words.next().unwrap_or_default().to_owned();
-    for word in words {
+/// The id of an operation, in camel case: `customObjectSchemasAll`.
+fn operation_id(resource: Resource, operation: Operation) -> String {
+    let capitalised = |word: &str| {
         let (first, rest) = word.split_at(1);
-        name.push_str(&first.to_ascii_uppercase());
-        name.push_str(rest);
-    }
-    name + "All"
+        first.to_ascii_uppercase() + rest
+    };
+    let mut words = resource.as_str().split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.chain([operation.as_str()]).fold(first, |name, word| name + &capitalised(word))
 }
 
 /// The type of a value, and whether it may be null.
@@ -98,7 +97,9 @@ impl<'a> Compiler<'a> {
             Some((node, at)) => self.sorts(node, &at)?,
             None => Vec::new(),
         };
-        Ok(ResourceSchema { resource, record, filters, sorts })
+        let declared = |operation: &Operation| self.operation(resource, *operation).is_some();
+        let operations = Operation::EVERY.iter().copied().filter(declared).collect();
+        Ok(ResourceSchema { resource, operations, record, filters, sorts })
     }
 
     fn component(&self, section: &str, name: &str) -> Option<&'a Node> {
@@ -121,15 +122,19 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    fn operation(&self, resource: Resource, operation: Operation) -> Option<&'a Node> {
+        let wanted = operation_id(resource, operation);
+        let paths = self.root.get("paths").map(Node::members).unwrap_or_default();
+        let operations = paths.iter().flat_map(|(_, item)| item.members()).map(|(_, operation)| operation);
+        operations.into_iter().find(|node| node.get("operationId").and_then(Node::text) == Some(wanted.as_str()))
+    }
+
     /// The parameters of the operation that lists the resource, references resolved.
     fn list_parameters(&self, resource: Resource) -> Result<Vec<&'a Node>> {
-        let wanted = list_operation(resource);
-        let paths = self.root.get("paths").map(Node::members).unwrap_or_default();
-        let operation = paths
-            .iter()
-            .flat_map(|(_, item)| item.members())
-            .find(|(_, operation)| operation.get("operationId").and_then(Node::text) == Some(wanted.as_str()));
-        let Some((_, operation)) = operation else { return refuse("paths", format!("operation {wanted} is missing")) };
+        let wanted = operation_id(resource, Operation::All);
+        let Some(operation) = self.operation(resource, Operation::All) else {
+            return refuse("paths", format!("operation {wanted} is missing"));
+        };
         let parameters = operation.get("parameters").map(Node::items).unwrap_or_default();
         parameters
             .iter()

@@ -27,8 +27,12 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
         }
         None => rest,
     };
-    let known = matches!(zone, b"Z" | b"z") || follows(zone, b"+00:00") || follows(zone, b"-00:00");
-    if known { text.parse().ok() } else { None }
+    if is_zone(zone) { text.parse().ok() } else { None }
+}
+
+/// `Z`, or an offset of less than a day; jiff would take `+25:59`.
+fn is_zone(zone: &[u8]) -> bool {
+    matches!(zone, b"Z" | b"z") || ((follows(zone, b"+00:00") || follows(zone, b"-00:00")) && &zone[1..3] < b"24")
 }
 
 /// Whether the text has the form: `0` stands for a digit, `T` for either case, anything else for itself.
@@ -69,6 +73,9 @@ mod tests {
             ("2020-09-30T07:43:32.1Z", true),
             ("2020-09-30T07:43:32.123456789+05:30", true),
             ("2020-09-30T07:43:32-11:00", true),
+            ("2020-09-30T07:43:32+23:59", true),
+            ("2020-09-30T07:43:32+24:00", false),
+            ("2020-09-30T07:43:32+02:60", false),
             ("2020-09-30T07:43:32.1234567890Z", false),
             ("2020-09-30T07:43:32.Z", false),
             ("2020-09-30T07:43:32", false),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::vocabulary::Resource;
+use crate::vocabulary::{Operation, Resource};
 
 /// Every canonical resource with its properties, filters and sort fields.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct CanonicalSchema {
 pub struct ResourceSchema {
     /// Which resource.
     pub resource: Resource,
+    /// What the API lets callers do with it; lists, for one, are only read.
+    pub operations: Vec<Operation>,
     /// The shape of one record.
     pub record: ObjectType,
     /// The members of `filter[...]`, empty where the resource takes none.

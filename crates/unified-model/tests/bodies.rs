@@ -81,6 +81,7 @@ fn of_a_key_that_repeats_the_last_wins() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one row a rule")]
 fn every_rule_has_a_message_that_says_what_to_change() {
     let cases: Vec<(Resource, Value, &[&str])> = vec![
         (

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use unified_model::schema::{CRM_DOCUMENT, ResourceSchema};
-use unified_model::{Access, CanonicalSchema, Format, Kind, ObjectType, Resource, document_json};
+use unified_model::{Access, CanonicalSchema, Format, Kind, ObjectType, Operation, Resource, document_json};
 
 fn schema(resource: Resource) -> &'static ResourceSchema {
     CanonicalSchema::built_in().resource(resource)
@@ -46,6 +46,18 @@ fn members_keep_the_order_of_the_document() {
             "pass_through",
         ]
     );
+}
+
+#[test]
+fn lists_are_only_read_and_their_members_only_listed() {
+    for resource in Resource::EVERY {
+        let operations = match resource {
+            Resource::Lists => &[Operation::All, Operation::One][..],
+            Resource::ListMembers => &[Operation::All],
+            _ => Operation::EVERY,
+        };
+        assert_eq!(schema(*resource).operations, operations, "{resource}");
+    }
 }
 
 #[test]
