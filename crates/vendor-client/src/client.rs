@@ -1,0 +1,163 @@
+//! The client: connection pools, what is remembered of connections, and the operator's word. One per process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_catalog::ConnectorDefinition;
+use http::HeaderValue;
+use reqwest::redirect::Policy;
+use unified_model::ServiceId;
+
+use crate::address::Address;
+use crate::clock::Clock;
+use crate::connection::{ConnectionKey, Connections};
+use crate::credentials::{CredentialSource, Credentials};
+use crate::error::{VendorClientError, VendorError, innermost};
+use crate::guard::{Guard, GuardedResolver, Trust};
+use crate::options::{ConnectorOverrides, VendorClientOptions};
+use crate::prepared::{Prepared, Settings};
+use crate::session::VendorSession;
+
+/// Longer than any call may take; keeps a deadline within what a clock can hold.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+
+/// The client: connection pools, limiters, the guard. One per process; a clone is the same client.
+#[derive(Clone)]
+pub struct VendorClient {
+    shared: Arc<Shared>,
+}
+
+/// What every session uses.
+pub(crate) struct Shared {
+    pools: Pools,
+    connections: Connections,
+    overrides: BTreeMap<ServiceId, Overrides>,
+    guard: Guard,
+    user_agent: HeaderValue,
+    pub(crate) max_answer_bytes: usize,
+    pub(crate) clock: Clock,
+    pub(crate) chance: fn() -> f64,
+}
+
+/// [`ConnectorOverrides`] with its address parsed.
+struct Overrides {
+    address: Option<Address>,
+    values: ConnectorOverrides,
+}
+
+/// One pool per kind of trust: a connection that was opened on the operator's word is never reused on a tenant's.
+struct Pools {
+    operator: reqwest::Client,
+    tenant: reqwest::Client,
+    plain: reqwest::Client,
+}
+
+impl VendorClient {
+    /// Sets up the client.
+    ///
+    /// # Errors
+    /// A configured base address that cannot be used, or a system without certificate authorities.
+    pub fn new(
+        options: VendorClientOptions,
+        overrides: BTreeMap<ServiceId, ConnectorOverrides>,
+    ) -> Result<Self, VendorClientError> {
+        let guard = Guard::new(&options.allowed_networks);
+        let shared = Shared {
+            pools: Pools::new(&options, &guard)?,
+            connections: Connections::new(options.max_remembered, options.clock.clone()),
+            overrides: overrides.into_iter().map(parse_overrides).collect::<Result<_, _>>()?,
+            guard,
+            user_agent: HeaderValue::from_str(&options.user_agent).map_err(|_| VendorClientError::UserAgent)?,
+            max_answer_bytes: options.max_answer_bytes,
+            clock: options.clock,
+            chance: options.chance,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Opens a session; the deadline starts now.
+    #[must_use]
+    pub fn session(
+        &self,
+        connector: Arc<ConnectorDefinition>,
+        connection: ConnectionKey,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> VendorSession {
+        let overrides = self.shared.overrides.get(&connector.service_id).map(|overrides| &overrides.values);
+        let limits = overrides.and_then(|values| values.limits).unwrap_or(connector.limits);
+        let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout);
+        VendorSession {
+            connection: self.shared.connections.get(connection, limits),
+            deadline: self.shared.clock.now() + timeout.min(LONGEST_TIMEOUT),
+            shared: Arc::clone(&self.shared),
+            connector,
+            credentials,
+        }
+    }
+}
+
+impl fmt::Debug for VendorClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("VendorClient").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn pool(&self, trust: Trust) -> &reqwest::Client {
+        match trust {
+            Trust::Operator => &self.pools.operator,
+            Trust::Tenant => &self.pools.tenant,
+            Trust::Plain => &self.pools.plain,
+        }
+    }
+
+    /// Renders what the calls of a connection share.
+    pub(crate) fn prepare(
+        &self,
+        connector: &Arc<ConnectorDefinition>,
+        credentials: &Arc<Credentials>,
+    ) -> Result<Prepared, VendorError> {
+        let configured = self.overrides.get(&connector.service_id).and_then(|overrides| overrides.address.clone());
+        let address = match configured {
+            Some(address) => address,
+            None => {
+                let settings = Settings { declared: &connector.settings, credentials };
+                Address::of_connection(&connector.base_url, settings, &self.guard)?
+            }
+        };
+        Prepared::new(Arc::clone(connector), Arc::clone(credentials), address, &self.user_agent)
+    }
+}
+
+impl Pools {
+    fn new(options: &VendorClientOptions, guard: &Guard) -> Result<Self, VendorClientError> {
+        let pool = |trust| {
+            let resolver = Arc::clone(&options.resolver);
+            reqwest::Client::builder()
+                .http1_only()
+                .no_proxy()
+                .redirect(Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .https_only(trust == Trust::Tenant)
+                .connect_timeout(options.connect_timeout)
+                .pool_max_idle_per_host(options.max_idle_connections)
+                .pool_idle_timeout(options.idle_timeout)
+                .dns_resolver(Arc::new(GuardedResolver { resolver, guard: guard.clone(), trust }))
+                .build()
+                .map_err(|error| VendorClientError::Setup(innermost(error)))
+        };
+        Ok(Self { operator: pool(Trust::Operator)?, tenant: pool(Trust::Tenant)?, plain: pool(Trust::Plain)? })
+    }
+}
+
+fn parse_overrides(
+    (service, values): (ServiceId, ConnectorOverrides),
+) -> Result<(ServiceId, Overrides), VendorClientError> {
+    match values.base_url.as_deref().map(Address::of_operator).transpose() {
+        Ok(address) => Ok((service, Overrides { address, values })),
+        Err(reason) => Err(VendorClientError::BaseUrl { service, reason }),
+    }
+}

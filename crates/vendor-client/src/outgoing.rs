@@ -1,0 +1,116 @@
+//! One request as it goes over the wire, and reading what comes back.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use form_urlencoded::Serializer;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, Method};
+use reqwest::Response;
+use url::Url;
+
+use crate::error::{VendorError, failed_exchange};
+use crate::prepared::{Prepared, push_parameter};
+use crate::reply::VendorReply;
+use crate::request::{VendorBody, VendorRequest};
+
+/// No body is given this much memory before its first byte has come.
+const FIRST_GUESS_BYTES: usize = 256 * 1024;
+
+/// A request that can be sent more than once: everything in it is cheap to clone.
+pub(crate) struct Outgoing {
+    method: Method,
+    pub(crate) url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+    pub(crate) prepared: Arc<Prepared>,
+}
+
+/// The encoded body and its type.
+pub(crate) struct EncodedBody {
+    bytes: Bytes,
+    content_type: Option<&'static str>,
+}
+
+impl EncodedBody {
+    pub(crate) fn new(body: VendorBody) -> Self {
+        match body {
+            VendorBody::None => Self { bytes: Bytes::new(), content_type: None },
+            VendorBody::Json(text) => Self { bytes: text.into(), content_type: Some("application/json") },
+            VendorBody::Form(members) => {
+                let text = Serializer::new(String::new()).extend_pairs(members).finish();
+                Self { bytes: text.into(), content_type: Some("application/x-www-form-urlencoded") }
+            }
+        }
+    }
+}
+
+impl Outgoing {
+    pub(crate) fn new(request: &VendorRequest, body: &EncodedBody, prepared: Arc<Prepared>) -> Result<Self, VendorError> {
+        let mut query = String::new();
+        query.clone_from(&prepared.query);
+        for (name, value) in &request.query {
+            push_parameter(&mut query, name, value);
+        }
+        let url = prepared.address.url(&request.path, &query)?;
+        let mut headers = prepared.headers.clone();
+        if let Some(content_type) = body.content_type {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        }
+        Ok(Self { method: request.method.clone(), url, headers, body: body.bytes.clone(), prepared })
+    }
+
+    /// Sends it and reads the whole answer, of at most `limit_bytes` after decompression.
+    pub(crate) async fn exchange(&self, http: &reqwest::Client, limit_bytes: usize) -> Result<VendorReply, VendorError> {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        if !self.body.is_empty() {
+            *request.body_mut() = Some(self.body.clone().into());
+        }
+        let host = &self.prepared.address.host;
+        let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
+        let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+        let body = read(&mut response, host, limit_bytes).await?;
+        Ok(VendorReply { status, headers, body })
+    }
+
+    /// Where a redirect leads if it may be followed: to the same scheme, host and port, by the same method.
+    pub(crate) fn redirected(&self, reply: &VendorReply) -> Option<Self> {
+        let keeps_method = match reply.status {
+            301..=303 => self.method == Method::GET || self.method == Method::HEAD,
+            307 | 308 => true,
+            _ => false,
+        };
+        let url = self.url.join(reply.headers.get(LOCATION)?.to_str().ok()?).ok()?;
+        let is_same_origin = url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none();
+        (keeps_method && is_same_origin).then(|| Self {
+            method: self.method.clone(),
+            url,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            prepared: Arc::clone(&self.prepared),
+        })
+    }
+}
+
+async fn read(response: &mut Response, host: &str, limit_bytes: usize) -> Result<Bytes, VendorError> {
+    let too_large = || VendorError::TooLarge { limit_bytes };
+    let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    if announced.is_some_and(|length| length > limit_bytes) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failed_exchange(host, error))? {
+        if chunk.len() > limit_bytes - body.len() {
+            return Err(too_large());
+        }
+        if announced == Some(chunk.len()) {
+            return Ok(chunk);
+        }
+        if body.is_empty() {
+            body.reserve(announced.unwrap_or_default().clamp(chunk.len(), FIRST_GUESS_BYTES.max(chunk.len())));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

@@ -1,0 +1,172 @@
+//! What every call of a connection shares, rendered once: address, headers, authorisation, query.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use connector_catalog::template::verbatim;
+use connector_catalog::{Auth, ConnectorDefinition, Hole, Setting, Template};
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::address::Address;
+use crate::credentials::Credentials;
+use crate::error::VendorError;
+
+/// What stands unescaped in a query: what RFC 3986 lets stand there and no form decoder reads as something else.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b':')
+    .remove(b'/');
+
+/// The rendered part of a connection's calls, and what it was rendered from.
+pub(crate) struct Prepared {
+    connector: Arc<ConnectorDefinition>,
+    credentials: Arc<Credentials>,
+    pub(crate) address: Address,
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: String,
+}
+
+/// The values of a connection's settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'s> {
+    pub(crate) declared: &'s [Setting],
+    pub(crate) credentials: &'s Credentials,
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        connector: Arc<ConnectorDefinition>,
+        credentials: Arc<Credentials>,
+        address: Address,
+        user_agent: &HeaderValue,
+    ) -> Result<Self, VendorError> {
+        let settings = Settings { declared: &connector.settings, credentials: &credentials };
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, user_agent.clone());
+        for (name, template) in &connector.headers {
+            if let Some(value) = settings.render_optional(template)? {
+                headers.insert(header_name(name)?, header_value(name, value.expose_secret())?);
+            }
+        }
+        let (name, mut value) = authorisation(&connector.auth, settings)?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        let mut query = String::new();
+        for (name, template) in &connector.query {
+            if let Some(value) = settings.render_optional(template)? {
+                push_parameter(&mut query, name, value.expose_secret());
+            }
+        }
+        Ok(Self { connector, credentials, address, headers, query })
+    }
+
+    /// Whether it was rendered from exactly these.
+    pub(crate) fn is_from(&self, connector: &Arc<ConnectorDefinition>, credentials: &Arc<Credentials>) -> bool {
+        Arc::ptr_eq(&self.connector, connector) && Arc::ptr_eq(&self.credentials, credentials)
+    }
+}
+
+impl<'s> Settings<'s> {
+    pub(crate) fn declaration(self, name: &str) -> Option<&'s Setting> {
+        self.declared.iter().find(|setting| setting.name == name)
+    }
+
+    /// The value, or the declared default.
+    pub(crate) fn value(self, name: &str) -> Option<&'s str> {
+        let given = self.credentials.settings.get(name).map(ExposeSecret::expose_secret);
+        given.or_else(|| self.declaration(name)?.default.as_deref())
+    }
+
+    pub(crate) fn fill(self, hole: &Hole) -> Option<Cow<'s, str>> {
+        match hole {
+            Hole::Setting(name) => self.value(name).map(Cow::Borrowed),
+            Hole::Id | Hole::Parent | Hole::Filter(_) => None,
+        }
+    }
+
+    fn render(self, template: &Template) -> Result<SecretString, VendorError> {
+        template.render(|hole| self.fill(hole), verbatim).map(SecretString::from).map_err(|hole| no_value(&hole))
+    }
+
+    /// `None` where it comes to nothing: an optional setting has no value, or the text is empty.
+    fn render_optional(self, template: &Template) -> Result<Option<SecretString>, VendorError> {
+        let is_optional = |hole: &Hole| match hole {
+            Hole::Setting(name) => self.declaration(name).is_some_and(|setting| !setting.required),
+            Hole::Id | Hole::Parent | Hole::Filter(_) => false,
+        };
+        let left_out = template.holes().any(|hole| self.fill(hole).is_none() && is_optional(hole));
+        if left_out {
+            return Ok(None);
+        }
+        Ok(Some(self.render(template)?).filter(|text| !text.expose_secret().is_empty()))
+    }
+}
+
+/// Appends `name=value` to an encoded query.
+pub(crate) fn push_parameter(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.extend(utf8_percent_encode(name, QUERY));
+    query.push('=');
+    query.extend(utf8_percent_encode(value, QUERY));
+}
+
+pub(crate) fn no_value(hole: &Hole) -> VendorError {
+    VendorError::Settings(format!("`{hole}` has no value"))
+}
+
+fn authorisation(auth: &Auth, settings: Settings<'_>) -> Result<(HeaderName, HeaderValue), VendorError> {
+    match auth {
+        Auth::Basic { username, password } => {
+            let (username, password) = (settings.render(username)?, settings.render(password)?);
+            if username.expose_secret().contains(':') {
+                return Err(VendorError::Settings("the user name of Basic authorisation cannot contain `:`".to_owned()));
+            }
+            let pair = SecretString::from(format!("{}:{}", username.expose_secret(), password.expose_secret()));
+            let encoded = SecretString::from(format!("Basic {}", STANDARD.encode(pair.expose_secret())));
+            Ok((AUTHORIZATION, header_value("Authorization", encoded.expose_secret())?))
+        }
+        Auth::Bearer { token } => {
+            let token = settings.render(token)?;
+            let value = SecretString::from(format!("Bearer {}", token.expose_secret()));
+            Ok((AUTHORIZATION, header_value("Authorization", value.expose_secret())?))
+        }
+        Auth::Header { name, value } => {
+            let value = settings.render(value)?;
+            Ok((header_name(name)?, header_value(name, value.expose_secret())?))
+        }
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, VendorError> {
+    name.parse().map_err(|_| VendorError::Settings(format!("`{name}` cannot be the name of a header")))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, VendorError> {
+    HeaderValue::from_str(value)
+        .map_err(|_| VendorError::Settings(format!("the value of header `{name}` has characters that no header can hold")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_escaped_so_that_every_server_reads_the_same() {
+        let mut query = String::new();
+        push_parameter(&mut query, "$filter", "Name eq 'a+b' & c/d");
+        push_parameter(&mut query, "q", "é=1");
+        assert_eq!(query, "$filter=Name%20eq%20%27a%2Bb%27%20%26%20c/d&q=%C3%A9%3D1");
+    }
+}

@@ -1,0 +1,151 @@
+//! One connection's way to its vendor for the length of one unified call.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use connector_catalog::ConnectorDefinition;
+use tracing::debug;
+
+use crate::client::Shared;
+use crate::connection::Connection;
+use crate::credentials::{CredentialSource, Credentials};
+use crate::error::VendorError;
+use crate::outgoing::{EncodedBody, Outgoing};
+use crate::prepared::{Prepared, Settings};
+use crate::repeat::wait_before_repeat;
+use crate::reply::VendorReply;
+use crate::request::{LoggedPath, VendorRequest};
+
+/// How many redirects of one request are followed.
+const MOST_REDIRECTS: usize = 3;
+
+/// One connection's way to its vendor for the length of one unified call: it owns the deadline.
+pub struct VendorSession {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) connector: Arc<ConnectorDefinition>,
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) credentials: Arc<dyn CredentialSource>,
+    pub(crate) deadline: Instant,
+}
+
+impl VendorSession {
+    /// Sends a request and reads the whole answer. Safe requests are repeated as the definition says, within the deadline;
+    /// any request is repeated once after a 401 for which the credential source has newer credentials.
+    ///
+    /// # Errors
+    /// Only when there is no whole answer; an answer of any status is `Ok`. [`VendorError::Timeout`] speaks of the attempt
+    /// whose outcome is unknown: one that the vendor refused with 401 does not count as sent.
+    pub async fn send(&self, request: VendorRequest) -> Result<VendorReply, VendorError> {
+        let mut request = request;
+        let body = EncodedBody::new(std::mem::replace(&mut request.body, crate::VendorBody::None));
+        let credentials = self.before_sending(self.credentials.current()).await??;
+        let reply = self.send_with(&request, &body, &credentials).await?;
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        match self.before_sending(self.credentials.refresh(&credentials)).await?? {
+            Some(newer) => self.send_with(&request, &body, &newer).await,
+            None => Ok(reply),
+        }
+    }
+
+    /// The value of a setting that is not secret; `None` where it has none or is sensitive. Only declared settings have a
+    /// value here: what a vault adds on its own (an access token) is always secret.
+    pub async fn setting(&self, name: &str) -> Option<String> {
+        let credentials = self.before_sending(self.credentials.current()).await.ok()?.ok()?;
+        let settings = Settings { declared: &self.connector.settings, credentials: &credentials };
+        let is_shown = settings.declaration(name).is_some_and(|setting| !setting.sensitive);
+        if is_shown { settings.value(name).map(str::to_owned) } else { None }
+    }
+
+    /// Sends with one set of credentials, as often as the definition says.
+    async fn send_with(
+        &self,
+        request: &VendorRequest,
+        body: &EncodedBody,
+        credentials: &Arc<Credentials>,
+    ) -> Result<VendorReply, VendorError> {
+        let outgoing = Outgoing::new(request, body, self.prepared(credentials)?)?;
+        let mut attempt = 1;
+        loop {
+            let outcome = self.follow(request, &outgoing, attempt).await;
+            let Some(wait) = self.wait_before_repeat(request, attempt, &outcome) else { return outcome };
+            drop(outcome);
+            self.shared.clock.sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    fn wait_before_repeat(
+        &self,
+        request: &VendorRequest,
+        attempt: u32,
+        outcome: &Result<VendorReply, VendorError>,
+    ) -> Option<std::time::Duration> {
+        if !request.safe {
+            return None;
+        }
+        let clock = &self.shared.clock;
+        let wait = wait_before_repeat(&self.connector.retry, attempt, outcome, clock.timestamp(), self.shared.chance)?;
+        (wait < clock.left(self.deadline)).then_some(wait)
+    }
+
+    /// One attempt. Redirects of a safe request are followed while they stay with the same scheme, host and port.
+    async fn follow(&self, request: &VendorRequest, outgoing: &Outgoing, attempt: u32) -> Result<VendorReply, VendorError> {
+        let mut reply = self.exchange(request, outgoing, attempt).await?;
+        if !request.safe {
+            return Ok(reply);
+        }
+        let mut next = outgoing.redirected(&reply);
+        for _ in 0..MOST_REDIRECTS {
+            let Some(hop) = next else { break };
+            reply = self.exchange(request, &hop, attempt).await?;
+            next = hop.redirected(&reply);
+        }
+        Ok(reply)
+    }
+
+    /// One request and its answer, within the connection's limits and the deadline.
+    async fn exchange(&self, request: &VendorRequest, outgoing: &Outgoing, attempt: u32) -> Result<VendorReply, VendorError> {
+        let _permit = self.connection.limiter.admit(self.deadline).await?;
+        let clock = &self.shared.clock;
+        let start = clock.now();
+        if start >= self.deadline {
+            return Err(VendorError::Timeout { sent: false });
+        }
+        let pool = self.shared.pool(outgoing.prepared.address.trust);
+        let exchange = outgoing.exchange(pool, self.shared.max_answer_bytes);
+        let outcome =
+            clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
+        let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;
+        debug!(
+            service = self.connector.service_id.as_str(),
+            step = request.step,
+            method = request.method.as_str(),
+            path = %LoggedPath(outgoing.url.path()),
+            status = outcome.as_ref().ok().map(|reply| reply.status),
+            error = outcome.as_ref().err().map(tracing::field::display),
+            duration_ms,
+            attempt,
+            "vendor call"
+        );
+        outcome
+    }
+
+    fn prepared(&self, credentials: &Arc<Credentials>) -> Result<Arc<Prepared>, VendorError> {
+        let render = || self.shared.prepare(&self.connector, credentials);
+        self.connection.prepared(&self.connector, credentials, render)
+    }
+
+    /// Work that the deadline covers although nothing has been sent yet.
+    async fn before_sending<F: Future>(&self, work: F) -> Result<F::Output, VendorError> {
+        self.shared.clock.within(self.deadline, work).await.ok_or(VendorError::Timeout { sent: false })
+    }
+}
+
+impl fmt::Debug for VendorSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("VendorSession").field("service", &self.connector.service_id).finish_non_exhaustive()
+    }
+}
