@@ -68,3 +68,52 @@ async fn strange_paths_are_answered() {
     let last: Value = json!(agile.sandbox.requests().last().unwrap().path);
     assert_eq!(last, "/dev/api/contacts/%F0%9F");
 }
+
+#[tokio::test]
+async fn no_input_brings_a_vendor_down() {
+    let agile = Agile::start().await;
+    let calls = [
+        "POST contacts",
+        "PUT contacts",
+        "POST contacts/list",
+        "POST contacts/companies/list",
+        "PUT contacts/edit-properties",
+        "PUT contacts/edit/lead-score",
+        "PUT contacts/edit/add-star",
+        "PUT contacts/edit/tags",
+        "PUT contacts/delete/tags",
+        "POST contacts/change-owner",
+        "POST contacts/search/email",
+        "POST filters/filter/dynamic-filter",
+        "GET contacts",
+        "PATCH contacts",
+        "DELETE contacts/-9223372036854775808",
+    ];
+    let deep = "[".repeat(100_000);
+    let bodies = [
+        "",
+        "null",
+        "{}",
+        "{",
+        "\u{feff}{}",
+        deep.as_str(),
+        r#"{"id":-9223372036854775808,"properties":[{}],"tags":[[]],"star_value":1e99,"lead_score":18446744073709551615}"#,
+        r#"{"id":9007199254740993,"properties":[{"name":"company","value":"\u0000"},{"name":"","value":""}],"tags":[""]}"#,
+        r#"{"id":"9007199254740993","tags":["Ok"],"star_value":true,"lead_score":-9223372036854775808}"#,
+        "page_size=18446744073709551616&cursor=%ff&global_sort_key=-",
+        "filterJson=%7B%22rules%22%3A%5B%7B%22LHS%22%3A%22created_time%22%2C%22CONDITION%22%3A%22ON%22%2C%22RHS%22%3A\
+         -9223372036854775808%7D%5D%7D&page_size=0",
+        "contact_id=&owner_email=&email_ids=%5B%5D&=&&",
+    ];
+    for call in calls {
+        for content_type in ["application/json", "application/x-www-form-urlencoded", ""] {
+            for body in bodies {
+                let (method, path) = call.split_once(' ').unwrap();
+                let request = agile.request(method, path).header("content-type", content_type).body(body.to_owned());
+                let reply = read(request).await;
+                assert!((200..=500).contains(&reply.status), "{call} {body}");
+            }
+        }
+    }
+    assert_eq!(agile.get("contacts?page_size=200").await.list().len(), 200);
+}

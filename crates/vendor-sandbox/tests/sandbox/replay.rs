@@ -44,13 +44,13 @@ async fn an_unexpected_call_answers_599_and_says_what_differs() {
     let file = json!([{"expect": {"method": "POST", "path": "/a", "query": {"p": "1"}, "headers": {"x-key": "k"},
         "json": {"list": [{"id": 1}], "name": "A"}}}]);
     let replay = Replay::start(exchanges(file), "").await.unwrap();
-    let reply = call(&replay, "PUT", "/b?p=2", "", r#"{"list": [{"id": "1"}], "extra": 0}"#).await;
-    assert_eq!(reply.status, 599);
+    let refused = call(&replay, "PUT", "/b?p=2", "", r#"{"list": [{"id": "1"}], "extra": 0}"#).await;
+    assert_eq!(refused.status, 599);
     let expected = "unexpected request: PUT /b\n  exchange 1 expects POST /a:\n    method: expected `POST`, found `PUT`\n    \
                     path: expected `/a`, found `/b`\n    query: `p=1` was not sent\n    query: `p=2` was not expected\n    \
                     header x-key: expected `k`, not sent\n    json.list[0].id: expected `1`, found `\"1\"`\n    \
                     json.name: expected `\"A\"`, not sent\n    json.extra: `0` was not expected";
-    assert_eq!(reply.text, expected);
+    assert_eq!(refused.text, expected);
     let complaints = replay.finish().await.unwrap_err();
     assert_eq!(complaints, [expected, "exchange 1 never came: POST /a"]);
 }
