@@ -1,0 +1,325 @@
+//! The vault as an administrator sees it: what the command line and, later, the Vault API change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connector_catalog::{CatalogError, ConnectorDefinition};
+use secrecy::{ExposeSecret, SecretString};
+use unified_model::ServiceId;
+
+use crate::store::{Change, ConnectionRow, Write};
+use crate::vault::Inner;
+use crate::{
+    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, ConnectionSummary, FieldMap, SettingProblem, Vault,
+    VaultError, api_key, name, settings,
+};
+
+/// A connection to be added.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// The application that it belongs to.
+    pub application_id: String,
+    /// The consumer that it belongs to; added when it is new.
+    pub consumer_id: String,
+    /// What it connects to.
+    pub service_id: ServiceId,
+    /// Values of settings; an empty one is none.
+    pub settings: BTreeMap<String, SecretString>,
+    /// The connection's own mapping lines.
+    pub field_map: FieldMap,
+    /// Whether it is switched on.
+    pub enabled: bool,
+}
+
+/// A change to a connection; what it does not name stays.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionPatch {
+    /// New values of settings; `None` or an empty one takes the value away.
+    pub settings: BTreeMap<String, Option<SecretString>>,
+    /// Replaces the connection's own mapping lines.
+    pub field_map: Option<FieldMap>,
+    /// Switches it on or off.
+    pub enabled: Option<bool>,
+}
+
+impl NewConnection {
+    /// A connection without settings, switched on.
+    #[must_use]
+    pub fn new(application_id: &str, consumer_id: &str, service_id: ServiceId) -> Self {
+        Self {
+            application_id: application_id.to_owned(),
+            consumer_id: consumer_id.to_owned(),
+            service_id,
+            settings: BTreeMap::new(),
+            field_map: FieldMap::new(),
+            enabled: true,
+        }
+    }
+
+    /// The same with a setting.
+    #[must_use]
+    pub fn with_setting(mut self, name: &str, value: impl Into<SecretString>) -> Self {
+        self.settings.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Vault {
+    /// Adds an application.
+    pub async fn add_application(&self, id: &str, name: &str) -> Result<ApplicationSummary, AdminError> {
+        name::check("an application id", id)?;
+        name::check("an application's name", name)?;
+        let application =
+            ApplicationSummary { id: id.to_owned(), name: name.to_owned(), created_at: (self.inner.clock)() };
+        let mut write = self.inner.store.write().await?;
+        if !write.add_application(&application).await? {
+            return Err(AdminError::ApplicationExists(id.to_owned()));
+        }
+        write.commit(None).await?;
+        Ok(application)
+    }
+
+    /// Every application, by id.
+    pub async fn applications(&self) -> Result<Vec<ApplicationSummary>, AdminError> {
+        Ok(self.inner.store.applications().await?)
+    }
+
+    /// Adds an API key to an application. The key is returned now and never again.
+    pub async fn add_api_key(&self, application_id: &str) -> Result<(ApiKeyId, SecretString), AdminError> {
+        let api_key = api_key::generate()?;
+        let id = self.add_api_key_with_value(application_id, &api_key).await?;
+        Ok((id, api_key))
+    }
+
+    /// Adds an API key that somebody chose, which only a demonstration should do.
+    pub async fn add_api_key_with_value(
+        &self,
+        application_id: &str,
+        api_key: &SecretString,
+    ) -> Result<ApiKeyId, AdminError> {
+        let value = api_key.expose_secret();
+        if !api_key::is_well_formed(value) {
+            return Err(AdminError::ApiKeyMalformed);
+        }
+        let summary = ApiKeySummary {
+            id: ApiKeyId::new_random(),
+            application_id: application_id.to_owned(),
+            hint: api_key::hint(value),
+            created_at: (self.inner.clock)(),
+            revoked_at: None,
+        };
+        let mut write = self.inner.store.write().await?;
+        write.require_application(application_id).await?;
+        if !write.add_api_key(&summary, &self.inner.hasher.hash(value)).await? {
+            return Err(AdminError::ApiKeyExists);
+        }
+        self.inner.commit(write, Change::ApiKeys { application_id: application_id.to_owned() }).await?;
+        Ok(summary.id)
+    }
+
+    /// An application's API keys, the revoked ones too, oldest first.
+    pub async fn api_keys(&self, application_id: &str) -> Result<Vec<ApiKeySummary>, AdminError> {
+        self.inner.require_application(application_id).await?;
+        Ok(self.inner.store.api_keys(application_id).await?)
+    }
+
+    /// Revokes an API key for good. To revoke it again changes nothing.
+    pub async fn revoke_api_key(&self, id: &ApiKeyId) -> Result<(), AdminError> {
+        let mut write = self.inner.store.write().await?;
+        let application_id = write.revoke_api_key(id, (self.inner.clock)()).await?;
+        let application_id = application_id.ok_or_else(|| AdminError::UnknownApiKey(id.clone()))?;
+        Ok(self.inner.commit(write, Change::ApiKeys { application_id }).await?)
+    }
+
+    /// Adds a connection. Required settings may be missing: it is callable once they have been given.
+    pub async fn add_connection(&self, new: NewConnection) -> Result<ConnectionSummary, AdminError> {
+        name::check("an application id", &new.application_id)?;
+        name::check("a consumer id", &new.consumer_id)?;
+        let connector = self.inner.connector(&new.service_id)?;
+        let now = (self.inner.clock)();
+        let mut row = ConnectionRow {
+            id: uuid::Uuid::new_v4().to_string(),
+            application_id: new.application_id,
+            consumer_id: new.consumer_id,
+            service: new.service_id,
+            enabled: new.enabled,
+            settings: BTreeMap::new(),
+            sealed: BTreeMap::new(),
+            field_map: FieldMap::new(),
+            created_at: now,
+            updated_at: now,
+            revision: 0,
+        };
+        let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
+        self.inner.set(&mut row, connector, given)?;
+        self.inner.set_field_map(&mut row, new.field_map)?;
+
+        let mut write = self.inner.store.write().await?;
+        write.require_application(&row.application_id).await?;
+        write.keep_consumer(&row.application_id, &row.consumer_id, now).await?;
+        if !write.add_connection(&row).await? {
+            return Err(AdminError::ConnectionExists { consumer_id: row.consumer_id, service: row.service });
+        }
+        self.inner.save(write, &row).await
+    }
+
+    /// Changes a connection.
+    pub async fn update_connection(
+        &self,
+        application_id: &str,
+        consumer_id: &str,
+        service: &ServiceId,
+        patch: ConnectionPatch,
+    ) -> Result<ConnectionSummary, AdminError> {
+        let connector = self.inner.connector(service)?;
+        let mut write = self.inner.store.write().await?;
+        let row = write.connection(application_id, consumer_id, service).await?;
+        let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
+        row.updated_at = (self.inner.clock)();
+        row.enabled = patch.enabled.unwrap_or(row.enabled);
+        if !patch.settings.is_empty() || patch.field_map.is_some() {
+            row.revision += 1;
+        }
+        self.inner.set(&mut row, connector, patch.settings)?;
+        if let Some(field_map) = patch.field_map {
+            self.inner.set_field_map(&mut row, field_map)?;
+        }
+        write.update_connection(&row).await?;
+        self.inner.save(write, &row).await
+    }
+
+    /// Switches a connection on.
+    pub async fn enable_connection(
+        &self,
+        application_id: &str,
+        consumer_id: &str,
+        service: &ServiceId,
+    ) -> Result<ConnectionSummary, AdminError> {
+        let patch = ConnectionPatch { enabled: Some(true), ..ConnectionPatch::default() };
+        self.update_connection(application_id, consumer_id, service, patch).await
+    }
+
+    /// Switches a connection off; its settings stay.
+    pub async fn disable_connection(
+        &self,
+        application_id: &str,
+        consumer_id: &str,
+        service: &ServiceId,
+    ) -> Result<ConnectionSummary, AdminError> {
+        let patch = ConnectionPatch { enabled: Some(false), ..ConnectionPatch::default() };
+        self.update_connection(application_id, consumer_id, service, patch).await
+    }
+
+    /// Deletes a connection and its secrets, also where its connector is gone. The consumer stays.
+    pub async fn delete_connection(
+        &self,
+        application_id: &str,
+        consumer_id: &str,
+        service: &ServiceId,
+    ) -> Result<(), AdminError> {
+        let mut write = self.inner.store.write().await?;
+        if !write.delete_connection(application_id, consumer_id, service).await? {
+            return Err(no_connection(consumer_id, service));
+        }
+        Ok(self.inner.commit(write, consumer_change(application_id, consumer_id)).await?)
+    }
+
+    /// The connections of an application, or of one of its consumers.
+    pub async fn connections(
+        &self,
+        application_id: &str,
+        consumer_id: Option<&str>,
+    ) -> Result<Vec<ConnectionSummary>, AdminError> {
+        self.inner.require_application(application_id).await?;
+        let rows = match consumer_id {
+            Some(consumer_id) => self.inner.store.connections_of_consumer(application_id, consumer_id).await?,
+            None => self.inner.store.connections_of_application(application_id).await?,
+        };
+        Ok(rows.iter().map(|row| self.inner.summary(row)).collect())
+    }
+}
+
+impl Write<'_> {
+    async fn require_application(&mut self, id: &str) -> Result<(), AdminError> {
+        if self.has_application(id).await? { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
+    }
+}
+
+impl Inner {
+    async fn require_application(&self, id: &str) -> Result<(), AdminError> {
+        if self.store.has_application(id).await? { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
+    }
+
+    fn connector(&self, service: &ServiceId) -> Result<&Arc<ConnectorDefinition>, VaultError> {
+        self.catalog.connector(service).ok_or_else(|| VaultError::UnknownService(service.clone()))
+    }
+
+    async fn save(&self, write: Write<'_>, row: &ConnectionRow) -> Result<ConnectionSummary, AdminError> {
+        self.commit(write, consumer_change(&row.application_id, &row.consumer_id)).await?;
+        Ok(self.summary(row))
+    }
+
+    fn summary(&self, row: &ConnectionRow) -> ConnectionSummary {
+        ConnectionSummary::of(row, &self.catalog, &self.sealer)
+    }
+
+    /// Sets and takes away values, after all of them have been checked; sensitive ones are sealed.
+    fn set(
+        &self,
+        row: &mut ConnectionRow,
+        connector: &ConnectorDefinition,
+        values: BTreeMap<String, Option<SecretString>>,
+    ) -> Result<(), AdminError> {
+        let is_value = |value: &SecretString| !value.expose_secret().is_empty();
+        let values = values.into_iter().map(|(name, value)| (name, value.filter(is_value)));
+        let (given, taken): (Vec<_>, Vec<_>) = values.partition(|(_, value)| value.is_some());
+        let given = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let mut problems = settings::problems(connector, &given);
+        problems.extend(taken.iter().filter_map(|(name, _)| unknown(row, connector, name)));
+        if !problems.is_empty() {
+            return Err(AdminError::Settings { service: row.service.clone(), problems });
+        }
+        for name in given.keys().chain(taken.iter().map(|(name, _)| name)) {
+            row.settings.remove(name);
+            row.sealed.remove(name);
+        }
+        for (name, value) in given {
+            if settings::find(connector, &name).is_none_or(|setting| setting.sensitive) {
+                let sealed = self.sealer.seal(&row.place(&name), &value)?;
+                row.sealed.insert(name, sealed);
+            } else {
+                row.settings.insert(name, value.expose_secret().to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Lays the lines over the connector's mappings, which type-checks them, before they are kept.
+    fn set_field_map(&self, row: &mut ConnectionRow, field_map: FieldMap) -> Result<(), AdminError> {
+        if !field_map.is_empty() {
+            self.catalog.with_field_map(&row.service, &field_map).map_err(|error| match error {
+                CatalogError::Definitions(problems) => AdminError::FieldMap { service: row.service.clone(), problems },
+                CatalogError::Unreadable { .. } => {
+                    VaultError::FieldMap { service: row.service.clone(), message: error.to_string() }.into()
+                }
+            })?;
+        }
+        row.field_map = field_map;
+        Ok(())
+    }
+}
+
+/// What is taken away must be a setting, or have been one when it was stored.
+fn unknown(row: &ConnectionRow, connector: &ConnectorDefinition, name: &str) -> Option<SettingProblem> {
+    let is_known =
+        settings::find(connector, name).is_some() || row.settings.contains_key(name) || row.sealed.contains_key(name);
+    (!is_known).then(|| settings::unknown(connector, name))
+}
+
+fn no_connection(consumer_id: &str, service: &ServiceId) -> AdminError {
+    VaultError::NoConnection { consumer_id: consumer_id.to_owned(), service: Some(service.clone()) }.into()
+}
+
+fn consumer_change(application_id: &str, consumer_id: &str) -> Change {
+    Change::Consumer { application_id: application_id.to_owned(), consumer_id: consumer_id.to_owned() }
+}

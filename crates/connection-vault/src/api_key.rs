@@ -1,0 +1,100 @@
+//! API keys: made here, shown once, kept only as keyed hashes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::SecretString;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{AdminError, MasterKey, VaultError};
+
+const PREFIX: &str = "tlk_";
+const HINT_CHARACTERS: usize = 4;
+
+/// What an API key is called where the key itself may not be shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ApiKeyId(String);
+
+/// An API key as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ApiKeySummary {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// The application that it belongs to.
+    pub application_id: String,
+    /// How it ends, to tell keys apart; shorter keys show less.
+    pub hint: String,
+    /// When it was added.
+    pub created_at: jiff::Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<jiff::Timestamp>,
+}
+
+/// Turns API keys into what they are looked up by. A fast hash will do: the keys are random, and the hash is keyed.
+pub(crate) struct ApiKeyHasher {
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl ApiKeyId {
+    pub(crate) fn new_random() -> Self {
+        Self(uuid::Uuid::new_v4().to_string())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ApiKeyId {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl FromStr for ApiKeyId {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ApiKeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl ApiKeyHasher {
+    pub(crate) fn new(master_key: &MasterKey) -> Self {
+        Self { key: master_key.derive_wiped("Trunkline connection-vault v1: hash of API keys") }
+    }
+
+    pub(crate) fn hash(&self, api_key: &str) -> blake3::Hash {
+        blake3::keyed_hash(&self.key, api_key.as_bytes())
+    }
+}
+
+/// A new API key: `tlk_` and 32 random bytes as base64url.
+pub(crate) fn generate() -> Result<SecretString, AdminError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut()).map_err(|error| VaultError::Store(format!("no random numbers: {error}")))?;
+    let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+    Ok(SecretString::from(format!("{PREFIX}{}", encoded.as_str())))
+}
+
+/// Whether a chosen key can travel in an `Authorization` header.
+pub(crate) fn is_well_formed(api_key: &str) -> bool {
+    (8..=255).contains(&api_key.len()) && api_key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The last characters of a key that is long enough to spare them.
+pub(crate) fn hint(api_key: &str) -> String {
+    let spared = if api_key.len() >= 32 { HINT_CHARACTERS } else { 0 };
+    format!("…{}", api_key.get(api_key.len() - spared..).unwrap_or_default())
+}

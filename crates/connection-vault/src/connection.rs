@@ -1,0 +1,170 @@
+//! Connections: what a row of the store becomes, and which of a consumer's connections a call is for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connector_catalog::{Catalog, CatalogError, ConnectorDefinition};
+use secrecy::SecretString;
+use unified_model::ServiceId;
+use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
+
+use crate::seal::{Place, Sealer};
+use crate::store::ConnectionRow;
+use crate::{VaultError, settings};
+
+/// A consumer's link to one vendor.
+pub struct Connection {
+    /// Its key for limiters and caches. Another one once its settings or its field map have changed: what was cached for
+    /// one vendor account is not served for the next.
+    pub key: ConnectionKey,
+    /// The application it belongs to.
+    pub application_id: Arc<str>,
+    /// The consumer it belongs to.
+    pub consumer_id: Arc<str>,
+    /// The connector, the connection's own field map laid over it.
+    pub connector: Arc<ConnectorDefinition>,
+    /// Its secrets and settings.
+    pub credentials: Arc<dyn CredentialSource>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Connection").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// What one consumer has connected: for every service the connection, or why it cannot be called.
+pub(crate) struct ConsumerConnections {
+    by_service: BTreeMap<ServiceId, Result<Arc<Connection>, VaultError>>,
+}
+
+impl ConsumerConnections {
+    pub(crate) fn open(rows: Vec<ConnectionRow>, catalog: &Catalog, sealer: &Sealer) -> Self {
+        let opened = rows.into_iter().map(|row| (row.service.clone(), open(&row, catalog, sealer)));
+        Self { by_service: opened.collect() }
+    }
+
+    /// The connection to a service.
+    pub(crate) fn to(&self, service: &ServiceId) -> Option<Result<Arc<Connection>, VaultError>> {
+        self.by_service.get(service).cloned()
+    }
+
+    /// The only connection that can be called.
+    pub(crate) fn only(&self) -> Option<Result<Arc<Connection>, VaultError>> {
+        let callable: Vec<_> = self.by_service.values().filter_map(|connection| connection.as_ref().ok()).collect();
+        match callable.as_slice() {
+            [] => self.broken().map(Err),
+            [connection] => Some(Ok(Arc::clone(connection))),
+            several => {
+                let services = several.iter().map(|connection| connection.connector.service_id.clone());
+                Some(Err(VaultError::Ambiguous(services.collect())))
+            }
+        }
+    }
+
+    /// Why a connection that the consumer has completed cannot be used: to say that there is none would hide it.
+    fn broken(&self) -> Option<VaultError> {
+        let refusals = self.by_service.values().filter_map(|connection| connection.as_ref().err());
+        refusals.into_iter().find(|error| is_broken(error)).cloned()
+    }
+}
+
+/// Whether the fault is in what is stored rather than in what the consumer has yet to do.
+pub(crate) fn is_broken(error: &VaultError) -> bool {
+    match error {
+        VaultError::Sealed(_) | VaultError::FieldMap { .. } | VaultError::UnknownService(_) | VaultError::Store(_) => {
+            true
+        }
+        VaultError::Unauthorized
+        | VaultError::NoConnection { .. }
+        | VaultError::Ambiguous(_)
+        | VaultError::Disabled(_)
+        | VaultError::MissingSettings { .. } => false,
+    }
+}
+
+/// A row as a connection, its secrets opened; or the first reason why it cannot be called.
+pub(crate) fn open(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> Result<Arc<Connection>, VaultError> {
+    if !row.enabled {
+        return Err(VaultError::Disabled(row.service.clone()));
+    }
+    let connector = catalog.connector(&row.service).ok_or_else(|| VaultError::UnknownService(row.service.clone()))?;
+    let missing = row.missing_settings(connector);
+    if !missing.is_empty() {
+        return Err(VaultError::MissingSettings { service: row.service.clone(), missing });
+    }
+    let credentials = Arc::new(open_settings(row, connector, sealer)?);
+    Ok(Arc::new(Connection {
+        key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
+        application_id: row.application_id.as_str().into(),
+        consumer_id: row.consumer_id.as_str().into(),
+        connector: with_field_map(row, connector, catalog)?,
+        credentials: Arc::new(StaticCredentials { credentials }),
+    }))
+}
+
+/// The values of the settings that the connector has today: sealed, then plain, then the definition's own.
+fn open_settings(
+    row: &ConnectionRow,
+    connector: &ConnectorDefinition,
+    sealer: &Sealer,
+) -> Result<Credentials, VaultError> {
+    let mut opened = BTreeMap::new();
+    for setting in &connector.settings {
+        let name = setting.name.as_str();
+        let value = match (row.sealed.get(name), row.settings.get(name).or(setting.default.as_ref())) {
+            (Some(sealed), _) => sealer.open(&row.place(name), sealed)?,
+            (None, Some(plain)) => SecretString::from(plain.as_str()),
+            (None, None) => continue,
+        };
+        opened.insert(name.to_owned(), value);
+    }
+    Ok(Credentials { settings: opened })
+}
+
+fn with_field_map(
+    row: &ConnectionRow,
+    connector: &Arc<ConnectorDefinition>,
+    catalog: &Catalog,
+) -> Result<Arc<ConnectorDefinition>, VaultError> {
+    if row.field_map.is_empty() {
+        return Ok(Arc::clone(connector));
+    }
+    let does_not_fit =
+        |error: CatalogError| VaultError::FieldMap { service: row.service.clone(), message: error.to_string() };
+    catalog.with_field_map(&row.service, &row.field_map).map_err(does_not_fit)
+}
+
+impl ConnectionRow {
+    pub(crate) fn place<'a>(&'a self, setting: &'a str) -> Place<'a> {
+        Place {
+            application_id: &self.application_id,
+            consumer_id: &self.consumer_id,
+            service_id: self.service.as_str(),
+            connection_id: &self.id,
+            setting,
+        }
+    }
+
+    pub(crate) fn missing_settings(&self, connector: &ConnectorDefinition) -> Vec<String> {
+        settings::missing(connector, |name| self.settings.contains_key(name) || self.sealed.contains_key(name))
+    }
+}
+
+/// Credentials that only the consumer can renew. Opened once, wiped when the connection leaves memory.
+struct StaticCredentials {
+    credentials: Arc<Credentials>,
+}
+
+#[async_trait]
+impl CredentialSource for StaticCredentials {
+    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
+        Ok(Arc::clone(&self.credentials))
+    }
+
+    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
+        Ok(None)
+    }
+}

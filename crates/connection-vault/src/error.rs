@@ -1,0 +1,139 @@
+//! Why a call cannot go on, and why an administrator's change is refused. No message carries a secret.
+
+use connector_catalog::Diagnostic;
+use unified_model::ServiceId;
+
+use crate::ApiKeyId;
+
+/// Why a call cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// The API key is unknown or revoked, or belongs to another application.
+    #[error("the API key is not valid for this application")]
+    Unauthorized,
+    /// No connector has that service id.
+    #[error("there is no connector `{0}`")]
+    UnknownService(ServiceId),
+    /// The consumer has no connection (to that service).
+    #[error("consumer `{consumer_id}` has no connection{}", .service.as_ref().map(|s| format!(" to {s}")).unwrap_or_default())]
+    NoConnection {
+        /// The consumer.
+        consumer_id: String,
+        /// The service asked for.
+        service: Option<ServiceId>,
+    },
+    /// No service was named and several connections could be meant.
+    #[error("consumer has several connections: {}", list(.0))]
+    Ambiguous(Vec<ServiceId>),
+    /// The connection is switched off.
+    #[error("the connection to {0} is disabled")]
+    Disabled(ServiceId),
+    /// Required settings are missing.
+    #[error("the connection to {service} lacks {}", .missing.join(", "))]
+    MissingSettings {
+        /// The service.
+        service: ServiceId,
+        /// The settings.
+        missing: Vec<String>,
+    },
+    /// The connection's field map no longer fits the connector's definition.
+    #[error("the field map of the connection to {service} does not fit its connector: {message}")]
+    FieldMap {
+        /// The service.
+        service: ServiceId,
+        /// What does not fit.
+        message: String,
+    },
+    /// The store failed.
+    #[error("the store failed: {0}")]
+    Store(String),
+    /// A sealed secret cannot be opened.
+    #[error("a sealed secret cannot be opened: {0}")]
+    Sealed(String),
+}
+
+/// Why an administrator's change is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AdminError {
+    /// A name that cannot be an id or a title.
+    #[error("{what} must be 1 to 255 printable characters, without a space at either end")]
+    Name {
+        /// Which name.
+        what: &'static str,
+    },
+    /// The application id is taken.
+    #[error("there is an application `{0}` already")]
+    ApplicationExists(String),
+    /// There is no such application.
+    #[error("there is no application `{0}`")]
+    UnknownApplication(String),
+    /// Somebody has that API key already.
+    #[error("that API key exists already")]
+    ApiKeyExists,
+    /// A chosen API key that cannot be used.
+    #[error("an API key must be 8 to 255 visible ASCII characters")]
+    ApiKeyMalformed,
+    /// There is no such API key.
+    #[error("there is no API key with the id `{0}`")]
+    UnknownApiKey(ApiKeyId),
+    /// The consumer is connected to that service already.
+    #[error("consumer `{consumer_id}` is connected to {service} already")]
+    ConnectionExists {
+        /// The consumer.
+        consumer_id: String,
+        /// The service.
+        service: ServiceId,
+    },
+    /// Settings that the connector's definition does not take: all of them.
+    #[error("the settings do not fit {service}: {}", list(.problems))]
+    Settings {
+        /// The service.
+        service: ServiceId,
+        /// What is wrong, a line for each setting.
+        problems: Vec<SettingProblem>,
+    },
+    /// A field map that does not fit the connector's definition: every mistake.
+    #[error("the field map does not fit {service}: {}", list(.problems))]
+    FieldMap {
+        /// The service.
+        service: ServiceId,
+        /// Every mistake.
+        problems: Vec<Diagnostic>,
+    },
+    /// What a call would be told as well: the store, a seal, an unknown service, a missing connection.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// What is wrong with one setting. Never its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingProblem {
+    /// The connector has no such setting.
+    #[error("`{setting}` is not one of its settings ({})", .allowed.join(", "))]
+    Unknown {
+        /// The setting.
+        setting: String,
+        /// The settings that it has.
+        allowed: Vec<String>,
+    },
+    /// The value does not match the setting's pattern.
+    #[error("`{setting}` must match {pattern}")]
+    Pattern {
+        /// The setting.
+        setting: String,
+        /// The pattern.
+        pattern: String,
+    },
+    /// The value is not what the setting's input takes.
+    #[error("`{setting}` must be {expected}")]
+    Malformed {
+        /// The setting.
+        setting: String,
+        /// What it takes, as a noun phrase.
+        expected: &'static str,
+    },
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,177 @@
+//! Sealing: one secret, one blob, bound to the one place where it may be opened.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::{MasterKey, VaultError};
+
+const FORMAT: u8 = 1;
+const KEY_ID_BYTES: usize = 8;
+const NONCE_BYTES: usize = 24;
+const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
+
+/// Seals and opens. A blob is the format's number, the key's id, the nonce and the ciphertext, as base64.
+pub(crate) struct Sealer {
+    key: Zeroizing<[u8; 32]>,
+    key_id: [u8; KEY_ID_BYTES],
+}
+
+/// Where a secret belongs. A blob that was moved anywhere else cannot be opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) application_id: &'a str,
+    pub(crate) consumer_id: &'a str,
+    pub(crate) service_id: &'a str,
+    pub(crate) connection_id: &'a str,
+    pub(crate) setting: &'a str,
+}
+
+impl Sealer {
+    pub(crate) fn new(master_key: &MasterKey) -> Self {
+        let id = master_key.derive("Trunkline connection-vault v1: id of the sealing key");
+        let mut key_id = [0; KEY_ID_BYTES];
+        key_id.copy_from_slice(&id[..KEY_ID_BYTES]);
+        Self { key: master_key.derive_wiped("Trunkline connection-vault v1: sealing key"), key_id }
+    }
+
+    pub(crate) fn seal(&self, place: &Place<'_>, secret: &SecretString) -> Result<String, VaultError> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|error| VaultError::Sealed(format!("no random numbers: {error}")))?;
+        let associated = place.associated_data();
+        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &associated };
+        let ciphertext = self
+            .cipher()
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| VaultError::Sealed(format!("{place} is too long to be sealed")))?;
+        let mut blob = Vec::with_capacity(HEADER_BYTES + ciphertext.len());
+        blob.push(FORMAT);
+        blob.extend_from_slice(&self.key_id);
+        blob.extend_from_slice(&nonce);
+        blob.extend_from_slice(&ciphertext);
+        Ok(STANDARD_NO_PAD.encode(blob))
+    }
+
+    pub(crate) fn open(&self, place: &Place<'_>, sealed: &str) -> Result<SecretString, VaultError> {
+        let refused = |reason: &str| VaultError::Sealed(format!("{place} {reason}"));
+        let blob = STANDARD_NO_PAD.decode(sealed).map_err(|_| refused("is damaged"))?;
+        let (header, ciphertext) = blob.split_at_checked(HEADER_BYTES).ok_or_else(|| refused("is damaged"))?;
+        let (prefix, nonce) = header.split_at(1 + KEY_ID_BYTES);
+        if prefix[0] != FORMAT {
+            return Err(refused("was sealed by a newer version"));
+        }
+        if prefix[1..] != self.key_id {
+            return Err(refused("was sealed with another master key"));
+        }
+        let nonce = <[u8; NONCE_BYTES]>::try_from(nonce).map_err(|_| refused("is damaged"))?;
+        let associated = place.associated_data();
+        let payload = Payload { msg: ciphertext, aad: &associated };
+        let opened = self.cipher().decrypt(&XNonce::from(nonce), payload);
+        let opened = Zeroizing::new(opened.map_err(|_| refused("was changed or moved after it was sealed"))?);
+        let text = std::str::from_utf8(&opened).map_err(|_| refused("is damaged"))?;
+        Ok(SecretString::from(text))
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.key).into())
+    }
+}
+
+impl Place<'_> {
+    /// Every part with its length before it, so that no two places read alike.
+    fn associated_data(&self) -> Vec<u8> {
+        let parts = [self.application_id, self.consumer_id, self.service_id, self.connection_id, self.setting];
+        let mut data = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
+        for part in parts {
+            data.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            data.extend_from_slice(part.as_bytes());
+        }
+        data
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` of the connection {} to {}", self.setting, self.connection_id, self.service_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place<'static> {
+        Place {
+            application_id: "app",
+            consumer_id: "ann",
+            service_id: "agile-crm",
+            connection_id: "c-1",
+            setting: "api_key",
+        }
+    }
+
+    fn sealer() -> Sealer {
+        Sealer::new(&MasterKey::generate().unwrap())
+    }
+
+    #[test]
+    fn what_was_sealed_opens_at_its_place() {
+        let sealer = sealer();
+        let sealed = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
+        assert_eq!(sealer.open(&place(), &sealed).unwrap().expose_secret(), "hush");
+    }
+
+    #[test]
+    fn a_secret_is_never_sealed_twice_to_the_same_blob() {
+        let sealer = sealer();
+        let secret = SecretString::from("hush");
+        assert_ne!(sealer.seal(&place(), &secret).unwrap(), sealer.seal(&place(), &secret).unwrap());
+    }
+
+    #[test]
+    fn a_blob_opens_nowhere_else() {
+        let sealer = sealer();
+        let sealed = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
+        let elsewhere = [
+            Place { application_id: "other", ..place() },
+            Place { consumer_id: "bob", ..place() },
+            Place { service_id: "other-crm", ..place() },
+            Place { connection_id: "c-2", ..place() },
+            Place { setting: "password", ..place() },
+            // The same characters, divided otherwise.
+            Place { application_id: "appa", consumer_id: "nn", ..place() },
+        ];
+        for place in elsewhere {
+            let refused = sealer.open(&place, &sealed).unwrap_err();
+            assert!(refused.to_string().contains("changed or moved"), "{place:?}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_blob_with_any_byte_changed_does_not_open() {
+        let sealer = sealer();
+        let sealed = STANDARD_NO_PAD.decode(sealer.seal(&place(), &SecretString::from("hush")).unwrap()).unwrap();
+        for index in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[index] ^= 1;
+            let opened = sealer.open(&place(), &STANDARD_NO_PAD.encode(changed));
+            assert!(matches!(opened, Err(VaultError::Sealed(_))), "byte {index}");
+        }
+        for length in 0..sealed.len() {
+            let opened = sealer.open(&place(), &STANDARD_NO_PAD.encode(&sealed[..length]));
+            assert!(matches!(opened, Err(VaultError::Sealed(_))), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn another_master_key_is_named_as_the_reason() {
+        let sealed = sealer().seal(&place(), &SecretString::from("hush")).unwrap();
+        let refused = sealer().open(&place(), &sealed).unwrap_err();
+        assert!(refused.to_string().contains("another master key"), "{refused}");
+    }
+}

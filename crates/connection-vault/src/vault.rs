@@ -1,0 +1,277 @@
+//! The vault as the gateway sees it: who calls, and over which connection. Warm calls send no statement.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connector_catalog::Catalog;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
+use tokio::time::MissedTickBehavior;
+use unified_model::ServiceId;
+
+use crate::api_key::ApiKeyHasher;
+use crate::connection::{Connection, ConsumerConnections};
+use crate::seal::Sealer;
+use crate::store::{Change, Seen, Store, Watch, Write};
+use crate::warm::Warm;
+use crate::{MasterKey, StoreLocation, VaultError, name};
+
+/// The vault: a store, the keys, and everything warm in memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault {
+    pub(crate) inner: Arc<Inner>,
+    /// Ends the watching when the last clone goes.
+    _watching: Option<Arc<Watching>>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) sealer: Sealer,
+    pub(crate) hasher: ApiKeyHasher,
+    pub(crate) clock: Clock,
+    /// Applications by the hash of an API key: the key itself is never kept.
+    callers: Warm<blake3::Hash, Arc<str>>,
+    consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
+    watch: Option<Mutex<Watch>>,
+}
+
+/// Where a vault keeps what it knows, and how much of it in memory.
+#[derive(Debug, Clone)]
+pub struct VaultOptions {
+    /// The database.
+    pub database: StoreLocation,
+    /// How many API keys, and how many consumers' connections, are kept in memory.
+    pub cache_entries: u64,
+    /// How often to look for what other processes have changed.
+    pub poll_every: Duration,
+}
+
+/// Tells the time that rows are stamped with.
+pub type Clock = fn() -> Timestamp;
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The application that the API key belongs to.
+    pub application_id: Arc<str>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct ConsumerKey {
+    application_id: Arc<str>,
+    consumer_id: Arc<str>,
+}
+
+struct Watching(AbortHandle);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl VaultOptions {
+    /// The defaults for a database: 10,000 entries, a look every 250 ms.
+    #[must_use]
+    pub fn new(database: StoreLocation) -> Self {
+        Self { database, cache_entries: 10_000, poll_every: Duration::from_millis(250) }
+    }
+}
+
+impl Vault {
+    /// Opens the database, brings its schema up to date and begins to watch it. Needs a tokio runtime.
+    pub async fn open(options: VaultOptions, keys: MasterKey, catalog: Arc<Catalog>) -> Result<Self, VaultError> {
+        Self::open_with_clock(options, keys, catalog, Timestamp::now).await
+    }
+
+    /// The same, with another clock.
+    #[expect(clippy::needless_pass_by_value, reason = "the vault is the last to need the master key: it is wiped here")]
+    pub async fn open_with_clock(
+        options: VaultOptions,
+        keys: MasterKey,
+        catalog: Arc<Catalog>,
+        clock: Clock,
+    ) -> Result<Self, VaultError> {
+        let sealer = Sealer::new(&keys);
+        let (store, watch) = Store::open(&options.database, &sealer).await?;
+        let inner = Arc::new(Inner {
+            store,
+            catalog,
+            sealer,
+            hasher: ApiKeyHasher::new(&keys),
+            clock,
+            callers: Warm::new(options.cache_entries),
+            consumers: Warm::new(options.cache_entries),
+            watch: watch.map(Mutex::new),
+        });
+        let watching = inner.watch.is_some().then(|| Arc::new(Watching::begin(&inner, options.poll_every)));
+        Ok(Self { inner, _watching: watching })
+    }
+
+    /// Whom an API key belongs to. In memory once it has been seen; bounded cache; no statement on a warm call.
+    pub async fn caller(&self, api_key: &str, application_id: &str) -> Result<Caller, VaultError> {
+        let hash = self.inner.hasher.hash(api_key);
+        let owner = self.inner.callers.get_or_load(&hash, || self.inner.load_owner(&hash)).await?;
+        let owner = owner.filter(|owner| **owner == *application_id).ok_or(VaultError::Unauthorized)?;
+        Ok(Caller { application_id: owner })
+    }
+
+    /// The connection that a call is for: the named one, or the only callable one.
+    pub async fn connection(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+        service: Option<&ServiceId>,
+    ) -> Result<Arc<Connection>, VaultError> {
+        if let Some(service) = service.filter(|service| self.inner.catalog.connector(service).is_none()) {
+            return Err(VaultError::UnknownService(service.clone()));
+        }
+        let none = || VaultError::NoConnection { consumer_id: consumer_id.to_owned(), service: service.cloned() };
+        let connections = self.inner.connections(&caller.application_id, consumer_id).await?.ok_or_else(none)?;
+        let found = match service {
+            Some(service) => connections.to(service),
+            None => connections.only(),
+        };
+        found.ok_or_else(none)?
+    }
+
+    /// The catalogue that connections are checked against.
+    #[must_use]
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.inner.catalog
+    }
+
+    /// How many statements this vault has sent to its database, the watching left out.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.inner.store.statements()
+    }
+
+    /// Looks now for what other processes have changed, without waiting for the next time that it is due.
+    pub async fn notice_changes(&self) -> Result<(), VaultError> {
+        self.inner.notice_changes().await
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Makes a change true and forgets what it touches.
+    pub(crate) async fn commit(&self, write: Write<'_>, change: Change) -> Result<(), VaultError> {
+        // Also when the commit fails, or nobody waits for it any more: it may have happened all the same.
+        let forgotten = ForgetOnDrop { inner: self, change: &change };
+        write.commit(Some(&change)).await?;
+        drop(forgotten);
+        if let Some(consumer) = ConsumerKey::of(&change) {
+            self.consumers.drop_value(&consumer).await;
+        }
+        Ok(())
+    }
+
+    async fn load_owner(&self, hash: &blake3::Hash) -> Result<Option<Arc<str>>, VaultError> {
+        let found = self.store.api_key(hash).await?;
+        // `Hash` compares in constant time, whatever the database's index does.
+        Ok(found.filter(|(stored, _)| stored == hash).map(|(_, application_id)| application_id.into()))
+    }
+
+    async fn connections(
+        &self,
+        application_id: &Arc<str>,
+        consumer_id: &str,
+    ) -> Result<Option<Arc<ConsumerConnections>>, VaultError> {
+        // Nobody can be called that; and memory is not for ids of any length.
+        if !name::is_well_formed(consumer_id) {
+            return Ok(None);
+        }
+        let key = ConsumerKey { application_id: Arc::clone(application_id), consumer_id: consumer_id.into() };
+        self.consumers.get_or_load(&key, || self.load_connections(&key)).await
+    }
+
+    async fn load_connections(&self, key: &ConsumerKey) -> Result<Option<Arc<ConsumerConnections>>, VaultError> {
+        let rows = self.store.connections_of_consumer(&key.application_id, &key.consumer_id).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Arc::new(ConsumerConnections::open(rows, &self.catalog, &self.sealer))))
+    }
+
+    async fn notice_changes(&self) -> Result<(), VaultError> {
+        let Some(watch) = &self.watch else {
+            return Ok(());
+        };
+        match watch.lock().await.look().await {
+            Ok(Seen::Changes(changes)) => changes.iter().for_each(|change| self.forget(change)),
+            Ok(Seen::TooMany) => self.forget_all(),
+            Err(error) => {
+                // Slow and right, rather than fast on what may have been revoked.
+                self.forget_all();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes to API keys are rare: every key is read anew rather than looked for by application.
+    fn forget(&self, change: &Change) {
+        match ConsumerKey::of(change) {
+            Some(consumer) => self.consumers.forget(&consumer),
+            None => self.callers.forget_all(),
+        }
+    }
+
+    fn forget_all(&self) {
+        self.callers.forget_all();
+        self.consumers.forget_all();
+    }
+}
+
+impl ConsumerKey {
+    fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::ApiKeys { .. } => None,
+            Change::Consumer { application_id, consumer_id } => {
+                Some(Self { application_id: application_id.as_str().into(), consumer_id: consumer_id.as_str().into() })
+            }
+        }
+    }
+}
+
+struct ForgetOnDrop<'a> {
+    inner: &'a Inner,
+    change: &'a Change,
+}
+
+impl Drop for ForgetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.inner.forget(self.change);
+    }
+}
+
+impl Watching {
+    fn begin(inner: &Arc<Inner>, poll_every: Duration) -> Self {
+        let inner = Arc::downgrade(inner);
+        let task = tokio::spawn(async move {
+            // A period of zero is not one.
+            let mut looks = tokio::time::interval(poll_every.max(Duration::from_millis(1)));
+            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut failing = false;
+            loop {
+                looks.tick().await;
+                let Some(inner) = inner.upgrade() else { return };
+                let looked = inner.notice_changes().await;
+                if let (Err(error), false) = (&looked, failing) {
+                    tracing::error!(%error, "changes by other processes cannot be seen; nothing is kept in memory meanwhile");
+                }
+                failing = looked.is_err();
+            }
+        });
+        Self(task.abort_handle())
+    }
+}
