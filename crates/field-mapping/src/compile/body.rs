@@ -1,0 +1,435 @@
+//! Where a field comes from: a place, a list, numbered columns, other fields, a constant.
+
+use unified_model::schema::{Kind, ObjectType, Property};
+
+use super::Compiler;
+use super::fields::Base;
+use super::types::{mismatch, noun};
+use crate::convert::Converter;
+use crate::definition::{Body, Source, Spot};
+use crate::diagnostic::Place;
+use crate::path::{Step, VendorPath};
+use crate::source::{FieldBody, Located, Mode, Named, SourceBody, Words};
+
+/// Keys that go with each way of saying where a field comes from.
+const KEYS: [(&str, &[&str]); 8] = [
+    ("each", &["each", "item", "set", "max", "decode", "else"]),
+    ("sources", &["sources"]),
+    ("slots", &["slots"]),
+    ("item", &["item"]),
+    ("join", &["join", "split"]),
+    ("from", &["from", "take"]),
+    ("const", &["const", "at"]),
+    ("at", &["at", "write", "as", "zero", "union", "absorb", "default", "default_first", "fallback", "new_from"]),
+];
+
+fn present(body: &FieldBody) -> Vec<&'static str> {
+    let keys = [
+        ("each", body.each.is_some()),
+        ("sources", body.sources.is_some()),
+        ("slots", body.slots.is_some()),
+        ("item", body.item.is_some()),
+        ("join", body.join.is_some()),
+        ("from", body.from.is_some()),
+        ("const", body.constant.is_some()),
+        ("at", body.at.is_some()),
+        ("write", body.write.is_some()),
+        ("as", body.converters.is_some()),
+        ("split", body.split.is_some()),
+        ("set", !body.set.0.is_empty()),
+        ("max", body.max.is_some()),
+        ("decode", !body.decode.0.is_empty()),
+        ("else", body.undecoded.is_some()),
+        ("take", body.take.is_some()),
+        ("zero", body.zero.is_some()),
+        ("union", body.union.is_some()),
+        ("absorb", body.absorb.is_some()),
+        ("default", body.default.is_some()),
+        ("default_first", body.default_first.is_some()),
+        ("new_from", body.new_from.is_some()),
+    ];
+    keys.into_iter().filter(|(_, there)| *there).map(|(key, _)| key).collect()
+}
+
+impl Compiler<'_> {
+    pub(super) fn body(
+        &mut self,
+        path: &str,
+        property: &Property,
+        place: &Place,
+        body: &FieldBody,
+        mode: Mode,
+        base: Base<'_>,
+    ) -> Option<Body> {
+        let present = present(body);
+        let way = KEYS.iter().find(|(key, _)| present.contains(key) || (*key == "at" && present.contains(&"write")));
+        let Some((way, allowed)) = way else {
+            self.wrong(place, format!("`{path}` needs one of at, each, sources, slots, item, join, from, const"));
+            return None;
+        };
+        if let Some(extra) = present.iter().find(|key| !allowed.contains(key)) {
+            self.wrong(place, format!("`{path}`: `{extra}` does not go with `{way}`; allowed: {}", allowed.join(", ")));
+            return None;
+        }
+        if base.is_item() && !matches!(*way, "at" | "const") {
+            self.wrong(place, format!("`{path}`: a member of an item comes from `at` or `const`, not from `{way}`"));
+            return None;
+        }
+        match *way {
+            "join" => self.join(path, property, place, body),
+            "from" => self.from_part(path, place, body, mode),
+            "const" => self.constant_body(path, property, place, body),
+            "at" => self.spot(path, property, place, body, mode, base),
+            _ => self.whole(path, property, place, body),
+        }
+    }
+
+    fn join(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+        if !matches!(&property.kind, Kind::Text { one_of, format: None, .. } if one_of.is_empty()) {
+            self.wrong(place, format!("`join` makes a text, but `{path}` is {}", noun(&property.kind)));
+            return None;
+        }
+        let parts: Vec<&Located<String>> = body.join.iter().flatten().collect();
+        let record = &self.schema.record;
+        for part in &parts {
+            if record.property(&part.value).is_none() {
+                let place = Place { line: part.line, column: part.column, ..place.clone() };
+                self.known_field(&place, "join", &part.value);
+                return None;
+            }
+        }
+        if body.split.is_some() && parts.len() != 2 {
+            self.wrong(
+                place,
+                format!("`split: first_space` needs two fields in `join`, but `{path}` has {}", parts.len()),
+            );
+        }
+        let parts = parts.iter().map(|part| part.value.clone()).collect();
+        Some(Body::Join { parts, split: body.split.is_some() })
+    }
+
+    fn constant_body(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+        let constant = body.constant.as_ref()?;
+        self.constant(path, &property.kind, place, constant);
+        let at = self.paths(place, body.at.as_ref());
+        Some(Body::Constant { value: constant.value.clone(), at: at.into_iter().next() })
+    }
+
+    fn paths(&mut self, place: &Place, words: Option<&Located<Words>>) -> Vec<VendorPath> {
+        let Some(words) = words else { return Vec::new() };
+        let outer = Place { line: words.line, column: words.column, ..place.clone() };
+        let mut paths = Vec::new();
+        for word in &words.value.0 {
+            let place = if word.line == 0 {
+                outer.clone()
+            } else {
+                Place { line: word.line, column: word.column, ..place.clone() }
+            };
+            paths.extend(self.path(&place, &word.value));
+        }
+        paths
+    }
+
+    fn chain(&mut self, path: &str, kind: &Kind, place: &Place, words: Option<&Located<Words>>) -> Vec<Converter> {
+        let Some(words) = words else { return Vec::new() };
+        let outer = Place { line: words.line, column: words.column, ..place.clone() };
+        let mut chain = Vec::new();
+        for word in &words.value.0 {
+            let place = if word.line == 0 {
+                outer.clone()
+            } else {
+                Place { line: word.line, column: word.column, ..place.clone() }
+            };
+            chain.extend(self.converter(&place, &word.value));
+        }
+        let names: Vec<String> = words.value.0.iter().map(|word| word.value.clone()).collect();
+        if chain.len() == names.len() {
+            if let Some(message) = mismatch(path, kind, &chain, &names) {
+                self.wrong(&outer, message);
+            }
+        }
+        chain
+    }
+
+    fn spot(
+        &mut self,
+        path: &str,
+        property: &Property,
+        place: &Place,
+        body: &FieldBody,
+        mode: Mode,
+        base: Base<'_>,
+    ) -> Option<Body> {
+        let kind = &property.kind;
+        let text_list = match kind {
+            Kind::List(inner) => matches!(**inner, Kind::Text { .. }),
+            _ => false,
+        };
+        if matches!(kind, Kind::Object(_)) || (matches!(kind, Kind::List(_)) && !text_list) {
+            let ways = if matches!(kind, Kind::Object(_)) { "item" } else { "each, sources or slots" };
+            self.wrong(place, format!("`{path}` is {}; say where with {ways}", noun(kind)));
+            return None;
+        }
+        if text_list && base.is_item() {
+            self.wrong(place, format!("`{path}`: a list inside an item cannot be mapped"));
+            return None;
+        }
+        let chain = self.chain(path, kind, place, body.converters.as_ref());
+        let read_only = chain.iter().any(|step| matches!(step, Converter::AboveZero));
+        if read_only && mode != Mode::Read {
+            self.wrong(place, format!("`{path}`: `above_zero` cannot be written; say `mode: read`"));
+        }
+        let at = self.paths(place, body.at.as_ref());
+        let write = body.write.as_ref().and_then(|text| {
+            let place = Place { line: text.line, column: text.column, ..place.clone() };
+            self.path(&place, &text.value)
+        });
+        if at.is_empty() && write.is_none() {
+            return None;
+        }
+        if at.is_empty() && mode != Mode::Write {
+            self.wrong(
+                place,
+                format!("`{path}` says where it is written but not where it is read; add `at` or `mode: write`"),
+            );
+        }
+        for own in &at {
+            self.readable(path, place, own, text_list, base);
+        }
+        if mode != Mode::Read {
+            if let Some(own) = write.as_ref().or(at.first()) {
+                self.buildable(path, place, own, text_list);
+            }
+        }
+        if body.union.is_some() && !text_list {
+            self.wrong(place, format!("`union` is for lists of texts, but `{path}` is {}", noun(kind)));
+        }
+        Some(Body::Value(Spot {
+            at,
+            write,
+            chain,
+            zero_is_null: body.zero.is_some(),
+            union: body.union.iter().flatten().map(|name| name.value.clone()).collect(),
+            absorb: body.absorb.iter().flatten().map(|name| name.value.clone()).collect(),
+        }))
+    }
+
+    fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base<'_>) {
+        let lists = own.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
+        if base.is_item() && lists > 0 && matches!(base, Base::Element(_)) {
+            self.wrong(place, format!("`{path}`: the path \"{own}\" passes through a list inside an item"));
+        } else if lists > 1 {
+            self.wrong(place, format!("`{path}`: the path \"{own}\" passes through more than one list"));
+        } else if own.steps.first().is_some_and(|step| !matches!(step, Step::Member(_))) {
+            self.wrong(place, format!("`{path}`: the path \"{own}\" must start with the name of a member"));
+        } else if own.steps.contains(&Step::Each) && !text_list {
+            self.wrong(place, format!("`{path}`: the path \"{own}\" leads to a list, but `{path}` is one value"));
+        } else if own.steps.is_empty() && !matches!(base, Base::Element(_)) {
+            self.wrong(place, format!("`{path}`: `$` has a meaning only inside `item`"));
+        }
+    }
+
+    fn buildable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool) {
+        let unequal = own.steps.iter().any(|step| match step {
+            Step::Select(tests) => tests.iter().all(|test| !test.equal),
+            _ => false,
+        });
+        if unequal {
+            self.wrong(
+                place,
+                format!("`{path}`: no element can be built for the path \"{own}\", which only says what it is not; add `[key=value]` or say `mode: read`"),
+            );
+        }
+        if text_list && own.steps.iter().any(|step| matches!(step, Step::Select(_))) {
+            self.wrong(
+                place,
+                format!("`{path}`: a list of texts cannot be written through \"{own}\"; say `mode: read`"),
+            );
+        }
+    }
+
+    /// Lists of objects, and objects.
+    fn whole(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+        if let (Kind::Object(object), Some(item), None) = (&property.kind, &body.item, &body.each) {
+            return Some(Body::Members(self.members(path, object, place, item, Base::Columns)));
+        }
+        let item = match &property.kind {
+            Kind::List(inner) => match &**inner {
+                Kind::Object(object) => Some(object),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(object) = item else {
+            self.wrong(place, format!("`{path}` is {}; say where with `at`", noun(&property.kind)));
+            return None;
+        };
+        let sources: Vec<Source> = if let Some(sources) = &body.sources {
+            sources.iter().filter_map(|source| self.source(path, object, place, source, false)).collect()
+        } else if let Some(slots) = &body.slots {
+            slots.iter().filter_map(|slot| self.source(path, object, place, slot, true)).collect()
+        } else {
+            let parts = SourceParts {
+                each: body.each.as_ref(),
+                item: body.item.as_ref(),
+                set: &body.set,
+                max: body.max.as_ref(),
+                decode: &body.decode,
+                undecoded: body.undecoded.as_ref(),
+                slot: false,
+            };
+            if body.each.is_none() {
+                self.wrong(place, format!("`{path}` is a list of objects; say where its elements are with `each`"));
+                return None;
+            }
+            self.source_of(path, object, place, &parts).into_iter().collect()
+        };
+        Some(Body::Items(sources))
+    }
+
+    fn source(
+        &mut self,
+        path: &str,
+        object: &ObjectType,
+        place: &Place,
+        body: &Located<SourceBody>,
+        slot: bool,
+    ) -> Option<Source> {
+        let place = Place { line: body.line, column: body.column, ..place.clone() };
+        let parts = SourceParts {
+            each: body.value.each.as_ref(),
+            item: Some(&body.value.item),
+            set: &body.value.set,
+            max: body.value.max.as_ref(),
+            decode: &body.value.decode,
+            undecoded: body.value.undecoded.as_ref(),
+            slot,
+        };
+        self.source_of(path, object, &place, &parts)
+    }
+
+    fn source_of(&mut self, path: &str, object: &ObjectType, place: &Place, parts: &SourceParts<'_>) -> Option<Source> {
+        let Some(item) = parts.item.filter(|item| !item.0.is_empty()) else {
+            self.wrong(place, format!("`{path}` needs `item` with the members of an item"));
+            return None;
+        };
+        if parts.slot && parts.each.is_some() {
+            self.wrong(
+                place,
+                format!("`{path}`: a slot is made of the record's own members; `each` goes with `sources`"),
+            );
+            return None;
+        }
+        let each = match parts.each {
+            Some(text) => Some(self.each(path, place, text)?),
+            None => None,
+        };
+        let decode: Vec<String> = parts.decode.0.iter().map(|(name, _)| name.value.clone()).collect();
+        if each.is_none() && !decode.is_empty() {
+            self.wrong(place, format!("`{path}`: `decode` goes with `each`"));
+        }
+        let base = if each.is_some() { Base::Element(&decode) } else { Base::Columns };
+        let mut members = self.members(path, object, place, item, base);
+        for (name, value) in &parts.set.0 {
+            let place = Place { line: name.line, column: name.column, ..place.clone() };
+            match object.property(&name.value) {
+                Some(property) => self.constant(&format!("{path}.{}", name.value), &property.kind, &place, value),
+                None => {
+                    let hint = crate::diagnostic::suggestion(
+                        &name.value,
+                        object.properties.iter().map(|own| own.name.as_str()),
+                    );
+                    self.wrong(&place, format!("`{path}` have no member `{}`{hint}", name.value));
+                }
+            }
+        }
+        if let Some(name) = parts.undecoded {
+            members.extend(self.undecoded(path, object, place, name));
+        }
+        self.item_needs(path, object, place, &members, parts.set);
+        Some(Source {
+            place: place.clone(),
+            each,
+            set: parts.set.0.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect(),
+            max: parts.max.as_ref().map(|max| usize::try_from(max.value).unwrap_or(usize::MAX)),
+            members,
+            decode,
+            open_slot: parts.slot,
+        })
+    }
+
+    fn each(&mut self, path: &str, place: &Place, text: &Located<String>) -> Option<VendorPath> {
+        let at = Place { line: text.line, column: text.column, ..place.clone() };
+        let each = self.path(&at, &text.value)?;
+        let starts = matches!(each.steps.first(), Some(Step::Member(_)));
+        let lists = each.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
+        let ends = lists == 0 || !matches!(each.steps.last(), Some(Step::Member(_)));
+        if !starts || lists > 1 || !ends {
+            self.wrong(&at, format!("`{path}`: `each` must lead to one list of the record, and \"{each}\" does not"));
+            return None;
+        }
+        Some(each)
+    }
+
+    fn undecoded(
+        &mut self,
+        path: &str,
+        object: &ObjectType,
+        place: &Place,
+        name: &Located<String>,
+    ) -> Option<crate::definition::Field> {
+        let place = Place { line: name.line, column: name.column, ..place.clone() };
+        let Some(property) = object.property(&name.value).filter(|property| matches!(property.kind, Kind::Text { .. }))
+        else {
+            self.wrong(&place, format!("`{path}` have no text `{}` to take what cannot be decoded", name.value));
+            return None;
+        };
+        Some(crate::definition::Field {
+            name: property.name.clone(),
+            place,
+            property: property.clone(),
+            mode: Mode::Both,
+            evidence: self.evidence,
+            body: Body::Undecoded,
+            default: None,
+            default_first: None,
+            fallback: Vec::new(),
+            new_from: None,
+        })
+    }
+
+    /// Every item must have the members without which it would be dropped.
+    fn item_needs(
+        &mut self,
+        path: &str,
+        object: &ObjectType,
+        place: &Place,
+        members: &[crate::definition::Field],
+        set: &Named<serde_json::Value>,
+    ) {
+        let has =
+            |name: &str| members.iter().any(|own| own.name == name) || set.0.iter().any(|(own, _)| own.value == name);
+        for property in object.properties.iter().filter(|property| property.required && !has(&property.name)) {
+            self.wrong(
+                place,
+                format!("every item of `{path}` must have `{}`, but `item` does not map it", property.name),
+            );
+        }
+        let groups = &object.any_of_required;
+        if !groups.is_empty() && !groups.iter().any(|group| group.iter().all(|name| has(name))) {
+            let names: Vec<String> = groups.iter().map(|group| group.join(" and ")).collect();
+            self.wrong(place, format!("every item of `{path}` must have {}, but `item` maps none", names.join(" or ")));
+        }
+    }
+}
+
+/// What a list in one place and each of several sources have in common.
+struct SourceParts<'b> {
+    each: Option<&'b Located<String>>,
+    item: Option<&'b Named<crate::source::FieldEntry>>,
+    set: &'b Named<serde_json::Value>,
+    max: Option<&'b Located<u64>>,
+    decode: &'b Named<crate::source::Decoding>,
+    undecoded: Option<&'b Located<String>>,
+    slot: bool,
+}

@@ -1,0 +1,220 @@
+//! From sources to a checked definition: layers, fields, converters. Collects every mistake.
+
+mod body;
+mod converters;
+mod fields;
+mod layers;
+mod types;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use unified_model::schema::{Access, Kind, ResourceSchema};
+
+use crate::MappingSource;
+use crate::convert::{Converter, Table};
+use crate::definition::{Body, Definition, Field};
+use crate::diagnostic::{Diagnostic, Place, suggestion};
+use crate::path::VendorPath;
+
+/// Members that the gateway itself fills or takes; no mapping may name them.
+pub(crate) const OWN_MEMBERS: [&str; 2] = ["pass_through", "custom_mappings"];
+
+/// What all parts of a compilation share.
+struct Compiler<'s> {
+    schema: &'s ResourceSchema,
+    tables: BTreeMap<String, Arc<Table>>,
+    empty_is_null: bool,
+    evidence: crate::source::Evidence,
+    mistakes: Vec<Diagnostic>,
+}
+
+/// Checks the layered sources against the schema.
+pub(crate) fn compile(
+    sources: &[MappingSource<'_>],
+    field_map: &BTreeMap<String, String>,
+    schema: &ResourceSchema,
+) -> Result<Definition, Vec<Diagnostic>> {
+    let mut layered = layers::read(sources)?;
+    let mut compiler = Compiler {
+        schema,
+        tables: BTreeMap::new(),
+        empty_is_null: layered.empty_is_null,
+        evidence: layered.evidence,
+        mistakes: Vec::new(),
+    };
+    compiler.tables(&layered.converters);
+    for (index, (name, path)) in field_map.iter().enumerate() {
+        let line = u64::try_from(index).unwrap_or_default() + 1;
+        layered.map_field(name, path, Place { file: "field_map".to_owned(), line, column: 1 });
+    }
+    let fields = compiler.fields(&layered.fields);
+    let lists = compiler.lists(&layered.lists);
+    let filter_names: Vec<&str> = schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
+    let sort_names: Vec<&str> = schema.sorts.iter().map(String::as_str).collect();
+    let filters = compiler.names("filter", &layered.filters, &filter_names);
+    let sorts = compiler.names("sort", &layered.sorts, &sort_names);
+    let field_names: Vec<&str> = schema.record.properties.iter().map(|property| property.name.as_str()).collect();
+    let unsupported = compiler.names("field", &layered.unsupported, &field_names);
+    compiler.cross_references(&fields, &layered.end);
+    if !compiler.mistakes.is_empty() {
+        compiler.mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        return Err(compiler.mistakes);
+    }
+    Ok(Definition {
+        fields,
+        lists,
+        filters,
+        sorts,
+        unsupported,
+        nulls: layered.nulls,
+        empty_is_null: layered.empty_is_null,
+    })
+}
+
+impl Compiler<'_> {
+    fn wrong(&mut self, place: &Place, message: impl Into<String>) {
+        self.mistakes.push(place.diagnostic(message));
+    }
+
+    fn path(&mut self, place: &Place, text: &str) -> Option<VendorPath> {
+        VendorPath::parse(text).map_err(|message| self.wrong(place, message)).ok()
+    }
+
+    /// Names that must be among those that the schema knows.
+    fn names(&mut self, what: &str, entries: &[layers::Entry<String>], known: &[&str]) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        for entry in entries {
+            if known.contains(&entry.name.as_str()) {
+                names.insert(entry.name.clone(), entry.value.clone());
+            } else {
+                let hint =
+                    if known.is_empty() { String::new() } else { suggestion(&entry.name, known.iter().copied()) };
+                let resource = self.schema.resource;
+                self.wrong(&entry.place, format!("`{resource}` have no {what} `{}`{hint}", entry.name));
+            }
+        }
+        names
+    }
+
+    fn lists(
+        &mut self,
+        entries: &[layers::Entry<crate::source::ListRules>],
+    ) -> BTreeMap<String, crate::definition::List> {
+        let mut lists = BTreeMap::new();
+        for entry in entries {
+            if self.path(&entry.place, &entry.name).is_some() {
+                let list = crate::definition::List {
+                    skip: entry
+                        .value
+                        .skip
+                        .0
+                        .iter()
+                        .map(|(name, text)| (name.value.clone(), text.value.clone()))
+                        .collect(),
+                    new: entry
+                        .value
+                        .new
+                        .0
+                        .iter()
+                        .map(|(name, value)| (name.value.clone(), value.value.clone()))
+                        .collect(),
+                    key: entry.value.key.clone(),
+                };
+                lists.insert(entry.name.clone(), list);
+            }
+        }
+        lists
+    }
+
+    /// Checks what one field says of others, and that every member that must have a value has one.
+    fn cross_references(&mut self, fields: &[Field], end: &Place) {
+        for field in fields {
+            match &field.body {
+                Body::Join { parts, .. } => {
+                    parts.iter().for_each(|part| self.refers(field, "join", part, fields, &["at", "from"]));
+                }
+                Body::Part(part) => self.refers_to_part(field, "from", part, fields),
+                Body::Value(spot) => {
+                    spot.union.iter().for_each(|name| self.known_field(&field.place, "union", name));
+                }
+                _ => (),
+            }
+            field
+                .fallback
+                .iter()
+                .for_each(|name| self.refers(field, "fallback", name, fields, &["at", "join", "from"]));
+            if let Some(part) = &field.new_from {
+                self.refers_to_part(field, "new_from", part, fields);
+            }
+        }
+        let record = &self.schema.record;
+        for property in record.properties.iter().filter(|property| property.required && !property.nullable) {
+            let own = OWN_MEMBERS.contains(&property.name.as_str()) || property.access == Access::WriteOnly;
+            if !own && fields.iter().all(|field| field.name != property.name) {
+                self.wrong(end, format!("every record must have `{}`, but no field maps it", property.name));
+            }
+        }
+    }
+
+    fn known_field(&mut self, place: &Place, key: &str, name: &str) {
+        let schema = self.schema;
+        if schema.record.property(name).is_none() {
+            let hint = suggestion(name, schema.record.properties.iter().map(|property| property.name.as_str()));
+            self.wrong(place, format!("`{key}` names the field `{name}`, which {} do not have{hint}", schema.resource));
+        }
+    }
+
+    /// A field that is read from others must find a text there.
+    fn refers(&mut self, field: &Field, key: &str, name: &str, fields: &[Field], _sources: &[&str]) {
+        let Some(other) = fields.iter().find(|other| other.name == name) else {
+            if self.schema.record.property(name).is_some() {
+                self.wrong(&field.place, format!("`{key}` names the field `{name}`, which this file does not map"));
+            } else {
+                self.known_field(&field.place, key, name);
+            }
+            return;
+        };
+        let text = matches!(other.property.kind, Kind::Text { .. });
+        let direct = matches!(other.body, Body::Value(_))
+            || (key == "fallback" && matches!(other.body, Body::Join { .. } | Body::Part(_)));
+        if !text || !direct || other.name == field.name {
+            self.wrong(&field.place, format!("`{key}` needs a text with a place of its own, but `{name}` is none"));
+        }
+    }
+
+    fn refers_to_part(&mut self, field: &Field, key: &str, part: &crate::definition::Part, fields: &[Field]) {
+        let Some(member) = &part.member else {
+            self.refers(field, key, &part.field, fields, &["at"]);
+            return;
+        };
+        let found = fields.iter().find(|other| other.name == part.field);
+        let Some(Field { body: Body::Items(sources), .. }) = found else {
+            self.wrong(
+                &field.place,
+                format!("`{key}` names `{}.{member}`, but no list `{}` is mapped", part.field, part.field),
+            );
+            return;
+        };
+        if !sources.iter().any(|source| source.members.iter().any(|own| own.name == *member)) {
+            self.wrong(&field.place, format!("`{key}` names `{}.{member}`, but no item has `{member}`", part.field));
+        }
+    }
+
+    fn converter(&mut self, place: &Place, name: &str) -> Option<Converter> {
+        if let Some(table) = self.tables.get(name) {
+            return Some(Converter::Table(Arc::clone(table)));
+        }
+        if let Some((_, converter)) = Converter::BUILT_IN.iter().find(|(known, _)| *known == name) {
+            return Some(converter.clone());
+        }
+        let known: Vec<String> = Converter::BUILT_IN
+            .iter()
+            .map(|(known, _)| (*known).to_owned())
+            .chain(self.tables.keys().cloned())
+            .collect();
+        let hint = suggestion(name, known.iter().map(String::as_str));
+        self.wrong(place, format!("unknown converter `{name}`{hint}"));
+        None
+    }
+}

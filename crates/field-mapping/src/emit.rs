@@ -1,0 +1,274 @@
+//! From columns to canonical bytes, in schema order, never breaking the schema.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::decode::decoded;
+use crate::gather::Gathered;
+use crate::json::write_escaped;
+use crate::leaf::{Leaf, close_list, close_object};
+use crate::node::{Decoded, Node};
+use crate::plan::{Form, ItemPlan, Output, ReadPlan};
+
+/// What `fields=` leaves of each output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    All,
+    None,
+    /// These members, beside those that must be there.
+    Members(Vec<String>),
+}
+
+/// Writes records of one page.
+#[derive(Debug)]
+pub(crate) struct Emitter<'p, 'd, N> {
+    plan: &'p ReadPlan,
+    /// One for each output; empty: everything.
+    choices: Vec<Choice>,
+    row: Vec<Option<Decoded<'d, N>>>,
+    pub(crate) filled_in: BTreeMap<String, usize>,
+}
+
+/// Whether a member got a value, and whether the vendor holds it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Held,
+    Assumed,
+    Nothing,
+}
+
+impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
+    pub(crate) fn new(plan: &'p ReadPlan, choices: Vec<Choice>) -> Self {
+        Self { plan, choices, row: Vec::new(), filled_in: BTreeMap::new() }
+    }
+
+    /// Appends one record.
+    pub(crate) fn record(&mut self, gathered: &Gathered<N>, out: &mut Vec<u8>) {
+        let plan = self.plan;
+        let start = out.len();
+        for (index, output) in plan.outputs.iter().enumerate() {
+            let members = match self.choices.get(index) {
+                Some(Choice::None) if !output.kept => continue,
+                Some(Choice::Members(_)) | Some(Choice::None) | None | Some(Choice::All) => {
+                    self.choices.get(index).cloned()
+                }
+            };
+            let before = out.len();
+            out.extend_from_slice(&output.key);
+            if self.output(output, gathered, members.as_ref(), out) {
+                continue;
+            }
+            out.truncate(before);
+            if output.nullable {
+                out.extend_from_slice(&output.null);
+            } else if output.required {
+                self.fill_in(output, gathered, out);
+            }
+        }
+        close_object(out, start);
+    }
+
+    fn output(&mut self, output: &Output, gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) -> bool {
+        match &output.form {
+            Form::Value { columns, leaf } => value(leaf, columns, &gathered.columns, false, out) != Given::Nothing,
+            Form::Texts { bucket, column, leaf } => {
+                let width = self.plan.buckets[*bucket].max(1);
+                let cells =
+                    gathered.buckets[*bucket].chunks_exact(width).filter_map(|row| row.get(*column).copied().flatten());
+                leaf.write_texts(cells, out);
+                true
+            }
+            Form::Join(parts) => {
+                let texts = parts.iter().filter_map(|part| text_of(self.plan.outputs.get(*part)?, gathered));
+                join(texts, out)
+            }
+            Form::Items(items) => {
+                self.items(items, gathered, choice, out);
+                true
+            }
+            Form::Members(members) => object(members, &gathered.columns, false, choice, &[], out),
+            Form::Constant(bytes) => {
+                out.extend_from_slice(bytes);
+                true
+            }
+            Form::Part { output, part } => {
+                let Some(whole) = self.plan.outputs.get(*output) else { return false };
+                let text = match &part.member {
+                    Some(member) => first_item_text(self.plan, whole, member, gathered),
+                    None => text_of(whole, gathered),
+                };
+                let Some(text) = text.as_deref().and_then(|text| part.of(text)) else { return false };
+                out.push(b'"');
+                write_escaped(out, text);
+                out.push(b'"');
+                true
+            }
+        }
+    }
+
+    fn items(&mut self, items: &[ItemPlan], gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) {
+        let list = out.len();
+        for item in items {
+            let Some((bucket, width)) = item.rows else {
+                self.item(item, &gathered.columns, list, choice, out);
+                continue;
+            };
+            let stride = self.plan.buckets[bucket].max(1);
+            let mut written = 0;
+            for row in gathered.buckets[bucket].chunks_exact(stride) {
+                if written == item.most {
+                    break;
+                }
+                let before = out.len();
+                if item.decode.is_empty() {
+                    self.item(item, row, list, choice, out);
+                } else {
+                    let outer = row.get(..width).unwrap_or(row);
+                    let first = out.len() == list;
+                    out.push(b',');
+                    let given = decoded(&item.decode, outer, item.decoded_width, &mut self.row, |cells| {
+                        object(&item.members, cells, first, choice, &item.any_of, out)
+                    });
+                    if !given {
+                        out.truncate(before);
+                    }
+                }
+                written += usize::from(out.len() > before);
+            }
+        }
+        close_list(out, list);
+    }
+
+    fn item(&self, item: &ItemPlan, cells: &[Option<N>], list: usize, choice: Option<&Choice>, out: &mut Vec<u8>) {
+        let before = out.len();
+        out.push(b',');
+        if !object(&item.members, cells, before == list, choice, &item.any_of, out) {
+            out.truncate(before);
+        }
+    }
+
+    /// A member that must have a value and has none: from another field, else "".
+    fn fill_in(&mut self, output: &Output, gathered: &Gathered<N>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&output.key);
+        let before = out.len();
+        for other in &output.fallback {
+            if let Some(text) = self.plan.outputs.get(*other).and_then(|other| text_of(other, gathered)) {
+                out.push(b'"');
+                write_escaped(out, &text);
+                out.push(b'"');
+                return;
+            }
+        }
+        out.truncate(before);
+        out.extend_from_slice(b"\"\"");
+        *self.filled_in.entry(output.name.clone()).or_default() += 1;
+    }
+}
+
+fn value<'x, N: Node<'x>>(
+    leaf: &Leaf,
+    columns: &[usize],
+    cells: &[Option<N>],
+    first: bool,
+    out: &mut Vec<u8>,
+) -> Given {
+    for column in columns {
+        let cell = cells.get(*column).copied().flatten();
+        if cell.is_some_and(|cell| leaf.write(cell, out)) {
+            return Given::Held;
+        }
+    }
+    if leaf.write_default(first, out) { Given::Assumed } else { Given::Nothing }
+}
+
+/// An object of members; false, with what was written to be taken back by the caller, where it lacks what it must have.
+fn object<'x, N: Node<'x>>(
+    members: &[Output],
+    cells: &[Option<N>],
+    first: bool,
+    choice: Option<&Choice>,
+    any_of: &[u64],
+    out: &mut Vec<u8>,
+) -> bool {
+    let start = out.len();
+    let mut held = false;
+    let mut present = 0_u64;
+    for (index, member) in members.iter().enumerate() {
+        let before = out.len();
+        out.extend_from_slice(&member.key);
+        let given = match &member.form {
+            Form::Value { columns, leaf } => value(leaf, columns, cells, first, out),
+            Form::Constant(bytes) => {
+                out.extend_from_slice(bytes);
+                Given::Assumed
+            }
+            _ => Given::Nothing,
+        };
+        held |= given == Given::Held;
+        if given != Given::Nothing {
+            present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
+        } else {
+            out.truncate(before);
+            if member.required {
+                return false;
+            }
+            if member.nullable {
+                out.extend_from_slice(&member.null);
+            }
+        }
+        let chosen = match choice {
+            Some(Choice::Members(names)) => member.kept || names.contains(&member.name),
+            _ => true,
+        };
+        if !chosen {
+            out.truncate(before);
+        }
+    }
+    if !held || !(any_of.is_empty() || any_of.iter().any(|group| present & group == *group)) {
+        return false;
+    }
+    close_object(out, start);
+    true
+}
+
+/// The text of an output that has a place of its own.
+fn text_of<'g, 'd: 'g, N: Node<'d>>(output: &'g Output, gathered: &Gathered<N>) -> Option<Cow<'g, str>> {
+    match &output.form {
+        Form::Value { columns, leaf } => {
+            columns.iter().find_map(|column| leaf.text(gathered.columns.get(*column).copied().flatten()))
+        }
+        _ => None,
+    }
+}
+
+fn first_item_text<'g, 'd: 'g, N: Node<'d>>(
+    plan: &ReadPlan,
+    list: &'g Output,
+    member: &str,
+    gathered: &Gathered<N>,
+) -> Option<Cow<'g, str>> {
+    let Form::Items(items) = &list.form else { return None };
+    items.iter().find_map(|item| {
+        let own = item.members.iter().find(|own| own.name == member)?;
+        let Form::Value { columns, leaf } = &own.form else { return None };
+        let text =
+            |cells: &[Option<N>]| columns.iter().find_map(|column| leaf.text(cells.get(*column).copied().flatten()));
+        match item.rows {
+            None => text(&gathered.columns),
+            Some((bucket, _)) => gathered.buckets[bucket].chunks_exact(plan.buckets[bucket].max(1)).find_map(text),
+        }
+    })
+}
+
+fn join<'g>(texts: impl Iterator<Item = Cow<'g, str>>, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    out.push(b'"');
+    for text in texts {
+        if out.len() > start + 1 {
+            out.push(b' ');
+        }
+        write_escaped(out, &text);
+    }
+    out.push(b'"');
+    out.len() > start + 2
+}

@@ -1,0 +1,102 @@
+//! JSON bytes written straight to a buffer: strings, numbers.
+
+use serde_json::Value;
+
+/// Appends text as a JSON string.
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    write_escaped(out, text);
+    out.push(b'"');
+}
+
+/// Appends text with what JSON must escape escaped, without quotes.
+pub(crate) fn write_escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while let Some(offset) = first_special(&bytes[start..]) {
+        let at = start + offset;
+        out.extend_from_slice(&bytes[start..at]);
+        write_escape(out, bytes[at]);
+        start = at + 1;
+    }
+    out.extend_from_slice(&bytes[start..]);
+}
+
+#[cold]
+fn write_escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' => b'"',
+        b'\\' => b'\\',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The first quote, backslash or control character, eight bytes at a time.
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    let mut chunks = bytes.chunks_exact(8);
+    let mut at = 0;
+    for chunk in chunks.by_ref() {
+        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
+        let quote = word ^ (LOW * 0x22);
+        let backslash = word ^ (LOW * 0x5c);
+        // A byte's high bit is set where the byte is below 0x20, or zero after the xor. A borrow can only spoil bytes
+        // above a true hit, and the lowest hit is the one that counts.
+        let control = word.wrapping_sub(LOW * 0x20) & !word;
+        let found = (control | (quote.wrapping_sub(LOW) & !quote) | (backslash.wrapping_sub(LOW) & !backslash)) & HIGH;
+        if found != 0 {
+            return Some(at + (found.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    chunks.remainder().iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').map(|offset| at + offset)
+}
+
+pub(crate) fn write_unsigned(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+pub(crate) fn write_signed(out: &mut Vec<u8>, number: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Appends a finite number, a whole one without a fraction; says whether it could.
+pub(crate) fn write_float(out: &mut Vec<u8>, number: f64) -> bool {
+    if !number.is_finite() {
+        return false;
+    }
+    match whole(number) {
+        Some(whole) => write_signed(out, whole),
+        None => out.extend_from_slice(ryu::Buffer::new().format_finite(number).as_bytes()),
+    }
+    true
+}
+
+/// The integer that a float is, where it is one exactly.
+pub(crate) fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() != 0.0 || number.abs() > EXACT {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number within 2^53")]
+    Some(number as i64)
+}
+
+/// Compact JSON.
+pub(crate) fn encode(value: &Value) -> Box<[u8]> {
+    value.to_string().into_bytes().into_boxed_slice()
+}

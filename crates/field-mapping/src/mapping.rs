@@ -1,0 +1,130 @@
+//! The compiled mapping and all that can be asked of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use unified_model::schema::ResourceSchema;
+
+use crate::definition::Definition;
+use crate::diagnostic::Diagnostic;
+use crate::lint::{self, FieldCoverage};
+use crate::path::KindGuard;
+use crate::plan::ReadPlan;
+use crate::read::{PageFacts, ReadError, Reading, Scratch};
+use crate::write::Way;
+
+/// One mapping file.
+#[derive(Debug, Clone, Copy)]
+pub struct MappingSource<'a> {
+    /// Its name, as messages show it: `mappings/agile-crm/contacts.yaml`.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// A compiled mapping of one vendor's resource.
+#[derive(Debug)]
+pub struct Mapping {
+    definition: Definition,
+    plan: ReadPlan,
+    losses: Vec<Diagnostic>,
+    coverage: Vec<FieldCoverage>,
+}
+
+/// A vendor record made from a canonical one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Written {
+    /// The vendor record: all of it for a new record; for a patch, only what the caller's fields touch.
+    pub record: Map<String, Value>,
+    /// What was not written, or not as sent.
+    pub warnings: Vec<unified_model::Warning>,
+}
+
+/// A vendor record with canonical changes applied.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WrittenOver {
+    /// The whole vendor record after the change, members that the mapping does not know kept as they were.
+    pub record: Map<String, Value>,
+    /// Only what changed: top-level vendor members, of a keyed list (`lists: <name>: key`) only the new or changed entries.
+    pub part: Map<String, Value>,
+    /// What goes away that adding and overwriting cannot take away: an entry of a keyed list, a member that becomes null, or
+    /// one of two entries with one key.
+    pub removes: Vec<String>,
+    /// What was not written, or not as sent.
+    pub warnings: Vec<unified_model::Warning>,
+}
+
+impl Mapping {
+    /// Compiles one mapping, `sources` layered each over the last (built in, operator's directory), then a connection's
+    /// `field_map` (canonical field: vendor path).
+    ///
+    /// # Errors
+    /// Every mistake found.
+    pub fn compile(
+        sources: &[MappingSource<'_>],
+        field_map: &BTreeMap<String, String>,
+        schema: &ResourceSchema,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let definition = crate::compile::compile(sources, field_map, schema)?;
+        let plan = crate::planner::plan(&definition, schema);
+        let losses = lint::losses(&definition);
+        let coverage = lint::coverage(&definition, schema);
+        Ok(Self { definition, plan, losses, coverage })
+    }
+
+    /// Vendor bytes to canonical bytes, appended to `out`.
+    ///
+    /// # Errors
+    /// The bytes are no JSON, or hold no records where `reading` says.
+    pub fn read(
+        &self,
+        vendor: &[u8],
+        reading: &Reading<'_>,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> Result<PageFacts, ReadError> {
+        crate::read::read(&self.plan, vendor, reading, scratch, out)
+    }
+
+    /// A new vendor record; the kind's members are set.
+    #[must_use]
+    pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>) -> Written {
+        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New)
+    }
+
+    /// A partial vendor record: only what the caller sent; null where the caller sent null and the vendor can clear.
+    #[must_use]
+    pub fn write_patch(&self, canonical: &Map<String, Value>) -> Written {
+        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch)
+    }
+
+    /// The current vendor record with the caller's changes applied.
+    #[must_use]
+    pub fn write_over(&self, current: &Map<String, Value>, canonical: &Map<String, Value>) -> WrittenOver {
+        crate::write::write_over(&self.definition, current, canonical)
+    }
+
+    /// The vendor's field for a canonical filter, where the mapping declares one.
+    #[must_use]
+    pub fn filter(&self, name: &str) -> Option<&str> {
+        self.definition.filters.get(name).map(String::as_str)
+    }
+
+    /// The vendor's field for a canonical sort, where the mapping declares one.
+    #[must_use]
+    pub fn sort(&self, name: &str) -> Option<&str> {
+        self.definition.sorts.get(name).map(String::as_str)
+    }
+
+    /// Every known loss, for lint.
+    #[must_use]
+    pub fn losses(&self) -> &[Diagnostic] {
+        &self.losses
+    }
+
+    /// Every canonical field, members of lists included; those without a mapping are neither readable nor writable.
+    #[must_use]
+    pub fn coverage(&self) -> Vec<FieldCoverage> {
+        self.coverage.clone()
+    }
+}

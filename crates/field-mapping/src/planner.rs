@@ -1,0 +1,472 @@
+//! From a checked definition to the read plan: paths become columns, columns get numbers.
+
+use std::collections::BTreeMap;
+
+use unified_model::schema::{Kind, ObjectType, ResourceSchema};
+
+use crate::definition::{Body, Definition, Field, List, Source, Spot};
+use crate::json::encode;
+use crate::keys::KeyTable;
+use crate::leaf::{Leaf, LeafRules};
+use crate::path::{Step, Test, VendorPath};
+use crate::plan::{
+    CellTest, DecodePlan, Form, Goes, Inside, ItemPlan, ListPlan, MemberPlan, NONE, ObjectPlan, Output, ReadPlan,
+    Selector,
+};
+use crate::source::Mode;
+
+/// Builds the plan of the fields that are read.
+pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan {
+    let mut planner = Planner {
+        lists: &definition.lists,
+        empty_is_null: definition.empty_is_null,
+        record: ObjectBuilder::default(),
+        columns: 0,
+        buckets: Vec::new(),
+    };
+    let mut read: Vec<&Field> = definition.fields.iter().filter(|field| field.mode != Mode::Write).collect();
+    read.sort_by_key(|field| schema.record.properties.iter().position(|property| property.name == field.name));
+    let names: Vec<&str> = read.iter().map(|field| field.name.as_str()).collect();
+    let mut outputs: Vec<Output> = read.iter().map(|field| planner.output(field, &names)).collect();
+    for (output, field) in outputs.iter_mut().zip(&read) {
+        output.fallback =
+            field.fallback.iter().filter_map(|name| names.iter().position(|known| known == name)).collect();
+    }
+    let record = planner.record.finish();
+    let mut buckets = planner.buckets;
+    widths(&record, &mut buckets);
+    ReadPlan { record, columns: planner.columns, buckets, outputs }
+}
+
+/// The rows of a bucket are as wide as the elements of its list.
+fn widths(object: &ObjectPlan, buckets: &mut [usize]) {
+    for inside in object.members.iter().filter_map(|member| member.inside.as_ref()) {
+        for list in &inside.list {
+            list.buckets.iter().for_each(|bucket| buckets[*bucket] = list.width);
+        }
+        inside.object.iter().for_each(|object| widths(object, buckets));
+    }
+}
+
+struct Planner<'d> {
+    lists: &'d BTreeMap<String, List>,
+    empty_is_null: bool,
+    record: ObjectBuilder,
+    columns: usize,
+    buckets: Vec<usize>,
+}
+
+/// The members of one object while their columns are being numbered.
+#[derive(Default)]
+struct ObjectBuilder(Vec<(String, MemberBuilder)>);
+
+#[derive(Default)]
+struct MemberBuilder {
+    column: Option<usize>,
+    object: ObjectBuilder,
+    list: Option<ListBuilder>,
+}
+
+#[derive(Default)]
+struct ListBuilder {
+    element: ObjectBuilder,
+    width: usize,
+    whole: Option<usize>,
+    selectors: Vec<Selector>,
+}
+
+impl ObjectBuilder {
+    fn member(&mut self, names: &[String]) -> Option<&mut MemberBuilder> {
+        let (name, rest) = names.split_first()?;
+        let at = self.0.iter().position(|(own, _)| own == name).unwrap_or_else(|| {
+            self.0.push((name.clone(), MemberBuilder::default()));
+            self.0.len() - 1
+        });
+        let member = &mut self.0[at].1;
+        if rest.is_empty() { Some(member) } else { member.object.member(rest) }
+    }
+
+    fn column(&mut self, names: &[String], next: &mut usize) -> usize {
+        match self.member(names) {
+            Some(member) => *member.column.get_or_insert_with(|| {
+                *next += 1;
+                *next - 1
+            }),
+            None => NONE,
+        }
+    }
+
+    fn finish(self) -> ObjectPlan {
+        let numbered = self
+            .0
+            .iter()
+            .enumerate()
+            .map(|(index, (name, _))| (name.as_str(), u16::try_from(index).unwrap_or(u16::MAX)));
+        let keys = KeyTable::new(numbered);
+        ObjectPlan { keys, members: self.0.into_iter().map(|(_, member)| member.finish()).collect() }
+    }
+}
+
+impl MemberBuilder {
+    fn finish(self) -> MemberPlan {
+        let object = (!self.object.0.is_empty()).then(|| self.object.finish());
+        let list = self.list.map(ListBuilder::finish);
+        let mut clears = Vec::new();
+        object.iter().for_each(|object| filled_by(object, &mut clears));
+        for selector in list.iter().flat_map(|list| &list.selectors) {
+            if let Goes::Columns(copies) = &selector.goes {
+                clears.extend(copies.iter().map(|(_, column)| *column));
+            }
+        }
+        let inside = (object.is_some() || list.is_some()).then(|| Box::new(Inside { object, list, clears }));
+        MemberPlan { column: self.column.unwrap_or(NONE), inside }
+    }
+}
+
+fn filled_by(object: &ObjectPlan, columns: &mut Vec<usize>) {
+    for member in &object.members {
+        columns.extend(Some(member.column).filter(|column| *column != NONE));
+        columns.extend(member.inside.iter().flat_map(|inside| inside.clears.iter().copied()));
+    }
+}
+
+impl ListBuilder {
+    fn element_column(&mut self, names: &[String]) -> usize {
+        if names.is_empty() {
+            let width = &mut self.width;
+            return *self.whole.get_or_insert_with(|| {
+                *width += 1;
+                *width - 1
+            });
+        }
+        self.element.column(names, &mut self.width)
+    }
+
+    fn tests(&mut self, tests: &[Test]) -> Vec<CellTest> {
+        let mut cells = Vec::new();
+        for test in tests {
+            let column = self.element_column(std::slice::from_ref(&test.member));
+            cells.push(CellTest { column, equal: test.equal, text: test.value.clone() });
+        }
+        cells
+    }
+
+    /// The rule's elements to pass over, unless the tests ask for one of its members themselves.
+    fn skipped(&mut self, tests: &[Test], rules: Option<&List>) -> Vec<CellTest> {
+        let skip = rules.map(|rules| rules.skip.as_slice()).unwrap_or_default();
+        if skip.iter().any(|(member, _)| tests.iter().any(|test| test.member == *member)) {
+            return Vec::new();
+        }
+        let tests: Vec<Test> = skip
+            .iter()
+            .map(|(member, value)| Test { member: member.clone(), equal: true, value: value.clone() })
+            .collect();
+        self.tests(&tests)
+    }
+
+    fn finish(self) -> ListPlan {
+        let mut uses: BTreeMap<usize, usize> = BTreeMap::new();
+        let wanted = |selector: &Selector| {
+            selector.tests.iter().filter(|test| test.equal).map(|test| test.column).collect::<Vec<_>>()
+        };
+        self.selectors.iter().flat_map(wanted).for_each(|column| *uses.entry(column).or_default() += 1);
+        let by = uses.into_iter().max_by_key(|(_, count)| *count).map_or(NONE, |(column, _)| column);
+        let mut texts: Vec<String> = Vec::new();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let mut rest = Vec::new();
+        let mut buckets = Vec::new();
+        let mut selectors = self.selectors;
+        for (index, selector) in selectors.iter_mut().enumerate() {
+            if let Goes::Bucket(bucket) = selector.goes {
+                buckets.push(bucket);
+            }
+            let Some(at) = selector.tests.iter().position(|test| test.equal && test.column == by) else {
+                rest.push(index);
+                continue;
+            };
+            let text = selector.tests.remove(at).text;
+            let group = texts.iter().position(|known| *known == text).unwrap_or_else(|| {
+                texts.push(text);
+                groups.push(Vec::new());
+                texts.len() - 1
+            });
+            groups[group].push(index);
+        }
+        let numbered =
+            texts.iter().enumerate().map(|(index, text)| (text.as_str(), u16::try_from(index).unwrap_or(u16::MAX)));
+        ListPlan {
+            texts: KeyTable::new(numbered),
+            element: self.element.finish(),
+            width: self.width.max(1),
+            whole: self.whole.unwrap_or(NONE),
+            selectors,
+            by,
+            groups,
+            rest,
+            buckets,
+        }
+    }
+}
+
+fn names(steps: &[Step]) -> Vec<String> {
+    let name = |step: &Step| match step {
+        Step::Member(name) => Some(name.clone()),
+        Step::Select(_) | Step::Each => None,
+    };
+    steps.iter().filter_map(name).collect()
+}
+
+impl Planner<'_> {
+    fn output(&mut self, field: &Field, siblings: &[&str]) -> Output {
+        let place = |name: &String| siblings.iter().position(|known| known == name).unwrap_or(NONE);
+        let form = match &field.body {
+            Body::Value(spot) => self.value(field, spot),
+            Body::Join { parts, .. } => Form::Join(parts.iter().map(place).collect()),
+            Body::Items(sources) => Form::Items(self.items(field, sources)),
+            Body::Members(members) => {
+                let Kind::Object(object) = &field.property.kind else { return empty(field) };
+                let mut members: Vec<Output> = members.iter().map(|member| self.member_output(member)).collect();
+                members.sort_by_key(|member| position(object, &member.name));
+                Form::Members(members)
+            }
+            Body::Constant { value, .. } => Form::Constant(encode(value)),
+            Body::Part(part) => Form::Part { output: place(&part.field), part: part.clone() },
+            Body::Undecoded => return empty(field),
+        };
+        Output::new(&field.name, field.property.nullable, field.property.required, form)
+    }
+
+    fn leaf(&self, field: &Field, spot: &Spot) -> Leaf {
+        let rules = LeafRules {
+            empty_is_null: self.empty_is_null,
+            zero_is_null: spot.zero_is_null,
+            default: field.default.clone(),
+            default_first: field.default_first.clone(),
+        };
+        Leaf::new(&field.property.kind, spot.chain.clone(), rules)
+    }
+
+    fn value(&mut self, field: &Field, spot: &Spot) -> Form {
+        let leaf = self.leaf(field, spot);
+        if let [path] = spot.at.as_slice() {
+            let many = matches!(field.property.kind, Kind::List(_)) && path.list().is_some();
+            if many {
+                return self.texts(path, leaf);
+            }
+        }
+        let columns = spot.at.iter().map(|path| self.record_column(path)).collect();
+        Form::Value { columns, leaf }
+    }
+
+    fn texts(&mut self, path: &VendorPath, leaf: Leaf) -> Form {
+        let Some((before, tests, after)) = path.list() else { return Form::Value { columns: Vec::new(), leaf } };
+        let bucket = self.bucket();
+        let rules = self.lists.get(&names(before).join("."));
+        let Some(list) = list_at(&mut self.record, before) else { return Form::Value { columns: Vec::new(), leaf } };
+        let column = list.element_column(&names(after));
+        let (cells, skip) = (list.tests(tests), list.skipped(tests, rules));
+        list.selectors.push(Selector { tests: cells, skip, goes: Goes::Bucket(bucket) });
+        Form::Texts { bucket, column, leaf }
+    }
+
+    fn bucket(&mut self) -> usize {
+        self.buckets.push(0);
+        self.buckets.len() - 1
+    }
+
+    /// The record's column for a path with at most one list in it.
+    fn record_column(&mut self, path: &VendorPath) -> usize {
+        let Some((before, tests, after)) = path.list() else {
+            return self.record.column(&names(&path.steps), &mut self.columns);
+        };
+        let rules = self.lists.get(&names(before).join("."));
+        let Some(list) = list_at(&mut self.record, before) else { return NONE };
+        let from = list.element_column(&names(after));
+        let (cells, skip) = (list.tests(tests), list.skipped(tests, rules));
+        let alike = list
+            .selectors
+            .iter_mut()
+            .find(|known| known.tests == cells && known.skip == skip && matches!(known.goes, Goes::Columns(_)));
+        if let Some(Selector { goes: Goes::Columns(copies), .. }) = alike {
+            if let Some((_, column)) = copies.iter().find(|(own, _)| *own == from) {
+                return *column;
+            }
+            copies.push((from, self.columns));
+        } else {
+            list.selectors.push(Selector { tests: cells, skip, goes: Goes::Columns(vec![(from, self.columns)]) });
+        }
+        self.columns += 1;
+        self.columns - 1
+    }
+
+    fn items(&mut self, field: &Field, sources: &[Source]) -> Vec<ItemPlan> {
+        let Kind::List(inner) = &field.property.kind else { return Vec::new() };
+        let Kind::Object(object) = &**inner else { return Vec::new() };
+        sources.iter().map(|source| self.item(object, source)).collect()
+    }
+
+    fn item(&mut self, object: &ObjectType, source: &Source) -> ItemPlan {
+        let read = source.members.iter().filter(|member| member.mode != Mode::Write);
+        let mut item = match &source.each {
+            None => ItemPlan {
+                rows: None,
+                most: source.max.unwrap_or(usize::MAX),
+                members: read.map(|member| self.member_output(member)).collect(),
+                any_of: Vec::new(),
+                decode: Vec::new(),
+                decoded_width: 0,
+            },
+            Some(each) => self.each(each, source, read.collect()),
+        };
+        for (name, value) in &source.set {
+            if item.members.iter().all(|member| member.name != *name) {
+                let property = object.property(name);
+                let (nullable, required) = property.map_or((true, false), |own| (own.nullable, own.required));
+                item.members.push(Output::new(name, nullable, required, Form::Constant(encode(value))));
+            }
+        }
+        item.members.sort_by_key(|member| position(object, &member.name));
+        for group in &object.any_of_required {
+            let bit = |name: &String| item.members.iter().position(|member| member.name == *name).filter(|at| *at < 64);
+            if let Some(bits) = group.iter().map(|name| bit(name).map(|at| 1_u64 << at)).collect::<Option<Vec<u64>>>() {
+                item.any_of.push(bits.iter().fold(0, |all, bit| all | bit));
+            }
+            item.members.iter_mut().filter(|member| group.contains(&member.name)).for_each(|member| member.kept = true);
+        }
+        item
+    }
+
+    /// A member of an item made of the record's own columns, or of an object.
+    fn member_output(&mut self, field: &Field) -> Output {
+        let form = match &field.body {
+            Body::Value(spot) => {
+                let leaf = self.leaf(field, spot);
+                Form::Value { columns: spot.at.iter().map(|path| self.record_column(path)).collect(), leaf }
+            }
+            Body::Constant { value, .. } => Form::Constant(encode(value)),
+            _ => return empty(field),
+        };
+        Output::new(&field.name, field.property.nullable, field.property.required, form)
+    }
+
+    fn each(&mut self, each: &VendorPath, source: &Source, members: Vec<&Field>) -> ItemPlan {
+        let bucket = self.bucket();
+        let (before, tests) = match each.list() {
+            Some((before, tests, _)) => (before, tests),
+            None => (each.steps.as_slice(), [].as_slice()),
+        };
+        let rules = self.lists.get(&names(before).join("."));
+        let mut outputs = Vec::new();
+        let mut decode: Vec<(String, usize, ObjectBuilder, usize)> = Vec::new();
+        let mut inner_next = 0;
+        let leaves: Vec<Option<Leaf>> = members
+            .iter()
+            .map(|member| match &member.body {
+                Body::Value(spot) => Some(self.leaf(member, spot)),
+                Body::Undecoded => {
+                    let rules = LeafRules { empty_is_null: true, ..LeafRules::default() };
+                    Some(Leaf::new(&member.property.kind, Vec::new(), rules))
+                }
+                _ => None,
+            })
+            .collect();
+        let Some(list) = list_at(&mut self.record, before) else {
+            return ItemPlan {
+                rows: None,
+                most: 0,
+                members: outputs,
+                any_of: Vec::new(),
+                decode: Vec::new(),
+                decoded_width: 0,
+            };
+        };
+        for name in &source.decode {
+            let column = list.element_column(std::slice::from_ref(name));
+            decode.push((name.clone(), column, ObjectBuilder::default(), NONE));
+        }
+        // Columns of decoded members are numbered behind those of the element, whose number is known only at the end.
+        const INNER: usize = usize::MAX / 2;
+        for (member, leaf) in members.iter().zip(leaves) {
+            let form = match (&member.body, leaf) {
+                (Body::Value(spot), Some(leaf)) => {
+                    let column = |path: &VendorPath| {
+                        let names = names(&path.steps);
+                        match decode.iter_mut().find(|(name, ..)| names.len() > 1 && names[0] == *name) {
+                            Some((_, _, inner, _)) => INNER + inner.column(&names[1..], &mut inner_next),
+                            None => list.element_column(&names),
+                        }
+                    };
+                    Form::Value { columns: spot.at.iter().map(column).collect(), leaf }
+                }
+                (Body::Undecoded, Some(leaf)) => {
+                    inner_next += 1;
+                    decode.iter_mut().for_each(|(.., undecoded)| *undecoded = inner_next - 1);
+                    Form::Value { columns: vec![INNER + inner_next - 1], leaf }
+                }
+                (Body::Constant { value, .. }, _) => Form::Constant(encode(value)),
+                _ => continue,
+            };
+            outputs.push(Output::new(&member.name, member.property.nullable, member.property.required, form));
+        }
+        let (cells, skip) = (list.tests(tests), list.skipped(tests, rules));
+        list.selectors.push(Selector { tests: cells, skip, goes: Goes::Bucket(bucket) });
+        let width = list.width.max(1);
+        for output in &mut outputs {
+            if let Form::Value { columns, .. } = &mut output.form {
+                columns
+                    .iter_mut()
+                    .filter(|column| **column >= INNER && **column != NONE)
+                    .for_each(|column| *column = *column - INNER + width);
+            }
+        }
+        let decode = decode
+            .into_iter()
+            .map(|(_, column, inner, undecoded)| DecodePlan {
+                column,
+                inner: inner.finish().shifted(width),
+                undecoded: if undecoded == NONE { NONE } else { undecoded + width },
+            })
+            .collect();
+        ItemPlan {
+            rows: Some((bucket, width)),
+            most: source.max.unwrap_or(usize::MAX),
+            members: outputs,
+            any_of: Vec::new(),
+            decode,
+            decoded_width: width + inner_next,
+        }
+    }
+}
+
+impl ObjectPlan {
+    fn shifted(mut self, by: usize) -> Self {
+        for member in &mut self.members {
+            if member.column != NONE {
+                member.column += by;
+            }
+            if let Some(inside) = &mut member.inside {
+                inside.clears.iter_mut().for_each(|column| *column += by);
+                inside.object = inside.object.take().map(|object| object.shifted(by));
+            }
+        }
+        self
+    }
+}
+
+fn list_at<'b>(record: &'b mut ObjectBuilder, before: &[Step]) -> Option<&'b mut ListBuilder> {
+    Some(record.member(&names(before))?.list.get_or_insert_default())
+}
+
+fn position(object: &ObjectType, name: &str) -> usize {
+    object.properties.iter().position(|property| property.name == name).unwrap_or(usize::MAX)
+}
+
+fn empty(field: &Field) -> Output {
+    let leaf = Leaf::new(&field.property.kind, Vec::new(), LeafRules::default());
+    Output::new(
+        &field.name,
+        field.property.nullable,
+        field.property.required,
+        Form::Value { columns: Vec::new(), leaf },
+    )
+}

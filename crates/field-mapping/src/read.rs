@@ -1,0 +1,247 @@
+//! Vendor bytes to canonical bytes: parsing, finding the records, and one record after the other.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json_borrow::Value as Borrowed;
+use simd_json::{Buffers, Tape};
+use unified_model::FieldSelection;
+
+use crate::emit::{Choice, Emitter};
+use crate::gather::{Gathered, is_text};
+use crate::node::{Node, OnTape, View};
+use crate::path::{KindGuard, Step, Test, VendorPath};
+use crate::plan::ReadPlan;
+
+/// Something to pick from a vendor's answer beside the records (a cursor, a count).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// From the whole document.
+    Document(VendorPath),
+    /// From the first record.
+    FirstRecord(VendorPath),
+    /// From the last record.
+    LastRecord(VendorPath),
+}
+
+/// What to read from a vendor's answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// Where the records are; for [`Shape::One`] where the record is.
+    pub records: &'a VendorPath,
+    /// One record or a list.
+    pub shape: Shape,
+    /// The kind that a record must be of; others are left out.
+    pub kind: Option<&'a KindGuard>,
+    /// What to pick beside the records.
+    pub probes: &'a [Probe],
+    /// `fields=`; required members stay.
+    pub select: Option<&'a FieldSelection>,
+    /// Records of the kind to pass over before the first (a page that we slice).
+    pub skip: usize,
+    /// The most records to answer with.
+    pub take: usize,
+}
+
+/// The shape of a vendor's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A list of records, or one object that stands for a list of one. Canonical output is `[...]`.
+    List,
+    /// One record (an object, or a list whose first element it is). Canonical output is `{...}`; nothing where the record is
+    /// not of the kind.
+    One,
+}
+
+/// What reading found beside the canonical bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// Canonical records written.
+    pub records: usize,
+    /// Vendor records seen, of whatever kind.
+    pub vendor_records: usize,
+    /// Vendor records of the kind, written or not.
+    pub of_kind: usize,
+    /// One entry for each probe; numbers as text; absent, null and "" are `None`.
+    pub probes: Vec<Option<String>>,
+    /// Required members that no fallback could fill and that were answered as "": field and number of records.
+    pub filled_in: BTreeMap<String, usize>,
+}
+
+/// Why a vendor's answer cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Not JSON, cut short, or nested too deep.
+    #[error("the answer is not readable JSON: {0}")]
+    NotJson(String),
+    /// JSON, but with no records where the definition says.
+    #[error("the answer holds no records at `{0}`")]
+    NoRecords(String),
+}
+
+/// Buffers that reading uses again and again. One per worker or per call; never shared.
+#[derive(Default)]
+pub struct Scratch {
+    copy: Vec<u8>,
+    buffers: Buffers,
+    tape: Option<Tape<'static>>,
+}
+
+impl fmt::Debug for Scratch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The buffers hold a vendor's records, which belong into no log.
+        formatter.debug_struct("Scratch").field("bytes", &self.copy.capacity()).finish_non_exhaustive()
+    }
+}
+
+/// Reads an answer; see [`crate::Mapping::read`].
+pub(crate) fn read(
+    plan: &ReadPlan,
+    vendor: &[u8],
+    reading: &Reading<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<PageFacts, ReadError> {
+    let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
+    // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original.
+    scratch.copy.clear();
+    scratch.copy.extend_from_slice(vendor);
+    let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
+    let parsed = !vendor.is_empty() && simd_json::fill_tape(&mut scratch.copy, &mut scratch.buffers, &mut tape).is_ok();
+    if parsed {
+        let facts = page(plan, OnTape(&tape.0), reading, out);
+        scratch.tape = Some(tape.reset());
+        return facts;
+    }
+    scratch.tape = Some(tape.reset());
+    // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
+    let text = String::from_utf8_lossy(vendor);
+    let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
+    page(plan, &document, reading, out)
+}
+
+fn page<'d, N: Node<'d>>(
+    plan: &ReadPlan,
+    document: N,
+    reading: &Reading<'_>,
+    out: &mut Vec<u8>,
+) -> Result<PageFacts, ReadError> {
+    let missing = || ReadError::NoRecords(reading.records.to_string());
+    let records = find(document, &reading.records.steps).ok_or_else(missing)?;
+    let start = out.len();
+    let mut pager = Pager {
+        plan,
+        reading,
+        gathered: Gathered::new(plan),
+        emitter: Emitter::new(plan, choices(plan, reading.select)),
+        facts: PageFacts::default(),
+        ends: None,
+    };
+    match (reading.shape, records.view()) {
+        (Shape::List, View::List) => records.elements(|record| {
+            pager.record(record, out);
+            true
+        }),
+        (Shape::List, View::Object) => pager.record(records, out),
+        // No records at all: some vendors say null for an empty list.
+        (Shape::List, View::Null) => (),
+        (Shape::One, View::Object) => pager.record(records, out),
+        (Shape::One, View::List) => records.elements(|record| {
+            pager.record(record, out);
+            false
+        }),
+        _ => return Err(missing()),
+    }
+    if reading.shape == Shape::List {
+        crate::leaf::close_list(out, start);
+    } else if pager.facts.vendor_records == 0 {
+        return Err(missing());
+    } else if out.len() > start {
+        out.remove(start);
+    }
+    let Pager { mut facts, emitter, ends, .. } = pager;
+    facts.filled_in = emitter.filled_in;
+    facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
+    Ok(facts)
+}
+
+struct Pager<'p, 'd, N> {
+    plan: &'p ReadPlan,
+    reading: &'p Reading<'p>,
+    gathered: Gathered<N>,
+    emitter: Emitter<'p, 'd, N>,
+    facts: PageFacts,
+    /// The first and the last record.
+    ends: Option<(N, N)>,
+}
+
+impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
+    fn record(&mut self, record: N, out: &mut Vec<u8>) {
+        if record.view() != View::Object {
+            return;
+        }
+        self.facts.vendor_records += 1;
+        self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
+        if !self.reading.kind.is_none_or(|kind| is_of_kind(record, kind)) {
+            return;
+        }
+        self.facts.of_kind += 1;
+        if self.facts.of_kind <= self.reading.skip || self.facts.records == self.reading.take {
+            return;
+        }
+        self.facts.records += 1;
+        out.push(b',');
+        self.gathered.take(self.plan, record);
+        self.emitter.record(&self.gathered, out);
+    }
+}
+
+fn is_of_kind<'d, N: Node<'d>>(record: N, kind: &KindGuard) -> bool {
+    kind.members.iter().all(|(path, text)| find(record, &path.steps).is_some_and(|value| is_text(value, text)))
+}
+
+fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> Option<String> {
+    let found = match probe {
+        Probe::Document(path) => find(document, &path.steps),
+        Probe::FirstRecord(path) => find(ends?.0, &path.steps),
+        Probe::LastRecord(path) => find(ends?.1, &path.steps),
+    };
+    let text = crate::convert::Piece::of(found?.view())?.into_text();
+    (!text.is_empty()).then(|| text.into_owned())
+}
+
+/// The value at a path of a document.
+fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
+    let Some((step, rest)) = steps.split_first() else { return Some(node) };
+    let tests: &[Test] = match step {
+        Step::Member(name) => return find(node.member(name)?, rest),
+        Step::Select(tests) => tests,
+        Step::Each => &[],
+    };
+    let mut found = None;
+    node.elements(|element| {
+        let holds =
+            |test: &Test| element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal;
+        if tests.iter().all(holds) {
+            found = find(element, rest);
+        }
+        found.is_none()
+    });
+    found
+}
+
+fn choices(plan: &ReadPlan, select: Option<&FieldSelection>) -> Vec<Choice> {
+    let Some(select) = select else { return Vec::new() };
+    let choice = |name: &str| {
+        let mut members = Vec::new();
+        for path in &select.paths {
+            match path.strip_prefix(name) {
+                Some("") => return Choice::All,
+                Some(rest) => members.extend(rest.strip_prefix('.').map(str::to_owned)),
+                None => (),
+            }
+        }
+        if members.is_empty() { Choice::None } else { Choice::Members(members) }
+    };
+    plan.outputs.iter().map(|output| choice(&output.name)).collect()
+}

@@ -1,0 +1,404 @@
+//! Lists of objects: each item finds its source, becomes an element or fills columns, and replaces what the vendor held.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::tree::{new_element, put, selects};
+use super::{Way, Writer, shown};
+use crate::definition::{Body, Field, List, Source, Spot};
+use crate::leaf::{Leaf, LeafRules};
+use crate::path::{Step, Test, VendorPath};
+
+/// The steps to a source's list and the tests of its elements.
+fn parts(each: &VendorPath) -> (&[Step], &[Test]) {
+    match each.list() {
+        Some((before, tests, _)) => (before, tests),
+        None => (&each.steps, &[]),
+    }
+}
+
+impl Writer<'_> {
+    pub(super) fn items(&mut self, field: &Field, sources: &[Source], value: &Value) {
+        let none = Vec::new();
+        let items: Vec<&Map<String, Value>> =
+            value.as_array().unwrap_or(&none).iter().filter_map(Value::as_object).collect();
+        let mut assigned: Vec<Vec<&Map<String, Value>>> = vec![Vec::new(); sources.len()];
+        let mut waiting = Vec::new();
+        for item in items {
+            let room = |index: usize, source: &Source| {
+                let most = source.max.unwrap_or(if source.each.is_some() { usize::MAX } else { 1 });
+                assigned[index].len() < most
+            };
+            match sources.iter().enumerate().find(|(index, source)| source.matches(item) && room(*index, source)) {
+                Some((index, _)) => assigned[index].push(item),
+                None => waiting.push(item),
+            }
+        }
+        for item in waiting {
+            match sources.iter().enumerate().find(|(index, source)| source.open_slot && assigned[*index].is_empty()) {
+                Some((index, source)) => {
+                    self.misplaced(field, source, item);
+                    assigned[index].push(item);
+                }
+                None => self.changed(
+                    &field.name,
+                    "there are more items than this vendor has places for; the last were not written",
+                ),
+            }
+        }
+        let mut others = 0;
+        for (source, items) in sources.iter().zip(&assigned) {
+            match &source.each {
+                Some(each) => self.elements(field, source, each, items, &mut others),
+                None => self.columns(field, source, items.first().copied(), &mut others),
+            }
+        }
+    }
+
+    /// An item in a slot of another kind reads back with that slot's constants.
+    fn misplaced(&mut self, field: &Field, source: &Source, item: &Map<String, Value>) {
+        for (name, value) in &source.set {
+            if item.get(name).is_some_and(|own| !own.is_null() && own != value) {
+                self.changed(
+                    &format!("{}.{name}", field.name),
+                    format!("no place of that kind is free; it is kept as `{}`", shown(value)),
+                );
+            }
+        }
+    }
+
+    fn columns(&mut self, field: &Field, source: &Source, item: Option<&Map<String, Value>>, others: &mut usize) {
+        let Some(item) = item else {
+            // Columns of a `slots` list are emptied with it; a constant entry of a mixed list is always there.
+            if source.open_slot {
+                for (member, spot) in spots(source) {
+                    if let Some(path) = spot.written_at() {
+                        self.empty_column(member, path);
+                    }
+                }
+            }
+            return;
+        };
+        for (member, spot) in spots(source) {
+            let name = format!("{}.{}", field.name, member.name);
+            let Some(path) = spot.written_at() else { continue };
+            match item.get(&member.name).filter(|own| !own.is_null()) {
+                None => self.empty_column(member, path),
+                Some(value) => {
+                    if let Some(vendor) = self.convert(&name, &spot.chain, value, others) {
+                        let same = self.way == Way::Over
+                            && self
+                                .tree
+                                .get(&path.steps)
+                                .is_some_and(|own| self.reads_alike(member, spot, own, &vendor));
+                        if !same {
+                            self.tree.set(&path.steps, vendor);
+                        }
+                    }
+                }
+            }
+        }
+        self.without_place(field, source, item);
+    }
+
+    fn empty_column(&mut self, member: &Field, path: &VendorPath) {
+        use crate::source::Nulls;
+        match (self.way, self.definition.nulls) {
+            (Way::New, _) | (Way::Patch, Nulls::Omit) => (),
+            (Way::Patch, Nulls::EmptyText) => self.tree.set(&path.steps, Value::from("")),
+            (Way::Patch, Nulls::Send) => self.tree.set(&path.steps, Value::Null),
+            (Way::Over, _) => self.clear(&member.name, member, path),
+        }
+    }
+
+    /// Warns of members that this place of the list does not hold.
+    fn without_place(&mut self, field: &Field, source: &Source, item: &Map<String, Value>) {
+        for (name, value) in item {
+            let known = source.members.iter().any(|member| {
+                member.name == *name || matches!(&member.body, Body::Value(spot) if spot.absorb.contains(name))
+            });
+            let constant = source.set.iter().any(|(own, _)| own == name);
+            if !value.is_null() && !known && !constant {
+                self.unsupported(&format!("{}.{name}", field.name));
+            }
+        }
+    }
+
+    fn elements(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        each: &VendorPath,
+        items: &[&Map<String, Value>],
+        others: &mut usize,
+    ) {
+        let (before, tests) = parts(each);
+        let rules = self.definition.lists.get(&self.tree.names(before));
+        let mut built = Vec::new();
+        for item in items {
+            built.push(self.element(field, source, tests, rules, item, others));
+            self.without_place(field, source, item);
+        }
+        self.one_by_key(field, rules, &built);
+        if self.way != Way::Over {
+            let owns_all = tests.is_empty();
+            if !built.is_empty() || owns_all {
+                if let Some(list) = self.tree.list(before) {
+                    list.extend(built);
+                }
+            }
+            return;
+        }
+        let Some(list) = self.tree.list(before).map(std::mem::take) else { return };
+        let merged = self.merge(source, tests, rules, list, built);
+        if let Some(list) = self.tree.list(before) {
+            *list = merged;
+        }
+    }
+
+    fn element(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        tests: &[Test],
+        rules: Option<&List>,
+        item: &Map<String, Value>,
+        others: &mut usize,
+    ) -> Value {
+        let mut element = Value::Object(new_element(tests, rules));
+        let mut claims: BTreeMap<String, (String, Value)> = BTreeMap::new();
+        let whole = BTreeMap::new();
+        for (member, spot) in spots(source) {
+            let name = format!("{}.{}", field.name, member.name);
+            let Some(value) = self.with_absorbed(&name, &member.name, spot, item) else { continue };
+            let Some(path) = spot.written_at() else { continue };
+            let Some(vendor) = self.convert(&name, &spot.chain, &value, others) else { continue };
+            match claims.get(&path.to_string()) {
+                Some((_, own)) if *own == vendor => continue,
+                Some((first, _)) => {
+                    self.changed(
+                        &name,
+                        format!("`{}.{first}` is kept in the same place and was written instead", field.name),
+                    );
+                    continue;
+                }
+                None => claims.insert(path.to_string(), (member.name.clone(), vendor.clone())),
+            };
+            put(&mut element, &path.steps, vendor, &whole, &mut Vec::new());
+        }
+        for name in &source.decode {
+            let text = match element.get(name) {
+                Some(decoded @ Value::Object(_)) => Some(decoded.to_string()),
+                Some(_) => None,
+                None => undecoded(source, item),
+            };
+            if let (Some(text), Value::Object(members)) = (text, &mut element) {
+                members.insert(name.clone(), Value::String(text));
+            }
+        }
+        element
+    }
+
+    /// A member's own text and those that are written behind it.
+    fn with_absorbed(&mut self, name: &str, member: &str, spot: &Spot, item: &Map<String, Value>) -> Option<Value> {
+        let own = item.get(member).filter(|own| !own.is_null());
+        let more: Vec<&str> =
+            spot.absorb.iter().filter_map(|other| item.get(other)?.as_str()).filter(|text| !text.is_empty()).collect();
+        if more.is_empty() {
+            return own.cloned();
+        }
+        self.changed(name, format!("{} are written behind it, separated by commas", spot.absorb.join(", ")));
+        let texts: Vec<&str> =
+            own.and_then(Value::as_str).into_iter().filter(|text| !text.is_empty()).chain(more).collect();
+        Some(Value::from(texts.join(", ")))
+    }
+
+    /// Warns of two elements that the vendor cannot tell apart.
+    fn one_by_key(&mut self, field: &Field, rules: Option<&List>, built: &[Value]) {
+        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
+        if key.is_empty() {
+            return;
+        }
+        for (index, element) in built.iter().enumerate() {
+            if built[..index]
+                .iter()
+                .any(|other| super::difference::key_of(key, other) == super::difference::key_of(key, element))
+            {
+                let shown = super::difference::key_of(key, element).join(" ");
+                self.changed(
+                    &field.name,
+                    format!("two items are both `{}` to this vendor, which may keep one of them", shown.trim()),
+                );
+            }
+        }
+    }
+
+    /// New elements in the places of those that the source held; elements that read alike stay as they are.
+    fn merge(
+        &self,
+        source: &Source,
+        tests: &[Test],
+        rules: Option<&List>,
+        list: Vec<Value>,
+        built: Vec<Value>,
+    ) -> Vec<Value> {
+        let (held, _): (Vec<&Value>, Vec<&Value>) = list.iter().partition(|element| selects(tests, rules, element));
+        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
+        let read: Vec<Vec<u8>> = held.iter().map(|element| self.reading(source, element)).collect();
+        let mut used = vec![false; held.len()];
+        let mut new: Vec<Option<Value>> = Vec::new();
+        for element in &built {
+            let own = self.reading(source, element);
+            let same = (0..held.len()).find(|&at| !used[at] && read[at] == own);
+            if let Some(at) = same {
+                used[at] = true;
+            }
+            new.push(same.map(|at| held[at].clone()));
+        }
+        let mut new: Vec<Value> = new
+            .into_iter()
+            .zip(built)
+            .map(|(same, element)| {
+                same.unwrap_or_else(|| {
+                    let by_key =
+                        |own: &Value| super::difference::key_of(key, own) == super::difference::key_of(key, &element);
+                    match (0..held.len()).find(|&at| !key.is_empty() && !used[at] && by_key(held[at])) {
+                        Some(at) => {
+                            used[at] = true;
+                            laid_over(source, held[at], element)
+                        }
+                        None => element,
+                    }
+                })
+            })
+            .collect();
+        new.reverse();
+        let mut merged = Vec::new();
+        for element in &list {
+            if selects(tests, rules, element) {
+                merged.extend(new.pop());
+            } else {
+                merged.push(element.clone());
+            }
+        }
+        new.reverse();
+        merged.extend(new);
+        merged
+    }
+
+    /// What an element reads as: the canonical JSON of each member.
+    fn reading(&self, source: &Source, element: &Value) -> Vec<u8> {
+        let decoded = decode(source, element);
+        let mut out = Vec::new();
+        for (member, spot) in spots(source) {
+            let rules = LeafRules {
+                empty_is_null: self.definition.empty_is_null,
+                zero_is_null: spot.zero_is_null,
+                default: member.default.clone(),
+                ..LeafRules::default()
+            };
+            let leaf = Leaf::new(&member.property.kind, spot.chain.clone(), rules);
+            out.push(b',');
+            let found = spot.at.iter().find_map(|path| path.find(&decoded));
+            if !found.is_some_and(|value| leaf.write(value, &mut out)) {
+                leaf.write_default(false, &mut out);
+            }
+        }
+        out
+    }
+}
+
+impl super::tree::Tree<'_> {
+    fn names(&self, before: &[Step]) -> String {
+        let names: Vec<&str> = before
+            .iter()
+            .filter_map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
+            .collect();
+        names.join(".")
+    }
+}
+
+/// The members that are written, each with its place.
+fn spots(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
+    source.members.iter().filter_map(|member| match &member.body {
+        Body::Value(spot) if member.mode != crate::source::Mode::Read => Some((member, spot)),
+        _ => None,
+    })
+}
+
+/// An element with its JSON texts as values.
+fn decode(source: &Source, element: &Value) -> Value {
+    let mut decoded = element.clone();
+    for name in &source.decode {
+        let text = decoded.get(name).and_then(Value::as_str);
+        if let Some(value) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()).filter(Value::is_object) {
+            decoded[name.as_str()] = value;
+        }
+    }
+    decoded
+}
+
+/// The text that was read as it is because it could not be decoded, written back.
+fn undecoded(source: &Source, item: &Map<String, Value>) -> Option<String> {
+    let member = source.members.iter().find(|member| matches!(member.body, Body::Undecoded))?;
+    item.get(&member.name)?.as_str().map(str::to_owned)
+}
+
+/// A changed element: the new one's members, and of the old one those that the mapping does not know.
+fn laid_over(source: &Source, old: &Value, new: Value) -> Value {
+    let (Value::Object(mut members), Value::Object(new)) = (old.clone(), new) else { return Value::Null };
+    for (_, spot) in spots(source) {
+        if let Some(Step::Member(name)) = spot.written_at().and_then(|path| path.steps.first()) {
+            members.remove(name);
+        }
+    }
+    members.extend(new);
+    Value::Object(members)
+}
+
+impl Writer<'_> {
+    /// The list that was sent and whose elements a field's place is one of.
+    pub(super) fn covering_list(&self, field: &Field) -> Option<String> {
+        let Body::Value(spot) = &field.body else { return None };
+        let (before, tests, _) = spot.written_at()?.list()?;
+        let covers = |source: &Source| {
+            let Some(each) = &source.each else { return false };
+            let (own_before, own_tests) = parts(each);
+            let within = own_tests.iter().all(|own| match own.equal {
+                true => tests.contains(own),
+                false => !tests.iter().any(|test| test.equal && test.member == own.member && test.value == own.value),
+            });
+            own_before == before && within
+        };
+        let mut lists = self
+            .definition
+            .fields
+            .iter()
+            .filter(|other| self.sent.contains_key(&other.name) && other.mode != crate::source::Mode::Read);
+        lists.find_map(|other| match &other.body {
+            Body::Items(sources) if sources.iter().any(covers) => Some(other.name.clone()),
+            _ => None,
+        })
+    }
+
+    /// A single value that is also one of a list that was written just now: the list counts.
+    pub(super) fn beside_list(
+        &mut self,
+        name: &str,
+        field: &Field,
+        spot: &Spot,
+        path: &VendorPath,
+        value: &Value,
+        list: &str,
+    ) {
+        let vendor = if value.is_null() { None } else { self.convert(name, &spot.chain, value, &mut 0) };
+        let current = self.tree.get(&path.steps);
+        match (current, vendor) {
+            (Some(current), Some(vendor)) if self.reads_alike(field, spot, current, &vendor) => (),
+            (None, Some(vendor)) => self.tree.set(&path.steps, vendor),
+            (None, None) => (),
+            (Some(_), _) => self.changed(name, format!("it is also one of `{list}`, which was written instead")),
+        }
+    }
+}

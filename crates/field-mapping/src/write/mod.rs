@@ -1,0 +1,351 @@
+//! Canonical records made the vendor's: new, in part, or over what the vendor holds.
+
+mod difference;
+mod list;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+use unified_model::Warning;
+use unified_model::answer::WarningKind;
+use unified_model::schema::{Access, Kind};
+
+use crate::compile::OWN_MEMBERS;
+use crate::convert::{Converted, Converter};
+use crate::definition::{Body, Definition, Field, Part, Spot};
+use crate::leaf::{Leaf, LeafRules};
+use crate::mapping::{Written, WrittenOver};
+use crate::path::{KindGuard, Step, VendorPath};
+use crate::source::{Mode, Nulls};
+use tree::Tree;
+
+/// What is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A record that does not exist yet.
+    New,
+    /// Only what the caller sent.
+    Patch,
+    /// The vendor's whole record.
+    Over,
+}
+
+pub(crate) fn write(
+    definition: &Definition,
+    start: Map<String, Value>,
+    sent: &Map<String, Value>,
+    kind: Option<&KindGuard>,
+    way: Way,
+) -> Written {
+    let mut writer = Writer {
+        definition,
+        sent,
+        way,
+        tree: Tree { record: Value::Object(start), lists: &definition.lists },
+        warnings: Vec::new(),
+        warned: BTreeSet::new(),
+        claims: BTreeMap::new(),
+    };
+    for (path, text) in kind.iter().flat_map(|kind| &kind.members) {
+        writer.tree.set(&path.steps, Value::from(text.as_str()));
+    }
+    writer.unmapped();
+    let (late, early): (Vec<&Field>, Vec<&Field>) =
+        definition.fields.iter().partition(|field| writer.covering_list(field).is_some());
+    early.into_iter().chain(late).for_each(|field| writer.field(field));
+    if way == Way::New {
+        definition.fields.iter().for_each(|field| writer.unsent(field));
+    }
+    let record = match writer.tree.record {
+        Value::Object(record) => record,
+        _ => Map::new(),
+    };
+    Written { record, warnings: writer.warnings }
+}
+
+pub(crate) fn write_over(
+    definition: &Definition,
+    current: &Map<String, Value>,
+    sent: &Map<String, Value>,
+) -> WrittenOver {
+    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over);
+    let (part, removes) = difference::between(definition, current, &record);
+    WrittenOver { record, part, removes, warnings }
+}
+
+struct Writer<'w> {
+    definition: &'w Definition,
+    sent: &'w Map<String, Value>,
+    way: Way,
+    tree: Tree<'w>,
+    warnings: Vec<Warning>,
+    warned: BTreeSet<(String, String)>,
+    /// Vendor places that a field has taken, by path.
+    claims: BTreeMap<String, (String, Value)>,
+}
+
+impl Writer<'_> {
+    fn warn(&mut self, kind: WarningKind, field: &str, message: impl Into<String>) {
+        let message = message.into();
+        if self.warned.insert((field.to_owned(), message.clone())) {
+            self.warnings.push(Warning::about_field(kind, field, message));
+        }
+    }
+
+    fn changed(&mut self, field: &str, message: impl Into<String>) {
+        self.warn(WarningKind::ValueChanged, field, message);
+    }
+
+    fn unsupported(&mut self, field: &str) {
+        let message = match self.definition.unsupported.get(field) {
+            Some(reason) => reason.clone(),
+            None => format!("`{field}` has no place in this vendor's record and was not written"),
+        };
+        self.warn(WarningKind::UnsupportedField, field, message);
+    }
+
+    /// Warns of what was sent and has no place.
+    fn unmapped(&mut self) {
+        let fields = &self.definition.fields;
+        let sent = self.sent;
+        for (name, value) in sent {
+            if value.is_null() || OWN_MEMBERS.contains(&name.as_str()) || fields.iter().any(|field| field.name == *name)
+            {
+                continue;
+            }
+            let in_union =
+                fields.iter().any(|field| matches!(&field.body, Body::Value(spot) if spot.union.contains(name)));
+            if !in_union {
+                self.unsupported(name);
+            }
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let sent = self.sent.get(&field.name);
+        let value = match &field.body {
+            Body::Value(spot) if !spot.union.is_empty() => self.union(spot, field),
+            _ => sent.cloned(),
+        };
+        let Some(value) = value else { return };
+        if field.mode == Mode::Read {
+            if field.property.access == Access::ReadWrite && !value.is_null() {
+                self.warn(
+                    WarningKind::ReadOnlyField,
+                    &field.name,
+                    format!("`{}` can only be read from this vendor and was not written", field.name),
+                );
+            }
+            return;
+        }
+        match &field.body {
+            Body::Value(spot) => self.value(&field.name, field, spot, &value),
+            Body::Items(sources) => self.items(field, sources, &value),
+            Body::Members(members) => {
+                for member in members {
+                    let own = value.get(&member.name).cloned().unwrap_or(Value::Null);
+                    if let (Body::Value(spot), true) =
+                        (&member.body, value.is_null() || value.get(&member.name).is_some())
+                    {
+                        self.value(&format!("{}.{}", field.name, member.name), member, spot, &own);
+                    }
+                }
+                let known = |name: &String| members.iter().any(|member| member.name == *name);
+                for (name, own) in value.as_object().into_iter().flatten() {
+                    if !own.is_null() && !known(name) {
+                        self.unsupported(&format!("{}.{name}", field.name));
+                    }
+                }
+            }
+            Body::Join { parts, split } => self.joined(field, parts, *split, &value),
+            Body::Constant { value: constant, .. } => {
+                if !value.is_null() && value != *constant {
+                    self.changed(&field.name, format!("it is always `{}` at this vendor", shown(constant)));
+                }
+            }
+            Body::Part(_) | Body::Undecoded => (),
+        }
+    }
+
+    /// The texts of all fields that are written to one list; `None` where none was sent.
+    fn union(&self, spot: &Spot, field: &Field) -> Option<Value> {
+        let names = std::iter::once(&field.name).chain(&spot.union);
+        let sent: Vec<&Value> = names.filter_map(|name| self.sent.get(name)).collect();
+        if sent.is_empty() {
+            return None;
+        }
+        let mut texts: Vec<Value> = Vec::new();
+        for value in sent {
+            let own: &[Value] = match value {
+                Value::Array(elements) => elements,
+                Value::Null => &[],
+                other => std::slice::from_ref(other),
+            };
+            for text in own.iter().filter(|text| !text.is_null()) {
+                if !texts.contains(text) {
+                    texts.push(text.clone());
+                }
+            }
+        }
+        Some(Value::Array(texts))
+    }
+
+    fn value(&mut self, name: &str, field: &Field, spot: &Spot, value: &Value) {
+        let Some(path) = spot.written_at() else { return };
+        if let Some(list) = self.covering_list(field) {
+            return self.beside_list(name, field, spot, path, value, &list);
+        }
+        if value.is_null() {
+            return self.clear(name, field, path);
+        }
+        let Some(vendor) = self.convert(name, &spot.chain, value, &mut 0) else { return };
+        let vendor = elements_of(path, vendor);
+        let place = path.to_string();
+        match self.claims.get(&place) {
+            Some((first, other)) if *other != vendor => {
+                let message = format!("`{first}` is kept in the same place and was written instead");
+                return self.changed(name, message);
+            }
+            Some(_) => return,
+            None => self.claims.insert(place, (name.to_owned(), vendor.clone())),
+        };
+        let steps = stem(path);
+        if self.way == Way::Over {
+            let same = self.tree.get(steps).is_some_and(|current| self.reads_alike(field, spot, current, &vendor));
+            if same && spot.write.is_none() {
+                return;
+            }
+        }
+        self.tree.set(steps, vendor);
+    }
+
+    /// Whether two vendor values read as one canonical value.
+    fn reads_alike(&self, field: &Field, spot: &Spot, current: &Value, new: &Value) -> bool {
+        let rules = LeafRules {
+            empty_is_null: self.definition.empty_is_null,
+            zero_is_null: spot.zero_is_null,
+            ..LeafRules::default()
+        };
+        let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        leaf.write(current, &mut left) && leaf.write(new, &mut right) && left == right
+    }
+
+    /// The value in the vendor's form; `None`, with a warning, where it has none.
+    fn convert(&mut self, name: &str, chain: &[Converter], value: &Value, others: &mut usize) -> Option<Value> {
+        let mut value = value.clone();
+        for converter in chain.iter().rev() {
+            value = match converter.write(&value, others) {
+                Converted::Exact(value) => value,
+                Converted::Changed(value, how) => {
+                    self.changed(name, how);
+                    value
+                }
+                Converted::Impossible(why) => {
+                    self.changed(name, format!("{why}; it was not written"));
+                    return None;
+                }
+            };
+        }
+        Some(value)
+    }
+
+    fn clear(&mut self, name: &str, field: &Field, path: &VendorPath) {
+        let steps = stem(path);
+        let list = matches!(field.property.kind, Kind::List(_));
+        match (self.way, self.definition.nulls) {
+            (Way::New, _) => (),
+            (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
+            (Way::Over, _) if list => self.tree.set(steps, Value::Array(Vec::new())),
+            (Way::Over, _) => self.tree.remove(steps),
+            (Way::Patch, _) if self.claims.contains_key(&path.to_string()) => {
+                self.changed(name, "another field is kept in the same place and was written instead");
+            }
+            (Way::Patch, Nulls::Send) => self.tree.set(steps, Value::Null),
+            (Way::Patch, Nulls::EmptyText) => {
+                self.tree.set(steps, if list { Value::Array(Vec::new()) } else { Value::from("") })
+            }
+            (Way::Patch, Nulls::Omit) => self.changed(name, "this vendor cannot clear it; it was left as it is"),
+        }
+    }
+
+    /// A text made of others is written to them, unless they were sent themselves.
+    fn joined(&mut self, field: &Field, parts: &[String], split: bool, value: &Value) {
+        if parts.iter().any(|part| self.sent.get(part).is_some_and(|own| !own.is_null())) {
+            return;
+        }
+        let Some(text) = value.as_str().map(str::trim).filter(|text| !text.is_empty()) else {
+            if self.way != Way::New {
+                self.changed(&field.name, format!("it is made of {} and is cleared through them", parts.join(", ")));
+            }
+            return;
+        };
+        if !split {
+            return self.unsupported(&field.name);
+        }
+        let (first, rest) = text
+            .split_once(char::is_whitespace)
+            .map_or((text, Value::Null), |(first, rest)| (first, Value::from(rest.trim())));
+        for (part, own) in parts.iter().zip([Value::from(first), rest]) {
+            let found = self.definition.fields.iter().find(|other| other.name == *part);
+            if let Some(Field { body: Body::Value(spot), .. }) = found {
+                if let Some(other) = found {
+                    self.value(part, other, spot, &own);
+                }
+            }
+        }
+    }
+
+    /// What a new record gets although the caller did not send it.
+    fn unsent(&mut self, field: &Field) {
+        if let Body::Constant { value, at: Some(path) } = &field.body {
+            if field.mode != Mode::Read && self.tree.get(&path.steps).is_none() {
+                self.tree.set(&path.steps, value.clone());
+            }
+            return;
+        }
+        let Body::Value(spot) = &field.body else { return };
+        let Some(path) = spot.written_at() else { return };
+        if field.mode == Mode::Read || self.tree.get(stem(path)).is_some() {
+            return;
+        }
+        let derived = field.new_from.as_ref().and_then(|part| self.part(part));
+        if let Some(value) = derived.or_else(|| field.default.clone()) {
+            self.value(&field.name, field, spot, &value);
+        }
+    }
+
+    fn part(&self, part: &Part) -> Option<Value> {
+        let mut value = self.sent.get(&part.field)?;
+        if let Some(member) = &part.member {
+            value = value.as_array()?.iter().find_map(|item| item.get(member).filter(|own| !own.is_null()))?;
+        }
+        part.of(value.as_str()?).map(Value::from)
+    }
+}
+
+/// The path up to the list that `[]` goes through.
+fn stem(path: &VendorPath) -> &[Step] {
+    match path.list() {
+        Some((before, [], _)) => before,
+        _ => &path.steps,
+    }
+}
+
+/// For a path through `[]`, each text wrapped as an element of the list.
+fn elements_of(path: &VendorPath, value: Value) -> Value {
+    let Some((_, [], after)) = path.list() else { return value };
+    let Value::Array(texts) = value else { return value };
+    let wrap = |text: Value| {
+        let mut element = Value::Null;
+        tree::put(&mut element, after, text, &BTreeMap::new(), &mut Vec::new());
+        element
+    };
+    Value::Array(texts.into_iter().map(wrap).collect())
+}
+
+/// A scalar as a message shows it.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
