@@ -1,22 +1,39 @@
 //! Connector definitions: read from YAML, checked, compiled into plans that say what to send to a vendor. Reads files only
 //! when it is asked to load a directory; never opens a socket.
 
+mod compile;
+mod coverage;
+mod definition;
+mod place;
 pub mod plan;
+mod schema;
+mod selection;
+mod sources;
 pub mod template;
 
+pub use coverage::{PagingKind, ResourceCoverage, coverage};
 pub use field_mapping::Diagnostic;
 pub use plan::*;
+pub use schema::connector_json_schema;
+pub use selection::ListRefusal;
 pub use template::{Hole, Template};
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use unified_model::{Operation, Resource, ServiceId};
+use field_mapping::Mapping;
+use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
+
+use crate::sources::Sources;
+
+/// The definitions of `connectors/` and `mappings/` as they were when this was built: name and text, by name.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// Every connector that this gateway knows.
 #[derive(Debug, Clone)]
 pub struct Catalog {
+    sources: Sources,
     connectors: BTreeMap<ServiceId, Arc<ConnectorDefinition>>,
 }
 
@@ -59,13 +76,23 @@ pub enum PlanError {
 impl Catalog {
     /// The definitions that this build carries (`connectors/` and `mappings/`).
     pub fn built_in() -> Result<Self, CatalogError> {
-        todo!("catalog owner")
+        Self::from_sources(BUILT_IN)
+    }
+
+    /// Definitions from texts, each named as its file would be: `connectors/<service_id>.yaml`,
+    /// `mappings/<service_id>/<resource>.yaml`.
+    pub fn from_sources(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
+        let mut sources = Sources::default();
+        let misplaced = sources.add_layer(files.iter().copied(), None);
+        Ok(Self { connectors: sources.compile(misplaced)?, sources })
     }
 
     /// This catalogue with an operator's directory laid over it: `connectors/*.yaml` and `mappings/<service_id>/*.yaml`.
+    /// A connector replaces the one of the same service id; a mapping is laid over the mapping of the same resource.
     pub fn with_directory(self, directory: &Path) -> Result<Self, CatalogError> {
-        let _ = directory;
-        todo!("catalog owner")
+        let mut sources = self.sources;
+        let misplaced = sources.add_directory(directory)?;
+        Ok(Self { connectors: sources.compile(misplaced)?, sources })
     }
 
     /// Every connector, by service id.
@@ -79,13 +106,39 @@ impl Catalog {
         self.connectors.get(service)
     }
 
+    /// Every loss that the mappings are known to have.
+    #[must_use]
+    pub fn lint(&self) -> Vec<Diagnostic> {
+        let resources = self.connectors.values().flat_map(|connector| connector.resources.values());
+        resources.flat_map(|resource| resource.mapping.losses()).cloned().collect()
+    }
+
     /// A connector with a connection's own `field_map` (resource, canonical field: vendor path) laid over its mappings.
     pub fn with_field_map(
         &self,
         service: &ServiceId,
         field_map: &BTreeMap<Resource, BTreeMap<String, String>>,
     ) -> Result<Arc<ConnectorDefinition>, CatalogError> {
-        let _ = (service, field_map);
-        todo!("catalog owner")
+        let mistake = |message: String| Diagnostic { file: "field_map".to_owned(), line: 1, column: 1, message };
+        let Some(connector) = self.connectors.get(service) else {
+            return Err(CatalogError::Definitions(vec![mistake(format!("there is no connector `{service}`"))]));
+        };
+        if field_map.values().all(BTreeMap::is_empty) {
+            return Ok(Arc::clone(connector));
+        }
+        let sources = self.sources.mappings_of(service.as_str());
+        let mut mapped = ConnectorDefinition::clone(connector);
+        let mut mistakes = Vec::new();
+        for (&resource, fields) in field_map {
+            let (Some(definition), Some(sources)) = (mapped.resources.get_mut(&resource), sources.get(&resource)) else {
+                mistakes.push(mistake(format!("{service} has no resource `{resource}`")));
+                continue;
+            };
+            match Mapping::compile(sources, fields, CanonicalSchema::built_in().resource(resource)) {
+                Ok(mapping) => definition.mapping = Arc::new(mapping),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        if mistakes.is_empty() { Ok(Arc::new(mapped)) } else { Err(CatalogError::Definitions(mistakes)) }
     }
 }

@@ -12,7 +12,7 @@ use crate::template::Template;
 use crate::PlanError;
 
 /// One vendor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ConnectorDefinition {
     /// Its identifier.
     pub service_id: ServiceId,
@@ -210,7 +210,7 @@ pub struct Lookup {
 }
 
 /// One resource of a vendor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResourceDefinition {
     /// Which one.
     pub resource: Resource,
@@ -256,10 +256,11 @@ pub enum Encoding {
     Form,
 }
 
-/// How to list. The first way that can carry the request's filters and sort is taken.
+/// How to list. [`ListPlan::choose`] takes the way that can carry the request's filters and sort. Whatever lists is safe to
+/// repeat, also where the vendor wants a POST for it.
 #[derive(Debug, Clone)]
 pub struct ListPlan {
-    /// In the order tried; the one without filters is last.
+    /// The alternatives in the order tried, then the base way, which works without filters and is taken where it suffices.
     pub ways: Vec<ListWay>,
 }
 

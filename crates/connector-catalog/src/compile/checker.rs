@@ -1,0 +1,95 @@
+//! Collects mistakes, so that one run shows them all.
+
+use field_mapping::{Diagnostic, VendorPath};
+
+use crate::place::{Place, Placed, Word};
+
+/// The file under compilation, and what was found wrong with it so far.
+pub(crate) struct Checker<'c> {
+    file: &'c str,
+    settings: Vec<&'c str>,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl<'c> Checker<'c> {
+    pub(crate) fn new(file: &'c str, settings: Vec<&'c str>) -> Self {
+        Self { file, settings, mistakes: Vec::new() }
+    }
+
+    pub(crate) fn into_mistakes(self) -> Vec<Diagnostic> {
+        self.mistakes
+    }
+
+    /// The settings that templates may name.
+    pub(crate) fn settings(&self) -> &[&'c str] {
+        &self.settings
+    }
+
+    pub(crate) fn mistake(&mut self, place: Place, message: impl Into<String>) {
+        let Place { line, column } = place;
+        self.mistakes.push(Diagnostic { file: self.file.to_owned(), line, column, message: message.into() });
+    }
+
+    pub(crate) fn mistakes(&mut self, others: Vec<Diagnostic>) {
+        self.mistakes.extend(others);
+    }
+
+    /// Notes a failure as a mistake of `key`.
+    pub(crate) fn noting<T>(&mut self, key: &str, place: Place, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.mistake(place, format!("`{key}`: {message}"))).ok()
+    }
+
+    /// A word of a closed set.
+    pub(crate) fn word<T: Clone>(&mut self, key: &str, word: &Word<T>) -> Option<T> {
+        self.noting(key, word.place, word.word.clone())
+    }
+
+    /// A word of a closed set, or what stands for it where none is given.
+    pub(crate) fn word_or<T: Clone>(&mut self, key: &str, word: Option<&Word<T>>, missing: T) -> Option<T> {
+        word.map_or(Some(missing), |word| self.word(key, word))
+    }
+
+    /// A path into the vendor's JSON.
+    pub(crate) fn path(&mut self, key: &str, text: &Placed<String>) -> Option<VendorPath> {
+        self.noting(key, text.place, VendorPath::parse(&text.value))
+    }
+
+    /// A path into the vendor's JSON, or the whole where none is given.
+    pub(crate) fn path_or_whole(&mut self, key: &str, text: Option<&Placed<String>>) -> Option<VendorPath> {
+        match text {
+            Some(text) => self.path(key, text),
+            None => VendorPath::parse("$").ok(),
+        }
+    }
+
+    /// A text that must not be empty.
+    pub(crate) fn filled(&mut self, key: &str, text: &Placed<String>) -> Option<String> {
+        let value = text.value.trim();
+        if value.is_empty() {
+            self.mistake(text.place, format!("`{key}` is empty"));
+            return None;
+        }
+        Some(value.to_owned())
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn within<N: Copy + PartialOrd + std::fmt::Display>(
+        &mut self,
+        key: &str,
+        number: &Placed<N>,
+        bounds: std::ops::RangeInclusive<N>,
+    ) -> Option<N> {
+        if bounds.contains(&number.value) {
+            return Some(number.value);
+        }
+        let (low, high) = (bounds.start(), bounds.end());
+        self.mistake(number.place, format!("`{key}: {}` is out of bounds; allowed are {low} to {high}", number.value));
+        None
+    }
+}
+
+/// `a, b, c`, or `none`.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

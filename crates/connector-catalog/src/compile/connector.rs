@@ -1,0 +1,278 @@
+//! The part of a connector file that is about the vendor as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use unified_model::{Resource, ServiceId};
+
+use super::checker::{Checker, listed};
+use super::request::{Holes, Written, pairs, request, template};
+use super::{MappingSources, resource, scalars};
+use crate::definition::{AuthFile, ConnectorFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
+use crate::place::{Place, Placed};
+use crate::plan::{
+    Auth, ConnectorDefinition, ErrorRule, Limits, Lookup, Pattern, ResourceDefinition, RetryPolicy, Setting,
+    SettingInput,
+};
+use crate::template::{Hole, Template};
+
+const DEFAULT_LIMITS: Limits = Limits { requests: 5, per: Duration::from_secs(1), concurrency: 4 };
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
+const DEFAULT_CACHE: Duration = Duration::from_secs(300);
+/// Headers that `auth`, `encode` and the client write themselves.
+const RESERVED_HEADERS: [&str; 5] = ["authorization", "content-length", "content-type", "host", "transfer-encoding"];
+
+pub(crate) fn compile(
+    written: &ConnectorFile,
+    named_after: &str,
+    mappings: &MappingSources<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<ConnectorDefinition> {
+    let service_id = service_id(&written.service_id, named_after, checker);
+    let name = checker.filled("name", &written.name);
+    let protocol = checker.word("protocol", &written.protocol);
+    let docs = written.docs.as_ref().and_then(|docs| web_address(docs, checker));
+    let settings: Vec<Option<Setting>> =
+        written.settings.iter().map(|(name, setting)| self::setting(name, setting, checker)).collect();
+    let base_url = base_url(written, checker);
+    let auth = auth(&written.auth, checker);
+    let headers = headers(written, checker);
+    let query = pairs("query", &written.query, Holes::default(), checker);
+    let ids = optional_pattern("ids", written.ids.as_ref(), checker);
+    let limits = limits(written, checker);
+    let timeout = written
+        .timeout
+        .as_ref()
+        .map_or(Some(DEFAULT_TIMEOUT), |text| checker.noting("timeout", text.place, scalars::duration(&text.value)));
+    let retry = retry(written.retry.as_ref().map(|retry| &retry.reads), checker);
+    let lookups: BTreeMap<String, Lookup> = written
+        .lookups
+        .iter()
+        .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
+        .collect();
+    let resources = resources(written, mappings, checker);
+    let steps: BTreeSet<&str> = written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
+    let errors: Vec<Option<ErrorRule>> =
+        written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
+    let error_messages = written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
+    Some(ConnectorDefinition {
+        service_id: service_id?,
+        name: name?,
+        protocol: protocol?,
+        docs,
+        settings: settings.into_iter().collect::<Option<_>>()?,
+        base_url: base_url?,
+        auth: auth?,
+        headers: headers?,
+        query: query?,
+        ids: ids?,
+        limits: limits?,
+        timeout: timeout?,
+        retry: retry?,
+        errors: errors.into_iter().collect::<Option<_>>()?,
+        error_messages,
+        lookups,
+        resources,
+    })
+}
+
+fn service_id(text: &Placed<String>, named_after: &str, checker: &mut Checker<'_>) -> Option<ServiceId> {
+    let parsed = text.value.parse().map_err(|error: unified_model::vocabulary::UnknownName| error.to_string());
+    let service_id: ServiceId = checker.noting("service_id", text.place, parsed)?;
+    if service_id.as_str() != named_after {
+        let message = format!("`service_id: {service_id}` must be `{named_after}`, as the file is named");
+        checker.mistake(text.place, message);
+    }
+    Some(service_id)
+}
+
+fn web_address(text: &Placed<String>, checker: &mut Checker<'_>) -> Option<String> {
+    if !text.value.starts_with("https://") {
+        checker.mistake(text.place, format!("`docs`: `{}` must start with `https://`", text.value));
+    }
+    Some(text.value.clone())
+}
+
+fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'_>) -> Option<Setting> {
+    checker.noting("settings", name.place, scalars::name(&name.value, '_'));
+    let label = checker.filled("label", &written.label);
+    let input = checker.word_or("type", written.input.as_ref(), SettingInput::Text);
+    let pattern = optional_pattern("pattern", written.pattern.as_ref(), checker);
+    let (label, input, pattern) = (label?, input?, pattern?);
+    let sensitive = written.sensitive.unwrap_or(input == SettingInput::Password);
+    if let Some(default) = &written.default {
+        if sensitive {
+            checker.mistake(default.place, "`default`: a sensitive setting has none; a secret in a file is no secret");
+        }
+        if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.regex.is_match(&default.value)) {
+            let message = format!("`default: {}` does not match `pattern: {}`", default.value, pattern.source);
+            checker.mistake(default.place, message);
+        }
+    }
+    Some(Setting {
+        name: name.value.clone(),
+        label,
+        input,
+        pattern,
+        required: written.required,
+        sensitive,
+        default: written.default.as_ref().map(|text| text.value.clone()),
+        help: written.help.as_ref().map(|text| text.value.clone()),
+    })
+}
+
+/// The outer `None` is a mistake, the inner one a pattern that is not there.
+#[expect(clippy::option_option, reason = "a mistake and an absent pattern are two things")]
+fn optional_pattern(key: &str, text: Option<&Placed<String>>, checker: &mut Checker<'_>) -> Option<Option<Pattern>> {
+    let Some(text) = text else { return Some(None) };
+    checker.noting(key, text.place, scalars::pattern(&text.value)).map(Some)
+}
+
+/// The base address. A setting in it decides where secrets are sent, so it needs a pattern or must be an address itself.
+fn base_url(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Template> {
+    let text = &written.base_url;
+    let template = template("base_url", text, Holes::default(), checker);
+    let rest = text.value.strip_prefix("https://");
+    let is_setting = text.value.starts_with("{settings.");
+    if rest.is_none() && !is_setting {
+        checker.mistake(text.place, "`base_url` must start with `https://` or with a setting of `type: url`");
+    }
+    if text.value.ends_with('/') || text.value.contains(['?', '#']) {
+        checker.mistake(text.place, "`base_url` must not end with `/`, nor contain `?` or `#`");
+    }
+    let template = template?;
+    for (position, hole) in template.holes().enumerate() {
+        let Hole::Setting(name) = hole else { continue };
+        let Some((_, setting)) = written.settings.iter().find(|(key, _)| key.value == *name) else { continue };
+        let is_url = setting.input.as_ref().is_some_and(|input| input.word == Ok(SettingInput::Url));
+        if is_setting && position == 0 {
+            if !is_url {
+                checker.mistake(text.place, format!("`base_url` starts with the setting `{name}`, which must be `type: url`"));
+            }
+        } else if setting.pattern.is_none() {
+            let message = format!("`base_url` contains the setting `{name}`, which must have a `pattern`");
+            checker.mistake(text.place, message);
+        }
+    }
+    Some(template)
+}
+
+fn auth(written: &AuthFile, checker: &mut Checker<'_>) -> Option<Auth> {
+    let none = Holes::default();
+    match written {
+        AuthFile::Basic(basic) => {
+            let username = template("username", &basic.username, none, checker);
+            let password = template("password", &basic.password, none, checker);
+            Some(Auth::Basic { username: username?, password: password? })
+        }
+        AuthFile::Bearer(bearer) => Some(Auth::Bearer { token: template("token", &bearer.token, none, checker)? }),
+        AuthFile::Header(header) => {
+            checker.noting("name", header.name.place, scalars::header_name(&header.name.value));
+            let value = template("value", &header.value, none, checker)?;
+            Some(Auth::Header { name: header.name.value.clone(), value })
+        }
+    }
+}
+
+fn headers(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Vec<(String, Template)>> {
+    for (name, _) in written.headers.iter() {
+        checker.noting("headers", name.place, scalars::header_name(&name.value));
+        if RESERVED_HEADERS.contains(&name.value.to_ascii_lowercase().as_str()) {
+            let message = format!("`headers`: `{}` is reserved; `auth` and `encode` decide it", name.value);
+            checker.mistake(name.place, message);
+        }
+    }
+    pairs("headers", &written.headers, Holes::default(), checker)
+}
+
+fn limits(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Limits> {
+    let Some(written) = &written.limits else { return Some(DEFAULT_LIMITS) };
+    let requests = checker.within("requests", &written.requests, 1..=100_000);
+    let per = checker.noting("per", written.per.place, scalars::duration(&written.per.value));
+    let concurrency = checker.within("concurrency", &written.concurrency, 1..=1_000);
+    Some(Limits { requests: requests?, per: per?, concurrency: concurrency? })
+}
+
+fn retry(written: Option<&RetryReadsFile>, checker: &mut Checker<'_>) -> Option<RetryPolicy> {
+    let Some(written) = written else {
+        let base = Duration::from_millis(1);
+        return Some(RetryPolicy { on: Vec::new(), attempts: 1, base, factor: 1.0, jitter: false, wait_header: None });
+    };
+    let on: Vec<Option<u16>> = written.on.iter().map(|status| checker.within("on", status, 400..=599)).collect();
+    let attempts = checker.within("attempts", &written.attempts, 1..=10);
+    let base = checker.noting("base", written.backoff.base.place, scalars::duration(&written.backoff.base.value));
+    let factor =
+        written.backoff.factor.as_ref().map_or(Some(2.0), |factor| checker.within("factor", factor, 1.0..=10.0));
+    if let Some(header) = &written.wait_header {
+        checker.noting("wait_header", header.place, scalars::header_name(&header.value));
+    }
+    Some(RetryPolicy {
+        on: on.into_iter().collect::<Option<_>>()?,
+        attempts: attempts?,
+        base: base?,
+        factor: factor?,
+        jitter: written.backoff.jitter.unwrap_or(true),
+        wait_header: written.wait_header.as_ref().map(|header| header.value.clone()),
+    })
+}
+
+fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>) -> Option<Lookup> {
+    checker.noting("lookups", name.place, scalars::name(&name.value, '_'));
+    let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
+    let request = request(parts, Holes::default(), checker);
+    let records = checker.path_or_whole("records", written.records.as_ref());
+    let key = checker.path("key", &written.key);
+    let cache = written
+        .cache
+        .as_ref()
+        .map_or(Some(DEFAULT_CACHE), |text| checker.noting("cache", text.place, scalars::duration(&text.value)));
+    Some(Lookup { request: request?, records: records?, key: key?, cache: cache? })
+}
+
+fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Checker<'_>) -> Option<ErrorRule> {
+    let written = &rule.value;
+    if written.status.is_none() && written.has.is_none() && written.contains.is_none() && !written.text {
+        let message = "`errors`: a rule needs `status`, `has`, `text` or `contains`; this one would match every answer";
+        checker.mistake(rule.place, message);
+    }
+    let status = written.status.as_ref().map(|status| checker.within("status", status, 100..=599));
+    let on: Vec<_> = written.on.iter().filter_map(|operation| checker.word("on", operation)).collect();
+    for step in written.steps.iter().filter(|step| !steps.contains(step.value.as_str())) {
+        let known = listed(steps.iter().copied());
+        checker.mistake(step.place, format!("`steps`: there is no step `{}`; the steps are {known}", step.value));
+    }
+    let has = written.has.as_ref().and_then(|path| checker.path("has", path));
+    Some(ErrorRule {
+        status: status.flatten(),
+        on,
+        steps: written.steps.iter().map(|step| step.value.clone()).collect(),
+        has,
+        text: written.text,
+        contains: written.contains.as_ref().and_then(|text| checker.filled("contains", text)),
+        meaning: checker.word("as", &written.meaning)?,
+        message: written.message.as_ref().and_then(|text| checker.filled("message", text)),
+    })
+}
+
+fn resources(
+    written: &ConnectorFile,
+    mappings: &MappingSources<'_>,
+    checker: &mut Checker<'_>,
+) -> BTreeMap<Resource, ResourceDefinition> {
+    let context = resource::Context { connector: written, mappings };
+    if written.resources.0.is_empty() {
+        checker.mistake(Place::START, "`resources` is empty; a connector needs at least one");
+    }
+    let mut compiled = BTreeMap::new();
+    for (name, resource) in written.resources.iter() {
+        let Ok(canonical) = name.value.parse::<Resource>() else {
+            let allowed = listed(Resource::EVERY.iter().map(|resource| resource.as_str()));
+            checker.mistake(name.place, format!("`resources`: there is no resource `{}`; allowed are {allowed}", name.value));
+            continue;
+        };
+        if let Some(definition) = resource::compile(canonical, name.place, resource, context, checker) {
+            compiled.insert(canonical, definition);
+        }
+    }
+    compiled
+}

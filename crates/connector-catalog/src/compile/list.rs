@@ -1,0 +1,291 @@
+//! Listing: the ways to list, and for each the filters and sorts that it can carry.
+
+use field_mapping::{Mapping, Probe, VendorPath};
+use unified_model::schema::ResourceSchema;
+
+use super::checker::{Checker, listed};
+use super::request::{Holes, Written, request};
+use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
+use crate::place::{Entries, Place, Placed, Word};
+use crate::plan::{
+    Comparison, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle,
+};
+use crate::template::{Hole, Template};
+
+/// What a list is compiled against.
+#[derive(Clone, Copy)]
+pub(crate) struct Listing<'c> {
+    pub(crate) connector: &'c ConnectorFile,
+    pub(crate) schema: &'c ResourceSchema,
+    /// `None` where the mapping itself is wrong; what depends on it is not checked then.
+    pub(crate) mapping: Option<&'c Mapping>,
+    pub(crate) has_parent: bool,
+}
+
+/// One way to list as it is written, with what it takes from the list.
+#[derive(Clone, Copy)]
+struct WrittenWay<'f> {
+    request: Written<'f>,
+    filters: &'f Entries<Word<Comparison>>,
+    sorts: &'f [Placed<String>],
+    records: Option<&'f Placed<String>>,
+    paging: &'f Placed<PagingFile>,
+    sort: Option<&'f SortFile>,
+    rules: Option<&'f Word<FilterRules>>,
+}
+
+pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListPlan> {
+    let no_filters = Entries::default();
+    let mut ways = Vec::new();
+    for alternative in &written.alternatives {
+        let (place, alternative) = (alternative.place, &alternative.value);
+        if let Some(when) = alternative.when.as_ref().filter(|when| when.value.filter.0.is_empty()) {
+            checker.mistake(when.place, "`when.filter` is empty; name a filter, as in `{ email: eq }`");
+        }
+        if alternative.when.is_none() && alternative.sorts.is_empty() {
+            checker.mistake(place, "`alternatives`: one without `when` and `sorts` would never be taken");
+        }
+        let way = WrittenWay {
+            request: Written {
+                request: &alternative.request,
+                encode: alternative.encode.as_ref(),
+                query: &alternative.query,
+            },
+            filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
+            sorts: &alternative.sorts,
+            records: alternative.records.as_ref().or(written.records.as_ref()),
+            paging: alternative.paging.as_ref().unwrap_or(&written.paging),
+            sort: alternative.sort.as_ref().or(written.sort.as_ref()),
+            rules: alternative.rules.as_ref(),
+        };
+        ways.push(self::way(way, listing, checker));
+    }
+    let base = WrittenWay {
+        request: Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query },
+        filters: &written.filters,
+        sorts: &written.sorts,
+        records: written.records.as_ref(),
+        paging: &written.paging,
+        sort: written.sort.as_ref(),
+        rules: written.rules.as_ref(),
+    };
+    let base = way(base, listing, checker);
+    if let Some(needed) = base.as_ref().and_then(|base| base.needs.first()) {
+        let message = format!("`request`: a list without filters must be possible, and this one needs `{needed}`; move it to `alternatives`");
+        checker.mistake(written.request.place, message);
+    }
+    ways.push(base);
+    Some(ListPlan { ways: ways.into_iter().collect::<Option<_>>()? })
+}
+
+fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
+    let filters = filters(written, listing, checker);
+    let names: Vec<String> = filters.iter().map(|(name, _)| name.clone()).collect();
+    let holes = Holes { id: false, parent: listing.has_parent, filters: &names };
+    let request = request(written.request, holes, checker);
+    let rules = rules(written, listing, checker);
+    let sort = written.sort.and_then(|sort| sort_style(sort, checker));
+    check_sorts(written, listing, checker);
+    let one_or_none = written.records.filter(|records| records.value == "one_or_none");
+    let records = match one_or_none {
+        Some(_) => VendorPath::parse("$").ok(),
+        None => checker.path_or_whole("records", written.records),
+    };
+    let paging = paging(&written.paging.value, checker);
+    if let Some(records) = one_or_none.filter(|_| paging.as_ref().is_some_and(|paging| *paging != Paging::None)) {
+        checker.mistake(records.place, "`records: one_or_none` needs `paging: none`");
+    }
+    let way = ListWay {
+        needs: needs(request.as_ref()?),
+        filters,
+        sorts: written.sorts.iter().map(|sort| sort.value.clone()).collect(),
+        sort,
+        request: request?,
+        records: records?,
+        paging: paging?,
+        rules: rules?,
+    };
+    check_filters(&way, written, listing, checker);
+    check_parameters(&way, written, listing, checker);
+    Some(way)
+}
+
+/// The filters whose holes stand in the path.
+fn needs(request: &RequestTemplate) -> Vec<String> {
+    filter_holes(&request.path).map(str::to_owned).collect()
+}
+
+fn filter_holes(template: &Template) -> impl Iterator<Item = &str> {
+    template.holes().filter_map(|hole| match hole {
+        Hole::Filter(name) => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+fn filters(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Vec<(String, Comparison)> {
+    let known: Vec<&str> = listing.schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
+    let resource = listing.schema.resource;
+    let mut filters = Vec::new();
+    for (name, comparison) in written.filters.iter() {
+        if known.is_empty() {
+            checker.mistake(name.place, format!("`filter`: {resource} have no filters"));
+        } else if !known.contains(&name.value.as_str()) {
+            let allowed = listed(known.iter().copied());
+            let message = format!("`filter`: {resource} have no filter `{}`; allowed are {allowed}", name.value);
+            checker.mistake(name.place, message);
+        }
+        if let Some(comparison) = checker.word("filter", comparison) {
+            filters.push((name.value.clone(), comparison));
+        }
+    }
+    filters
+}
+
+/// A filter that is no hole of the request needs rules that write it, and a vendor field for them to write.
+fn check_filters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) {
+    let in_query = way.request.query.iter().flat_map(|(_, text)| filter_holes(text));
+    let holes: Vec<&str> = filter_holes(&way.request.path).chain(in_query).collect();
+    for (name, _) in written.filters.iter().filter(|(name, _)| !holes.contains(&name.value.as_str())) {
+        let filter = &name.value;
+        let is_canonical = listing.schema.filters.property(filter).is_some();
+        if written.rules.is_none() {
+            let message = format!("`filter`: `{filter}` reaches the vendor neither as `{{filter.{filter}}}` in the request nor through `rules`");
+            checker.mistake(name.place, message);
+        } else if is_canonical && listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
+            let message = format!("`filter`: `{filter}` has no vendor field; name it under `filters` in {}", mapping_file(listing));
+            checker.mistake(name.place, message);
+        }
+    }
+}
+
+fn check_sorts(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) {
+    let known = &listing.schema.sorts;
+    let resource = listing.schema.resource;
+    for sort in written.sorts {
+        let by = &sort.value;
+        if !known.contains(by) {
+            let allowed = listed(known.iter().map(String::as_str));
+            checker.mistake(sort.place, format!("`sorts`: {resource} have no sort `{by}`; allowed are {allowed}"));
+        } else if listing.mapping.is_some_and(|mapping| mapping.sort(by).is_none()) {
+            let message = format!("`sorts`: `{by}` has no vendor field; name it under `sorts` in {}", mapping_file(listing));
+            checker.mistake(sort.place, message);
+        }
+    }
+    if let Some(first) = written.sorts.first().filter(|_| written.sort.is_none()) {
+        checker.mistake(first.place, "`sorts` needs `sort`, which says how a sort is sent, as in `sort: { signed: order }`");
+    }
+}
+
+fn mapping_file(listing: Listing<'_>) -> String {
+    format!("mappings/{}/{}.yaml", listing.connector.service_id.value, listing.schema.resource)
+}
+
+#[expect(clippy::option_option, reason = "a mistake and absent rules are two things")]
+fn rules(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<Option<FilterRules>> {
+    let Some(word) = written.rules else { return Some(None) };
+    let rules = checker.word("rules", word)?;
+    match (rules, &listing.connector.protocol.word) {
+        (FilterRules::AgileFilter, Ok(Protocol::Rest)) => {
+            checker.mistake(word.place, "`rules: agile_filter` needs `protocol: agile`");
+        }
+        (FilterRules::AgileFilter, Ok(Protocol::Agile) | Err(_)) => {}
+    }
+    Some(Some(rules))
+}
+
+fn sort_style(written: &SortFile, checker: &mut Checker<'_>) -> Option<SortStyle> {
+    match written {
+        SortFile::Signed(send) => Some(SortStyle::Signed { send: checker.filled("signed", send)? }),
+        SortFile::Pair(pair) => {
+            let by = checker.filled("by", &pair.by);
+            let direction = checker.filled("direction", &pair.direction);
+            let ascending = pair.ascending.as_ref().map_or("asc", |text| text.value.as_str());
+            let descending = pair.descending.as_ref().map_or("desc", |text| text.value.as_str());
+            Some(SortStyle::Pair {
+                by: by?,
+                direction: direction?,
+                ascending: ascending.to_owned(),
+                descending: descending.to_owned(),
+            })
+        }
+    }
+}
+
+fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
+    Some(match written {
+        PagingFile::None => Paging::None,
+        PagingFile::Sliced => Paging::Sliced,
+        PagingFile::Cursor(cursor) => {
+            let size = page_size(&cursor.size, &cursor.max, checker);
+            let send = checker.filled("send", &cursor.send);
+            let next = probe("next", &cursor.next, checker);
+            let total = total(cursor.total.as_ref(), checker);
+            Paging::Cursor { size: size?, send: send?, next: next?, total: total? }
+        }
+        PagingFile::Page(page) => {
+            let size = page_size(&page.size, &page.max, checker);
+            let send = checker.filled("send", &page.send);
+            let total = total(page.total.as_ref(), checker);
+            Paging::Page { size: size?, send: send?, first: page.first.unwrap_or(1), total: total? }
+        }
+        PagingFile::Offset(offset) => {
+            let size = page_size(&offset.size, &offset.max, checker);
+            let send = checker.filled("send", &offset.send);
+            let total = total(offset.total.as_ref(), checker);
+            Paging::Offset { size: size?, send: send?, total: total? }
+        }
+        PagingFile::NextUrl(next_url) => {
+            let size = page_size(&next_url.size, &next_url.max, checker);
+            let next = probe("next", &next_url.next, checker);
+            let total = total(next_url.total.as_ref(), checker);
+            Paging::NextUrl { size: size?, next: next?, total: total? }
+        }
+    })
+}
+
+fn page_size(send: &Placed<String>, max: &Placed<u16>, checker: &mut Checker<'_>) -> Option<PageSize> {
+    let send = checker.filled("size", send);
+    let max = checker.within("max", max, 1..=10_000);
+    Some(PageSize { send: send?, max: max? })
+}
+
+fn probe(key: &str, written: &ProbeFile, checker: &mut Checker<'_>) -> Option<Probe> {
+    Some(match written {
+        ProbeFile::Document(path) => Probe::Document(checker.path(key, path)?),
+        ProbeFile::FirstRecord(path) => Probe::FirstRecord(checker.path(key, path)?),
+        ProbeFile::LastRecord(path) => Probe::LastRecord(checker.path(key, path)?),
+    })
+}
+
+#[expect(clippy::option_option, reason = "a mistake and an absent total are two things")]
+fn total(written: Option<&ProbeFile>, checker: &mut Checker<'_>) -> Option<Option<Probe>> {
+    match written {
+        None => Some(None),
+        Some(written) => probe("total", written, checker).map(Some),
+    }
+}
+
+/// No parameter may be sent twice with different meanings.
+fn check_parameters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) {
+    let mut taken: Vec<(&str, &str)> = Vec::new();
+    let paging = way.paging.parameters().into_iter().map(|name| ("paging", name));
+    let sort = way.sort.iter().flat_map(SortStyle::parameters).map(|name| ("sort", name));
+    let rules = way.rules.iter().map(|rules| ("rules", rules.parameter()));
+    for (key, name) in paging.chain(sort).chain(rules) {
+        if let Some((other, _)) = taken.iter().find(|(_, seen)| *seen == name) {
+            let message = format!("`{key}`: the parameter `{name}` is already one of `{other}`");
+            checker.mistake(written.paging.place, message);
+        }
+        taken.push((key, name));
+    }
+    let fixed = written.request.query.iter().chain(listing.connector.query.iter());
+    let clashes: Vec<(Place, String)> = fixed
+        .filter_map(|(name, _)| {
+            let (key, _) = taken.iter().find(|(_, seen)| *seen == name.value)?;
+            Some((name.place, format!("`query`: the parameter `{}` is reserved; `{key}` sends it", name.value)))
+        })
+        .collect();
+    for (place, message) in clashes {
+        checker.mistake(place, message);
+    }
+}

@@ -1,0 +1,224 @@
+//! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
+
+mod resource;
+
+pub(crate) use resource::*;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::place::{Entries, Placed, Word};
+use crate::plan::{Encoding, ErrorMeaning, Protocol, SettingInput};
+
+/// A connector: one vendor, described by data.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Connector", title = "Trunkline connector")]
+pub(crate) struct ConnectorFile {
+    /// Its identifier; the file is named after it.
+    pub(crate) service_id: Placed<String>,
+    /// Its name for people.
+    pub(crate) name: Placed<String>,
+    /// Which implementation serves it.
+    pub(crate) protocol: Word<Protocol>,
+    /// The vendor's own documentation.
+    pub(crate) docs: Option<Placed<String>>,
+    /// What a consumer fills in, served as form fields.
+    #[serde(default)]
+    pub(crate) settings: Entries<SettingFile>,
+    /// The address that request paths are added to; `{settings.<name>}` is filled in.
+    pub(crate) base_url: Placed<String>,
+    /// How calls are authorised.
+    pub(crate) auth: AuthFile,
+    /// Headers of every call.
+    #[serde(default)]
+    pub(crate) headers: Entries<Placed<String>>,
+    /// Query parameters of every call.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// A pattern for the whole of a record id; any other id is answered with 404, without a vendor call.
+    pub(crate) ids: Option<Placed<String>>,
+    /// How much the vendor allows, per connection. Without it: 5 requests per 1s, 4 at once.
+    pub(crate) limits: Option<LimitsFile>,
+    /// How long one unified call may take in all. Without it: 20s.
+    pub(crate) timeout: Option<Placed<String>>,
+    /// What is repeated. Without it: nothing.
+    pub(crate) retry: Option<RetryFile>,
+    /// How vendor answers become errors; the first match wins.
+    #[serde(default)]
+    pub(crate) errors: Vec<Placed<ErrorFile>>,
+    /// Where the vendor's own error message is, in the order tried.
+    #[serde(default)]
+    pub(crate) error_messages: Vec<Placed<String>>,
+    /// Small tables, fetched whole and cached by connection.
+    #[serde(default)]
+    pub(crate) lookups: Entries<LookupFile>,
+    /// Its resources, by canonical name.
+    #[schemars(schema_with = "crate::schema::resources")]
+    pub(crate) resources: Entries<ResourceFile>,
+}
+
+/// A value that a consumer fills in.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Setting")]
+pub(crate) struct SettingFile {
+    /// Its label in forms.
+    pub(crate) label: Placed<String>,
+    /// Its input type. Without it: text.
+    #[serde(rename = "type")]
+    pub(crate) input: Option<Word<SettingInput>>,
+    /// A pattern for the whole value.
+    pub(crate) pattern: Option<Placed<String>>,
+    /// Whether a connection is callable without it.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// Whether it is sealed at rest and never shown. Without it: true for passwords only.
+    pub(crate) sensitive: Option<bool>,
+    /// Its value when none is given.
+    pub(crate) default: Option<Placed<String>>,
+    /// A hint for the person.
+    pub(crate) help: Option<Placed<String>>,
+}
+
+/// How calls are authorised.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Auth")]
+pub(crate) enum AuthFile {
+    /// HTTP Basic.
+    Basic(BasicFile),
+    /// `Authorization: Bearer <token>`.
+    Bearer(BearerFile),
+    /// Any header.
+    Header(HeaderFile),
+}
+
+/// HTTP Basic.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Basic")]
+pub(crate) struct BasicFile {
+    /// The user part.
+    pub(crate) username: Placed<String>,
+    /// The password part.
+    pub(crate) password: Placed<String>,
+}
+
+/// A bearer token.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Bearer")]
+pub(crate) struct BearerFile {
+    /// The token.
+    pub(crate) token: Placed<String>,
+}
+
+/// A header of the vendor's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Header")]
+pub(crate) struct HeaderFile {
+    /// Its name.
+    pub(crate) name: Placed<String>,
+    /// Its value.
+    pub(crate) value: Placed<String>,
+}
+
+/// Requests per time and at once, for one connection.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Limits")]
+pub(crate) struct LimitsFile {
+    /// How many requests.
+    pub(crate) requests: Placed<u32>,
+    /// In what time: `1s`, `1m`.
+    pub(crate) per: Placed<String>,
+    /// How many at once.
+    pub(crate) concurrency: Placed<u32>,
+}
+
+/// What is repeated. Writes never are, but where they provably did not run.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Retry")]
+pub(crate) struct RetryFile {
+    /// Requests of `all`, `one` and lookups.
+    pub(crate) reads: RetryReadsFile,
+}
+
+/// When and how a read is repeated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RetryReads")]
+pub(crate) struct RetryReadsFile {
+    /// The vendor statuses that are repeated.
+    pub(crate) on: Vec<Placed<u16>>,
+    /// How often in all, the first time included: 1 to 10.
+    pub(crate) attempts: Placed<u32>,
+    /// How long to wait between.
+    pub(crate) backoff: BackoffFile,
+    /// The header in which the vendor says how long to wait.
+    pub(crate) wait_header: Option<Placed<String>>,
+}
+
+/// How long to wait between attempts.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Backoff")]
+pub(crate) struct BackoffFile {
+    /// The first wait.
+    pub(crate) base: Placed<String>,
+    /// What each further wait is multiplied by: 1 to 10. Without it: 2.
+    pub(crate) factor: Option<Placed<f64>>,
+    /// Whether waits are shortened by chance. Without it: true.
+    pub(crate) jitter: Option<bool>,
+}
+
+/// One way in which the vendor says no. Every condition given must hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Error")]
+pub(crate) struct ErrorFile {
+    /// The HTTP status.
+    pub(crate) status: Option<Placed<u16>>,
+    /// Only on these operations.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::schema::operations")]
+    pub(crate) on: Vec<Word<unified_model::Operation>>,
+    /// Only on these steps of a write.
+    #[serde(default)]
+    pub(crate) steps: Vec<Placed<String>>,
+    /// Only when the JSON body has something here.
+    pub(crate) has: Option<Placed<String>>,
+    /// Only when the body is text rather than JSON.
+    #[serde(default)]
+    pub(crate) text: bool,
+    /// Only when the body contains this.
+    pub(crate) contains: Option<Placed<String>>,
+    /// What it means.
+    #[serde(rename = "as")]
+    pub(crate) meaning: Word<ErrorMeaning>,
+    /// A sentence for the caller, instead of the vendor's.
+    pub(crate) message: Option<Placed<String>>,
+}
+
+/// A small table of the vendor's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Lookup")]
+pub(crate) struct LookupFile {
+    /// Method and path: `GET /users`.
+    pub(crate) request: Placed<String>,
+    /// How parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// Where the rows are. Without it: `$`, the whole answer.
+    pub(crate) records: Option<Placed<String>>,
+    /// The member that rows are found by.
+    pub(crate) key: Placed<String>,
+    /// How long the table is kept. Without it: 5m.
+    pub(crate) cache: Option<Placed<String>>,
+}

@@ -1,0 +1,316 @@
+//! A resource of a connector file as it is written: its kind and its five operations.
+
+use field_mapping::Evidence;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::place::{Entries, Placed, Tree, Word};
+use crate::plan::{Comparison, Encoding, FilterRules};
+
+/// One resource of a vendor.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Resource")]
+pub(crate) struct ResourceFile {
+    /// What tells its records from others that share the end-point: vendor path and the text there.
+    pub(crate) kind: Option<Placed<Entries<Placed<String>>>>,
+    /// How sure the definition is. Without it: documented.
+    pub(crate) evidence: Option<Word<Evidence>>,
+    /// Listing.
+    pub(crate) all: Option<ListFile>,
+    /// Fetching one.
+    pub(crate) one: Option<OneFile>,
+    /// Creating.
+    pub(crate) add: Option<Placed<WriteFile>>,
+    /// Changing.
+    pub(crate) update: Option<Placed<WriteFile>>,
+    /// Removing.
+    pub(crate) delete: Option<DeleteFile>,
+}
+
+/// How to list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "List")]
+pub(crate) struct ListFile {
+    /// Method and path: `GET /contacts`. Needs no filter.
+    pub(crate) request: Placed<String>,
+    /// How parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters; one whose hole is empty is left out.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// Where the records are. Without it: `$`, the whole answer.
+    pub(crate) records: Option<Placed<String>>,
+    /// How it pages.
+    pub(crate) paging: Placed<PagingFile>,
+    /// How a sort is sent.
+    pub(crate) sort: Option<SortFile>,
+    /// How filters are written that are no hole of the request.
+    pub(crate) rules: Option<Word<FilterRules>>,
+    /// The canonical filters that this request carries, and how they compare.
+    #[serde(default)]
+    pub(crate) filters: Entries<Word<Comparison>>,
+    /// The canonical sorts that this request carries.
+    #[serde(default)]
+    pub(crate) sorts: Vec<Placed<String>>,
+    /// Other requests, for filters and sorts that the one above cannot carry; the first that can is taken.
+    #[serde(default)]
+    pub(crate) alternatives: Vec<Placed<AlternativeFile>>,
+}
+
+/// Another way to list. `records`, `paging` and `sort` are taken from the list where they are not given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Alternative")]
+pub(crate) struct AlternativeFile {
+    /// The filters that it carries.
+    pub(crate) when: Option<Placed<WhenFile>>,
+    /// The canonical sorts that it carries.
+    #[serde(default)]
+    pub(crate) sorts: Vec<Placed<String>>,
+    /// Method and path; a `{filter.<name>}` in the path makes that filter a must.
+    pub(crate) request: Placed<String>,
+    /// How parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters; one whose hole is empty is left out.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// Where the records are; `one_or_none` for an answer that is one record, a list of one, or nothing.
+    pub(crate) records: Option<Placed<String>>,
+    /// How it pages.
+    pub(crate) paging: Option<Placed<PagingFile>>,
+    /// How a sort is sent.
+    pub(crate) sort: Option<SortFile>,
+    /// How filters are written that are no hole of the request.
+    pub(crate) rules: Option<Word<FilterRules>>,
+}
+
+/// When an alternative can be taken.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "When")]
+pub(crate) struct WhenFile {
+    /// Canonical filters and how they compare.
+    pub(crate) filter: Entries<Word<Comparison>>,
+}
+
+/// How a list pages.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Paging")]
+pub(crate) enum PagingFile {
+    /// The answer is a record or a few, and all there is.
+    None,
+    /// The answer is the whole list; the gateway slices it.
+    Sliced,
+    /// An opaque cursor.
+    Cursor(CursorFile),
+    /// A page number.
+    Page(PageFile),
+    /// A number of records to skip.
+    Offset(OffsetFile),
+    /// The address of the next page.
+    NextUrl(NextUrlFile),
+}
+
+/// An opaque cursor.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Cursor")]
+pub(crate) struct CursorFile {
+    /// The page size parameter.
+    pub(crate) size: Placed<String>,
+    /// Its largest value.
+    pub(crate) max: Placed<u16>,
+    /// The cursor parameter.
+    pub(crate) send: Placed<String>,
+    /// Where the next cursor is.
+    pub(crate) next: ProbeFile,
+    /// Where the total is.
+    pub(crate) total: Option<ProbeFile>,
+}
+
+/// A page number.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Page")]
+pub(crate) struct PageFile {
+    /// The page size parameter.
+    pub(crate) size: Placed<String>,
+    /// Its largest value.
+    pub(crate) max: Placed<u16>,
+    /// The page number parameter.
+    pub(crate) send: Placed<String>,
+    /// The number of the first page. Without it: 1.
+    pub(crate) first: Option<u64>,
+    /// Where the total is.
+    pub(crate) total: Option<ProbeFile>,
+}
+
+/// A number of records to skip.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Offset")]
+pub(crate) struct OffsetFile {
+    /// The page size parameter.
+    pub(crate) size: Placed<String>,
+    /// Its largest value.
+    pub(crate) max: Placed<u16>,
+    /// The offset parameter.
+    pub(crate) send: Placed<String>,
+    /// Where the total is.
+    pub(crate) total: Option<ProbeFile>,
+}
+
+/// The address of the next page; only its query is used.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NextUrl")]
+pub(crate) struct NextUrlFile {
+    /// The page size parameter.
+    pub(crate) size: Placed<String>,
+    /// Its largest value.
+    pub(crate) max: Placed<u16>,
+    /// Where the address is.
+    pub(crate) next: ProbeFile,
+    /// Where the total is.
+    pub(crate) total: Option<ProbeFile>,
+}
+
+/// Where something beside the records is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Probe")]
+pub(crate) enum ProbeFile {
+    /// A path in the whole answer.
+    Document(Placed<String>),
+    /// A path in the first record.
+    FirstRecord(Placed<String>),
+    /// A path in the last record.
+    LastRecord(Placed<String>),
+}
+
+/// How a sort is sent; the vendor's field comes from the mapping.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Sort")]
+pub(crate) enum SortFile {
+    /// One parameter: the field, with a leading `-` for descending.
+    Signed(Placed<String>),
+    /// Two parameters.
+    Pair(SortPairFile),
+}
+
+/// Two parameters, one for the field and one for the direction.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SortPair")]
+pub(crate) struct SortPairFile {
+    /// The parameter for the field.
+    pub(crate) by: Placed<String>,
+    /// The parameter for the direction.
+    pub(crate) direction: Placed<String>,
+    /// Its value for ascending. Without it: asc.
+    pub(crate) ascending: Option<Placed<String>>,
+    /// Its value for descending. Without it: desc.
+    pub(crate) descending: Option<Placed<String>>,
+}
+
+/// How to fetch one record.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "One")]
+pub(crate) struct OneFile {
+    /// Method and path: `GET /contacts/{id}`.
+    pub(crate) request: Placed<String>,
+    /// How parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// Where the record is. Without it: `$`, the whole answer.
+    pub(crate) record: Option<Placed<String>>,
+}
+
+/// How to write: one request, or `steps`, or `choose` between several sequences of steps.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Write")]
+pub(crate) struct WriteFile {
+    /// Method and path of a write that is one request.
+    pub(crate) request: Option<Placed<String>>,
+    /// How its body is written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Its fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// What it sends. Without it: `record` on add, `changed` on update.
+    #[schemars(with = "Option<crate::schema::SendShape>")]
+    pub(crate) send: Option<Placed<Tree>>,
+    /// Where the new record's id is in the answer of an add. Without it: `id`.
+    pub(crate) new_id: Option<Placed<String>>,
+    /// Several requests, in order.
+    pub(crate) steps: Option<Vec<Placed<StepFile>>>,
+    /// Several sequences; the first that covers what changes is taken.
+    pub(crate) choose: Option<Vec<Placed<ChoiceFile>>>,
+}
+
+/// A sequence of steps and the changes that it can carry.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Choice")]
+pub(crate) struct ChoiceFile {
+    /// The top-level vendor members that it can change, though it can take nothing away; the last has none: it takes all.
+    pub(crate) covers: Option<Vec<Placed<String>>>,
+    /// The requests, in order.
+    pub(crate) steps: Vec<Placed<StepFile>>,
+}
+
+/// One request of a write. It is skipped when nothing that it sends has changed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Step")]
+pub(crate) struct StepFile {
+    /// Its name in error details, warnings and `_raw`, and for `pass_through.operation_id`.
+    pub(crate) id: Placed<String>,
+    /// Method and path.
+    pub(crate) request: Placed<String>,
+    /// How its body is written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// What it sends. Without it: `record` on add, `changed` on update, `nothing` with GET and DELETE.
+    #[schemars(with = "Option<crate::schema::SendShape>")]
+    pub(crate) send: Option<Placed<Tree>>,
+    /// Whether the write succeeds without it; its failure is a warning then.
+    #[serde(default)]
+    pub(crate) optional: bool,
+    /// Where the new record's id is in the answer of an add.
+    pub(crate) new_id: Option<Placed<String>>,
+}
+
+/// How to remove a record.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Delete")]
+pub(crate) struct DeleteFile {
+    /// Method and path: `DELETE /contacts/{id}`.
+    pub(crate) request: Placed<String>,
+    /// How parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// `one`: fetch the record first, for a vendor that answers alike whether it was there or not.
+    pub(crate) first: Option<Word<First>>,
+}
+
+/// What is done before a record is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum First {
+    /// The record is fetched.
+    One,
+}

@@ -1,0 +1,153 @@
+//! The JSON Schema of connector files, for editors; `spec/schema/connector.schema.json` is its copy.
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+use unified_model::{Operation, Resource};
+
+use crate::definition::{ConnectorFile, ResourceFile};
+
+/// The JSON Schema (draft 2020-12) of `connectors/*.yaml`.
+#[must_use]
+pub fn connector_json_schema() -> Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ConnectorFile>().to_value()
+}
+
+/// Resources by their canonical names.
+pub(crate) fn resources(generator: &mut SchemaGenerator) -> Schema {
+    let resource = generator.subschema_for::<ResourceFile>();
+    let properties: serde_json::Map<String, Value> =
+        Resource::EVERY.iter().map(|name| (name.as_str().to_owned(), resource.clone().to_value())).collect();
+    json_schema!({
+        "description": "Its resources, by canonical name.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+/// A list of operations.
+pub(crate) fn operations(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = Operation::EVERY.iter().map(|operation| operation.as_str()).collect();
+    json_schema!({ "description": "Only on these operations.", "type": "array", "items": { "enum": names } })
+}
+
+/// The shapes of `send`. For the schema only: the compiler reads `send` by hand, so that its messages are good.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Send")]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) enum SendShape {
+    /// `nothing`, `record` or `changed`.
+    Word(SendWord),
+    /// Members under their own names; `id` is the record's id.
+    List(Vec<String>),
+    /// The whole new record, less what is dropped.
+    Record {
+        /// Options.
+        record: DropShape,
+    },
+    /// Only what changed, and the record's id.
+    Changed {
+        /// Options.
+        changed: IdShape,
+    },
+    /// The current record with the changes applied.
+    Over(OverShape),
+    /// Members and their sources.
+    Members(BTreeMap<String, SourceShape>),
+}
+
+/// What a step sends, in a word.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) enum SendWord {
+    /// No body.
+    Nothing,
+    /// The whole new record (`add`).
+    Record,
+    /// Only what changed (`update`).
+    Changed,
+}
+
+/// What is left out.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) struct DropShape {
+    /// Top-level members that are left out.
+    drop: Vec<String>,
+}
+
+/// Where the id goes.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) struct IdShape {
+    /// The member that carries the record's id.
+    id: String,
+}
+
+/// The current record with the changes applied.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) struct OverShape {
+    /// Always `current`.
+    over: CurrentShape,
+    /// Members set from places in the same record.
+    carry: Option<BTreeMap<String, String>>,
+    /// Top-level members that are left out.
+    drop: Option<Vec<String>>,
+}
+
+/// `current`.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) enum CurrentShape {
+    /// The record as the vendor has it.
+    Current,
+}
+
+/// Where a member of a step's body comes from.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) enum SourceShape {
+    /// `id`, or the member that is sent as it changed.
+    Name(String),
+    /// What changed in a top-level member.
+    Changed {
+        /// The member.
+        changed: String,
+    },
+    /// Entries of a list that are new.
+    AddedTo {
+        /// The list.
+        added_to: String,
+    },
+    /// Entries of a list that went away.
+    RemovedFrom {
+        /// The list.
+        removed_from: String,
+    },
+    /// A member of a row of a lookup.
+    Lookup {
+        /// The lookup's name.
+        lookup: String,
+        /// Where the key is in the written record.
+        by: String,
+        /// The row's member to send.
+        take: String,
+    },
+    /// A fixed value.
+    Const {
+        /// The value.
+        r#const: Value,
+    },
+}

@@ -1,0 +1,128 @@
+//! Which way a list takes, and which parameters of it belong to the definition.
+
+use std::collections::BTreeSet;
+
+use crate::plan::{ConnectorDefinition, FilterRules, ListPlan, ListWay, Paging, SortStyle};
+
+/// Why a list cannot be had as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListRefusal {
+    /// No way to list carries these filters.
+    #[error("unsupported filters: {}; supported: {}", unsupported.join(", "), supported.join(", "))]
+    UnsupportedFilters {
+        /// The filters asked for that no way carries.
+        unsupported: Vec<String>,
+        /// Every filter that some way carries.
+        supported: Vec<String>,
+    },
+    /// Each filter is supported, but the vendor has no request for all of them together.
+    #[error("the filters {} cannot be combined", asked.join(", "))]
+    FiltersNotTogether {
+        /// The filters asked for.
+        asked: Vec<String>,
+        /// The filters that can be had together, one list for each way.
+        combinations: Vec<Vec<String>>,
+    },
+    /// No way that carries the filters carries the sort.
+    #[error("unsupported sort: {by}; supported: {}", supported.join(", "))]
+    UnsupportedSort {
+        /// The sort asked for.
+        by: String,
+        /// The sorts that can be had with the filters asked for.
+        supported: Vec<String>,
+    },
+}
+
+impl ListPlan {
+    /// The way to list with these filters and this sort: the base way where it suffices, else the first that carries all.
+    ///
+    /// # Errors
+    /// What the vendor cannot do, and what it can.
+    pub fn choose(&self, filters: &[&str], sort: Option<&str>) -> Result<&ListWay, ListRefusal> {
+        let supported = distinct(self.ways.iter().flat_map(ListWay::filter_names));
+        let unsupported: Vec<String> =
+            filters.iter().filter(|name| !supported.iter().any(|known| known == *name)).map(|&name| name.to_owned()).collect();
+        if !unsupported.is_empty() {
+            return Err(ListRefusal::UnsupportedFilters { unsupported, supported });
+        }
+        let carrying: Vec<&ListWay> = self.base_first().filter(|way| way.carries(filters)).collect();
+        if carrying.is_empty() {
+            let combinations = self
+                .base_first()
+                .map(|way| way.filter_names().map(str::to_owned).collect::<Vec<_>>())
+                .filter(|together| !together.is_empty())
+                .collect();
+            let asked = filters.iter().map(|&name| name.to_owned()).collect();
+            return Err(ListRefusal::FiltersNotTogether { asked, combinations });
+        }
+        let sorted = carrying.iter().find(|way| sort.is_none_or(|by| way.sorts.iter().any(|known| known == by)));
+        sorted.copied().ok_or_else(|| ListRefusal::UnsupportedSort {
+            by: sort.unwrap_or_default().to_owned(),
+            supported: distinct(carrying.iter().flat_map(|way| way.sorts.iter().map(String::as_str))),
+        })
+    }
+
+    /// The way without filters, then the others in the order written.
+    pub(crate) fn base_first(&self) -> impl Iterator<Item = &ListWay> {
+        self.ways.last().into_iter().chain(self.ways.iter().rev().skip(1).rev())
+    }
+}
+
+impl ListWay {
+    /// Parameters that `pass_through` may not override, because the definition sends them itself.
+    #[must_use]
+    pub fn reserved_parameters<'d>(&'d self, connector: &'d ConnectorDefinition) -> Vec<&'d str> {
+        let fixed = connector.query.iter().chain(&self.request.query).map(|(name, _)| name.as_str());
+        let sort = self.sort.iter().flat_map(SortStyle::parameters);
+        let rules = self.rules.iter().map(|rules| rules.parameter());
+        let names: BTreeSet<&str> = fixed.chain(self.paging.parameters()).chain(sort).chain(rules).collect();
+        names.into_iter().collect()
+    }
+
+    fn filter_names(&self) -> impl Iterator<Item = &str> {
+        self.filters.iter().map(|(name, _)| name.as_str())
+    }
+
+    fn carries(&self, filters: &[&str]) -> bool {
+        filters.iter().all(|name| self.filter_names().any(|known| known == *name))
+            && self.needs.iter().all(|needed| filters.contains(&needed.as_str()))
+    }
+}
+
+impl Paging {
+    /// The parameters that paging sends.
+    pub(crate) fn parameters(&self) -> Vec<&str> {
+        match self {
+            Self::None | Self::Sliced => Vec::new(),
+            Self::Cursor { size, send, .. } | Self::Page { size, send, .. } | Self::Offset { size, send, .. } => {
+                vec![&size.send, send]
+            }
+            Self::NextUrl { size, .. } => vec![&size.send],
+        }
+    }
+}
+
+impl SortStyle {
+    /// The parameters that a sort sends.
+    pub(crate) fn parameters(&self) -> Vec<&str> {
+        match self {
+            Self::Signed { send } => vec![send],
+            Self::Pair { by, direction, .. } => vec![by, direction],
+        }
+    }
+}
+
+impl FilterRules {
+    /// The parameter that carries the rules.
+    #[must_use]
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::AgileFilter => "filterJson",
+        }
+    }
+}
+
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let names: BTreeSet<&str> = names.collect();
+    names.into_iter().map(str::to_owned).collect()
+}

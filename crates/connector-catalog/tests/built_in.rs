@@ -1,0 +1,80 @@
+//! What the definitions of this repository say.
+
+mod support;
+
+use connector_catalog::{
+    Catalog, ErrorMeaning, MemberSource, PagingKind, Send, coverage,
+};
+use unified_model::{Operation, Resource};
+
+#[test]
+fn agile_offers_every_operation_on_contacts_and_companies() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    let offered: Vec<_> = coverage(&agile).into_iter().map(|covered| (covered.resource, covered.operations)).collect();
+    let every = Operation::EVERY.to_vec();
+    assert_eq!(offered, [(Resource::Companies, every.clone()), (Resource::Contacts, every)]);
+}
+
+#[test]
+fn coverage_is_derived_from_the_definition() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    let covered = coverage(&agile);
+    let companies = covered.iter().find(|covered| covered.resource == Resource::Companies).expect("companies");
+    assert_eq!(companies.filters, ["name", "updated_since", "created_since"]);
+    assert_eq!(companies.sorts, ["created_at", "updated_at", "name"]);
+    assert_eq!(companies.paging, Some(PagingKind::Cursor));
+    assert!(companies.fields.iter().any(|line| line.field == "name" && line.readable && line.writable));
+}
+
+#[test]
+fn agile_reads_the_record_before_it_changes_or_removes_it() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    for resource in [Resource::Contacts, Resource::Companies] {
+        let definition = &agile.resources[&resource];
+        assert!(!definition.add.as_ref().expect("add").reads_current);
+        assert!(definition.update.as_ref().expect("update").reads_current);
+        assert!(definition.delete.as_ref().expect("delete").reads_current);
+    }
+}
+
+#[test]
+fn agile_sets_another_owner_after_the_record_exists() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    let add = agile.resources[&Resource::Contacts].add.as_ref().expect("add");
+    let steps = &add.alternatives[0].steps;
+    assert_eq!(steps[0].send, Send::Record { drop: vec!["owner".to_owned()] });
+    assert!(steps[0].new_id.is_some() && !steps[0].optional);
+    assert!(steps[1].optional);
+    let Send::Members(members) = &steps[1].send else { panic!("not members") };
+    assert!(matches!(&members[0], (name, MemberSource::Lookup { table, .. }) if name == "owner_email" && table == "users"));
+    assert_eq!(members[1], ("contact_id".to_owned(), MemberSource::Id));
+}
+
+#[test]
+fn agile_errors_keep_their_order() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    let first = &agile.errors[0];
+    assert_eq!((first.status, first.meaning), (Some(204), ErrorMeaning::NotFound));
+    assert_eq!(first.on, [Operation::One, Operation::Update]);
+    assert!(agile.errors.iter().any(|rule| rule.meaning == ErrorMeaning::CursorGone));
+}
+
+#[test]
+fn an_id_is_matched_as_a_whole() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let agile = support::definition(&catalog, "agile-crm");
+    let ids = agile.ids.as_ref().expect("a pattern");
+    assert!(ids.regex.is_match("5100000000000101"));
+    assert!(!ids.regex.is_match("51a") && !ids.regex.is_match("51\n") && !ids.regex.is_match(""));
+}
+
+#[test]
+fn every_known_loss_of_a_built_in_mapping_names_its_place() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    assert!(catalog.lint().iter().all(|loss| loss.file.starts_with("mappings/") && loss.line > 0));
+}

@@ -1,0 +1,114 @@
+//! What an operator's directory and a connection's field map change.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use connector_catalog::{Catalog, CatalogError, Diagnostic};
+use support::{ACME, ACME_COMPANIES, definition};
+use tempfile::TempDir;
+use unified_model::{Operation, Resource};
+
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = TempDir::new().expect("a directory");
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    directory
+}
+
+fn built_in() -> Catalog {
+    Catalog::built_in().expect("the built-in definitions are right")
+}
+
+fn readable(catalog: &Catalog, service: &str, resource: Resource, field: &str) -> bool {
+    let coverage = definition(catalog, service).resources[&resource].mapping.coverage();
+    coverage.iter().any(|line| line.field == field && line.readable)
+}
+
+#[test]
+fn a_directory_adds_a_connector() {
+    let files = directory(&[("connectors/acme.yaml", ACME), ("mappings/acme/companies.yaml", ACME_COMPANIES)]);
+    let catalog = built_in().with_directory(files.path()).expect("a catalogue");
+    let names: Vec<&str> = catalog.connectors().map(|connector| connector.service_id.as_str()).collect();
+    assert_eq!(names, ["acme", "agile-crm"]);
+}
+
+#[test]
+fn a_directory_lays_a_mapping_over_a_built_in_one() {
+    let files = directory(&[("mappings/agile-crm/companies.yaml", "fields:\n  vat_number: vat\n")]);
+    let catalog = built_in().with_directory(files.path()).expect("a catalogue");
+    assert!(readable(&catalog, "agile-crm", Resource::Companies, "vat_number"));
+    assert!(readable(&catalog, "agile-crm", Resource::Companies, "name"));
+    assert!(!readable(&built_in(), "agile-crm", Resource::Companies, "vat_number"));
+}
+
+#[test]
+fn a_directory_replaces_a_connector_of_the_same_name() {
+    let smaller = ACME.replace("acme", "agile-crm").replace("  companies:", "  contacts:").replace(
+        "          steps:\n            - { id: part",
+        "          steps:\n            - { id: part",
+    );
+    let only_one: String = smaller.lines().take_while(|line| !line.starts_with("resources:")).fold(
+        String::new(),
+        |text, line| text + line + "\n",
+    );
+    let only_one = only_one.replace("  - { status: 200, steps: [owner], text: true, as: refused }\n", "");
+    let replacement = only_one + "resources:\n  contacts: { one: { request: \"GET /people/{id}\" } }\n";
+    let files = directory(&[("connectors/agile-crm.yaml", &replacement)]);
+    let catalog = built_in().with_directory(files.path()).expect("a catalogue");
+    let agile = definition(&catalog, "agile-crm");
+    assert_eq!(agile.name, "Acme");
+    assert_eq!(agile.resources.keys().copied().collect::<Vec<_>>(), [Resource::Contacts]);
+    assert!(agile.plan(Resource::Contacts, Operation::One).is_ok());
+    assert!(agile.plan(Resource::Companies, Operation::One).is_err());
+}
+
+#[test]
+fn mistakes_in_a_directory_are_shown_with_the_whole_path() {
+    let files = directory(&[("connectors/acme.yaml", ACME)]);
+    let file = files.path().join("connectors/acme.yaml").display().to_string();
+    let message = built_in().with_directory(files.path()).expect_err("no mapping").to_string();
+    assert_eq!(message, format!("{file}:23:3: `companies` has no mapping; write mappings/acme/companies.yaml"));
+}
+
+#[test]
+fn a_file_under_another_name_is_not_silently_ignored() {
+    let files = directory(&[("connectors/acme.yml", ACME)]);
+    let message = built_in().with_directory(files.path()).expect_err("a misplaced file").to_string();
+    let allowed = "definitions are connectors/<service_id>.yaml and mappings/<service_id>/<resource>.yaml";
+    assert!(message.ends_with(&format!("connectors/acme.yml:1:1: is not read; {allowed}")), "{message}");
+}
+
+#[test]
+fn a_directory_without_definitions_is_a_mistake() {
+    let empty = TempDir::new().expect("a directory");
+    let error = built_in().with_directory(empty.path()).expect_err("nothing there");
+    assert!(matches!(error, CatalogError::Unreadable { .. }));
+    assert!(error.to_string().ends_with("it holds neither connectors/ nor mappings/"), "{error}");
+}
+
+#[test]
+fn a_field_map_changes_one_connection_only() {
+    let files = directory(&[("connectors/acme.yaml", ACME), ("mappings/acme/companies.yaml", ACME_COMPANIES)]);
+    let catalog = built_in().with_directory(files.path()).expect("a catalogue");
+    let service = "acme".parse().expect("a service id");
+    let fields = BTreeMap::from([("vat_number".to_owned(), "tax.number".to_owned())]);
+    let mapped = catalog.with_field_map(&service, &BTreeMap::from([(Resource::Companies, fields)])).expect("a connector");
+    let has_it = |fields: Vec<field_mapping::FieldCoverage>| fields.iter().any(|line| line.field == "vat_number");
+    assert!(has_it(mapped.resources[&Resource::Companies].mapping.coverage()));
+    assert!(!readable(&catalog, "acme", Resource::Companies, "vat_number"));
+}
+
+#[test]
+fn a_field_map_for_a_resource_that_the_connector_lacks_is_refused() {
+    let service = "agile-crm".parse().expect("a service id");
+    let fields = BTreeMap::from([("name".to_owned(), "title".to_owned())]);
+    let error = built_in().with_field_map(&service, &BTreeMap::from([(Resource::Pipelines, fields)])).expect_err("refused");
+    let CatalogError::Definitions(found) = error else { panic!("another error") };
+    let lines: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
+    assert_eq!(lines, ["field_map:1:1: agile-crm has no resource `pipelines`"]);
+}
