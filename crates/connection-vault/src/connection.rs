@@ -115,7 +115,7 @@ fn open_settings(
     for setting in &connector.settings {
         let name = setting.name.as_str();
         let value = match (row.sealed.get(name), row.settings.get(name).or(setting.default.as_ref())) {
-            (Some(sealed), _) => sealer.open(&row.place(name), sealed)?,
+            (Some(blob), _) => sealer.open(&row.place(name), blob)?,
             (None, Some(plain)) => SecretString::from(plain.as_str()),
             (None, None) => continue,
         };

@@ -103,6 +103,8 @@ impl fmt::Display for Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use super::*;
 
     fn place() -> Place<'static> {
@@ -122,8 +124,8 @@ mod tests {
     #[test]
     fn what_was_sealed_opens_at_its_place() {
         let sealer = sealer();
-        let sealed = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
-        assert_eq!(sealer.open(&place(), &sealed).unwrap().expose_secret(), "hush");
+        let blob = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
+        assert_eq!(sealer.open(&place(), &blob).unwrap().expose_secret(), "hush");
     }
 
     #[test]
@@ -136,7 +138,7 @@ mod tests {
     #[test]
     fn a_blob_opens_nowhere_else() {
         let sealer = sealer();
-        let sealed = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
+        let blob = sealer.seal(&place(), &SecretString::from("hush")).unwrap();
         let elsewhere = [
             Place { application_id: "other", ..place() },
             Place { consumer_id: "bob", ..place() },
@@ -147,7 +149,7 @@ mod tests {
             Place { application_id: "appa", consumer_id: "nn", ..place() },
         ];
         for place in elsewhere {
-            let refused = sealer.open(&place, &sealed).unwrap_err();
+            let refused = sealer.open(&place, &blob).unwrap_err();
             assert!(refused.to_string().contains("changed or moved"), "{place:?}: {refused}");
         }
     }
@@ -155,23 +157,23 @@ mod tests {
     #[test]
     fn a_blob_with_any_byte_changed_does_not_open() {
         let sealer = sealer();
-        let sealed = STANDARD_NO_PAD.decode(sealer.seal(&place(), &SecretString::from("hush")).unwrap()).unwrap();
-        for index in 0..sealed.len() {
-            let mut changed = sealed.clone();
+        let blob = STANDARD_NO_PAD.decode(sealer.seal(&place(), &SecretString::from("hush")).unwrap()).unwrap();
+        for index in 0..blob.len() {
+            let mut changed = blob.clone();
             changed[index] ^= 1;
             let opened = sealer.open(&place(), &STANDARD_NO_PAD.encode(changed));
             assert!(matches!(opened, Err(VaultError::Sealed(_))), "byte {index}");
         }
-        for length in 0..sealed.len() {
-            let opened = sealer.open(&place(), &STANDARD_NO_PAD.encode(&sealed[..length]));
+        for length in 0..blob.len() {
+            let opened = sealer.open(&place(), &STANDARD_NO_PAD.encode(&blob[..length]));
             assert!(matches!(opened, Err(VaultError::Sealed(_))), "{length} bytes");
         }
     }
 
     #[test]
     fn another_master_key_is_named_as_the_reason() {
-        let sealed = sealer().seal(&place(), &SecretString::from("hush")).unwrap();
-        let refused = sealer().open(&place(), &sealed).unwrap_err();
+        let blob = sealer().seal(&place(), &SecretString::from("hush")).unwrap();
+        let refused = sealer().open(&place(), &blob).unwrap_err();
         assert!(refused.to_string().contains("another master key"), "{refused}");
     }
 }

@@ -130,6 +130,8 @@ impl Epochs {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
 

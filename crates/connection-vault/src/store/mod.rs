@@ -20,7 +20,7 @@ pub use open::StoreLocation;
 pub(crate) use watch::{Seen, Watch};
 
 /// How many changes are kept for vaults that have yet to see them. One that is further behind forgets everything.
-const KEPT_CHANGES: i64 = 1000;
+const KEPT_CHANGES: i64 = 256;
 
 /// The database.
 pub(crate) struct Store {

@@ -86,15 +86,15 @@ impl Write<'_> {
         let select = "SELECT value FROM vault_facts WHERE name = 'master_key_check'";
         let row = self.store.statement(select).fetch_optional(&mut *self.transaction).await.map_err(failed)?;
         if let Some(row) = row {
-            let sealed: String = row.try_get(0).map_err(failed)?;
-            let opened = sealer.open(&CHECK_PLACE, &sealed);
+            let blob: String = row.try_get(0).map_err(failed)?;
+            let opened = sealer.open(&CHECK_PLACE, &blob);
             let is_ours = opened.is_ok_and(|text| text.expose_secret() == CHECK_TEXT);
             let other = || VaultError::Sealed("this database was sealed with another master key".to_owned());
             return if is_ours { Ok(()) } else { Err(other()) };
         }
-        let sealed = sealer.seal(&CHECK_PLACE, &SecretString::from(CHECK_TEXT))?;
+        let blob = sealer.seal(&CHECK_PLACE, &SecretString::from(CHECK_TEXT))?;
         let insert = "INSERT INTO vault_facts (name, value) VALUES ('master_key_check', $1)";
-        self.store.statement(insert).bind(sealed).execute(&mut *self.transaction).await.map_err(failed)?;
+        self.store.statement(insert).bind(blob).execute(&mut *self.transaction).await.map_err(failed)?;
         Ok(())
     }
 }

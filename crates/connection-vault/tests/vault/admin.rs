@@ -1,0 +1,220 @@
+//! What an administrator adds, changes and lists.
+
+use std::collections::BTreeMap;
+
+use connection_vault::{
+    AdminError, ConnectionPatch, ConnectionState, FieldMap, NewConnection, SettingProblem, VaultError,
+};
+use secrecy::{ExposeSecret, SecretString};
+use unified_model::Resource;
+
+use crate::support::{API_KEY, SECRET, harbor, in_memory, meadow, noon, setting, to_harbor, with_application};
+
+#[tokio::test]
+async fn applications_are_listed_by_id() {
+    let vault = in_memory().await;
+    vault.add_application("zoo", "The zoo").await.unwrap();
+    vault.add_application("ark", "The ark").await.unwrap();
+    let applications = vault.applications().await.unwrap();
+    assert_eq!(applications.iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["ark", "zoo"]);
+    assert_eq!(applications[0].created_at, noon());
+}
+
+#[tokio::test]
+async fn what_is_there_cannot_be_added_again() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    let key = SecretString::from(API_KEY);
+    vault.add_api_key_with_value("app", &key).await.unwrap();
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+
+    let again = vault.add_application("app", "The same").await.unwrap_err();
+    assert_eq!(again.to_string(), "there is an application `app` already");
+    let again = vault.add_api_key_with_value("app", &key).await.unwrap_err();
+    assert_eq!(again.to_string(), "that API key exists already");
+    let again = vault.add_connection(to_harbor("app", "ann")).await.unwrap_err();
+    assert_eq!(again.to_string(), "consumer `ann` is connected to harbor-crm already");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let vault = in_memory().await;
+    let absent = AdminError::UnknownApplication("app".to_owned());
+    assert_eq!(vault.add_api_key("app").await.unwrap_err(), absent);
+    assert_eq!(vault.api_keys("app").await.unwrap_err(), absent);
+    assert_eq!(vault.connections("app", None).await.unwrap_err(), absent);
+    assert_eq!(vault.add_connection(to_harbor("app", "ann")).await.unwrap_err(), absent);
+    let no_key = vault.revoke_api_key(&"k-1".parse().unwrap()).await.unwrap_err();
+    assert_eq!(no_key.to_string(), "there is no API key with the id `k-1`");
+
+    let (vault, _) = with_application(vault, "app").await;
+    let unknown = NewConnection::new("app", "ann", "no-such-crm".parse().unwrap());
+    let unknown = vault.add_connection(unknown).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no connector `no-such-crm`");
+    for absent in [
+        vault.enable_connection("app", "ann", &harbor()).await.unwrap_err(),
+        vault.delete_connection("app", "ann", &harbor()).await.unwrap_err(),
+    ] {
+        assert_eq!(absent.to_string(), "consumer `ann` has no connection to harbor-crm");
+    }
+}
+
+#[tokio::test]
+async fn names_are_printable_and_not_endless() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    for name in ["", " ann", "ann ", "a\nb", "a\0b", &"x".repeat(256)] {
+        let refused = vault.add_application(name, "Name").await.unwrap_err();
+        assert_eq!(refused, AdminError::Name { what: "an application id" }, "{name:?}");
+        let refused = vault.add_connection(to_harbor("app", name)).await.unwrap_err();
+        assert_eq!(refused, AdminError::Name { what: "a consumer id" }, "{name:?}");
+    }
+    for name in ["a", "ann@acme.example", "Ångström & Söhne", &"ö".repeat(255)] {
+        vault.add_connection(to_harbor("app", name)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_api_key_is_shown_once_and_listed_by_its_end() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    let (id, key) = vault.add_api_key("app").await.unwrap();
+    let key = key.expose_secret();
+    assert!(key.starts_with("tlk_") && key.len() >= 36, "{} characters", key.len());
+    let listed = vault.api_keys("app").await.unwrap();
+    let listed = listed.iter().find(|listed| listed.id == id).unwrap();
+    assert_eq!(listed.hint, format!("…{}", &key[key.len() - 4..]));
+    assert_eq!(listed.revoked_at, None);
+
+    vault.revoke_api_key(&id).await.unwrap();
+    vault.revoke_api_key(&id).await.unwrap();
+    let listed = vault.api_keys("app").await.unwrap();
+    assert_eq!(listed.iter().find(|listed| listed.id == id).unwrap().revoked_at, Some(noon()));
+}
+
+#[tokio::test]
+async fn a_chosen_api_key_must_fit_a_header_and_shows_nothing_of_itself() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    for key in ["", "short", "with a space", "with-ümlaut", &"x".repeat(256)] {
+        let refused = vault.add_api_key_with_value("app", &SecretString::from(key)).await.unwrap_err();
+        assert_eq!(refused, AdminError::ApiKeyMalformed, "{key}");
+    }
+    let id = vault.add_api_key_with_value("app", &SecretString::from("sandbox-key")).await.unwrap();
+    let listed = vault.api_keys("app").await.unwrap();
+    assert_eq!(listed.iter().find(|listed| listed.id == id).unwrap().hint, "…");
+}
+
+#[tokio::test]
+async fn every_setting_that_does_not_fit_is_named_and_no_value_is() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    let wrong = NewConnection::new("app", "ann", harbor())
+        .with_setting("domain", "Not A Domain")
+        .with_setting("email", "nobody")
+        .with_setting("api_key", "line\nbreak")
+        .with_setting("callback", "ftp://acme.example")
+        .with_setting("shoe_size", "forty-two");
+    let refused = vault.add_connection(wrong).await.unwrap_err();
+    let AdminError::Settings { service, problems } = &refused else { panic!("{refused}") };
+    assert_eq!(*service, harbor());
+    let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "`api_key` must be one line without control characters",
+            "`callback` must be an absolute address with https://",
+            "`domain` must match ^[a-z0-9-]+$",
+            "`email` must be an e-mail address",
+            "`shoe_size` is not one of its settings (domain, email, api_key, region, callback)",
+        ]
+    );
+    for value in ["Not A Domain", "nobody", "break", "ftp", "forty"] {
+        assert!(!refused.to_string().contains(value), "{refused}");
+    }
+    assert_eq!(vault.connections("app", None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_connection_without_its_required_settings_is_added_but_not_callable() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    let begun = NewConnection::new("app", "ann", harbor()).with_setting("domain", "acme").with_setting("email", "");
+    let added = vault.add_connection(begun).await.unwrap();
+    assert_eq!(added.state, ConnectionState::Added);
+    assert_eq!(added.missing_settings, ["email", "api_key"]);
+    let refused = vault.connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the connection to harbor-crm lacks email, api_key");
+
+    let rest = [("email", "ann@acme.example"), ("api_key", SECRET)];
+    let settings = rest.map(|(name, value)| (name.to_owned(), Some(SecretString::from(value))));
+    let patch = ConnectionPatch { settings: settings.into(), ..ConnectionPatch::default() };
+    let completed = vault.update_connection("app", "ann", &harbor(), patch).await.unwrap();
+    assert_eq!(completed.state, ConnectionState::Callable);
+    assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
+}
+
+#[tokio::test]
+async fn a_patch_changes_what_it_names_and_takes_away_what_is_none() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
+    let before = vault.connection(&caller, "ann", None).await.unwrap();
+    let settings = [("domain", Some("other".into())), ("region", None)];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
+    let patch = ConnectionPatch { settings: settings.into(), ..ConnectionPatch::default() };
+    let patched = vault.update_connection("app", "ann", &harbor(), patch).await.unwrap();
+    let shown = [("domain", "other"), ("email", "ann@acme.example")];
+    assert_eq!(patched.settings, shown.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("other"));
+    assert_eq!(setting(&vault, &caller, "ann", "region").await.as_deref(), Some("eu"), "the definition's default");
+    assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
+
+    let after = vault.connection(&caller, "ann", None).await.unwrap();
+    assert_ne!(before.key, after.key, "what was cached for the first account is not served for the second");
+}
+
+#[tokio::test]
+async fn a_patch_that_does_not_fit_changes_nothing() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let settings = [("domain", Some("fine".into())), ("shoe_size", None)];
+    let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value)).into();
+    let patch = ConnectionPatch { settings, enabled: Some(false), ..ConnectionPatch::default() };
+    let refused = vault.update_connection("app", "ann", &harbor(), patch).await.unwrap_err();
+    let AdminError::Settings { problems, .. } = refused else { panic!("{refused}") };
+    assert!(matches!(&problems[..], [SettingProblem::Unknown { setting, .. }] if setting == "shoe_size"));
+    assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
+}
+
+#[tokio::test]
+async fn a_deleted_connection_can_be_added_anew() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let before = vault.connection(&caller, "ann", None).await.unwrap();
+    vault.delete_connection("app", "ann", &harbor()).await.unwrap();
+    assert_eq!(vault.connections("app", None).await.unwrap(), []);
+    let refused = vault.connection(&caller, "ann", None).await.unwrap_err();
+    assert_eq!(refused, VaultError::NoConnection { consumer_id: "ann".to_owned(), service: None });
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    assert_ne!(vault.connection(&caller, "ann", None).await.unwrap().key, before.key);
+}
+
+#[tokio::test]
+async fn a_field_map_that_does_not_fit_is_refused_with_every_mistake() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    let lines = BTreeMap::from([("no_such_field".to_owned(), "custom.shoe_size".to_owned())]);
+    let mut connection = NewConnection::new("app", "ann", "agile-crm".parse().unwrap());
+    connection.field_map = FieldMap::from([(Resource::Contacts, lines)]);
+    let refused = vault.add_connection(connection).await.unwrap_err();
+    let AdminError::FieldMap { problems, .. } = &refused else { panic!("{refused}") };
+    assert!(problems.iter().any(|problem| problem.to_string().contains("no_such_field")), "{refused}");
+    assert_eq!(vault.connections("app", None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn connections_are_listed_for_all_consumers_or_for_one() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    for consumer in ["bob", "ann"] {
+        vault.add_connection(to_harbor("app", consumer)).await.unwrap();
+    }
+    vault.add_connection(NewConnection::new("app", "ann", meadow())).await.unwrap();
+    let listed = vault.connections("app", None).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|c| (c.consumer_id.as_str(), c.service_id.as_str())).collect();
+    assert_eq!(listed, [("ann", "harbor-crm"), ("ann", "meadow-crm"), ("bob", "harbor-crm")]);
+    assert_eq!(vault.connections("app", Some("bob")).await.unwrap().len(), 1);
+    assert_eq!(vault.connections("app", Some("eve")).await.unwrap(), []);
+}

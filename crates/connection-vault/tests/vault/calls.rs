@@ -1,0 +1,101 @@
+//! Who calls, and which connection a call is for.
+
+use std::sync::Arc;
+
+use connection_vault::{ConnectionState, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
+
+use crate::support::{
+    NEVER, SECRET, catalog, harbor, in_file, in_memory, master_key, meadow, setting, to_harbor, to_meadow,
+    with_application,
+};
+
+#[tokio::test]
+async fn the_only_callable_connection_needs_no_name() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.add_connection(NewConnection::new("app", "ann", meadow())).await.unwrap();
+    let connection = vault.connection(&caller, "ann", None).await.unwrap();
+    assert_eq!(connection.connector.service_id, harbor());
+    assert_eq!((&*connection.application_id, &*connection.consumer_id), ("app", "ann"));
+}
+
+#[tokio::test]
+async fn of_several_callable_connections_one_must_be_named() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.add_connection(to_meadow("app", "ann")).await.unwrap();
+    let refused = vault.connection(&caller, "ann", None).await.unwrap_err();
+    assert_eq!(refused, VaultError::Ambiguous(vec![harbor(), meadow()]));
+    let named = vault.connection(&caller, "ann", Some(&meadow())).await.unwrap();
+    assert_eq!(named.connector.service_id, meadow());
+
+    vault.disable_connection("app", "ann", &harbor()).await.unwrap();
+    let only = vault.connection(&caller, "ann", None).await.unwrap();
+    assert_eq!(only.connector.service_id, meadow());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_switched_off_keeps_everything_but_its_calls() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let off = vault.disable_connection("app", "ann", &harbor()).await.unwrap();
+    assert_eq!((off.enabled, off.state), (false, ConnectionState::Callable));
+    let refused = vault.connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
+    assert_eq!(refused, VaultError::Disabled(harbor()));
+    let refused = vault.connection(&caller, "ann", None).await.unwrap_err();
+    assert_eq!(refused, VaultError::NoConnection { consumer_id: "ann".to_owned(), service: None });
+
+    vault.enable_connection("app", "ann", &harbor()).await.unwrap();
+    assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
+}
+
+#[tokio::test]
+async fn a_service_nobody_knows_is_told_from_one_that_is_not_connected() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let unknown = "no-such-crm".parse().unwrap();
+    let refused = vault.connection(&caller, "ann", Some(&unknown)).await.unwrap_err();
+    assert_eq!(refused, VaultError::UnknownService(unknown));
+    let refused = vault.connection(&caller, "ann", Some(&meadow())).await.unwrap_err();
+    assert_eq!(refused.to_string(), "consumer `ann` has no connection to meadow-crm");
+    let refused = vault.connection(&caller, "bob", None).await.unwrap_err();
+    assert_eq!(refused.to_string(), "consumer `bob` has no connection");
+}
+
+#[tokio::test]
+async fn credentials_hold_defaults_and_leave_out_what_has_no_value() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let connection = vault.connection(&caller, "ann", None).await.unwrap();
+    let credentials = connection.credentials.current().await.unwrap();
+    let names: Vec<_> = credentials.settings.keys().map(String::as_str).collect();
+    assert_eq!(names, ["api_key", "domain", "email", "region"]);
+    assert_eq!(setting(&vault, &caller, "ann", "region").await.as_deref(), Some("eu"));
+}
+
+#[tokio::test]
+async fn credentials_stay_the_same_and_nothing_newer_is_to_be_had() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let source = Arc::clone(&vault.connection(&caller, "ann", None).await.unwrap().credentials);
+    let first = source.current().await.unwrap();
+    assert!(Arc::ptr_eq(&first, &source.current().await.unwrap()));
+    assert!(source.refresh(&first).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_later_definition_applies_to_what_was_stored_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vault.db");
+    let (vault, _) = with_application(in_file(path.clone()).await, "app").await;
+    vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
+    vault.add_connection(to_meadow("app", "ann")).await.unwrap();
+
+    let options = VaultOptions { database: StoreLocation::File(path), cache_entries: 100, poll_every: NEVER };
+    let later = Vault::open(options, master_key(), catalog("later")).await.unwrap();
+    let listed = later.connections("app", None).await.unwrap();
+    assert_eq!(listed[0].missing_settings, ["tenant"]);
+    assert!(!listed[0].settings.contains_key("region"), "it was harmless and has become a secret");
+    assert_eq!(listed[1].state, ConnectionState::Invalid, "its connector is gone");
+    later.delete_connection("app", "ann", &meadow()).await.unwrap();
+}

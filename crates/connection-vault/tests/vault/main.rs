@@ -1,0 +1,12 @@
+//! The vault from outside: what an administrator changes is what calls get, what is secret stays so, and what belongs to one
+//! tenant is nothing to another.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod admin;
+mod calls;
+mod isolation;
+mod master_key;
+mod processes;
+mod secrets;
+mod support;
+mod warmth;

@@ -1,0 +1,83 @@
+//! Vaults to test with, over two connectors of the tests' own.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use connection_vault::{Caller, MasterKey, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
+use connector_catalog::Catalog;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use unified_model::ServiceId;
+
+/// Longer than any test: what other processes change is seen when a test looks.
+pub(crate) const NEVER: Duration = Duration::from_secs(3600);
+pub(crate) const API_KEY: &str = "a-chosen-api-key";
+pub(crate) const SECRET: &str = "hush-hush-hush-hush";
+const MASTER_KEY: &str = "tlmk1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| catalog("catalog"));
+
+pub(crate) fn harbor() -> ServiceId {
+    "harbor-crm".parse().unwrap()
+}
+
+pub(crate) fn meadow() -> ServiceId {
+    "meadow-crm".parse().unwrap()
+}
+
+/// The built-in connectors and those of a directory beside this file.
+pub(crate) fn catalog(directory: &str) -> Arc<Catalog> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vault").join(directory);
+    Arc::new(Catalog::built_in().unwrap().with_directory(&directory).unwrap())
+}
+
+pub(crate) fn master_key() -> MasterKey {
+    MasterKey::parse(&SecretString::from(MASTER_KEY)).unwrap()
+}
+
+/// The 12th of February 2026, noon.
+pub(crate) fn noon() -> Timestamp {
+    Timestamp::constant(1_770_897_600, 0)
+}
+
+pub(crate) async fn in_memory() -> Vault {
+    open(StoreLocation::Memory).await.unwrap()
+}
+
+pub(crate) async fn in_file(path: PathBuf) -> Vault {
+    open(StoreLocation::File(path)).await.unwrap()
+}
+
+pub(crate) async fn open(database: StoreLocation) -> Result<Vault, VaultError> {
+    let options = VaultOptions { database, cache_entries: 100, poll_every: NEVER };
+    Vault::open_with_clock(options, master_key(), Arc::clone(&CATALOG), noon).await
+}
+
+/// A vault with an application, an API key, and a caller who uses it.
+pub(crate) async fn with_application(vault: Vault, application_id: &str) -> (Vault, Caller) {
+    vault.add_application(application_id, "An application").await.unwrap();
+    let (_, api_key) = vault.add_api_key(application_id).await.unwrap();
+    let caller = vault.caller(api_key.expose_secret(), application_id).await.unwrap();
+    (vault, caller)
+}
+
+/// A callable connection to Harbor.
+pub(crate) fn to_harbor(application_id: &str, consumer_id: &str) -> NewConnection {
+    NewConnection::new(application_id, consumer_id, harbor())
+        .with_setting("domain", "acme")
+        .with_setting("email", "ann@acme.example")
+        .with_setting("api_key", SECRET)
+}
+
+/// A callable connection to Meadow.
+pub(crate) fn to_meadow(application_id: &str, consumer_id: &str) -> NewConnection {
+    NewConnection::new(application_id, consumer_id, meadow()).with_setting("token", SECRET)
+}
+
+/// The value of a setting that a call to a service would use.
+pub(crate) async fn setting(vault: &Vault, caller: &Caller, consumer_id: &str, name: &str) -> Option<String> {
+    let connection = vault.connection(caller, consumer_id, Some(&harbor())).await.unwrap();
+    let credentials = connection.credentials.current().await.unwrap();
+    credentials.settings.get(name).map(|value| value.expose_secret().to_owned())
+}

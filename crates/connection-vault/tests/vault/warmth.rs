@@ -1,0 +1,82 @@
+//! What has been seen once costs no statement, until it changes.
+
+use connection_vault::{VaultError, VaultOptions};
+use secrecy::SecretString;
+
+use crate::support::{API_KEY, harbor, in_memory, setting, to_harbor, with_application};
+
+#[tokio::test]
+async fn a_warm_call_sends_no_statement() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let call = async || {
+        let caller = vault.caller(API_KEY, "app").await.unwrap();
+        vault.connection(&caller, "ann", None).await.unwrap();
+        vault.connection(&caller, "ann", Some(&harbor())).await.unwrap();
+        assert!(vault.connection(&caller, "nobody", None).await.is_err());
+        assert!(vault.caller("no-such-api-key", "app").await.is_err());
+    };
+    let cold = vault.statements();
+    call().await;
+    let warm = vault.statements();
+    assert_eq!(warm - cold, 4, "the key, the guess, the consumer, the stranger");
+    for _ in 0..100 {
+        call().await;
+    }
+    assert_eq!(vault.statements(), warm);
+}
+
+#[tokio::test]
+async fn concurrent_cold_calls_share_one_statement() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let cold = vault.statements();
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let (vault, caller) = (vault.clone(), caller.clone());
+            tokio::spawn(async move { vault.connection(&caller, "ann", None).await.map(|found| found.key.clone()) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(vault.statements() - cold, 1);
+}
+
+#[tokio::test]
+async fn a_revoked_api_key_is_refused_at_once() {
+    let (vault, _) = with_application(in_memory().await, "app").await;
+    let id = vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.caller(API_KEY, "app").await.unwrap();
+    vault.revoke_api_key(&id).await.unwrap();
+    assert_eq!(vault.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
+}
+
+#[tokio::test]
+async fn what_was_absent_is_found_as_soon_as_it_is_added() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    assert!(vault.caller(API_KEY, "app").await.is_err());
+    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.caller(API_KEY, "app").await.unwrap();
+    assert!(vault.connection(&caller, "ann", None).await.is_err());
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
+}
+
+#[tokio::test]
+async fn ids_that_nobody_can_have_cost_neither_statement_nor_memory() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    let before = vault.statements();
+    for consumer in [String::new(), "x".repeat(1 << 20), "a\nb".to_owned()] {
+        let refused = vault.connection(&caller, &consumer, None).await.unwrap_err();
+        assert!(matches!(refused, VaultError::NoConnection { .. }));
+    }
+    assert_eq!(vault.statements(), before);
+}
+
+#[test]
+fn other_processes_are_looked_at_four_times_a_second() {
+    let options = VaultOptions::new(connection_vault::StoreLocation::Memory);
+    assert_eq!(options.poll_every.as_millis(), 250);
+}
