@@ -47,7 +47,11 @@ impl Address {
     }
 
     /// The address that `template` and a connection's settings come to.
-    pub(crate) fn of_connection(template: &Template, settings: Settings<'_>, guard: &Guard) -> Result<Self, VendorError> {
+    pub(crate) fn of_connection(
+        template: &Template,
+        settings: Settings<'_>,
+        guard: &Guard,
+    ) -> Result<Self, VendorError> {
         let (text, filled) = render(template, settings)?;
         for part in &filled {
             check_part(part, &text, settings)?;
@@ -173,13 +177,17 @@ fn check_part(part: &Filled, text: &str, settings: Settings<'_>) -> Result<(), V
     match part.place {
         Place::Whole if is_absolute(value) => return Ok(()),
         Place::Whole => {
-            return Err(VendorError::Settings(format!("`{}` must be an address that starts with https://", part.setting)));
+            return Err(VendorError::Settings(format!(
+                "`{}` must be an address that starts with https://",
+                part.setting
+            )));
         }
         Place::Host => {}
         Place::Path => return Ok(()),
     }
     let pattern = settings.declaration(&part.setting).and_then(|setting| setting.pattern.as_ref());
-    let is_whole_host = text[..part.range.start].ends_with("://") && matches!(text[part.range.end..].chars().next(), None | Some('/'));
+    let is_whole_host =
+        text[..part.range.start].ends_with("://") && matches!(text[part.range.end..].chars().next(), None | Some('/'));
     let matches = pattern.is_none_or(|pattern| pattern.regex.is_match(value));
     let may_have_dots = is_whole_host || pattern.is_some();
     if matches && value.split('.').all(is_label) && (may_have_dots || !value.contains('.')) {

@@ -89,7 +89,8 @@ impl VendorClient {
         let limits = overrides.and_then(|values| values.limits).unwrap_or(connector.limits);
         let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout);
         VendorSession {
-            connection: self.shared.connections.get(connection, limits),
+            connection: self.shared.connections.get(connection.clone(), limits),
+            key: connection,
             deadline: self.shared.clock.now() + timeout.min(LONGEST_TIMEOUT),
             shared: Arc::clone(&self.shared),
             connector,

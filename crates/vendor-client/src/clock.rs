@@ -61,9 +61,7 @@ impl Clock {
     pub fn timestamp(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp::now(),
-            Source::Manual(manual) => {
-                manual.date.checked_add(*manual.passed.borrow()).unwrap_or(Timestamp::MAX)
-            }
+            Source::Manual(manual) => manual.date.checked_add(*manual.passed.borrow()).unwrap_or(Timestamp::MAX),
         }
     }
 

@@ -46,7 +46,11 @@ impl EncodedBody {
 }
 
 impl Outgoing {
-    pub(crate) fn new(request: &VendorRequest, body: &EncodedBody, prepared: Arc<Prepared>) -> Result<Self, VendorError> {
+    pub(crate) fn new(
+        request: &VendorRequest,
+        body: &EncodedBody,
+        prepared: Arc<Prepared>,
+    ) -> Result<Self, VendorError> {
         let mut query = String::new();
         query.clone_from(&prepared.query);
         for (name, value) in &request.query {
@@ -61,7 +65,11 @@ impl Outgoing {
     }
 
     /// Sends it and reads the whole answer, of at most `limit_bytes` after decompression.
-    pub(crate) async fn exchange(&self, http: &reqwest::Client, limit_bytes: usize) -> Result<VendorReply, VendorError> {
+    pub(crate) async fn exchange(
+        &self,
+        http: &reqwest::Client,
+        limit_bytes: usize,
+    ) -> Result<VendorReply, VendorError> {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.headers.clone();
         if !self.body.is_empty() {

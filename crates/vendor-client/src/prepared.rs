@@ -131,7 +131,9 @@ fn authorisation(auth: &Auth, settings: Settings<'_>) -> Result<(HeaderName, Hea
         Auth::Basic { username, password } => {
             let (username, password) = (settings.render(username)?, settings.render(password)?);
             if username.expose_secret().contains(':') {
-                return Err(VendorError::Settings("the user name of Basic authorisation cannot contain `:`".to_owned()));
+                return Err(VendorError::Settings(
+                    "the user name of Basic authorisation cannot contain `:`".to_owned(),
+                ));
             }
             let pair = SecretString::from(format!("{}:{}", username.expose_secret(), password.expose_secret()));
             let encoded = SecretString::from(format!("Basic {}", STANDARD.encode(pair.expose_secret())));
@@ -154,8 +156,9 @@ fn header_name(name: &str) -> Result<HeaderName, VendorError> {
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, VendorError> {
-    HeaderValue::from_str(value)
-        .map_err(|_| VendorError::Settings(format!("the value of header `{name}` has characters that no header can hold")))
+    HeaderValue::from_str(value).map_err(|_| {
+        VendorError::Settings(format!("the value of header `{name}` has characters that no header can hold"))
+    })
 }
 
 #[cfg(test)]

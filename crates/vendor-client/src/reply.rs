@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn limits_in_their_usual_spellings() {
         let all = Some(RateLimit { limit: Some(100), remaining: Some(0), reset: Some(30) });
-        let spelled = reply(&[("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")]);
+        let spelled =
+            reply(&[("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")]);
         assert_eq!(spelled.rate_limit(), all);
         let spelled =
             reply(&[("ratelimit-limit", "100, 100;w=60"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "30")]);

@@ -8,7 +8,7 @@ use connector_catalog::ConnectorDefinition;
 use tracing::debug;
 
 use crate::client::Shared;
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionKey};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::error::VendorError;
 use crate::outgoing::{EncodedBody, Outgoing};
@@ -24,6 +24,7 @@ const MOST_REDIRECTS: usize = 3;
 pub struct VendorSession {
     pub(crate) shared: Arc<Shared>,
     pub(crate) connector: Arc<ConnectorDefinition>,
+    pub(crate) key: ConnectionKey,
     pub(crate) connection: Arc<Connection>,
     pub(crate) credentials: Arc<dyn CredentialSource>,
     pub(crate) deadline: Instant,
@@ -48,6 +49,12 @@ impl VendorSession {
             Some(newer) => self.send_with(&request, &body, &newer).await,
             None => Ok(reply),
         }
+    }
+
+    /// The connection that this session serves, for what others remember of it.
+    #[must_use]
+    pub fn connection(&self) -> &ConnectionKey {
+        &self.key
     }
 
     /// The value of a setting that is not secret; `None` where it has none or is sensitive. Only declared settings have a
@@ -92,7 +99,12 @@ impl VendorSession {
     }
 
     /// One attempt. Redirects of a safe request are followed while they stay with the same scheme, host and port.
-    async fn follow(&self, request: &VendorRequest, outgoing: &Outgoing, attempt: u32) -> Result<VendorReply, VendorError> {
+    async fn follow(
+        &self,
+        request: &VendorRequest,
+        outgoing: &Outgoing,
+        attempt: u32,
+    ) -> Result<VendorReply, VendorError> {
         let mut reply = self.exchange(request, outgoing, attempt).await?;
         if !request.safe {
             return Ok(reply);
@@ -107,7 +119,12 @@ impl VendorSession {
     }
 
     /// One request and its answer, within the connection's limits and the deadline.
-    async fn exchange(&self, request: &VendorRequest, outgoing: &Outgoing, attempt: u32) -> Result<VendorReply, VendorError> {
+    async fn exchange(
+        &self,
+        request: &VendorRequest,
+        outgoing: &Outgoing,
+        attempt: u32,
+    ) -> Result<VendorReply, VendorError> {
         let _permit = self.connection.limiter.admit(self.deadline).await?;
         let clock = &self.shared.clock;
         let start = clock.now();
@@ -116,8 +133,7 @@ impl VendorSession {
         }
         let pool = self.shared.pool(outgoing.prepared.address.trust);
         let exchange = outgoing.exchange(pool, self.shared.max_answer_bytes);
-        let outcome =
-            clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
+        let outcome = clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
         let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;
         debug!(
             service = self.connector.service_id.as_str(),
