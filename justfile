@@ -1,0 +1,39 @@
+# `just` lists the recipes.
+_default:
+    @just --list
+
+# A gateway with stand-in vendors, ready to be called
+run *arguments:
+    cargo run --release -- sandbox {{ arguments }}
+
+# Everything that needs no other program
+test:
+    cargo test --workspace
+
+# Format, lints, documentation
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+# Licences, bans and sources of the dependencies (needs cargo-deny)
+deny:
+    cargo deny check bans licenses sources
+
+# Writes the JSON Schemas of connectors and mappings anew
+schemas:
+    UPDATE_SCHEMAS=1 cargo test -p field-mapping -p connector-catalog schema
+
+# The official SDKs against the release binary
+sdk:
+    cargo build --release
+    tests/sdk/run
+
+# CPU time per request, beside nginx (needs nginx and wrk)
+bench:
+    cargo build --release
+    bench/gateway-vs-nginx.sh
+
+# All that a change must pass
+ci:
+    .ci/run
