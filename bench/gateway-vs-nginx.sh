@@ -43,6 +43,7 @@ nginx_config() {
   mkdir "$1"
   cat > "$1/nginx.conf" << NGINX
 daemon off;
+$( ((EUID)) || echo "user root;  # the work directory is ours alone")
 worker_processes 1;
 pid $work/$1/pid;
 error_log $work/$1/error.log warn;
@@ -60,7 +61,6 @@ http {
 NGINX
 }
 
-# shellcheck disable=SC2016 # $ is nginx's own
 nginx_config vendor "
   sendfile on;
   tcp_nopush on;
