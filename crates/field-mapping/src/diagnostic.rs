@@ -33,7 +33,7 @@ pub(crate) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -
     let known: Vec<&str> = known.collect();
     let nearest = known.iter().map(|candidate| (distance(name, candidate), *candidate)).min();
     match nearest {
-        Some((steps, candidate)) if steps <= 2.max(name.chars().count() / 3) => {
+        Some((steps, candidate)) if steps <= 1.max(name.chars().count() / 3) => {
             format!(", did you mean `{candidate}`?")
         }
         _ if known.is_empty() => String::new(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use unified_model::schema::{Format, Kind};
 
 use crate::convert::{Converter, Piece};
-use crate::json::{encode, write_escaped, write_float, write_signed, write_text, write_unsigned};
+use crate::json::{write_escaped, write_float, write_signed, write_text, write_unsigned};
 use crate::node::{Node, View};
 
 /// How one canonical value is made from what the vendor holds.
@@ -390,9 +390,4 @@ fn copy<'d, N: Node<'d>>(node: N, out: &mut Vec<u8>) -> bool {
         }
     }
     true
-}
-
-/// A canonical constant as JSON.
-pub(crate) fn constant(value: &Value) -> Box<[u8]> {
-    encode(value)
 }

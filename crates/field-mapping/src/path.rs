@@ -43,14 +43,6 @@ impl VendorPath {
         find(value, &self.steps)
     }
 
-    /// The member that a path without brackets or dots names.
-    pub(crate) fn only_member(&self) -> Option<&str> {
-        match self.steps.as_slice() {
-            [Step::Member(name)] => Some(name),
-            _ => None,
-        }
-    }
-
     /// The steps to the first list and the tests there; `None` where the path passes through no list.
     pub(crate) fn list(&self) -> Option<(&[Step], &[Test], &[Step])> {
         let at = self.steps.iter().position(|step| !matches!(step, Step::Member(_)))?;

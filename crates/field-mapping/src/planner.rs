@@ -41,7 +41,7 @@ pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan
 /// The rows of a bucket are as wide as the elements of its list.
 fn widths(object: &ObjectPlan, buckets: &mut [usize]) {
     for inside in object.members.iter().filter_map(|member| member.inside.as_ref()) {
-        for list in &inside.list {
+        if let Some(list) = &inside.list {
             list.buckets.iter().for_each(|bucket| buckets[*bucket] = list.width);
         }
         inside.object.iter().for_each(|object| widths(object, buckets));

@@ -29,6 +29,7 @@ pub(crate) struct MappingFile {
     /// How sure the whole file is of the vendor's facts; a field may say otherwise.
     pub(crate) evidence: Option<Evidence>,
     /// Whether the vendor's empty text means that there is no value. Default: keep.
+    #[serde(deserialize_with = "null_is_a_word")]
     pub(crate) empty_text: Option<EmptyText>,
     /// What a null in a partial write becomes. Default: omit.
     pub(crate) nulls: Option<Nulls>,
@@ -168,6 +169,7 @@ pub(crate) struct FieldBody {
     /// For a member that must have a value: other canonical fields to take it from.
     pub(crate) fallback: Option<Vec<Located<String>>>,
     /// What the number 0 means.
+    #[serde(deserialize_with = "null_is_a_word")]
     pub(crate) zero: Option<NullWord>,
     /// For a list of texts: canonical fields that are written with it, without repeats.
     pub(crate) union: Option<Vec<Located<String>>>,
@@ -319,6 +321,12 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
     fn inline_schema() -> bool {
         true
     }
+}
+
+/// A word that may be "null", which YAML takes for a null where it is not quoted; both mean the word.
+fn null_is_a_word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let word = Option::<String>::deserialize(deserializer)?.unwrap_or_else(|| "null".to_owned());
+    T::deserialize(serde::de::value::StringDeserializer::new(word)).map(Some)
 }
 
 /// One text or several.

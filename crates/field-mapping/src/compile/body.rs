@@ -59,7 +59,7 @@ impl Compiler<'_> {
         place: &Place,
         body: &FieldBody,
         mode: Mode,
-        base: Base<'_>,
+        base: Base,
     ) -> Option<Body> {
         let present = present(body);
         let way = KEYS.iter().find(|(key, _)| present.contains(key) || (*key == "at" && present.contains(&"write")));
@@ -158,7 +158,7 @@ impl Compiler<'_> {
         place: &Place,
         body: &FieldBody,
         mode: Mode,
-        base: Base<'_>,
+        base: Base,
     ) -> Option<Body> {
         let kind = &property.kind;
         let text_list = match kind {
@@ -214,9 +214,9 @@ impl Compiler<'_> {
         }))
     }
 
-    fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base<'_>) {
+    fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base) {
         let lists = own.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
-        if base.is_item() && lists > 0 && matches!(base, Base::Element(_)) {
+        if base.is_item() && lists > 0 && base == Base::Element {
             self.wrong(place, format!("`{path}`: the path \"{own}\" passes through a list inside an item"));
         } else if lists > 1 {
             self.wrong(place, format!("`{path}`: the path \"{own}\" passes through more than one list"));
@@ -224,7 +224,7 @@ impl Compiler<'_> {
             self.wrong(place, format!("`{path}`: the path \"{own}\" must start with the name of a member"));
         } else if own.steps.contains(&Step::Each) && !text_list {
             self.wrong(place, format!("`{path}`: the path \"{own}\" leads to a list, but `{path}` is one value"));
-        } else if own.steps.is_empty() && !matches!(base, Base::Element(_)) {
+        } else if own.steps.is_empty() && base != Base::Element {
             self.wrong(place, format!("`{path}`: `$` has a meaning only inside `item`"));
         }
     }
@@ -328,7 +328,7 @@ impl Compiler<'_> {
         if each.is_none() && !decode.is_empty() {
             self.wrong(place, format!("`{path}`: `decode` goes with `each`"));
         }
-        let base = if each.is_some() { Base::Element(&decode) } else { Base::Columns };
+        let base = if each.is_some() { Base::Element } else { Base::Columns };
         let mut members = self.members(path, object, place, item, base);
         for (name, value) in &parts.set.0 {
             let place = Place { line: name.line, column: name.column, ..place.clone() };

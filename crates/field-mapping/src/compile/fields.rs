@@ -9,19 +9,19 @@ use crate::diagnostic::{Place, suggestion};
 use crate::source::{Evidence, FieldBody, FieldEntry, Located, Mode, Named, Take};
 
 /// Where a member's paths start.
-#[derive(Clone, Copy)]
-pub(super) enum Base<'b> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Base {
     /// At the record.
     Record,
     /// At the record, for an item made of numbered columns.
     Columns,
-    /// At an element of a list, some members of which hold JSON text.
-    Element(&'b [String]),
+    /// At an element of a list.
+    Element,
 }
 
-impl Base<'_> {
+impl Base {
     pub(super) fn is_item(self) -> bool {
-        !matches!(self, Self::Record)
+        self != Self::Record
     }
 }
 
@@ -54,7 +54,7 @@ impl Compiler<'_> {
         object: &ObjectType,
         place: &Place,
         members: &Named<FieldEntry>,
-        base: Base<'_>,
+        base: Base,
     ) -> Vec<Field> {
         let mut fields = Vec::new();
         for (name, entry) in &members.0 {
@@ -76,7 +76,7 @@ impl Compiler<'_> {
         property: &Property,
         place: &Place,
         entry: &FieldEntry,
-        base: Base<'_>,
+        base: Base,
     ) -> Option<Field> {
         let short;
         let body = match entry {

@@ -62,7 +62,10 @@ fn unreadable(file: &str, error: &serde_saphyr::Error) -> Diagnostic {
     let message = text.strip_prefix("error: ").unwrap_or(&text);
     let message = message.strip_prefix(&place).unwrap_or(message);
     let message = message.strip_suffix(&format!(" at line {line}, column {column}")).unwrap_or(message);
-    Place { file: file.to_owned(), line, column }.diagnostic(message.lines().next().unwrap_or_default())
+    // What the parser's own options allow is nothing that an author of a file could choose.
+    let message = message.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable").unwrap_or(message);
+    let message = message.lines().next().unwrap_or_default().replace("mapping start", "an object");
+    Place { file: file.to_owned(), line, column }.diagnostic(message)
 }
 
 impl Layered {

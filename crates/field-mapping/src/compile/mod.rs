@@ -24,7 +24,6 @@ pub(crate) const OWN_MEMBERS: [&str; 2] = ["pass_through", "custom_mappings"];
 struct Compiler<'s> {
     schema: &'s ResourceSchema,
     tables: BTreeMap<String, Arc<Table>>,
-    empty_is_null: bool,
     evidence: crate::source::Evidence,
     mistakes: Vec<Diagnostic>,
 }
@@ -39,7 +38,6 @@ pub(crate) fn compile(
     let mut compiler = Compiler {
         schema,
         tables: BTreeMap::new(),
-        empty_is_null: layered.empty_is_null,
         evidence: layered.evidence,
         mistakes: Vec::new(),
     };
@@ -132,7 +130,7 @@ impl Compiler<'_> {
         for field in fields {
             match &field.body {
                 Body::Join { parts, .. } => {
-                    parts.iter().for_each(|part| self.refers(field, "join", part, fields, &["at", "from"]));
+                    parts.iter().for_each(|part| self.refers(field, "join", part, fields));
                 }
                 Body::Part(part) => self.refers_to_part(field, "from", part, fields),
                 Body::Value(spot) => {
@@ -143,7 +141,7 @@ impl Compiler<'_> {
             field
                 .fallback
                 .iter()
-                .for_each(|name| self.refers(field, "fallback", name, fields, &["at", "join", "from"]));
+                .for_each(|name| self.refers(field, "fallback", name, fields));
             if let Some(part) = &field.new_from {
                 self.refers_to_part(field, "new_from", part, fields);
             }
@@ -166,7 +164,7 @@ impl Compiler<'_> {
     }
 
     /// A field that is read from others must find a text there.
-    fn refers(&mut self, field: &Field, key: &str, name: &str, fields: &[Field], _sources: &[&str]) {
+    fn refers(&mut self, field: &Field, key: &str, name: &str, fields: &[Field]) {
         let Some(other) = fields.iter().find(|other| other.name == name) else {
             if self.schema.record.property(name).is_some() {
                 self.wrong(&field.place, format!("`{key}` names the field `{name}`, which this file does not map"));
@@ -185,7 +183,7 @@ impl Compiler<'_> {
 
     fn refers_to_part(&mut self, field: &Field, key: &str, part: &crate::definition::Part, fields: &[Field]) {
         let Some(member) = &part.member else {
-            self.refers(field, key, &part.field, fields, &["at"]);
+            self.refers(field, key, &part.field, fields);
             return;
         };
         let found = fields.iter().find(|other| other.name == part.field);

@@ -38,15 +38,6 @@ impl Tree<'_> {
         }
         here.as_array_mut()
     }
-
-    /// The rules of the list at a path of members.
-    pub(super) fn rules(&self, before: &[Step]) -> Option<&List> {
-        let names: Vec<&str> = before
-            .iter()
-            .filter_map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
-            .collect();
-        self.lists.get(&names.join("."))
-    }
 }
 
 /// Whether a path with these tests means the element.

@@ -1,0 +1,98 @@
+//! What reading says beside the records: counts, probes, kinds, slices, and what is no answer at all.
+
+mod common;
+
+use field_mapping::{KindGuard, Mapping, PageFacts, Probe, ReadError, Reading, Scratch, Shape, VendorPath};
+use unified_model::vocabulary::Resource;
+
+const MAPPING: &str = "fields:\n  title: { at: name, fallback: [description] }\n  description: text\n";
+
+fn path(text: &str) -> VendorPath {
+    VendorPath::parse(text).expect("a path")
+}
+
+fn deals() -> Mapping {
+    common::compiled(Resource::Opportunities, "deals.yaml", MAPPING)
+}
+
+fn read(vendor: &[u8], reading: &Reading<'_>) -> Result<(String, PageFacts), ReadError> {
+    let mut out = b"before ".to_vec();
+    let facts = deals().read(vendor, reading, &mut Scratch::default(), &mut out)?;
+    Ok((String::from_utf8(out).expect("UTF-8"), facts))
+}
+
+#[test]
+fn probes_find_cursor_and_count() {
+    let root = path("$");
+    let probes = [
+        Probe::LastRecord(path("cursor")),
+        Probe::FirstRecord(path("count")),
+        Probe::FirstRecord(path("cursor")),
+        Probe::Document(path("total")),
+    ];
+    let reading = Reading { probes: &probes, ..common::reading(&root, Shape::List) };
+    let (_, facts) = read(br#"[{"count":3,"cursor":""},{"name":"b"},{"cursor":"abc"}]"#, &reading).expect("readable");
+    assert_eq!(facts.probes, [Some("abc".to_owned()), Some("3".to_owned()), None, None]);
+}
+
+#[test]
+fn records_of_another_kind_are_left_out_before_slicing() {
+    let records = path("['d.d'].results");
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())] };
+    let reading = Reading { kind: Some(&kind), skip: 1, take: 1, ..common::reading(&records, Shape::List) };
+    let vendor = br#"{"d.d":{"results":[{"type":"DEAL","name":"a"},{"type":"OTHER"},7,{},{"type":"DEAL","name":"b"},{"type":"DEAL","name":"c"}]}}"#;
+    let (out, facts) = read(vendor, &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
+    assert_eq!((facts.records, facts.of_kind, facts.vendor_records), (1, 3, 5));
+}
+
+#[test]
+fn a_required_title_falls_back_and_then_is_empty() {
+    let root = path("$");
+    let vendor = br#"[{"name":"a"},{"text":"b"},{},{"name":null}]"#;
+    let (out, facts) = read(vendor, &common::reading(&root, Shape::List)).expect("readable");
+    let expected = concat!(
+        r#"before [{"title":"a","description":null},{"title":"b","description":"b"},"#,
+        r#"{"title":"","description":null},{"title":"","description":null}]"#
+    );
+    assert_eq!(out, expected);
+    assert_eq!(facts.filled_in.into_iter().collect::<Vec<_>>(), [("title".to_owned(), 2)]);
+}
+
+#[test]
+fn one_record_may_stand_in_a_list_and_a_list_may_be_one_record() {
+    let root = path("$");
+    let one = r#"before {"title":"a","description":null}"#;
+    let list = r#"before [{"title":"a","description":null}]"#;
+    let out = |vendor: &[u8], shape| read(vendor, &common::reading(&root, shape)).map(|(out, _)| out);
+    assert_eq!(out(br#"{"name":"a"}"#, Shape::One).as_deref(), Ok(one));
+    assert_eq!(out(br#"[{"name":"a"},{"name":"b"}]"#, Shape::One).as_deref(), Ok(one));
+    assert_eq!(out(br#"{"name":"a"}"#, Shape::List).as_deref(), Ok(list));
+    assert_eq!(out(b"[]", Shape::List).as_deref(), Ok("before []"));
+    assert_eq!(out(b"[]", Shape::One), Err(ReadError::NoRecords("$".to_owned())));
+    assert_eq!(out(b"7", Shape::List), Err(ReadError::NoRecords("$".to_owned())));
+}
+
+#[test]
+fn a_record_of_another_kind_answers_nothing() {
+    let root = path("$");
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())] };
+    let reading = Reading { kind: Some(&kind), ..common::reading(&root, Shape::One) };
+    let (out, facts) = read(br#"{"type":"OTHER"}"#, &reading).expect("readable");
+    assert_eq!((out.as_str(), facts.records, facts.vendor_records), ("before ", 0, 1));
+}
+
+#[test]
+fn hostile_answers_are_errors_or_survive() {
+    let root = path("$");
+    let reading = common::reading(&root, Shape::List);
+    for vendor in ["", "<html>", "[{", "{\"a\":", "[1,2"] {
+        assert!(matches!(read(vendor.as_bytes(), &reading), Err(ReadError::NotJson(_))), "{vendor}");
+    }
+    let deep = "[".repeat(100_000);
+    assert!(matches!(read(deep.as_bytes(), &reading), Err(ReadError::NotJson(_))));
+    let (out, _) = read(b"[{\"name\":\"caf\xe9\"}]", &reading).expect("broken UTF-8 is mended");
+    assert!(out.contains("caf\u{FFFD}"));
+    let (out, _) = read(b"\xEF\xBB\xBF[{\"name\":\"a\",\"n\":123456789012345678901234567890}]", &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"a","description":null}]"#);
+}

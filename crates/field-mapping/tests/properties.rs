@@ -1,0 +1,225 @@
+//! What holds for every input: nothing panics, nothing breaks the schema, and reading and writing agree.
+
+mod common;
+
+use common::{compiled, mapping, read_list, read_one};
+use field_mapping::Mapping;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, RngSeed};
+use serde_json::{Map, Value, json};
+use unified_model::CanonicalSchema;
+use unified_model::schema::ObjectType;
+use unified_model::validate::check_output;
+use unified_model::vocabulary::Resource;
+
+const EVERYTHING: &str = include_str!("fixtures/everything.yaml");
+
+fn settings(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(20_241_122),
+        ..ProptestConfig::default()
+    }
+}
+
+/// Names and texts that mappings look for, so that arbitrary records come near to real ones.
+const WORDS: [&str; 44] = [
+    "id", "type", "properties", "name", "value", "subtype", "owner", "tags", "created_time", "updated_time", "last_contacted",
+    "contact_company_id", "lead_score", "star_value", "trashed_time", "email", "phone", "address", "website", "URL", "CUSTOM",
+    "SYSTEM", "first_name", "last_name", "title", "image", "url", "work", "personal", "work fax", "home", "LINKEDIN", "", "0",
+    "2024-05-06", "2024-05-06T10:00:00+02:00", "/Date(1714989600000)/", "{\"city\":\"Malm\u{f6}\",\"zip\":5}", "{\"city\":{}}",
+    "a@b.example", "1e400", "true", "Name", "a, b,,c",
+];
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![4 => proptest::sample::select(WORDS.as_slice()).prop_map(str::to_owned), 1 => ".{0,6}"]
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (0..200_000_000_000_i64).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (0..3_i64).prop_map(Value::from),
+        word().prop_map(Value::from),
+    ]
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    scalar().prop_recursive(5, 60, 8, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            vec((word(), inner), 0..10).prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// An element as Agile's `properties` holds them, more or less.
+fn property() -> impl Strategy<Value = Value> {
+    (word(), word(), word(), tree()).prop_map(|(kind, name, subtype, value)| {
+        json!({ "type": kind, "name": name, "subtype": subtype, "value": value })
+    })
+}
+
+/// A record as the mappings expect them, more or less.
+fn record() -> impl Strategy<Value = Value> {
+    (vec((word(), tree()), 0..12), vec(prop_oneof![property(), tree()], 0..10)).prop_map(|(members, properties)| {
+        let mut record: Map<String, Value> = members.into_iter().collect();
+        record.insert("properties".to_owned(), Value::from(properties));
+        Value::Object(record)
+    })
+}
+
+fn mappings() -> Vec<(Mapping, &'static ObjectType)> {
+    let schema = |resource| &CanonicalSchema::built_in().resource(resource).record;
+    vec![
+        (mapping(Resource::Contacts), schema(Resource::Contacts)),
+        (mapping(Resource::Companies), schema(Resource::Companies)),
+        (compiled(Resource::Companies, "everything.yaml", EVERYTHING), schema(Resource::Companies)),
+    ]
+}
+
+fn holds(mapping: &Mapping, schema: &ObjectType, vendor: &Value) -> Result<(), TestCaseError> {
+    let read = read_list(mapping, json!([vendor]).to_string().as_bytes());
+    for record in read.as_array().into_iter().flatten() {
+        let violations = check_output(record, schema);
+        prop_assert!(violations.is_empty(), "{vendor} reads as {record}: {violations:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_that_is_read_breaks_the_schema() {
+    let mappings = mappings();
+    let mut runner = proptest::test_runner::TestRunner::new(settings(600));
+    let run = runner.run(&prop_oneof![record(), tree()], |vendor| {
+        if vendor.is_object() {
+            mappings.iter().try_for_each(|(mapping, schema)| holds(mapping, schema, &vendor))?;
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn both_parsers_read_the_same() {
+    let mappings = mappings();
+    let mut runner = proptest::test_runner::TestRunner::new(settings(300));
+    let run = runner.run(&record(), |vendor| {
+        for (mapping, _) in &mappings {
+            let text = json!([vendor]).to_string();
+            // An integer beyond 64 bits sends the page to the second parser.
+            let big = format!("[{{\"no such member\":123456789012345678901234567890,{}", &text[2..]);
+            let big = big.replace("890,}", "890}");
+            prop_assert_eq!(read_list(mapping, text.as_bytes()), read_list(mapping, big.as_bytes()));
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Canonical members that only reading fills.
+const READ_ONLY: [&str; 7] =
+    ["id", "created_at", "updated_at", "last_activity_at", "email_domain", "deleted", "interaction_count"];
+
+fn writable(record: &Value) -> Map<String, Value> {
+    let mut members = record.as_object().cloned().unwrap_or_default();
+    READ_ONLY.iter().for_each(|name| drop(members.remove(*name)));
+    members
+}
+
+#[test]
+fn a_second_pass_changes_nothing() {
+    let mappings = mappings();
+    let mut runner = proptest::test_runner::TestRunner::new(settings(400));
+    let run = runner.run(&record(), |vendor| {
+        for (mapping, _) in &mappings {
+            let once = mapping.write_new(&writable(&read_one(mapping, &vendor)), None).record;
+            let read = writable(&read_one(mapping, &Value::Object(once)));
+            let twice = mapping.write_new(&read, None).record;
+            prop_assert_eq!(writable(&read_one(mapping, &Value::Object(twice))), read, "{}", vendor);
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn writing_over_what_was_read_changes_nothing() {
+    let mappings = mappings();
+    let mut runner = proptest::test_runner::TestRunner::new(settings(400));
+    let run = runner.run(&record(), |vendor| {
+        for (mapping, _) in &mappings {
+            let read = writable(&read_one(mapping, &vendor));
+            let current = vendor.as_object().cloned().unwrap_or_default();
+            let over = mapping.write_over(&current, &read);
+            let again = mapping.write_over(&over.record, &read);
+            prop_assert_eq!(&again.record, &over.record, "{}", vendor);
+            prop_assert!(again.part.is_empty(), "{} {:?}", vendor, again.part);
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[A-Za-z\u{e9}\u{fc}\"\\\\][A-Za-z0-9 \u{e9}\u{4e2d}\"\\\\./-]{0,12}[A-Za-z0-9]"
+}
+
+/// A contact of values that the tables hold, each kind of address and number at most once.
+fn canonical_contact() -> impl Strategy<Value = Value> {
+    let emails = proptest::sample::subsequence(vec!["work", "personal"], 0..=2);
+    let phones = proptest::sample::subsequence(vec!["work", "home", "mobile", "primary", "fax", "other"], 0..=4);
+    let places = proptest::sample::subsequence(vec!["home", "office", "shipping", "work"], 0..=3);
+    let parts = (proptest::option::of(text()), proptest::option::of(text()), text(), 0..6_i64, 0..100_i64);
+    (emails, phones, places, parts, vec(text(), 0..3)).prop_map(|(emails, phones, places, (title, company, any, stars, score), tags)| {
+        let (first, last) = ("Orla", "Quill feather");
+        let email = |kind: &str| json!({ "email": format!("{kind}@x.example"), "type": kind });
+        let phone = |kind: &str| json!({ "number": format!("+1 {kind}"), "type": kind });
+        let place = |kind: &str| json!({ "type": kind, "string": null, "line1": any, "city": any, "state": null, "postal_code": null, "country": "US" });
+        let fax = phones.contains(&"fax").then(|| "+1 fax");
+        let number = |id: &str, value: i64| json!({ "id": id, "name": id, "value": value });
+        json!({
+            "first_name": first, "last_name": last, "name": format!("{first} {last}"), "title": title, "company_name": company,
+            "company_id": "51", "owner_id": "52", "image": any, "photo_url": any, "fax": fax, "tags": tags,
+            "emails": emails.into_iter().map(email).collect::<Vec<_>>(),
+            "phone_numbers": phones.into_iter().map(phone).collect::<Vec<_>>(),
+            "addresses": places.into_iter().map(place).collect::<Vec<_>>(),
+            "websites": [{ "url": any }],
+            "social_links": [{ "url": any, "type": "linkedin" }],
+            "custom_fields": [number("lead_score", score), number("star_value", stars), { "id": any, "name": any, "value": any }]
+        })
+    })
+}
+
+#[test]
+fn what_the_tables_hold_survives_writing_and_reading() {
+    let mapping = mapping(Resource::Contacts);
+    let mut runner = proptest::test_runner::TestRunner::new(settings(300));
+    let run = runner.run(&canonical_contact(), |contact| {
+        let sent = contact.as_object().cloned().unwrap_or_default();
+        let written = mapping.write_new(&sent, None);
+        prop_assert!(written.warnings.is_empty(), "{:?}", written.warnings);
+        prop_assert_eq!(Value::Object(writable(&read_one(&mapping, &Value::Object(written.record)))), contact);
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn any_text_is_a_path_or_an_error() {
+    let mut runner = proptest::test_runner::TestRunner::new(settings(2000));
+    let run = runner.run(&"[a-c.\\[\\]=!'\"$ ]{0,14}", |text| {
+        if let Ok(path) = field_mapping::VendorPath::parse(&text) {
+            let _ = path.find(&json!({ "a": [{ "b": "c" }] }));
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
