@@ -31,7 +31,8 @@ fn yaml_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
 /// What a directory holds, by name. Cargo is told to look again when that changes.
 fn sorted(directory: &Path) -> io::Result<Vec<PathBuf>> {
     println!("cargo::rerun-if-changed={}", directory.display());
-    let mut paths = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut paths =
+        fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     paths.sort();
     Ok(paths)
 }

@@ -130,7 +130,8 @@ impl Catalog {
         let mut mapped = ConnectorDefinition::clone(connector);
         let mut mistakes = Vec::new();
         for (&resource, fields) in field_map {
-            let (Some(definition), Some(sources)) = (mapped.resources.get_mut(&resource), sources.get(&resource)) else {
+            let (Some(definition), Some(sources)) = (mapped.resources.get_mut(&resource), sources.get(&resource))
+            else {
                 mistakes.push(mistake(format!("{service} has no resource `{resource}`")));
                 continue;
             };

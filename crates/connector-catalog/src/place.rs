@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::StrDeserializer;
@@ -77,6 +78,35 @@ impl<T: JsonSchema> JsonSchema for Word<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<T>()
+    }
+}
+
+/// A number. A text that is none is kept as it is, so that the mistake can name the key and its bounds.
+#[derive(Debug, Clone)]
+pub(crate) struct Number<N> {
+    pub(crate) number: Option<N>,
+    pub(crate) text: String,
+    pub(crate) place: Place,
+}
+
+impl<'de, N: FromStr> Deserialize<'de> for Number<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Placed { value: text, place } = Placed::<String>::deserialize(deserializer)?;
+        Ok(Self { number: text.parse().ok(), text, place })
+    }
+}
+
+impl<N: JsonSchema> JsonSchema for Number<N> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        N::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<N>()
     }
 }
 

@@ -8,8 +8,8 @@ use field_mapping::{Evidence, KindGuard, Mapping, Probe, VendorPath};
 use serde_json::Value;
 use unified_model::{Operation, Resource, ServiceId};
 
-use crate::template::Template;
 use crate::PlanError;
+use crate::template::Template;
 
 /// One vendor.
 #[derive(Debug, Clone)]

@@ -40,8 +40,11 @@ impl ListPlan {
     /// What the vendor cannot do, and what it can.
     pub fn choose(&self, filters: &[&str], sort: Option<&str>) -> Result<&ListWay, ListRefusal> {
         let supported = distinct(self.ways.iter().flat_map(ListWay::filter_names));
-        let unsupported: Vec<String> =
-            filters.iter().filter(|name| !supported.iter().any(|known| known == *name)).map(|&name| name.to_owned()).collect();
+        let unsupported: Vec<String> = filters
+            .iter()
+            .filter(|name| !supported.iter().any(|known| known == *name))
+            .map(|&name| name.to_owned())
+            .collect();
         if !unsupported.is_empty() {
             return Err(ListRefusal::UnsupportedFilters { unsupported, supported });
         }

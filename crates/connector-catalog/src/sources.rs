@@ -121,7 +121,9 @@ impl Sources {
             .flat_map(|((_, resource), layers)| layers.iter().map(move |source| (resource, source)))
             .filter(|(_, source)| source.layer >= layer)
             .map(|(resource, source)| {
-                source.diagnostic(&format!("connectors/{service}.yaml has no resource `{resource}`, which this file maps"))
+                source.diagnostic(&format!(
+                    "connectors/{service}.yaml has no resource `{resource}`, which this file maps"
+                ))
             })
             .collect()
     }

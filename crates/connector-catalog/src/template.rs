@@ -79,7 +79,9 @@ impl Hole {
             None if name == "parent" => Ok(Self::Parent),
             Some(("settings", setting)) if !setting.is_empty() => Ok(Self::Setting(setting.to_owned())),
             Some(("filter", filter)) if !filter.is_empty() => Ok(Self::Filter(filter.to_owned())),
-            _ => Err(format!("unknown hole `{{{name}}}`; allowed are {{id}}, {{parent}}, {{settings.<name>}}, {{filter.<name>}}")),
+            _ => Err(format!(
+                "unknown hole `{{{name}}}`; allowed are {{id}}, {{parent}}, {{settings.<name>}}, {{filter.<name>}}"
+            )),
         }
     }
 }

@@ -2,9 +2,7 @@
 
 mod support;
 
-use connector_catalog::{
-    Catalog, ErrorMeaning, MemberSource, PagingKind, Send, coverage,
-};
+use connector_catalog::{Catalog, ErrorMeaning, MemberSource, PagingKind, Send, coverage};
 use unified_model::{Operation, Resource};
 
 #[test]
@@ -50,7 +48,9 @@ fn agile_sets_another_owner_after_the_record_exists() {
     assert!(steps[0].new_id.is_some() && !steps[0].optional);
     assert!(steps[1].optional);
     let Send::Members(members) = &steps[1].send else { panic!("not members") };
-    assert!(matches!(&members[0], (name, MemberSource::Lookup { table, .. }) if name == "owner_email" && table == "users"));
+    assert!(
+        matches!(&members[0], (name, MemberSource::Lookup { table, .. }) if name == "owner_email" && table == "users")
+    );
     assert_eq!(members[1], ("contact_id".to_owned(), MemberSource::Id));
 }
 

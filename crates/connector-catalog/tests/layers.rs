@@ -48,14 +48,14 @@ fn a_directory_lays_a_mapping_over_a_built_in_one() {
 
 #[test]
 fn a_directory_replaces_a_connector_of_the_same_name() {
-    let smaller = ACME.replace("acme", "agile-crm").replace("  companies:", "  contacts:").replace(
-        "          steps:\n            - { id: part",
-        "          steps:\n            - { id: part",
-    );
-    let only_one: String = smaller.lines().take_while(|line| !line.starts_with("resources:")).fold(
-        String::new(),
-        |text, line| text + line + "\n",
-    );
+    let smaller = ACME
+        .replace("acme", "agile-crm")
+        .replace("  companies:", "  contacts:")
+        .replace("          steps:\n            - { id: part", "          steps:\n            - { id: part");
+    let only_one: String = smaller
+        .lines()
+        .take_while(|line| !line.starts_with("resources:"))
+        .fold(String::new(), |text, line| text + line + "\n");
     let only_one = only_one.replace("  - { status: 200, steps: [owner], text: true, as: refused }\n", "");
     let replacement = only_one + "resources:\n  contacts: { one: { request: \"GET /people/{id}\" } }\n";
     let files = directory(&[("connectors/agile-crm.yaml", &replacement)]);
@@ -97,7 +97,8 @@ fn a_field_map_changes_one_connection_only() {
     let catalog = built_in().with_directory(files.path()).expect("a catalogue");
     let service = "acme".parse().expect("a service id");
     let fields = BTreeMap::from([("vat_number".to_owned(), "tax.number".to_owned())]);
-    let mapped = catalog.with_field_map(&service, &BTreeMap::from([(Resource::Companies, fields)])).expect("a connector");
+    let mapped =
+        catalog.with_field_map(&service, &BTreeMap::from([(Resource::Companies, fields)])).expect("a connector");
     let has_it = |fields: Vec<field_mapping::FieldCoverage>| fields.iter().any(|line| line.field == "vat_number");
     assert!(has_it(mapped.resources[&Resource::Companies].mapping.coverage()));
     assert!(!readable(&catalog, "acme", Resource::Companies, "vat_number"));
@@ -107,7 +108,8 @@ fn a_field_map_changes_one_connection_only() {
 fn a_field_map_for_a_resource_that_the_connector_lacks_is_refused() {
     let service = "agile-crm".parse().expect("a service id");
     let fields = BTreeMap::from([("name".to_owned(), "title".to_owned())]);
-    let error = built_in().with_field_map(&service, &BTreeMap::from([(Resource::Pipelines, fields)])).expect_err("refused");
+    let error =
+        built_in().with_field_map(&service, &BTreeMap::from([(Resource::Pipelines, fields)])).expect_err("refused");
     let CatalogError::Definitions(found) = error else { panic!("another error") };
     let lines: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
     assert_eq!(lines, ["field_map:1:1: agile-crm has no resource `pipelines`"]);

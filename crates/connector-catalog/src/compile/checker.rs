@@ -2,7 +2,7 @@
 
 use field_mapping::{Diagnostic, VendorPath};
 
-use crate::place::{Place, Placed, Word};
+use crate::place::{Number, Place, Placed, Word};
 
 /// The file under compilation, and what was found wrong with it so far.
 pub(crate) struct Checker<'c> {
@@ -16,8 +16,13 @@ impl<'c> Checker<'c> {
         Self { file, settings, mistakes: Vec::new() }
     }
 
+    /// Every mistake, in the order of the file. What several ways to list share is checked with each, and told once.
     pub(crate) fn into_mistakes(self) -> Vec<Diagnostic> {
-        self.mistakes
+        let mut mistakes = self.mistakes;
+        mistakes
+            .sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
+        mistakes.dedup();
+        mistakes
     }
 
     /// The settings that templates may name.
@@ -72,19 +77,19 @@ impl<'c> Checker<'c> {
         Some(value.to_owned())
     }
 
-    /// A whole number within bounds.
+    /// A number within bounds.
     pub(crate) fn within<N: Copy + PartialOrd + std::fmt::Display>(
         &mut self,
         key: &str,
-        number: &Placed<N>,
+        written: &Number<N>,
         bounds: std::ops::RangeInclusive<N>,
     ) -> Option<N> {
-        if bounds.contains(&number.value) {
-            return Some(number.value);
+        let number = written.number.filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let (low, high) = (bounds.start(), bounds.end());
+            self.mistake(written.place, format!("`{key}: {}`: allowed is a number from {low} to {high}", written.text));
         }
-        let (low, high) = (bounds.start(), bounds.end());
-        self.mistake(number.place, format!("`{key}: {}` is out of bounds; allowed are {low} to {high}", number.value));
-        None
+        number
     }
 }
 

@@ -51,10 +51,11 @@ pub(crate) fn compile(
         .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
         .collect();
     let resources = resources(written, mappings, checker);
-    let steps: BTreeSet<&str> = written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
-    let errors: Vec<Option<ErrorRule>> =
-        written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
-    let error_messages = written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
+    let steps: BTreeSet<&str> =
+        written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
+    let errors: Vec<Option<ErrorRule>> = written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
+    let error_messages =
+        written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
     Some(ConnectorDefinition {
         service_id: service_id?,
         name: name?,
@@ -147,7 +148,10 @@ fn base_url(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Templa
         let is_url = setting.input.as_ref().is_some_and(|input| input.word == Ok(SettingInput::Url));
         if is_setting && position == 0 {
             if !is_url {
-                checker.mistake(text.place, format!("`base_url` starts with the setting `{name}`, which must be `type: url`"));
+                checker.mistake(
+                    text.place,
+                    format!("`base_url` starts with the setting `{name}`, which must be `type: url`"),
+                );
             }
         } else if setting.pattern.is_none() {
             let message = format!("`base_url` contains the setting `{name}`, which must have a `pattern`");
@@ -267,7 +271,10 @@ fn resources(
     for (name, resource) in written.resources.iter() {
         let Ok(canonical) = name.value.parse::<Resource>() else {
             let allowed = listed(Resource::EVERY.iter().map(|resource| resource.as_str()));
-            checker.mistake(name.place, format!("`resources`: there is no resource `{}`; allowed are {allowed}", name.value));
+            checker.mistake(
+                name.place,
+                format!("`resources`: there is no resource `{}`; allowed are {allowed}", name.value),
+            );
             continue;
         };
         if let Some(definition) = resource::compile(canonical, name.place, resource, context, checker) {

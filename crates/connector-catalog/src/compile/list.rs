@@ -1,15 +1,13 @@
 //! Listing: the ways to list, and for each the filters and sorts that it can carry.
 
 use field_mapping::{Mapping, Probe, VendorPath};
-use unified_model::schema::ResourceSchema;
+use unified_model::schema::{Format, Kind, ResourceSchema};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
 use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
-use crate::place::{Entries, Place, Placed, Word};
-use crate::plan::{
-    Comparison, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle,
-};
+use crate::place::{Entries, Number, Place, Placed, Word};
+use crate::plan::{Comparison, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle};
 use crate::template::{Hole, Template};
 
 /// What a list is compiled against.
@@ -71,7 +69,9 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
     };
     let base = way(base, listing, checker);
     if let Some(needed) = base.as_ref().and_then(|base| base.needs.first()) {
-        let message = format!("`request`: a list without filters must be possible, and this one needs `{needed}`; move it to `alternatives`");
+        let message = format!(
+            "`request`: a list without filters must be possible, and this one needs `{needed}`; move it to `alternatives`"
+        );
         checker.mistake(written.request.place, message);
     }
     ways.push(base);
@@ -80,7 +80,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
 
 fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
     let filters = filters(written, listing, checker);
-    let names: Vec<String> = filters.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = written.filters.iter().map(|(name, _)| name.value.clone()).collect();
     let holes = Holes { id: false, parent: listing.has_parent, filters: &names };
     let request = request(written.request, holes, checker);
     let rules = rules(written, listing, checker);
@@ -134,11 +134,21 @@ fn filters(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<
             let message = format!("`filter`: {resource} have no filter `{}`; allowed are {allowed}", name.value);
             checker.mistake(name.place, message);
         }
+        let is_instant =
+            listing.schema.filters.property(&name.value).is_some_and(|property| is_instant(&property.kind));
+        if is_instant && comparison.word.as_ref().is_ok_and(|comparison| *comparison != Comparison::Ge) {
+            let message = format!("`filter`: `{}` means at or after an instant; allowed is ge", name.value);
+            checker.mistake(comparison.place, message);
+        }
         if let Some(comparison) = checker.word("filter", comparison) {
             filters.push((name.value.clone(), comparison));
         }
     }
     filters
+}
+
+fn is_instant(kind: &Kind) -> bool {
+    matches!(kind, Kind::Text { format: Some(Format::DateTime), .. })
 }
 
 /// A filter that is no hole of the request needs rules that write it, and a vendor field for them to write.
@@ -149,10 +159,15 @@ fn check_filters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, c
         let filter = &name.value;
         let is_canonical = listing.schema.filters.property(filter).is_some();
         if written.rules.is_none() {
-            let message = format!("`filter`: `{filter}` reaches the vendor neither as `{{filter.{filter}}}` in the request nor through `rules`");
+            let message = format!(
+                "`filter`: `{filter}` reaches the vendor neither as `{{filter.{filter}}}` in the request nor through `rules`"
+            );
             checker.mistake(name.place, message);
         } else if is_canonical && listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
-            let message = format!("`filter`: `{filter}` has no vendor field; name it under `filters` in {}", mapping_file(listing));
+            let message = format!(
+                "`filter`: `{filter}` has no vendor field; name it under `filters` in {}",
+                mapping_file(listing)
+            );
             checker.mistake(name.place, message);
         }
     }
@@ -167,12 +182,16 @@ fn check_sorts(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Chec
             let allowed = listed(known.iter().map(String::as_str));
             checker.mistake(sort.place, format!("`sorts`: {resource} have no sort `{by}`; allowed are {allowed}"));
         } else if listing.mapping.is_some_and(|mapping| mapping.sort(by).is_none()) {
-            let message = format!("`sorts`: `{by}` has no vendor field; name it under `sorts` in {}", mapping_file(listing));
+            let message =
+                format!("`sorts`: `{by}` has no vendor field; name it under `sorts` in {}", mapping_file(listing));
             checker.mistake(sort.place, message);
         }
     }
     if let Some(first) = written.sorts.first().filter(|_| written.sort.is_none()) {
-        checker.mistake(first.place, "`sorts` needs `sort`, which says how a sort is sent, as in `sort: { signed: order }`");
+        checker.mistake(
+            first.place,
+            "`sorts` needs `sort`, which says how a sort is sent, as in `sort: { signed: order }`",
+        );
     }
 }
 
@@ -225,8 +244,9 @@ fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
         PagingFile::Page(page) => {
             let size = page_size(&page.size, &page.max, checker);
             let send = checker.filled("send", &page.send);
+            let first = page.first.as_ref().map_or(Some(1), |first| checker.within("first", first, 0..=1_000));
             let total = total(page.total.as_ref(), checker);
-            Paging::Page { size: size?, send: send?, first: page.first.unwrap_or(1), total: total? }
+            Paging::Page { size: size?, send: send?, first: first?, total: total? }
         }
         PagingFile::Offset(offset) => {
             let size = page_size(&offset.size, &offset.max, checker);
@@ -243,7 +263,7 @@ fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
     })
 }
 
-fn page_size(send: &Placed<String>, max: &Placed<u16>, checker: &mut Checker<'_>) -> Option<PageSize> {
+fn page_size(send: &Placed<String>, max: &Number<u16>, checker: &mut Checker<'_>) -> Option<PageSize> {
     let send = checker.filled("size", send);
     let max = checker.within("max", max, 1..=10_000);
     Some(PageSize { send: send?, max: max? })

@@ -60,5 +60,7 @@ fn bare_message(message: &str) -> String {
     let line = line.strip_prefix("error: ").unwrap_or(line);
     let after_place = line.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).map(|(_, rest)| rest);
     let line = after_place.unwrap_or(line);
-    line.rsplit_once(" at line ").map_or(line, |(before, _)| before).to_owned()
+    let line = line.rsplit_once(" at line ").map_or(line, |(before, _)| before);
+    // The library goes on with advice to programmers.
+    line.split_once(", set DuplicateKeyPolicy").map_or(line, |(before, _)| before).to_owned()
 }

@@ -38,7 +38,8 @@ pub(crate) fn compile(
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
     let one = written.one.as_ref().map(|one| one_plan(one, holes, checker));
     let of_kind = written.kind.is_some();
-    let add = written.add.as_ref().map(|add| write::compile(add, write::Writing::add(context.connector, holes), checker));
+    let add =
+        written.add.as_ref().map(|add| write::compile(add, write::Writing::add(context.connector, holes), checker));
     let update = written
         .update
         .as_ref()
@@ -109,12 +110,7 @@ fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> O
     Some(OnePlan { request: request?, record: record? })
 }
 
-fn delete_plan(
-    written: &DeleteFile,
-    holes: Holes<'_>,
-    of_kind: bool,
-    checker: &mut Checker<'_>,
-) -> Option<DeletePlan> {
+fn delete_plan(written: &DeleteFile, holes: Holes<'_>, of_kind: bool, checker: &mut Checker<'_>) -> Option<DeletePlan> {
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
     let request = request(parts, holes, checker);
     let first = written.first.as_ref().map(|first| checker.word("first", first));

@@ -25,8 +25,10 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 
 /// A regular expression for a whole text.
 pub(crate) fn pattern(text: &str) -> Result<Pattern, String> {
-    let regex = regex_lite::Regex::new(&format!("^(?:{text})$"))
-        .map_err(|error| format!("`{text}` is not a regular expression: {error}"))?;
+    let wrong = |error| format!("`{text}` is not a regular expression: {error}");
+    // By itself first: `a)|(b` would only be well formed between the anchors, and would undo them.
+    regex_lite::Regex::new(text).map_err(wrong)?;
+    let regex = regex_lite::Regex::new(&format!("^(?:{text})$")).map_err(wrong)?;
     Ok(Pattern { source: text.to_owned(), regex })
 }
 

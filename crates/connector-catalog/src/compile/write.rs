@@ -58,8 +58,14 @@ pub(crate) fn compile(
     let operation = writing.operation;
     let alternatives = match (request, steps, choose) {
         (Some(request), None, None) => {
-            let written =
-                WrittenStep { request, encode: encode.as_ref(), query, send: send.as_ref(), optional: false, new_id: new_id.as_ref() };
+            let written = WrittenStep {
+                request,
+                encode: encode.as_ref(),
+                query,
+                send: send.as_ref(),
+                optional: false,
+                new_id: new_id.as_ref(),
+            };
             let step = step(operation.as_str().to_owned(), written, writing.holes_of_step(0), writing, checker)?;
             vec![StepsAlternative { covers: None, steps: vec![step] }]
         }
@@ -74,7 +80,9 @@ pub(crate) fn compile(
         }
     };
     if request.is_none() && (encode.is_some() || send.is_some() || new_id.is_some() || !query.0.is_empty()) {
-        let message = format!("`{operation}`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps");
+        let message = format!(
+            "`{operation}`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps"
+        );
         checker.mistake(written.place, message);
     }
     let mut alternatives = alternatives;
@@ -109,7 +117,8 @@ fn choose_between(
         checker.mistake(last.place, "`choose`: the last alternative must take every change, so it has no `covers`");
     }
     for choice in others.iter().filter(|choice| choice.value.covers.is_none()) {
-        let message = "`choose`: an alternative without `covers` takes every change, so those after it are never reached";
+        let message =
+            "`choose`: an alternative without `covers` takes every change, so those after it are never reached";
         checker.mistake(choice.place, message);
     }
     let compiled: Vec<Option<StepsAlternative>> = choices
@@ -128,7 +137,10 @@ fn choose_between(
 /// A change that an alternative claims to cover must be in what one of its steps sends.
 fn check_covers(covers: &[Placed<String>], steps: &[Step], checker: &mut Checker<'_>) {
     for member in covers.iter().filter(|member| !steps.iter().any(|step| sends(&step.send, &member.value))) {
-        checker.mistake(member.place, format!("`covers` names `{}`, which no step of the alternative sends", member.value));
+        checker.mistake(
+            member.place,
+            format!("`covers` names `{}`, which no step of the alternative sends", member.value),
+        );
     }
 }
 
@@ -138,7 +150,9 @@ fn sends(send: &Send, member: &str) -> bool {
         Send::Changed { .. } => true,
         Send::Record { drop } | Send::Over { drop, .. } => !drop.iter().any(|dropped| dropped == member),
         Send::Members(members) => members.iter().any(|(_, source)| match source {
-            MemberSource::Changed(from) | MemberSource::AddedTo(from) | MemberSource::RemovedFrom(from) => from == member,
+            MemberSource::Changed(from) | MemberSource::AddedTo(from) | MemberSource::RemovedFrom(from) => {
+                from == member
+            }
             MemberSource::Lookup { by, .. } => first_name(by) == member,
             MemberSource::Id | MemberSource::Const(_) => false,
         }),

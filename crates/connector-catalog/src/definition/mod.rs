@@ -7,7 +7,7 @@ pub(crate) use resource::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::place::{Entries, Placed, Word};
+use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::{Encoding, ErrorMeaning, Protocol, SettingInput};
 
 /// A connector: one vendor, described by data.
@@ -131,11 +131,11 @@ pub(crate) struct HeaderFile {
 #[schemars(rename = "Limits")]
 pub(crate) struct LimitsFile {
     /// How many requests.
-    pub(crate) requests: Placed<u32>,
+    pub(crate) requests: Number<u32>,
     /// In what time: `1s`, `1m`.
     pub(crate) per: Placed<String>,
     /// How many at once.
-    pub(crate) concurrency: Placed<u32>,
+    pub(crate) concurrency: Number<u32>,
 }
 
 /// What is repeated. Writes never are, but where they provably did not run.
@@ -153,9 +153,9 @@ pub(crate) struct RetryFile {
 #[schemars(rename = "RetryReads")]
 pub(crate) struct RetryReadsFile {
     /// The vendor statuses that are repeated.
-    pub(crate) on: Vec<Placed<u16>>,
+    pub(crate) on: Vec<Number<u16>>,
     /// How often in all, the first time included: 1 to 10.
-    pub(crate) attempts: Placed<u32>,
+    pub(crate) attempts: Number<u32>,
     /// How long to wait between.
     pub(crate) backoff: BackoffFile,
     /// The header in which the vendor says how long to wait.
@@ -170,7 +170,7 @@ pub(crate) struct BackoffFile {
     /// The first wait.
     pub(crate) base: Placed<String>,
     /// What each further wait is multiplied by: 1 to 10. Without it: 2.
-    pub(crate) factor: Option<Placed<f64>>,
+    pub(crate) factor: Option<Number<f64>>,
     /// Whether waits are shortened by chance. Without it: true.
     pub(crate) jitter: Option<bool>,
 }
@@ -181,7 +181,7 @@ pub(crate) struct BackoffFile {
 #[schemars(rename = "Error")]
 pub(crate) struct ErrorFile {
     /// The HTTP status.
-    pub(crate) status: Option<Placed<u16>>,
+    pub(crate) status: Option<Number<u16>>,
     /// Only on these operations.
     #[serde(default)]
     #[schemars(schema_with = "crate::schema::operations")]

@@ -4,7 +4,7 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::place::{Entries, Placed, Tree, Word};
+use crate::place::{Entries, Number, Placed, Tree, Word};
 use crate::plan::{Comparison, Encoding, FilterRules};
 
 /// One resource of a vendor.
@@ -122,7 +122,7 @@ pub(crate) struct CursorFile {
     /// The page size parameter.
     pub(crate) size: Placed<String>,
     /// Its largest value.
-    pub(crate) max: Placed<u16>,
+    pub(crate) max: Number<u16>,
     /// The cursor parameter.
     pub(crate) send: Placed<String>,
     /// Where the next cursor is.
@@ -139,11 +139,11 @@ pub(crate) struct PageFile {
     /// The page size parameter.
     pub(crate) size: Placed<String>,
     /// Its largest value.
-    pub(crate) max: Placed<u16>,
+    pub(crate) max: Number<u16>,
     /// The page number parameter.
     pub(crate) send: Placed<String>,
     /// The number of the first page. Without it: 1.
-    pub(crate) first: Option<u64>,
+    pub(crate) first: Option<Number<u64>>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
 }
@@ -156,7 +156,7 @@ pub(crate) struct OffsetFile {
     /// The page size parameter.
     pub(crate) size: Placed<String>,
     /// Its largest value.
-    pub(crate) max: Placed<u16>,
+    pub(crate) max: Number<u16>,
     /// The offset parameter.
     pub(crate) send: Placed<String>,
     /// Where the total is.
@@ -171,7 +171,7 @@ pub(crate) struct NextUrlFile {
     /// The page size parameter.
     pub(crate) size: Placed<String>,
     /// Its largest value.
-    pub(crate) max: Placed<u16>,
+    pub(crate) max: Number<u16>,
     /// Where the address is.
     pub(crate) next: ProbeFile,
     /// Where the total is.

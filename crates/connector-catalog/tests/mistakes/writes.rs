@@ -1,0 +1,151 @@
+//! Mistakes in writes and removals.
+
+use crate::Case;
+
+pub(crate) const CASES: &[Case] = &[
+    (
+        "add: { request: POST /companies }",
+        "add: { request: \"POST /companies/{id}\" }",
+        &["connectors/acme.yaml:36:21: `request`: `{id}` has no value here; allowed are {settings.<name>}"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: {}",
+        &["connectors/acme.yaml:36:10: `add` needs exactly one of `request`, `steps` and `choose`"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, steps: [] }",
+        &["connectors/acme.yaml:36:10: `add` needs exactly one of `request`, `steps` and `choose`"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [] }",
+        &["connectors/acme.yaml:36:10: `steps` is empty; write at least one"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: POST /companies }], encode: form }",
+        &[
+            "connectors/acme.yaml:36:10: `add`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: changed }",
+        &["connectors/acme.yaml:36:44: `send: changed` is for `update`; an add sends `record` or members"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { over: current } }",
+        &["connectors/acme.yaml:36:44: `send: { over: current }` is for `update`; a new record has no current one"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { tags: { removed_from: tags } } }",
+        &["connectors/acme.yaml:36:44: `removed_from` is for `update`; nothing goes away from a new record"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: all }",
+        &[
+            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, a list of members, `{ record: { drop } }`, `{ changed: { id } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { record: { omit: [a] } } }",
+        &["connectors/acme.yaml:36:56: `record`: unknown key `omit`; allowed here are drop"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { record: record } }",
+        &["connectors/acme.yaml:36:54: `record` is reserved and takes a mapping; allowed in it are drop"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { name: 7 } }",
+        &[
+            "connectors/acme.yaml:36:52: `send.name` has no source; allowed are id, a member's name, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { name: { copied_from: name } } }",
+        &[
+            "connectors/acme.yaml:36:52: `send.name`: unknown source `copied_from`; allowed are id, a member's name, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { choose: [{ steps: [{ id: a, request: POST /companies }] }] }",
+        &["connectors/acme.yaml:36:10: `choose` is for `update`; a new record has no changes to choose by"],
+    ),
+    ("id: tags,", "id: part,", &["connectors/acme.yaml:42:21: `id`: there is a step `part` already"]),
+    (
+        "id: tags,",
+        "id: current,",
+        &["connectors/acme.yaml:42:21: `id`: `current` is reserved; give the step another name"],
+    ),
+    (
+        "id: tags,",
+        "id: Tags,",
+        &[
+            "connectors/acme.yaml:42:21: `id`: `Tags` is not a name; write lower-case letters, digits and `-`, a letter first",
+        ],
+    ),
+    (
+        "send: [id, name]",
+        "send: [id, name], new_id: id",
+        &["connectors/acme.yaml:41:87: `new_id` is for `add`; an update knows its record's id"],
+    ),
+    (
+        "send: [id, name]",
+        "send: [id, { name: name }]",
+        &["connectors/acme.yaml:41:72: `send` is the name of a member or a vendor path"],
+    ),
+    (
+        "PATCH /companies/{id}",
+        "GET /companies/{id}",
+        &["connectors/acme.yaml:41:65: `send` needs a request with a body, and GET has none"],
+    ),
+    (
+        "send: { over: current, drop: [owner] }",
+        "send: record",
+        &["connectors/acme.yaml:45:66: `send: record` is for `add`; an update sends `changed`, `over` or members"],
+    ),
+    (
+        "send: { over: current, drop: [owner] }",
+        "send: { over: previous, drop: owner, keep: [name] }",
+        &[
+            "connectors/acme.yaml:45:74: `over`: allowed is current",
+            "connectors/acme.yaml:45:90: `drop` is a list of members, as in `[owner, count]`",
+            "connectors/acme.yaml:45:97: `send`: unknown key `keep`; allowed here are over, carry, drop",
+        ],
+    ),
+    (
+        "lookup: users",
+        "lookup: people",
+        &["connectors/acme.yaml:43:92: `lookup`: there is no table `people`; the lookups are users"],
+    ),
+    (", take: email", "", &["connectors/acme.yaml:43:92: `lookup` needs `by` and `take`; `take` is missing"]),
+    (
+        "covers: [name, tags]",
+        "covers: [name, tags, size]",
+        &["connectors/acme.yaml:39:32: `covers` names `size`, which no step of the alternative sends"],
+    ),
+    (
+        "        - steps:\n            - { id: whole",
+        "        - covers: [name]\n          steps:\n            - { id: whole",
+        &["connectors/acme.yaml:44:11: `choose`: the last alternative must take every change, so it has no `covers`"],
+    ),
+    (
+        "        - covers: [name, tags]\n          steps:",
+        "        - steps:",
+        &[
+            "connectors/acme.yaml:39:11: `choose`: an alternative without `covers` takes every change, so those after it are never reached",
+        ],
+    ),
+    ("first: one", "first: all", &["connectors/acme.yaml:46:57: `first`: unknown variant `all`, expected `one`"]),
+    ("first: one", "first: [one]", &["connectors/acme.yaml:46:57: expected string scalar"]),
+];
