@@ -186,8 +186,8 @@ fn check_part(part: &Filled, text: &str, settings: Settings<'_>) -> Result<(), V
         Place::Path => return Ok(()),
     }
     let pattern = settings.declaration(&part.setting).and_then(|setting| setting.pattern.as_ref());
-    let is_whole_host =
-        text[..part.range.start].ends_with("://") && matches!(text[part.range.end..].chars().next(), None | Some('/'));
+    let is_whole_host = text[..part.range.start].ends_with("://")
+        && matches!(text[part.range.end..].chars().next(), None | Some('/' | ':'));
     let matches = pattern.is_none_or(|pattern| pattern.regex.is_match(value));
     let may_have_dots = is_whole_host || pattern.is_some();
     if matches && value.split('.').all(is_label) && (may_have_dots || !value.contains('.')) {

@@ -121,13 +121,11 @@ impl Shared {
         credentials: &Arc<Credentials>,
     ) -> Result<Prepared, VendorError> {
         let configured = self.overrides.get(&connector.service_id).and_then(|overrides| overrides.address.clone());
-        let address = match configured {
-            Some(address) => address,
-            None => {
-                let settings = Settings { declared: &connector.settings, credentials };
-                Address::of_connection(&connector.base_url, settings, &self.guard)?
-            }
+        let rendered = || {
+            let settings = Settings { declared: &connector.settings, credentials };
+            Address::of_connection(&connector.base_url, settings, &self.guard)
         };
+        let address = configured.map_or_else(rendered, Ok)?;
         Prepared::new(Arc::clone(connector), Arc::clone(credentials), address, &self.user_agent)
     }
 }

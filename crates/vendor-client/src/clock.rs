@@ -105,3 +105,32 @@ impl governor::clock::Clock for Clock {
         Self::now(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_systems_time_passes_and_deadlines_with_it() {
+        let clock = Clock::system();
+        let start = clock.now();
+        clock.sleep(Duration::from_mins(1)).await;
+        assert!(clock.now() - start >= Duration::from_mins(1));
+        let deadline = clock.now() + Duration::from_mins(1);
+        assert_eq!(clock.within(deadline, std::future::ready(1)).await, Some(1));
+        assert_eq!(clock.within(deadline, std::future::pending::<()>()).await, None);
+        assert_eq!(clock.left(deadline), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_manual_time_passes_when_told_to() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let deadline = clock.now() + Duration::from_mins(1);
+        let ((), outcome) = tokio::join!(
+            async { clock.advance(Duration::from_mins(1)) },
+            clock.within(deadline, std::future::pending::<()>())
+        );
+        assert_eq!(outcome, None);
+        assert_eq!(clock.timestamp().as_second(), 60);
+    }
+}

@@ -40,17 +40,17 @@ impl Limiter {
     /// Waits for a slot and for the rate. The slot is free again when the permit is dropped.
     pub(crate) async fn admit(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, VendorError> {
         let full = || VendorError::LimiterFull { retry_after: self.interval };
-        let permit = match self.slots.try_acquire() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let waited = self.clock.within(deadline, self.slots.acquire()).await;
-                waited.ok_or_else(full)?.map_err(|_closed| full())?
-            }
+        let permit = if let Ok(permit) = self.slots.try_acquire() {
+            permit
+        } else {
+            let waited = self.clock.within(deadline, self.slots.acquire()).await;
+            waited.ok_or_else(full)?.map_err(|_closed| full())?
         };
         let Some(rate) = &self.rate else { return Ok(permit) };
-        let _turn = match self.turnstile.try_lock() {
-            Ok(turn) => turn,
-            Err(_) => self.clock.within(deadline, self.turnstile.lock()).await.ok_or_else(full)?,
+        let _turn = if let Ok(turn) = self.turnstile.try_lock() {
+            turn
+        } else {
+            self.clock.within(deadline, self.turnstile.lock()).await.ok_or_else(full)?
         };
         self.wait_for(rate, deadline).await?;
         Ok(permit)
@@ -76,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn limiter(requests: u32, per: Duration, concurrency: u32) -> (Arc<Limiter>, Clock) {
         let clock = Clock::manual(Timestamp::UNIX_EPOCH);
@@ -88,10 +88,10 @@ mod tests {
         let (limiter, clock) = limiter(5, Duration::from_secs(1), 10);
         let start = clock.now();
         for _ in 0..5 {
-            limiter.admit(start + MINUTE).await.expect("burst");
+            drop(limiter.admit(start + MINUTE).await.expect("burst"));
         }
         assert_eq!(clock.now(), start);
-        limiter.admit(start + MINUTE).await.expect("sixth");
+        drop(limiter.admit(start + MINUTE).await.expect("sixth"));
         assert_eq!(clock.now() - start, Duration::from_millis(200));
     }
 
@@ -99,7 +99,7 @@ mod tests {
     async fn a_wait_beyond_the_deadline_is_refused_at_once() {
         let (limiter, clock) = limiter(1, MINUTE, 10);
         let start = clock.now();
-        limiter.admit(start + MINUTE).await.expect("first");
+        drop(limiter.admit(start + MINUTE).await.expect("first"));
         let refused = limiter.admit(start + Duration::from_secs(20)).await.expect_err("second");
         assert_eq!(refused, VendorError::LimiterFull { retry_after: MINUTE });
         assert_eq!(clock.now(), start);
@@ -169,14 +169,14 @@ mod tests {
         waiting.abort();
         let _ = waiting.await;
         drop(held);
-        limiter.admit(deadline).await.expect("next");
+        drop(limiter.admit(deadline).await.expect("next"));
     }
 
     #[tokio::test]
     async fn limits_of_nothing_still_let_one_through() {
         let (limiter, clock) = limiter(0, Duration::ZERO, 0);
         for _ in 0..3 {
-            limiter.admit(clock.now() + MINUTE).await.expect("admitted");
+            drop(limiter.admit(clock.now() + MINUTE).await.expect("admitted"));
         }
     }
 }

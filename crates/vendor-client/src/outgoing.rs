@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use form_urlencoded::Serializer;
 use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
@@ -21,12 +21,12 @@ const FIRST_GUESS_BYTES: usize = 256 * 1024;
 pub(crate) struct Outgoing {
     method: Method,
     pub(crate) url: Url,
-    headers: HeaderMap,
-    body: Bytes,
+    body: EncodedBody,
     pub(crate) prepared: Arc<Prepared>,
 }
 
 /// The encoded body and its type.
+#[derive(Clone)]
 pub(crate) struct EncodedBody {
     bytes: Bytes,
     content_type: Option<&'static str>,
@@ -51,17 +51,12 @@ impl Outgoing {
         body: &EncodedBody,
         prepared: Arc<Prepared>,
     ) -> Result<Self, VendorError> {
-        let mut query = String::new();
-        query.clone_from(&prepared.query);
+        let mut query = prepared.query.clone();
         for (name, value) in &request.query {
             push_parameter(&mut query, name, value);
         }
         let url = prepared.address.url(&request.path, &query)?;
-        let mut headers = prepared.headers.clone();
-        if let Some(content_type) = body.content_type {
-            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
-        }
-        Ok(Self { method: request.method.clone(), url, headers, body: body.bytes.clone(), prepared })
+        Ok(Self { method: request.method.clone(), url, body: body.clone(), prepared })
     }
 
     /// Sends it and reads the whole answer, of at most `limit_bytes` after decompression.
@@ -71,9 +66,10 @@ impl Outgoing {
         limit_bytes: usize,
     ) -> Result<VendorReply, VendorError> {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.headers.clone();
-        if !self.body.is_empty() {
-            *request.body_mut() = Some(self.body.clone().into());
+        *request.headers_mut() = self.prepared.headers.clone();
+        if let Some(content_type) = self.body.content_type {
+            request.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+            *request.body_mut() = Some(self.body.bytes.clone().into());
         }
         let host = &self.prepared.address.host;
         let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
@@ -94,7 +90,6 @@ impl Outgoing {
         (keeps_method && is_same_origin).then(|| Self {
             method: self.method.clone(),
             url,
-            headers: self.headers.clone(),
             body: self.body.clone(),
             prepared: Arc::clone(&self.prepared),
         })

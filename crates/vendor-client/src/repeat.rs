@@ -61,8 +61,8 @@ mod tests {
         }
     }
 
-    fn status(status: u16) -> Result<VendorReply, VendorError> {
-        Ok(VendorReply { status, headers: http::HeaderMap::new(), body: Bytes::new() })
+    fn status(status: u16) -> VendorReply {
+        VendorReply { status, headers: http::HeaderMap::new(), body: Bytes::new() }
     }
 
     fn wait(policy: &RetryPolicy, attempt: u32, outcome: &Result<VendorReply, VendorError>) -> Option<Duration> {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn waits_grow_until_the_attempts_are_used_up() {
-        let waits: Vec<_> = (1..=4).map(|attempt| wait(&policy(), attempt, &status(503))).collect();
+        let waits: Vec<_> = (1..=4).map(|attempt| wait(&policy(), attempt, &Ok(status(503)))).collect();
         let expected = [300, 600, 1200].map(|milliseconds| Some(Duration::from_millis(milliseconds)));
         assert_eq!(waits[..3], expected);
         assert_eq!(waits[3], None);
@@ -80,23 +80,23 @@ mod tests {
     #[test]
     fn chance_shortens_a_wait_by_up_to_half() {
         let policy = RetryPolicy { jitter: true, ..policy() };
-        assert_eq!(wait(&policy, 1, &status(503)), Some(Duration::from_millis(150)));
+        assert_eq!(wait(&policy, 1, &Ok(status(503))), Some(Duration::from_millis(150)));
     }
 
     #[test]
     fn a_wait_that_no_clock_can_hold_is_the_longest() {
         let policy = RetryPolicy { attempts: u32::MAX, ..policy() };
-        assert_eq!(wait(&policy, 100_000, &status(503)), Some(Duration::MAX));
+        assert_eq!(wait(&policy, 100_000, &Ok(status(503))), Some(Duration::MAX));
     }
 
     #[test]
     fn only_what_may_pass_is_repeated() {
         let host = || "api.vendor.test".to_owned();
         for (outcome, repeated) in [
-            (status(200), false),
-            (status(404), false),
-            (status(500), false),
-            (status(429), true),
+            (Ok(status(200)), false),
+            (Ok(status(404)), false),
+            (Ok(status(500)), false),
+            (Ok(status(429)), true),
             (Err(VendorError::Broken { host: host(), reason: String::new() }), true),
             (Err(VendorError::Unreachable { host: host(), reason: String::new() }), true),
             (Err(VendorError::Forbidden { host: host(), reason: String::new() }), false),

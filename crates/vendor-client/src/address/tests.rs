@@ -79,6 +79,17 @@ fn a_pattern_decides_whether_dots_are_allowed() {
 }
 
 #[test]
+fn a_whole_host_may_have_dots_but_no_port() {
+    for template in ["https://{settings.domain}/api", "https://{settings.domain}:8443/api", "https://{settings.domain}"]
+    {
+        assert_eq!(address(template, "crm.acme.com").expect(template).host, "crm.acme.com");
+        for value in ["crm.acme.com:80", "crm.acme.com.", "crm..acme.com", "crm.acme.com/x"] {
+            assert!(address(template, value).is_err(), "{value}");
+        }
+    }
+}
+
+#[test]
 fn an_address_of_the_tenants_own_is_https_and_nothing_but_an_address() {
     let own = |value| address("{settings.domain}/api", value);
     let good = own(" https://crm.acme.com:8443/odata/ ").expect("address");

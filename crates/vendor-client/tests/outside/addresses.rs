@@ -78,6 +78,14 @@ async fn the_operators_own_address_may_be_anywhere() {
 }
 
 #[tokio::test]
+async fn names_are_looked_up_as_the_system_does() {
+    let vendor = Vendor::playing([Play::Answer(answer(200, "", "{}"))]).await;
+    let mut setup = Setup::to(&vendor);
+    setup.overrides.base_url = Some(format!("http://localhost:{}", vendor.address.port()));
+    assert_eq!(setup.session().send(get("/x")).await.expect("reply").status, 200);
+}
+
+#[tokio::test]
 async fn a_path_that_would_leave_its_end_point_is_not_sent() {
     let vendor = Vendor::playing([]).await;
     let error = Setup::to(&vendor).session().send(get("/contacts/..")).await.expect_err("path");

@@ -54,11 +54,11 @@ async fn requests_beyond_the_rate_wait_for_their_share() {
 async fn a_limit_that_frees_up_after_the_deadline_says_when() {
     let vendor = Vendor::playing([Play::Answer(answer(200, "", "{}"))]).await;
     let mut setup = Setup::to(&vendor);
-    setup.definition.limits = Limits { requests: 1, per: Duration::from_secs(60), concurrency: 4 };
+    setup.definition.limits = Limits { requests: 1, per: Duration::from_mins(1), concurrency: 4 };
     let session = setup.session();
     session.send(get("/x")).await.expect("reply");
     let full = session.send(get("/x")).await.expect_err("full");
-    assert_eq!(full, VendorError::LimiterFull { retry_after: Duration::from_secs(60) });
+    assert_eq!(full, VendorError::LimiterFull { retry_after: Duration::from_mins(1) });
     assert_eq!(vendor.seen().len(), 1);
 }
 
@@ -66,7 +66,7 @@ async fn a_limit_that_frees_up_after_the_deadline_says_when() {
 async fn connections_do_not_share_their_limits() {
     let vendor = Vendor::playing((0..2).map(|_| Play::Answer(answer(200, "", "{}")))).await;
     let mut setup = Setup::to(&vendor);
-    setup.definition.limits = Limits { requests: 1, per: Duration::from_secs(60), concurrency: 1 };
+    setup.definition.limits = Limits { requests: 1, per: Duration::from_mins(1), concurrency: 1 };
     let client = setup.client();
     let connector = Arc::new(setup.definition);
     for key in ["one", "two"] {
