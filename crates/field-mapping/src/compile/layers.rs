@@ -45,12 +45,17 @@ pub(super) fn read(sources: &[MappingSource<'_>]) -> Result<Layered, Vec<Diagnos
     };
     let mut mistakes = Vec::new();
     for source in sources {
-        match serde_saphyr::from_str::<MappingFile>(source.text) {
+        match serde_saphyr::from_str_with_options::<MappingFile>(source.text, options()) {
             Ok(file) => layered.lay(source.file, file),
             Err(error) => mistakes.push(unreadable(source.file, &error)),
         }
     }
     if mistakes.is_empty() { Ok(layered) } else { Err(mistakes) }
+}
+
+/// A vendor's `N`, `no` or `on` is a text: only true and false are booleans.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
 }
 
 fn unreadable(file: &str, error: &serde_saphyr::Error) -> Diagnostic {

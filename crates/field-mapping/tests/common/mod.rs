@@ -1,5 +1,5 @@
 //! What the tests of this crate share: the mappings that are shipped, and reading with one line.
-#![allow(dead_code, missing_docs, reason = "each test file uses its part")]
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use serde_json::Value;
 use unified_model::CanonicalSchema;
 use unified_model::vocabulary::Resource;
 
-pub const CONTACTS: &str = include_str!("../../../../mappings/agile-crm/contacts.yaml");
-pub const COMPANIES: &str = include_str!("../../../../mappings/agile-crm/companies.yaml");
+pub(crate) const CONTACTS: &str = include_str!("../../../../mappings/agile-crm/contacts.yaml");
+pub(crate) const COMPANIES: &str = include_str!("../../../../mappings/agile-crm/companies.yaml");
 
 /// The Agile mapping that is shipped.
-pub fn mapping(resource: Resource) -> Mapping {
+pub(crate) fn mapping(resource: Resource) -> Mapping {
     let (file, text) = match resource {
         Resource::Companies => ("mappings/agile-crm/companies.yaml", COMPANIES),
         _ => ("mappings/agile-crm/contacts.yaml", CONTACTS),
@@ -21,7 +21,7 @@ pub fn mapping(resource: Resource) -> Mapping {
 }
 
 /// A mapping that must compile.
-pub fn compiled(resource: Resource, file: &str, text: &str) -> Mapping {
+pub(crate) fn compiled(resource: Resource, file: &str, text: &str) -> Mapping {
     let schema = CanonicalSchema::built_in().resource(resource);
     Mapping::compile(&[MappingSource { file, text }], &BTreeMap::new(), schema).unwrap_or_else(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
@@ -29,12 +29,12 @@ pub fn compiled(resource: Resource, file: &str, text: &str) -> Mapping {
     })
 }
 
-pub fn reading(records: &VendorPath, shape: Shape) -> Reading<'_> {
+pub(crate) fn reading(records: &VendorPath, shape: Shape) -> Reading<'_> {
     Reading { records, shape, kind: None, probes: &[], select: None, skip: 0, take: usize::MAX }
 }
 
 /// A vendor's list as canonical JSON.
-pub fn read_list(mapping: &Mapping, vendor: &[u8]) -> Value {
+pub(crate) fn read_list(mapping: &Mapping, vendor: &[u8]) -> Value {
     let path = VendorPath::parse("$").expect("a path");
     let mut out = Vec::new();
     mapping.read(vendor, &reading(&path, Shape::List), &mut Scratch::default(), &mut out).expect("readable");
@@ -42,7 +42,7 @@ pub fn read_list(mapping: &Mapping, vendor: &[u8]) -> Value {
 }
 
 /// One vendor record as canonical JSON.
-pub fn read_one(mapping: &Mapping, vendor: &Value) -> Value {
+pub(crate) fn read_one(mapping: &Mapping, vendor: &Value) -> Value {
     let path = VendorPath::parse("$").expect("a path");
     let mut out = Vec::new();
     let bytes = vendor.to_string();
