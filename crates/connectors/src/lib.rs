@@ -1,1 +1,66 @@
-//! connectors
+//! The `Connector` trait and the protocols that implement it: how a plan becomes vendor calls and their answers become
+//! canonical records. Never a vendor's name where a protocol's would do.
+
+mod agile;
+mod exchange;
+mod extend;
+mod filters;
+mod list;
+mod lookup;
+mod outcome;
+mod rest;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connector_catalog::{Plan, Protocol};
+use unified_model::UnifiedRequest;
+use vendor_client::VendorSession;
+
+pub use agile::Agile;
+pub use exchange::Exchange;
+pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
+pub use rest::Rest;
+
+/// A way to carry out a plan.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Carries out `request` as `plan` says, through `vendor`.
+    async fn execute(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+    ) -> Result<VendorOutcome, ConnectorError>;
+}
+
+/// Every protocol that this build speaks.
+#[derive(Clone)]
+pub struct Protocols {
+    rest: Arc<Rest>,
+    agile: Arc<Agile>,
+}
+
+impl Protocols {
+    /// The protocols, with empty lookup caches.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rest: Arc::new(Rest::new()), agile: Arc::new(Agile::new()) }
+    }
+
+    /// The implementation of a protocol.
+    #[must_use]
+    pub fn get(&self, protocol: Protocol) -> &dyn Connector {
+        match protocol {
+            Protocol::Rest => &*self.rest,
+            Protocol::Agile => &*self.agile,
+        }
+    }
+}
+
+impl Default for Protocols {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,78 @@
+//! Agile CRM beyond `rest`. What no declarative step can say:
+//! 1. `filterJson`: a list of rules as JSON text inside a form member, each rule with the vendor's own condition name, dates
+//!    in epoch milliseconds (<https://github.com/agilecrm/rest-api>, "Get contacts by dynamic filter").
+
+use async_trait::async_trait;
+use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
+use serde_json::{Value, json};
+use unified_model::{Filter, FilterValue, UnifiedRequest};
+use vendor_client::VendorSession;
+
+use crate::list::WriteRules;
+use crate::outcome::{ConnectorError, VendorOutcome};
+use crate::{Connector, Rest, filters};
+
+/// The protocol `agile`.
+#[derive(Debug, Default)]
+pub struct Agile {
+    rest: Rest,
+}
+
+impl Agile {
+    /// The protocol, with an empty lookup cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl Connector for Agile {
+    async fn execute(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        self.rest.execute_with(plan, request, vendor, &FilterJson).await
+    }
+}
+
+/// Writes the `filterJson` member of a dynamic filter.
+struct FilterJson;
+
+impl WriteRules for FilterJson {
+    fn rules(
+        &self,
+        way: &ListWay,
+        resource: &ResourceDefinition,
+        request: &UnifiedRequest,
+    ) -> Result<Vec<(String, String)>, ConnectorError> {
+        let rules: Vec<Value> =
+            request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
+        let contact_type = resource.kind.as_ref().and_then(|kind| kind.members.first()).map(|(_, value)| value);
+        let filter = json!({ "rules": rules, "contact_type": contact_type });
+        Ok(vec![("filterJson".to_owned(), filter.to_string())])
+    }
+}
+
+fn rule(way: &ListWay, resource: &ResourceDefinition, filter: &Filter) -> Result<Value, ConnectorError> {
+    let comparison = way.filters.iter().find(|(name, _)| *name == filter.field).map(|(_, comparison)| *comparison);
+    let (Some(comparison), Some(field)) = (comparison, resource.mapping.filter(&filter.field)) else {
+        return Err(ConnectorError::Internal(format!("filter `{}` has no rule", filter.field)));
+    };
+    let condition = match comparison {
+        Comparison::Eq => "EQUALS",
+        Comparison::Ge => "AFTER",
+        Comparison::Contains => "CONTAINS",
+    };
+    let value = match &filter.value {
+        // AFTER leaves the instant itself out; `updated_since` includes it.
+        FilterValue::Instant(instant) if comparison == Comparison::Ge => {
+            (instant.as_millisecond().saturating_sub(1)).to_string()
+        }
+        FilterValue::Instant(instant) => instant.as_millisecond().to_string(),
+        FilterValue::Text(_) | FilterValue::Number(_) => filters::text(&filter.value).into_owned(),
+    };
+    Ok(json!({ "LHS": field, "CONDITION": condition, "RHS": value }))
+}

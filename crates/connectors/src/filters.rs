@@ -1,0 +1,41 @@
+//! Filter values as a vendor request carries them.
+
+use std::borrow::Cow;
+
+use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
+use unified_model::{Filter, FilterValue, UnifiedRequest};
+
+/// A filter's value as text: numbers without a needless fraction, instants in RFC 3339.
+pub(crate) fn text(value: &FilterValue) -> Cow<'_, str> {
+    match value {
+        FilterValue::Text(text) => Cow::Borrowed(text),
+        FilterValue::Number(number) => Cow::Owned(number.to_string()),
+        FilterValue::Instant(instant) => Cow::Owned(instant.to_string()),
+    }
+}
+
+/// The value of the filter of that name, as text.
+pub(crate) fn find<'r>(filters: &'r [Filter], name: &str) -> Option<Cow<'r, str>> {
+    filters.iter().find(|filter| filter.field == name).map(|filter| text(&filter.value))
+}
+
+/// What of a unified request can fill a hole. Settings are filled by the vendor client, which alone sees them.
+fn hole<'r>(request: &'r UnifiedRequest, hole: &Hole) -> Option<Cow<'r, str>> {
+    match hole {
+        Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
+        Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
+        Hole::Filter(name) => find(&request.filters, name),
+        Hole::Setting(_) => None,
+    }
+}
+
+/// A path with its holes filled and percent-encoded.
+pub(crate) fn path(template: &Template, request: &UnifiedRequest) -> Result<String, Hole> {
+    template.render(|name| hole(request, name), percent_encoded)
+}
+
+/// The fixed parameters whose holes can all be filled.
+pub(crate) fn parameters(query: &[(String, Template)], request: &UnifiedRequest) -> Vec<(String, String)> {
+    let filled = |template: &Template| template.render(|name| hole(request, name), verbatim).ok();
+    query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
+}

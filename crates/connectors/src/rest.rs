@@ -1,0 +1,174 @@
+//! JSON over HTTP, described by the definition alone.
+
+use async_trait::async_trait;
+use connector_catalog::{ErrorMeaning, ListRefusal, ListWay, Plan, ResourceDefinition};
+use field_mapping::{Reading, Shape};
+use unified_model::{Operation, RecordId, UnifiedRequest};
+use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
+
+use crate::exchange;
+use crate::list::{self, WriteRules};
+use crate::lookup::Lookups;
+use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
+use crate::{Connector, extend, filters, write};
+
+/// The protocol `rest`.
+#[derive(Debug)]
+pub struct Rest {
+    lookups: Lookups,
+}
+
+impl Rest {
+    /// The protocol, with an empty lookup cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { lookups: Lookups::new() }
+    }
+
+    /// Carries out a plan, with another protocol's way to write filter rules.
+    pub(crate) async fn execute_with(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        rules: &dyn WriteRules,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        if let Some(id) = &request.id {
+            check_id(plan, id)?;
+        }
+        match plan.operation() {
+            Operation::All => list::execute(plan, request, vendor, rules).await,
+            Operation::One => one(plan, request, vendor).await,
+            Operation::Add => write::add(plan, request, vendor, &self.lookups).await,
+            Operation::Update => write::update(plan, request, vendor, &self.lookups).await,
+            Operation::Delete => write::delete(plan, request, vendor).await,
+        }
+    }
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Connector for Rest {
+    async fn execute(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        self.execute_with(plan, request, vendor, &NoRules).await
+    }
+}
+
+/// Plain `rest` definitions say their filters in templates.
+struct NoRules;
+
+impl WriteRules for NoRules {
+    fn rules(
+        &self,
+        _way: &ListWay,
+        _resource: &ResourceDefinition,
+        _request: &UnifiedRequest,
+    ) -> Result<Vec<(String, String)>, ConnectorError> {
+        Err(ConnectorError::Internal("filter rules need another protocol".to_owned()))
+    }
+}
+
+/// An id that the vendor cannot have issued is not asked for: some vendors answer it with 500, and `..` would climb the path.
+fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
+    let fits = plan.connector().ids.as_ref().is_none_or(|pattern| pattern.regex.is_match(id.as_str()));
+    if fits && !matches!(id.as_str(), "." | "..") { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
+}
+
+async fn one(plan: &Plan, request: &UnifiedRequest, vendor: &VendorSession) -> Result<VendorOutcome, ConnectorError> {
+    if !request.filters.is_empty() {
+        let unsupported = request.filters.iter().map(|filter| filter.field.clone()).collect();
+        return Err(ConnectorError::ListRefused(ListRefusal::UnsupportedFilters {
+            unsupported,
+            supported: Vec::new(),
+        }));
+    }
+    let resource = plan.resource();
+    let fetched = fetch(plan, request, vendor).await?;
+    let record_at = &one_plan(resource)?.record;
+    let reading = Reading {
+        records: record_at,
+        shape: Shape::One,
+        kind: resource.kind.as_ref(),
+        probes: &[],
+        select: request.fields.as_ref(),
+        skip: 0,
+        take: 1,
+    };
+    let mut record = Vec::with_capacity(2048);
+    let facts = list::read(resource, &fetched.reply.body, &reading, &mut record)
+        .map_err(|error| ConnectorError::reading(ONE, exchange::unusable(&fetched.reply, error.to_string())))?;
+    if facts.records == 0 {
+        return Err(ConnectorError::NotFound(fetched.id));
+    }
+    Ok(VendorOutcome {
+        data: OutcomeData::Record(record),
+        warnings: list::filled_in_warnings(&facts.filled_in).collect(),
+        rate_limit: fetched.reply.rate_limit(),
+        exchanges: request.raw.then(|| list::kept(ONE, &fetched.reply.body)).into_iter().collect(),
+    })
+}
+
+/// The name that fetching a record has in errors and in `_raw`.
+pub(crate) const ONE: &str = "one";
+
+/// A record as the vendor answered it.
+pub(crate) struct Fetched {
+    pub(crate) id: RecordId,
+    pub(crate) reply: VendorReply,
+}
+
+/// Fetches the record of `request.id`, whatever its kind. A missing one is `NotFound`, however the vendor says so.
+pub(crate) async fn fetch(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    vendor: &VendorSession,
+) -> Result<Fetched, ConnectorError> {
+    let connector = plan.connector();
+    let id =
+        request.id.clone().ok_or_else(|| ConnectorError::Internal("a record is fetched without an id".to_owned()))?;
+    let template = &one_plan(plan.resource())?.request;
+    let path = filters::path(&template.path, request)
+        .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value")))?;
+    let mut query = filters::parameters(&template.query, request);
+    let reserved: Vec<&str> = connector.query.iter().chain(&template.query).map(|(name, _)| name.as_str()).collect();
+    query.extend(extend::query(&request.pass_through_query, &reserved)?);
+    let vendor_request = VendorRequest {
+        step: ONE.to_owned(),
+        method: template.method.clone(),
+        path,
+        query,
+        body: VendorBody::None,
+        safe: true,
+    };
+    let reply = exchange::call(connector, Operation::One, vendor, vendor_request)
+        .await
+        .map_err(|failure| missing_or(&id, ONE, failure))?;
+    if reply.status == 204 || reply.body.is_empty() {
+        return Err(ConnectorError::NotFound(id));
+    }
+    Ok(Fetched { id, reply })
+}
+
+/// What `not_found` means: the record is not there.
+fn missing_or(id: &RecordId, step: &str, failure: Failure) -> ConnectorError {
+    match &failure {
+        Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound) => {
+            ConnectorError::NotFound(id.clone())
+        }
+        _ => ConnectorError::reading(step, failure),
+    }
+}
+
+fn one_plan(resource: &ResourceDefinition) -> Result<&connector_catalog::OnePlan, ConnectorError> {
+    resource.one.as_ref().ok_or_else(|| ConnectorError::Internal("the definition fetches no single record".to_owned()))
+}
