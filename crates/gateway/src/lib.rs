@@ -1,1 +1,205 @@
-//! gateway
+//! The path of a unified request: who calls, over which connection, by which plan, and what goes back. The public error
+//! taxonomy and the sealing of cursors live here; HTTP does not.
+
+mod cursor;
+mod error;
+mod redact;
+mod translate;
+
+use std::sync::Arc;
+
+use connection_vault::{Caller, Connection, Vault};
+use connector_catalog::Plan;
+use connectors::{ConnectorError, Exchange, OutcomeData, Protocols, VendorOutcome};
+use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
+use vendor_client::{RateLimit, VendorClient, VendorSession};
+
+pub use cursor::CursorSealer;
+pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
+
+/// Serves unified requests. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    vault: Vault,
+    client: VendorClient,
+    protocols: Protocols,
+    cursors: Arc<CursorSealer>,
+}
+
+/// A call as it arrives: who says to be calling, and what for. Empty texts count as absent.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The `Authorization` header.
+    pub authorization: Option<&'a str>,
+    /// The `x-apideck-app-id` header.
+    pub application_id: Option<&'a str>,
+    /// The `x-apideck-consumer-id` header.
+    pub consumer_id: Option<&'a str>,
+    /// The `x-apideck-service-id` header.
+    pub service_id: Option<&'a str>,
+    /// The request itself.
+    pub parts: RequestParts<'a>,
+}
+
+/// A unified answer, before it is put into an envelope.
+#[derive(Debug)]
+pub struct UnifiedResponse {
+    /// The connector that answered.
+    pub service: ServiceId,
+    /// Which resource.
+    pub resource: Resource,
+    /// Which operation.
+    pub operation: Operation,
+    /// The answer.
+    pub data: ResponseData,
+    /// What went less than well.
+    pub warnings: Vec<Warning>,
+    /// The vendor's own answers; `None` unless the caller asked for them.
+    pub raw: Option<Vec<Exchange>>,
+    /// What the vendor said of its limits.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// The answer's records.
+#[derive(Debug)]
+pub enum ResponseData {
+    /// A page of a list.
+    Page {
+        /// A JSON array of canonical records.
+        records: Vec<u8>,
+        /// How many.
+        count: usize,
+        /// The sealed cursor of the page before.
+        previous: Option<String>,
+        /// The sealed cursor that led here.
+        current: Option<String>,
+        /// The sealed cursor of the next page.
+        next: Option<String>,
+        /// How many records there are in all.
+        total: Option<u64>,
+    },
+    /// One record, as a JSON object.
+    Record(Vec<u8>),
+    /// The id of a record that was written or removed.
+    Id(String),
+}
+
+impl Gateway {
+    /// A gateway over a vault and a way out. `cursor_key` seals cursors; every node of an installation shares it.
+    #[must_use]
+    pub fn new(vault: Vault, client: VendorClient, cursor_key: [u8; 32]) -> Self {
+        Self { vault, client, protocols: Protocols::new(), cursors: Arc::new(CursorSealer::new(cursor_key)) }
+    }
+
+    /// The vault behind this gateway.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Serves one call.
+    ///
+    /// # Errors
+    /// Whatever the caller is to see.
+    pub async fn execute(&self, call: Call<'_>) -> Result<UnifiedResponse, GatewayError> {
+        let caller = self.caller(&call).await?;
+        let consumer_id =
+            present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
+        let service = service_id(call.service_id)?;
+        let request = UnifiedRequest::new(call.parts).map_err(translate::request)?;
+        let connection =
+            self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
+        let plan = connection.connector.plan(request.resource, request.operation).map_err(translate::plan)?;
+        let request = self.opened(request, &connection)?;
+        let vendor = self.client.session(
+            Arc::clone(&connection.connector),
+            connection.key.clone(),
+            Arc::clone(&connection.credentials),
+        );
+        let outcome = self.outcome(plan, &request, vendor).await;
+        self.answer(request, &connection, outcome).await
+    }
+
+    async fn caller(&self, call: &Call<'_>) -> Result<Caller, GatewayError> {
+        let api_key = present(call.authorization).map(translate::bearer).transpose()?;
+        let api_key = api_key.ok_or_else(translate::missing_authorization)?;
+        let application_id =
+            present(call.application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
+        self.vault.caller(api_key, application_id).await.map_err(translate::vault)
+    }
+
+    /// The request with its cursor opened into a position.
+    fn opened(&self, mut request: UnifiedRequest, connection: &Connection) -> Result<UnifiedRequest, GatewayError> {
+        if let Some(cursor) = &request.cursor {
+            request.position = Some(self.cursors.open(cursor, &request, connection).map_err(translate::cursor)?);
+        }
+        Ok(request)
+    }
+
+    /// Runs the plan. A write goes on when its caller hangs up: half a write is worse than one nobody waits for.
+    async fn outcome(
+        &self,
+        plan: Plan,
+        request: &UnifiedRequest,
+        vendor: VendorSession,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        let protocol = plan.connector().protocol;
+        if !request.operation.writes() {
+            return self.protocols.get(protocol).execute(&plan, request, &vendor).await;
+        }
+        let (protocols, request) = (self.protocols.clone(), request.clone());
+        let task = tokio::spawn(async move { protocols.get(protocol).execute(&plan, &request, &vendor).await });
+        task.await.unwrap_or_else(|broken| {
+            tracing::error!(error = %broken, "a write broke off");
+            Err(translate::broken_write())
+        })
+    }
+
+    async fn answer(
+        &self,
+        request: UnifiedRequest,
+        connection: &Connection,
+        outcome: Result<VendorOutcome, ConnectorError>,
+    ) -> Result<UnifiedResponse, GatewayError> {
+        let mut outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let error = translate::connector(error, &request, &connection.connector);
+                return Err(redact::error(error, connection).await);
+            }
+        };
+        let raw = if request.raw { Some(redact::exchanges(outcome.exchanges, connection).await) } else { None };
+        let mut warnings = request.warnings.clone();
+        warnings.append(&mut outcome.warnings);
+        let data = match outcome.data {
+            OutcomeData::Page { records, count, next, previous, total } => ResponseData::Page {
+                records,
+                count,
+                previous: previous.map(|position| self.cursors.seal(&position, &request, connection)),
+                next: next.map(|position| self.cursors.seal(&position, &request, connection)),
+                current: request.cursor,
+                total,
+            },
+            OutcomeData::Record(record) => ResponseData::Record(record),
+            OutcomeData::Written(id) => ResponseData::Id(id.as_str().to_owned()),
+        };
+        Ok(UnifiedResponse {
+            service: connection.connector.service_id.clone(),
+            resource: request.resource,
+            operation: request.operation,
+            data,
+            warnings: redact::warnings(warnings, connection).await,
+            raw,
+            rate_limit: outcome.rate_limit,
+        })
+    }
+}
+
+/// Official SDKs send empty header values for what is not set.
+fn present(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn service_id(header: Option<&str>) -> Result<Option<ServiceId>, GatewayError> {
+    present(header).map(|text| text.parse().map_err(|_| translate::unknown_service(text))).transpose()
+}

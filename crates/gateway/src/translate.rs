@@ -1,0 +1,376 @@
+//! The one place that decides what a caller sees of an inner crate's error. No match here ends in `_`.
+
+use std::time::Duration;
+
+use connection_vault::VaultError;
+use connector_catalog::{ConnectorDefinition, ErrorMeaning, ListRefusal, PlanError};
+use connectors::{Answered, ConnectorError, Failure, Progress};
+use serde_json::{Map, Value, json};
+use unified_model::{RequestError, UnifiedRequest};
+use vendor_client::{CredentialError, VendorError};
+
+use crate::cursor::ForeignCursor;
+use crate::error::{Class, DownstreamError, ErrorType, GatewayError};
+
+/// The wait that a caller is told when the vendor says none.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+pub(crate) fn missing_header(name: &str) -> GatewayError {
+    let detail = format!("Missing header: {name}. Send it with every request.");
+    GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
+}
+
+pub(crate) fn missing_authorization() -> GatewayError {
+    let detail = "Missing authentication: send `Authorization: Bearer <API key>`.";
+    GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail)
+}
+
+/// The API key of an `Authorization` header.
+pub(crate) fn bearer(header: &str) -> Result<&str, GatewayError> {
+    let key =
+        header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
+    key.filter(|key| !key.is_empty()).ok_or_else(missing_authorization)
+}
+
+pub(crate) fn unknown_service(found: &str) -> GatewayError {
+    let detail =
+        format!("There is no connector `{}`; check x-apideck-service-id.", found.chars().take(80).collect::<String>());
+    GatewayError::new(ErrorType::ConnectorNotFoundError, Class::NotFound, detail)
+}
+
+pub(crate) fn request(error: RequestError) -> GatewayError {
+    match error {
+        RequestError::ImpossibleId(id) => not_found(&id),
+        RequestError::Invalid(violations) => {
+            let detail = match violations.as_slice() {
+                [one] => Value::String(format!("{}: {}", one.at, one.message)),
+                several => json!({
+                    "invalid": several.iter().map(|v| json!({ "at": v.at, "message": v.message })).collect::<Vec<_>>()
+                }),
+            };
+            GatewayError::new(ErrorType::RequestValidationError, Class::Refused, detail)
+        }
+    }
+}
+
+fn not_found(id: &str) -> GatewayError {
+    let detail = format!("Could not find a record with id '{id}' among the records of this resource");
+    GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+}
+
+pub(crate) fn vault(error: VaultError) -> GatewayError {
+    let text = error.to_string();
+    match error {
+        VaultError::Unauthorized => {
+            let detail =
+                "The API key is unknown or revoked, or belongs to another application than x-apideck-app-id names.";
+            GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail)
+        }
+        VaultError::UnknownService(service) => unknown_service(service.as_str()),
+        VaultError::NoConnection { consumer_id, service } => {
+            let to = service.map(|service| format!(" to {service}")).unwrap_or_default();
+            let detail = format!("Consumer '{consumer_id}' has no callable connection{to}; add one first.");
+            GatewayError::new(ErrorType::ConnectionNotFoundError, Class::NotFound, detail)
+        }
+        VaultError::Ambiguous(services) => {
+            let detail = json!({
+                "message": "The consumer has several connections; name one in x-apideck-service-id.",
+                "candidates": services,
+            });
+            GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
+        }
+        VaultError::Disabled(service) => {
+            let detail = format!("The connection to {service} is disabled; enable it first.");
+            GatewayError::new(ErrorType::ConnectorDisabledError, Class::Forbidden, detail)
+        }
+        VaultError::MissingSettings { service, missing } => {
+            let detail =
+                json!({ "message": format!("The connection to {service} lacks settings."), "missing": missing });
+            GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
+        }
+        VaultError::FieldMap { service, message } => {
+            let detail = format!("The field map of the connection to {service} does not fit its connector: {message}");
+            GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
+        }
+        VaultError::Store(_) | VaultError::Sealed(_) => internal(&text),
+    }
+}
+
+pub(crate) fn plan(error: PlanError) -> GatewayError {
+    match error {
+        PlanError::UnknownService(service) => unknown_service(service.as_str()),
+        PlanError::Unsupported { service, resource, operation, supported } => {
+            let offered = match supported.as_slice() {
+                [] => "nothing".to_owned(),
+                some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            };
+            let detail =
+                format!("{service} does not support `{operation}` on {resource}; it supports {offered} there.");
+            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+        }
+    }
+}
+
+pub(crate) fn cursor(_: ForeignCursor) -> GatewayError {
+    let detail = "The cursor was altered or belongs to another list, query, connection or consumer; \
+                  repeat the request without it to start over.";
+    GatewayError::new(ErrorType::InvalidCursorError, Class::CursorGone, detail)
+}
+
+/// A write whose task broke: nobody knows how far it came.
+pub(crate) fn broken_write() -> ConnectorError {
+    ConnectorError::Call {
+        failure: Box::new(Failure::Unusable {
+            status: 0,
+            reason: "the gateway broke while it was writing".to_owned(),
+            excerpt: String::new(),
+        }),
+        progress: Progress { writing: true, ..Progress::default() },
+    }
+}
+
+fn internal(cause: &str) -> GatewayError {
+    tracing::error!(cause, "the gateway broke");
+    GatewayError::new(
+        ErrorType::InternalError,
+        Class::Ours,
+        "The gateway broke; its log says why under this request's id.",
+    )
+}
+
+pub(crate) fn connector(
+    error: ConnectorError,
+    request: &UnifiedRequest,
+    connector: &ConnectorDefinition,
+) -> GatewayError {
+    match error {
+        ConnectorError::NotFound(id) => not_found(id.as_str()).from_vendor(),
+        ConnectorError::ForeignPosition => cursor(ForeignCursor),
+        ConnectorError::BadRequest { at, message } => {
+            GatewayError::new(ErrorType::RequestValidationError, Class::Refused, format!("{at}: {message}"))
+        }
+        ConnectorError::Internal(cause) => internal(&cause),
+        ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),
+        ConnectorError::Call { failure, progress } => {
+            let stage = Stage::of(request, &progress);
+            call(*failure, stage, &progress, connector).from_vendor()
+        }
+    }
+}
+
+fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &ConnectorDefinition) -> GatewayError {
+    let service_id = connector.service_id.as_str();
+    let on = format!("the {} resource of {}", request.resource, connector.name);
+    match refusal {
+        ListRefusal::UnsupportedFilters { unsupported, supported } => {
+            let detail = json!({
+                "context": format!("{on} cannot filter by {}", unsupported.join(", ")),
+                "service_id": service_id,
+                "unsupported_filters": unsupported,
+                "supported_filters": supported,
+            });
+            GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
+        }
+        ListRefusal::FiltersNotTogether { asked, combinations } => {
+            let detail = json!({
+                "context": format!("{on} cannot filter and sort by all of this at once"),
+                "service_id": service_id,
+                "unsupported_filters": asked,
+                "supported_combinations": combinations,
+            });
+            GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
+        }
+        ListRefusal::UnsupportedSort { by, supported } => {
+            let detail = json!({
+                "context": format!("{on} cannot sort by {by}"),
+                "service_id": service_id,
+                "supported_sort_by": supported,
+            });
+            GatewayError::new(ErrorType::UnsupportedSortFieldError, Class::Refused, detail)
+        }
+    }
+}
+
+/// What is known of the vendor's data when a call fails. Decides which statuses are safe: the official SDKs repeat
+/// 408, 500, 502, 503 and 504 for up to fifteen minutes, writes included.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A read failed: a repeat is safe.
+    Reading,
+    /// A write failed before its first writing call.
+    NotRun,
+    /// A writing call failed; it was the first.
+    Writing,
+    /// A writing call failed after others had been done.
+    Partial,
+}
+
+impl Stage {
+    fn of(request: &UnifiedRequest, progress: &Progress) -> Self {
+        match (request.operation.writes(), progress.writing, progress.completed.is_empty()) {
+            (false, _, _) => Self::Reading,
+            (true, false, _) => Self::NotRun,
+            (true, true, true) => Self::Writing,
+            (true, true, false) => Self::Partial,
+        }
+    }
+
+    /// What a caller is told when nobody knows whether the failing call ran.
+    fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Reading => None,
+            Self::NotRun => Some("not_run"),
+            Self::Writing => Some("unknown"),
+            Self::Partial => Some("partial"),
+        }
+    }
+
+    /// `status` for a read; for a write, one that no SDK repeats.
+    fn status(self, status: u16) -> u16 {
+        match self {
+            Self::Reading => status,
+            Self::NotRun | Self::Writing | Self::Partial => 400,
+        }
+    }
+}
+
+fn call(failure: Failure, stage: Stage, progress: &Progress, connector: &ConnectorDefinition) -> GatewayError {
+    match failure {
+        Failure::Answered(answer) => answered(answer, stage, progress, connector),
+        Failure::Unusable { status, reason, excerpt } => {
+            let message = format!("{} gave an answer that cannot be used: {reason}", connector.name);
+            let mut detail = detail(&message, stage, progress, true);
+            if status != 0 {
+                detail.insert("vendor_status".to_owned(), status.into());
+            }
+            if !excerpt.is_empty() {
+                detail.insert("response".to_owned(), excerpt.clone().into());
+            }
+            execution(stage.status(502), Class::SchemaDrift, detail, &message, &excerpt, status)
+        }
+        Failure::Transport(error) => transport(error, stage, progress, connector),
+    }
+}
+
+fn answered(answer: Answered, stage: Stage, progress: &Progress, connector: &ConnectorDefinition) -> GatewayError {
+    let said = answer.message.clone().unwrap_or_else(|| format!("{} answered {}", connector.name, answer.status));
+    match answer.meaning {
+        Some(ErrorMeaning::Credentials) => credentials(&said, stage, progress),
+        Some(ErrorMeaning::RateLimited) => rate_limited(&said, answer.body, answer.retry_after, stage, progress),
+        Some(ErrorMeaning::Forbidden) => refused(answer, &said, Class::Forbidden, stage, progress),
+        Some(ErrorMeaning::NotFound) => refused(answer, &said, Class::NotFound, stage, progress),
+        Some(ErrorMeaning::CursorGone) => refused(answer, &said, Class::CursorGone, stage, progress),
+        Some(ErrorMeaning::Refused) => refused(answer, &said, Class::Refused, stage, progress),
+        None if answer.status >= 500 || answer.status == 408 => {
+            refused(answer, &said, Class::VendorFault, stage, progress)
+        }
+        None => refused(answer, &said, Class::Refused, stage, progress),
+    }
+}
+
+fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &Progress) -> GatewayError {
+    let doubtful = answer.status >= 500 || answer.status == 408;
+    let status = match answer.status {
+        408 | 500..=599 => stage.status(answer.status),
+        400..=499 => answer.status,
+        // A redirect that was not followed.
+        300..=399 => stage.status(502),
+        // A refusal in the words of a success.
+        _ => 400,
+    };
+    let mut detail = detail(said, stage, progress, doubtful);
+    detail.insert("vendor_status".to_owned(), answer.status.into());
+    let as_text = match &answer.body {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    detail.insert("response".to_owned(), answer.body);
+    let mut error = execution(status, class, detail, said, &as_text, answer.status);
+    error.retry_after = answer.retry_after;
+    error
+}
+
+fn credentials(said: &str, stage: Stage, progress: &Progress) -> GatewayError {
+    let mut detail = detail(said, stage, progress, false);
+    detail.insert("hint".to_owned(), "Check the connection's credentials.".into());
+    GatewayError::new(ErrorType::ConnectorCredentialsError, Class::Credentials, Value::Object(detail))
+}
+
+fn rate_limited(
+    context: &str,
+    vendor: Value,
+    retry_after: Option<Duration>,
+    stage: Stage,
+    progress: &Progress,
+) -> GatewayError {
+    let mut detail = detail(context, stage, progress, false);
+    detail.insert("context".to_owned(), context.into());
+    detail.insert("error".to_owned(), if vendor.is_object() { vendor } else { json!({ "message": vendor }) });
+    let mut error = GatewayError::new(ErrorType::ConnectorRateLimitError, Class::RateLimited, Value::Object(detail));
+    error.retry_after = Some(retry_after.unwrap_or(DEFAULT_RETRY_AFTER));
+    error
+}
+
+fn transport(error: VendorError, stage: Stage, progress: &Progress, connector: &ConnectorDefinition) -> GatewayError {
+    let said = error.to_string();
+    let failed = |status: u16, class: Class, doubtful: bool| {
+        execution(status, class, detail(&said, stage, progress, doubtful), &said, "", 0)
+    };
+    match error {
+        VendorError::Unreachable { .. } if stage == Stage::Partial => failed(400, Class::Unreachable, true),
+        VendorError::Unreachable { .. } => failed(503, Class::Unreachable, false),
+        VendorError::Forbidden { .. } | VendorError::Settings(_) => {
+            let detail = detail(&said, stage, progress, false);
+            GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, Value::Object(detail))
+        }
+        VendorError::Timeout { sent: false } if stage != Stage::Partial => failed(504, Class::Timeout, false),
+        VendorError::Timeout { .. } => failed(stage.status(504), Class::Timeout, true),
+        VendorError::Broken { .. } => failed(stage.status(502), Class::VendorFault, true),
+        VendorError::TooLarge { .. } => failed(stage.status(502), Class::SchemaDrift, true),
+        VendorError::LimiterFull { retry_after } => {
+            let context = format!("the connection's own limit for {} is used up", connector.name);
+            rate_limited(&context, json!({ "message": said }), Some(retry_after), stage, progress)
+        }
+        VendorError::Credentials(CredentialError::Missing(missing)) => {
+            let detail = json!({ "message": format!("The connection to {} lacks settings.", connector.name), "missing": missing });
+            GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
+        }
+        VendorError::Credentials(CredentialError::Unreadable(cause)) => internal(&cause),
+    }
+}
+
+/// What every failed vendor call says: the message, and for a write how far it came. `doubtful`: whether the failing call
+/// itself may have run.
+fn detail(message: &str, stage: Stage, progress: &Progress, doubtful: bool) -> Map<String, Value> {
+    let mut detail = Map::new();
+    detail.insert("message".to_owned(), message.into());
+    if let Some(outcome) = stage.outcome().filter(|_| doubtful || stage == Stage::Partial) {
+        detail.insert("outcome".to_owned(), outcome.into());
+    }
+    if stage != Stage::Reading && !progress.failed.is_empty() {
+        detail.insert("failed_step".to_owned(), progress.failed.clone().into());
+        detail.insert("completed_steps".to_owned(), progress.completed.clone().into());
+    }
+    if let Some(id) = &progress.created {
+        detail.insert("created_id".to_owned(), id.as_str().into());
+    }
+    detail
+}
+
+fn execution(
+    status: u16,
+    class: Class,
+    detail: Map<String, Value>,
+    message: &str,
+    response: &str,
+    vendor_status: u16,
+) -> GatewayError {
+    let mut error =
+        GatewayError::new(ErrorType::ConnectorExecutionError, class, Value::Object(detail)).with_status(status);
+    error.downstream_errors.push(DownstreamError {
+        message: message.to_owned(),
+        detail: response.chars().take(1024).collect(),
+        code: if vendor_status == 0 { class.as_str().to_owned() } else { vendor_status.to_string() },
+    });
+    error
+}
