@@ -63,6 +63,20 @@ pub enum ConnectionState {
     Invalid,
 }
 
+impl ConnectionState {
+    /// The name in answers and listings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Added => "added",
+            Self::Authorized => "authorized",
+            Self::Callable => "callable",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 impl ConnectionSummary {
     pub(crate) fn of(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> Self {
         let connector = catalog.connector(&row.service);

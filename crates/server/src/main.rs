@@ -1,2 +1,10 @@
 //! The binary `trunkline`.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    server::cli::Cli::parse().run().await
+}

@@ -1,0 +1,280 @@
+//! Case files: a request, the vendor exchanges that it must cause, and the reply owed. Played through the whole gateway over
+//! a stand-in vendor that answers exactly what the file says.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
+use connector_catalog::Catalog;
+use http_body_util::BodyExt;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tower::ServiceExt;
+use unified_model::ServiceId;
+use vendor_sandbox::replay::{Exchange, Replay};
+
+use crate::config::{Config, Connector};
+use crate::http::PublicUrl;
+use crate::service::{self, ServiceError};
+
+const APPLICATION: &str = "case-app";
+const API_KEY: &str = "case-api-key";
+const CONSUMER: &str = "case-consumer";
+/// Fixed, so that the cursors of a case are the same in every run.
+const CURSOR_KEY: [u8; 32] = [7; 32];
+
+/// One case.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows, as a sentence.
+    pub case: String,
+    /// The connector.
+    pub service: ServiceId,
+    /// Settings of the connection, over stand-in values for every required one.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// The request.
+    pub request: CaseRequest,
+    /// What the vendor is to be asked, and what it answers, in order.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
+    /// What the caller is owed.
+    pub reply: CaseReply,
+}
+
+/// A request to the gateway.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseRequest {
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
+    pub method: String,
+    /// Path and query, as sent.
+    pub path: String,
+    /// The JSON body.
+    pub body: Option<Value>,
+}
+
+/// The reply owed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseReply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers that must be there, among others.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Members that the body must have. An object at the top or in `meta`, `links` and `detail` may have others; everything
+    /// else must be equal. `"*"` stands for any text.
+    pub body: Map<String, Value>,
+}
+
+/// How a directory of cases went.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many passed.
+    pub passed: usize,
+    /// A paragraph for each that failed.
+    pub failures: Vec<String>,
+}
+
+/// Why cases cannot be played at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// A file or directory that cannot be read.
+    #[error("{path}: {message}")]
+    Unreadable {
+        /// Which.
+        path: String,
+        /// Why.
+        message: String,
+    },
+    /// There is no case file.
+    #[error("{0}: no case file (*.yaml) here")]
+    NoCase(String),
+}
+
+/// Why a case could not be set up.
+#[derive(Debug, thiserror::Error)]
+enum SetUpError {
+    #[error("there is no connector `{0}`")]
+    UnknownService(ServiceId),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    #[error("the stand-in vendor cannot listen: {0}")]
+    Replay(#[from] std::io::Error),
+    #[error("the request cannot be made: {0}")]
+    Request(#[from] axum::http::Error),
+}
+
+/// Plays a case file, or every case file below a directory, in order of their names.
+pub async fn play_all(place: &Path, catalog: &Catalog) -> Result<Report, CaseError> {
+    let mut files = Vec::new();
+    collect(place, &mut files)?;
+    files.sort();
+    if files.is_empty() {
+        return Err(CaseError::NoCase(place.display().to_string()));
+    }
+    let mut report = Report::default();
+    for file in files {
+        match play_file(&file, catalog).await? {
+            Ok(()) => report.passed += 1,
+            Err(why) => report.failures.push(format!("{}: {why}", file.display())),
+        }
+    }
+    Ok(report)
+}
+
+fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), CaseError> {
+    let unreadable =
+        |error: std::io::Error| CaseError::Unreadable { path: place.display().to_string(), message: error.to_string() };
+    if !place.is_dir() {
+        place.metadata().map_err(unreadable)?;
+        files.push(place.to_owned());
+        return Ok(());
+    }
+    for entry in place.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+async fn play_file(file: &Path, catalog: &Catalog) -> Result<Result<(), String>, CaseError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| CaseError::Unreadable { path: file.display().to_string(), message: error.to_string() })?;
+    Ok(match serde_saphyr::from_str::<Case>(&text) {
+        Ok(case) => play(case, catalog).await,
+        Err(error) => Err(format!("this is no case file: {error}")),
+    })
+}
+
+/// Plays one case; the error is a paragraph that says what differs.
+pub async fn play(case: Case, catalog: &Catalog) -> Result<(), String> {
+    let title = case.case.clone();
+    let differences = match differences(case, catalog).await {
+        Ok(differences) => differences,
+        Err(error) => vec![error.to_string()],
+    };
+    if differences.is_empty() { Ok(()) } else { Err(format!("{title}\n  {}", differences.join("\n  "))) }
+}
+
+async fn differences(case: Case, catalog: &Catalog) -> Result<Vec<String>, SetUpError> {
+    let replay = Replay::start(case.exchanges, "").await?;
+    let router = router(&case.service, case.settings, replay.address, catalog).await?;
+    let body = case.request.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let request = Request::builder()
+        .method(case.request.method.as_str())
+        .uri(case.request.path)
+        .header("authorization", format!("Bearer {API_KEY}"))
+        .header("x-apideck-app-id", APPLICATION)
+        .header("x-apideck-consumer-id", CONSUMER)
+        .header("content-type", "application/json")
+        .body(body)?;
+    let Ok(response) = router.oneshot(request).await;
+    let mut differences = Vec::new();
+    if response.status().as_u16() != case.reply.status {
+        differences.push(format!("status: owed {}, got {}", case.reply.status, response.status().as_u16()));
+    }
+    for (name, owed) in &case.reply.headers {
+        let found = response.headers().get(name).and_then(|value| value.to_str().ok());
+        if found != Some(owed) {
+            differences.push(format!("header {name}: owed {owed}, got {}", found.unwrap_or("none")));
+        }
+    }
+    let bytes = response.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    match serde_json::from_slice(&bytes) {
+        Ok(found) => compare_open("", &Value::Object(case.reply.body), &found, &mut differences),
+        Err(error) => differences.push(format!("the reply is not JSON: {error}")),
+    }
+    if let Err(mismatches) = replay.finish().await {
+        differences.extend(mismatches.into_iter().map(|mismatch| format!("vendor: {mismatch}")));
+    }
+    Ok(differences)
+}
+
+async fn router(
+    service: &ServiceId,
+    settings: BTreeMap<String, String>,
+    vendor: SocketAddr,
+    catalog: &Catalog,
+) -> Result<axum::Router, SetUpError> {
+    let connector = catalog.connector(service).ok_or_else(|| SetUpError::UnknownService(service.clone()))?;
+    let mut new = NewConnection::new(APPLICATION, CONSUMER, service.clone());
+    for setting in connector.settings.iter().filter(|setting| setting.required) {
+        let stand_in =
+            if setting.input == connector_catalog::SettingInput::Email { "case@vendor.example" } else { "case" };
+        new.settings.insert(setting.name.clone(), SecretString::from(stand_in));
+    }
+    new.settings.extend(settings.into_iter().map(|(name, value)| (name, SecretString::from(value))));
+
+    let key = MasterKey::generate().map_err(ServiceError::from)?;
+    let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog.clone())).await?;
+    vault.add_application(APPLICATION, "Cases").await?;
+    vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
+    vault.add_connection(new).await?;
+
+    let mut config = Config::default();
+    let vendor = Connector { base_url: Some(format!("http://{vendor}")), ..Connector::default() };
+    config.connectors.insert(service.clone(), vendor);
+    let gateway = service::gateway(&config, vault, CURSOR_KEY)?;
+    Ok(crate::http::router(gateway, PublicUrl::new("http://gateway.example"), config.server.max_body_bytes))
+}
+
+/// Members of `owed` must be there; others may be.
+fn compare_open(at: &str, owed: &Value, found: &Value, differences: &mut Vec<String>) {
+    let (Value::Object(owed_members), Value::Object(found_members)) = (owed, found) else {
+        compare(at, owed, found, differences);
+        return;
+    };
+    for (name, owed) in owed_members {
+        let place = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        let Some(found) = found_members.get(name) else {
+            differences.push(format!("{place}: owed {owed}, got nothing"));
+            continue;
+        };
+        if matches!(name.as_str(), "meta" | "cursors" | "links" | "detail") {
+            compare_open(&place, owed, found, differences);
+        } else {
+            compare(&place, owed, found, differences);
+        }
+    }
+}
+
+fn compare(at: &str, owed: &Value, found: &Value, differences: &mut Vec<String>) {
+    match (owed, found) {
+        (Value::String(any), Value::String(_)) if any == "*" => {}
+        (Value::Object(owed), Value::Object(found)) => {
+            let names: std::collections::BTreeSet<&String> = owed.keys().chain(found.keys()).collect();
+            for name in names {
+                match (owed.get(name), found.get(name)) {
+                    (Some(owed), Some(found)) => compare(&format!("{at}.{name}"), owed, found, differences),
+                    (Some(owed), None) => differences.push(format!("{at}.{name}: owed {owed}, got nothing")),
+                    (None, found) => {
+                        differences.push(format!("{at}.{name}: owed nothing, got {}", found.unwrap_or(&Value::Null)));
+                    }
+                }
+            }
+        }
+        (Value::Array(owed), Value::Array(found)) if owed.len() == found.len() => {
+            for (index, (owed, found)) in owed.iter().zip(found).enumerate() {
+                compare(&format!("{at}[{index}]"), owed, found, differences);
+            }
+        }
+        _ if owed == found => {}
+        _ => differences.push(format!("{at}: owed {owed}, got {found}")),
+    }
+}

@@ -1,0 +1,239 @@
+//! Applications, API keys and connections, straight in the store: a running server sees a change within a second.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use connection_vault::{ApiKeyId, ConnectionSummary, NewConnection, Vault};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::json;
+use unified_model::ServiceId;
+
+use super::Failure;
+use crate::config::Config;
+use crate::service;
+
+#[derive(Debug, Args)]
+struct Output {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AppsCommand {
+    /// Add an application.
+    Add {
+        /// Its id: what callers send as x-apideck-app-id.
+        id: String,
+        /// Its name for people [default: its id].
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List applications.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ApiKeysCommand {
+    /// Add an API key and print it: this once, for it is stored only as a hash.
+    Add {
+        /// The application that it is for.
+        #[arg(long)]
+        app: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List an application's API keys.
+    List {
+        /// The application.
+        #[arg(long)]
+        app: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Revoke an API key for good.
+    Revoke {
+        /// The key's id, as `list` shows it.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConnectionPlace {
+    /// The application.
+    #[arg(long)]
+    app: String,
+    /// The consumer: what callers send as x-apideck-consumer-id.
+    #[arg(long)]
+    consumer: String,
+    /// The connector, such as agile-crm.
+    #[arg(long)]
+    service: ServiceId,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConnectionsCommand {
+    /// Connect a consumer to a vendor.
+    Add {
+        #[command(flatten)]
+        place: ConnectionPlace,
+        /// A setting of the connector; `-` reads the value from standard input, so that no secret is in the shell's history.
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+        settings: Vec<(String, String)>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List connections; secrets are never shown.
+    List {
+        /// The application.
+        #[arg(long)]
+        app: String,
+        /// Only this consumer's.
+        #[arg(long)]
+        consumer: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Switch a connection off; its settings stay.
+    Disable {
+        #[command(flatten)]
+        place: ConnectionPlace,
+    },
+    /// Switch a connection on.
+    Enable {
+        #[command(flatten)]
+        place: ConnectionPlace,
+    },
+    /// Delete a connection and its secrets.
+    Delete {
+        #[command(flatten)]
+        place: ConnectionPlace,
+    },
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+async fn open(config: &Config) -> Result<Vault, Failure> {
+    Ok(service::vault(config, service::master_key(config)?).await?)
+}
+
+pub(super) async fn apps(command: AppsCommand, config: &Config) -> Result<ExitCode, Failure> {
+    let vault = open(config).await?;
+    match command {
+        AppsCommand::Add { id, name, output } => {
+            let application = vault.add_application(&id, name.as_deref().unwrap_or(&id)).await?;
+            print(&output, &application, || format!("added application {id}"))?;
+        }
+        AppsCommand::List { output } => {
+            let applications = vault.applications().await?;
+            print(&output, &applications, || {
+                lines(applications.iter().map(|application| format!("{}\t{}", application.id, application.name)))
+            })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn api_keys(command: ApiKeysCommand, config: &Config) -> Result<ExitCode, Failure> {
+    let vault = open(config).await?;
+    match command {
+        ApiKeysCommand::Add { app, output } => {
+            let (id, key) = vault.add_api_key(&app).await?;
+            let shown = json!({ "id": id, "application_id": app, "api_key": key.expose_secret() });
+            print(&output, &shown, || key.expose_secret().to_owned())?;
+        }
+        ApiKeysCommand::List { app, output } => {
+            let keys = vault.api_keys(&app).await?;
+            print(&output, &keys, || {
+                lines(keys.iter().map(|key| {
+                    let state = if key.revoked_at.is_some() { "revoked" } else { "valid" };
+                    format!("{}\t{}\t{state}", key.id, key.hint)
+                }))
+            })?;
+        }
+        ApiKeysCommand::Revoke { id } => {
+            vault.revoke_api_key(&ApiKeyId::from(id)).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn connections(command: ConnectionsCommand, config: &Config) -> Result<ExitCode, Failure> {
+    let vault = open(config).await?;
+    match command {
+        ConnectionsCommand::Add { place, settings, output } => {
+            let mut new = NewConnection::new(&place.app, &place.consumer, place.service);
+            new.settings = values(settings)?;
+            let summary = vault.add_connection(new).await?;
+            print(&output, &summary, || line(&summary))?;
+        }
+        ConnectionsCommand::List { app, consumer, output } => {
+            let connections = vault.connections(&app, consumer.as_deref()).await?;
+            print(&output, &connections, || lines(connections.iter().map(line)))?;
+        }
+        ConnectionsCommand::Disable { place } => {
+            vault.disable_connection(&place.app, &place.consumer, &place.service).await?;
+        }
+        ConnectionsCommand::Enable { place } => {
+            vault.enable_connection(&place.app, &place.consumer, &place.service).await?;
+        }
+        ConnectionsCommand::Delete { place } => {
+            vault.delete_connection(&place.app, &place.consumer, &place.service).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn values(settings: Vec<(String, String)>) -> Result<BTreeMap<String, SecretString>, Failure> {
+    let mut values = BTreeMap::new();
+    for (name, value) in settings {
+        let value = if value == "-" { read_line(&name)? } else { value };
+        if values.insert(name.clone(), SecretString::from(value)).is_some() {
+            return Err(format!("--set {name}: given twice").into());
+        }
+    }
+    Ok(values)
+}
+
+fn read_line(name: &str) -> Result<String, Failure> {
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line)?;
+    if read == 0 {
+        Err(format!("--set {name}=-: standard input has no more lines").into())
+    } else {
+        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}
+
+fn line(connection: &ConnectionSummary) -> String {
+    let switched = if connection.enabled { "enabled" } else { "disabled" };
+    let missing = match connection.missing_settings.as_slice() {
+        [] => String::new(),
+        missing => format!("\tmissing: {}", missing.join(", ")),
+    };
+    let state = connection.state.as_str();
+    format!("{}\t{}\t{switched}\t{state}{missing}", connection.consumer_id, connection.service_id)
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Prints for a machine or for a person.
+fn print(output: &Output, value: &impl Serialize, text: impl Fn() -> String) -> Result<(), Failure> {
+    let shown = if output.json { serde_json::to_string_pretty(value)? } else { text() };
+    if !shown.is_empty() {
+        println!("{shown}");
+    }
+    Ok(())
+}

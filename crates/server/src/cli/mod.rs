@@ -1,0 +1,162 @@
+//! The command line. Results go to standard output, logs and errors to standard error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its user")]
+
+mod admin;
+mod definitions;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use connection_vault::MasterKey;
+use secrecy::ExposeSecret;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, Log, LogFormat};
+use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
+use crate::service::{Service, asked_to_end};
+
+/// The file that is read when none is named.
+const DEFAULT_CONFIG: &str = "trunkline.toml";
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Trunkline, a unified CRM gateway.
+#[derive(Debug, Parser)]
+#[command(name = "trunkline", version)]
+pub struct Cli {
+    /// The configuration file [default: trunkline.toml where there is one, else every default].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve in production, as the configuration says.
+    Serve,
+    /// Try it out: the gateway and stand-in vendors on loopback, nothing kept.
+    Sandbox(SandboxArguments),
+    /// The key that seals secrets.
+    #[command(subcommand)]
+    MasterKey(MasterKeyCommand),
+    /// Applications: the SaaS products that call this gateway.
+    #[command(subcommand)]
+    Apps(admin::AppsCommand),
+    /// API keys of applications.
+    #[command(subcommand)]
+    ApiKeys(admin::ApiKeysCommand),
+    /// Connections of consumers to vendors.
+    #[command(subcommand)]
+    Connections(admin::ConnectionsCommand),
+    /// Connector definitions.
+    #[command(subcommand)]
+    Connector(definitions::ConnectorCommand),
+}
+
+#[derive(Debug, Args)]
+struct SandboxArguments {
+    /// The port on 127.0.0.1; 0: any that is free.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+enum MasterKeyCommand {
+    /// Make a new key.
+    Generate {
+        /// Write it to a new file that only you can read, instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub async fn run(self) -> ExitCode {
+        match self.dispatch().await {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn dispatch(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::MasterKey(MasterKeyCommand::Generate { out }) => generate_master_key(out.as_deref()),
+            Command::Sandbox(arguments) => {
+                start_logging(&Log::default())?;
+                sandbox(arguments.port).await
+            }
+            Command::Serve => {
+                let config = load(self.config.as_deref())?;
+                start_logging(&config.log)?;
+                serve(&config).await
+            }
+            Command::Apps(command) => admin::apps(command, &load(self.config.as_deref())?).await,
+            Command::ApiKeys(command) => admin::api_keys(command, &load(self.config.as_deref())?).await,
+            Command::Connections(command) => admin::connections(command, &load(self.config.as_deref())?).await,
+            Command::Connector(command) => definitions::run(command, &load(self.config.as_deref())?).await,
+        }
+    }
+}
+
+fn load(named: Option<&Path>) -> Result<Config, Failure> {
+    let default = Path::new(DEFAULT_CONFIG);
+    let file = named.or_else(|| default.exists().then_some(default));
+    Ok(Config::load(file, std::env::vars())?)
+}
+
+fn start_logging(log: &Log) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("[log] filter: {error}"))?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => subscriber.json().try_init(),
+    }
+}
+
+async fn serve(config: &Config) -> Result<ExitCode, Failure> {
+    let service = Service::from_config(config).await?;
+    println!("ready http://{}", service.address);
+    service.run(asked_to_end()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
+    let demo = DemoGateway::start(port).await?;
+    let address = demo.service.address;
+    println!("ready http://{address}");
+    println!(
+        "curl -s 'http://{address}/crm/contacts' -H 'Authorization: Bearer {API_KEY}' -H 'x-apideck-app-id: {APPLICATION}' \
+         -H 'x-apideck-consumer-id: {CONSUMER}' -H 'x-apideck-service-id: agile-crm'"
+    );
+    println!("docs http://{address}/docs");
+    demo.service.run(asked_to_end()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate_master_key(out: Option<&Path>) -> Result<ExitCode, Failure> {
+    let key = MasterKey::generate()?.to_text();
+    match out {
+        None => println!("{}", key.expose_secret()),
+        Some(file) => {
+            write_private(file, key.expose_secret()).map_err(|error| format!("{}: {error}", file.display()))?;
+            eprintln!("wrote a new master key to {}; keep a copy of it", file.display());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a new file that only its owner can read; never over an old one.
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(file)?, "{text}")
+}

@@ -1,0 +1,314 @@
+//! The configuration file and its overrides from the environment. Every key and default stands in `trunkline.example.toml`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use connector_catalog::Limits;
+use secrecy::SecretString;
+use serde::Deserialize;
+use unified_model::ServiceId;
+use vendor_client::ConnectorOverrides;
+
+/// What an environment variable starts with to override a key: `TRUNKLINE__SERVER__LISTEN`.
+const PREFIX: &str = "TRUNKLINE__";
+/// The environment variable that holds the master key.
+pub const MASTER_KEY_VARIABLE: &str = "TRUNKLINE_MASTER_KEY";
+
+/// Everything that an operator decides.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The gateway's own address.
+    pub server: Server,
+    /// Where connections are kept.
+    pub store: Store,
+    /// Where the master key is.
+    pub secrets: Secrets,
+    /// Definitions laid over the built-in ones.
+    pub definitions: Definitions,
+    /// The way out.
+    pub egress: Egress,
+    /// What is logged.
+    pub log: Log,
+    /// Decisions about single connectors, by service id.
+    pub connectors: BTreeMap<ServiceId, Connector>,
+}
+
+/// The gateway's own address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What callers see in `links` and `ref`; without it `http://` and `listen`.
+    pub public_url: Option<String>,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+}
+
+/// Where connections are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// The SQLite file; relative to the working directory.
+    pub database: PathBuf,
+    /// How many keys and connections stay in memory.
+    pub cache_entries: u64,
+    /// How often changes of other processes are looked for, in milliseconds.
+    pub poll_milliseconds: u64,
+}
+
+/// Where the master key is, unless the environment has it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// A file that only its owner can read.
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// Definitions laid over the built-in ones.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Definitions {
+    /// A directory with `connectors/` and `mappings/`.
+    pub directory: Option<PathBuf>,
+}
+
+/// The way out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Egress {
+    /// Networks that tenant-supplied hosts may be in although they are private, such as `10.1.0.0/16`.
+    pub allow: Vec<ipnet::IpNet>,
+    /// The largest vendor answer, in bytes.
+    pub max_answer_bytes: usize,
+    /// How long a connection to a vendor may take to open, in seconds.
+    pub connect_timeout_seconds: u64,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// Levels by target, as `info` or `info,gateway=debug`.
+    pub filter: String,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Decisions about one connector.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Connector {
+    /// Replaces the vendor's base address.
+    pub base_url: Option<String>,
+    /// Replaces the whole time that one unified call may take.
+    pub timeout_seconds: Option<u64>,
+    /// Replaces the limits of each connection.
+    pub limits: Option<ConnectorLimits>,
+}
+
+/// The limits of each connection to a vendor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorLimits {
+    /// How many requests.
+    pub requests: u32,
+    /// In how many seconds.
+    pub per_seconds: u64,
+    /// How many at once.
+    pub concurrency: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, max_body_bytes: 1024 * 1024 }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { database: PathBuf::from("trunkline.sqlite"), cache_entries: 100_000, poll_milliseconds: 250 }
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self { allow: Vec::new(), max_answer_bytes: 32 * 1024 * 1024, connect_timeout_seconds: 5 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {message}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        message: String,
+    },
+    /// The file or an override is malformed, or holds an unknown key.
+    #[error("{0}")]
+    Malformed(String),
+}
+
+impl Config {
+    /// Reads `file` (no file: defaults) and lays the environment's overrides over it.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let (name, text) = match file {
+            None => ("the environment".to_owned(), String::new()),
+            Some(path) => (path.display().to_string(), read(path)?),
+        };
+        let malformed =
+            |error: toml::de::Error| ConfigError::Malformed(format!("{name}: {}", error.to_string().trim_end()));
+        // Parsed as it stands first: only then do mistakes in the file have a line and a column.
+        toml::from_str::<Self>(&text).map_err(malformed)?;
+        let mut table: toml::Table = toml::from_str(&text).map_err(malformed)?;
+        for (variable, value) in environment {
+            if let Some(key) = variable.strip_prefix(PREFIX) {
+                lay_over(&mut table, key, &value)
+                    .map_err(|why| ConfigError::Malformed(format!("{variable}: {why}")))?;
+            }
+        }
+        Self::deserialize(table).map_err(|error| {
+            ConfigError::Malformed(format!("{name}, with the overrides {PREFIX}*: {}", error.to_string().trim_end()))
+        })
+    }
+
+    /// What the vendor client is to do differently, by connector.
+    #[must_use]
+    pub fn overrides(&self) -> BTreeMap<ServiceId, ConnectorOverrides> {
+        self.connectors.iter().map(|(service, connector)| (service.clone(), connector.overrides())).collect()
+    }
+}
+
+impl Connector {
+    fn overrides(&self) -> ConnectorOverrides {
+        ConnectorOverrides {
+            base_url: self.base_url.clone(),
+            timeout: self.timeout_seconds.map(Duration::from_secs),
+            limits: self.limits.as_ref().map(|limits| Limits {
+                requests: limits.requests,
+                per: Duration::from_secs(limits.per_seconds),
+                concurrency: limits.concurrency,
+            }),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable { path: path.display().to_string(), message: error.to_string() })
+}
+
+/// Sets `SECTION__KEY` in the table. Service ids are written with `_` for `-`, as shells want it.
+fn lay_over(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
+    let mut names: Vec<String> = key.split("__").map(str::to_lowercase).collect();
+    if names.len() < 2 || names.iter().any(String::is_empty) {
+        return Err(format!("name a section and a key: {PREFIX}SECTION__KEY"));
+    }
+    if names[0] == "connectors" {
+        names[1] = names[1].replace('_', "-");
+    }
+    let last = names.pop().unwrap_or_default();
+    let mut place = table;
+    for name in names {
+        place = place
+            .entry(name.clone())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| format!("`{name}` is no section"))?;
+    }
+    // `8080`, `true` and `["10.0.0.0/8"]` are TOML values; anything else is a text.
+    let parsed =
+        toml::from_str::<toml::Table>(&format!("value = {value}")).ok().and_then(|mut one| one.remove("value"));
+    place.insert(last, parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));
+    Ok(())
+}
+
+/// The master key's text from the environment, if it is there.
+#[must_use]
+pub fn master_key_from_environment() -> Option<SecretString> {
+    std::env::var(MASTER_KEY_VARIABLE).ok().filter(|text| !text.is_empty()).map(SecretString::from)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("trunkline.toml");
+        std::fs::write(&file, text).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(Some(&file), environment)
+    }
+
+    #[test]
+    fn the_example_states_every_default() {
+        let example = include_str!("../../../trunkline.example.toml");
+        let written = load(example, &[]).unwrap();
+        assert_eq!(format!("{written:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_and_the_known_ones_are_listed() {
+        let message = load("[server]\nlisten_on = \"127.0.0.1:1\"\n", &[]).unwrap_err().to_string();
+        assert!(message.contains("unknown field `listen_on`"), "{message}");
+        assert!(message.contains("`listen`, `public_url`, `max_body_bytes`"), "{message}");
+        let message = load("", &[("TRUNKLINE__SERVER__PROT", "1")]).unwrap_err().to_string();
+        assert!(message.contains("unknown field `prot`"), "{message}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let config = load(
+            "[server]\nlisten = \"127.0.0.1:1\"\n",
+            &[
+                ("TRUNKLINE__SERVER__LISTEN", "127.0.0.1:9"),
+                ("TRUNKLINE__STORE__CACHE_ENTRIES", "7"),
+                ("TRUNKLINE__EGRESS__ALLOW", "[\"10.0.0.0/8\"]"),
+                ("TRUNKLINE__CONNECTORS__AGILE_CRM__BASE_URL", "http://127.0.0.1:5/dev/api"),
+                ("OTHER", "ignored"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.server.listen.port(), 9);
+        assert_eq!(config.store.cache_entries, 7);
+        assert_eq!(config.egress.allow.len(), 1);
+        let overrides = config.overrides();
+        let agile = &overrides[&"agile-crm".parse::<ServiceId>().unwrap()];
+        assert_eq!(agile.base_url.as_deref(), Some("http://127.0.0.1:5/dev/api"));
+    }
+
+    #[test]
+    fn a_malformed_override_says_how_it_is_written() {
+        let message = load("", &[("TRUNKLINE__LISTEN", "x")]).unwrap_err().to_string();
+        assert_eq!(message, "TRUNKLINE__LISTEN: name a section and a key: TRUNKLINE__SECTION__KEY");
+    }
+}

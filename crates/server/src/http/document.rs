@@ -1,0 +1,95 @@
+//! Pages for people and machines that need no connection: the OpenAPI document, its viewer, the error reference, liveness.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+use gateway::ErrorType;
+use http::{HeaderValue, header};
+
+use super::Http;
+use super::links::PublicUrl;
+
+/// The viewer's own files are all it may load: no other host, no inline script.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+static OPENAPI: LazyLock<Vec<u8>> =
+    LazyLock::new(|| serde_json::to_vec(&unified_model::document_json()).unwrap_or_default());
+
+pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
+    let errors = errors_page(public_url);
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/docs") }))
+        .route("/healthz", get(|| async { asset("text/plain; charset=utf-8", b"ok\n") }))
+        .route("/openapi.json", get(|| async { asset("application/json", OPENAPI.as_slice()) }))
+        .route(
+            "/docs",
+            get(|| async { asset("text/html; charset=utf-8", include_bytes!("../../assets/swagger-ui/index.html")) }),
+        )
+        .route(
+            "/docs/docs.js",
+            get(|| async {
+                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/docs.js"))
+            }),
+        )
+        .route(
+            "/docs/swagger-ui-bundle.js",
+            get(|| async {
+                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js"))
+            }),
+        )
+        .route(
+            "/docs/swagger-ui.css",
+            get(|| async {
+                asset("text/css; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui.css"))
+            }),
+        )
+        .route("/docs/errors", get(move || async move { page(errors) }))
+}
+
+fn asset(content_type: &'static str, bytes: &'static [u8]) -> Response {
+    with_headers(Body::from(bytes), content_type)
+}
+
+fn page(html: String) -> Response {
+    with_headers(Body::from(html), "text/html; charset=utf-8")
+}
+
+fn with_headers(body: Body, content_type: &'static str) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// One section for each type, at the anchor that `ref` points to.
+fn errors_page(public_url: &PublicUrl) -> String {
+    let mut html = String::from(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Errors of the Trunkline CRM API</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
+         h2{font-size:1.1rem;margin-bottom:.2rem}:target{background:#fff3c4}code{background:#f2f2f2;padding:0 .2rem}</style>\
+         </head><body><h1>Errors</h1><p>Every error has the members <code>status_code</code>, <code>error</code>, \
+         <code>type_name</code>, <code>message</code>, <code>detail</code> and <code>ref</code>; <code>detail</code> says what to \
+         change.</p>",
+    );
+    for error_type in ErrorType::EVERY {
+        let name = error_type.type_name();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<section id=\"{}\"><h2>{name} <code>{}</code></h2><p>{}</p></section>",
+            name.to_ascii_lowercase(),
+            error_type.status(),
+            error_type.meaning(),
+        );
+    }
+    let _ = write!(html, "<p><a href=\"{}/docs\">The API</a></p></body></html>", public_url.as_str());
+    html
+}

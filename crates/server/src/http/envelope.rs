@@ -1,0 +1,172 @@
+//! Success envelopes, written straight into bytes: the records inside are canonical JSON already.
+
+use axum::response::Response;
+use connectors::Exchange;
+use gateway::{ResponseData, UnifiedResponse};
+use http::{HeaderMap, HeaderValue};
+use serde::Serialize;
+use unified_model::{Operation, Warning};
+use vendor_client::RateLimit;
+
+use super::links::PublicUrl;
+
+/// The response for a unified answer.
+pub(super) fn response(answer: &UnifiedResponse, public_url: &PublicUrl, path: &str, query: &str) -> Response {
+    let status = if answer.operation == Operation::Add { 201 } else { 200 };
+    let mut body = Vec::with_capacity(512 + length(&answer.data));
+    write(&mut body, answer, status, public_url, path, query);
+    let mut response = super::json(status, body);
+    if let Some(limit) = &answer.rate_limit {
+        rate_limit_headers(limit, response.headers_mut());
+    }
+    response
+}
+
+fn length(data: &ResponseData) -> usize {
+    match data {
+        ResponseData::Page { records, .. } => records.len() + 1024,
+        ResponseData::Record(record) => record.len(),
+        ResponseData::Id(id) => id.len(),
+    }
+}
+
+fn write(body: &mut Vec<u8>, answer: &UnifiedResponse, status: u16, public_url: &PublicUrl, path: &str, query: &str) {
+    body.extend_from_slice(if status == 201 {
+        br#"{"status_code":201,"status":"Created","service":""#
+    } else {
+        br#"{"status_code":200,"status":"OK","service":""#
+    });
+    body.extend_from_slice(answer.service.as_str().as_bytes());
+    body.extend_from_slice(br#"","resource":""#);
+    body.extend_from_slice(answer.resource.as_str().as_bytes());
+    body.extend_from_slice(br#"","operation":""#);
+    body.extend_from_slice(answer.operation.as_str().as_bytes());
+    body.extend_from_slice(br#"","data":"#);
+    match &answer.data {
+        ResponseData::Page { records, .. } => body.extend_from_slice(records),
+        ResponseData::Record(record) => body.extend_from_slice(record),
+        ResponseData::Id(id) => member(body, &Id { id }),
+    }
+    if let Some(meta) = Meta::of(answer) {
+        body.extend_from_slice(br#","meta":"#);
+        member(body, &meta);
+    }
+    if let ResponseData::Page { previous, next, .. } = &answer.data {
+        body.extend_from_slice(br#","links":"#);
+        let with = |cursor: &Option<String>| cursor.as_ref().map(|cursor| public_url.with_cursor(path, query, cursor));
+        member(body, &Links { previous: with(previous), current: public_url.current(path, query), next: with(next) });
+    }
+    if let Some(exchanges) = &answer.raw {
+        body.extend_from_slice(br#","_raw":"#);
+        raw(body, exchanges);
+    }
+    body.push(b'}');
+}
+
+/// Writes a value of ours; texts, numbers and lists of them always serialize.
+fn member(body: &mut Vec<u8>, value: &impl Serialize) {
+    if serde_json::to_writer(&mut *body, value).is_err() {
+        body.extend_from_slice(b"null");
+    }
+}
+
+#[derive(Serialize)]
+struct Id<'a> {
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Meta<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items_on_page: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursors: Option<Cursors<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [Warning],
+}
+
+#[derive(Serialize)]
+struct Cursors<'a> {
+    previous: Option<&'a str>,
+    current: Option<&'a str>,
+    next: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Links {
+    previous: Option<String>,
+    current: String,
+    next: Option<String>,
+}
+
+impl<'a> Meta<'a> {
+    fn of(answer: &'a UnifiedResponse) -> Option<Self> {
+        let warnings = answer.warnings.as_slice();
+        match &answer.data {
+            ResponseData::Page { count, previous, current, next, total, .. } => Some(Self {
+                items_on_page: Some(*count),
+                cursors: Some(Cursors {
+                    previous: previous.as_deref(),
+                    current: current.as_deref(),
+                    next: next.as_deref(),
+                }),
+                total_count: *total,
+                warnings,
+            }),
+            ResponseData::Record(_) | ResponseData::Id(_) if warnings.is_empty() => None,
+            ResponseData::Record(_) | ResponseData::Id(_) => {
+                Some(Self { items_on_page: None, cursors: None, total_count: None, warnings })
+            }
+        }
+    }
+}
+
+/// `_raw` is an object: an object body as it is, a list as `items`, several exchanges by their step.
+fn raw(body: &mut Vec<u8>, exchanges: &[Exchange]) {
+    match exchanges {
+        [only] if only.body.trim_ascii_start().starts_with(b"{") => vendor_json(body, only),
+        [only] => {
+            body.extend_from_slice(br#"{"items":"#);
+            vendor_json(body, only);
+            body.push(b'}');
+        }
+        several => {
+            body.push(b'{');
+            for (index, exchange) in several.iter().enumerate() {
+                if index > 0 {
+                    body.push(b',');
+                }
+                member(body, &exchange.step);
+                body.push(b':');
+                vendor_json(body, exchange);
+            }
+            body.push(b'}');
+        }
+    }
+}
+
+/// The vendor's bytes where they are JSON, else null for nothing and a text for anything else.
+fn vendor_json(body: &mut Vec<u8>, exchange: &Exchange) {
+    if exchange.body.is_empty() {
+        body.extend_from_slice(b"null");
+    } else if serde_json::from_slice::<&serde_json::value::RawValue>(&exchange.body).is_ok() {
+        body.extend_from_slice(exchange.body.trim_ascii());
+    } else {
+        member(body, &String::from_utf8_lossy(&exchange.body));
+    }
+}
+
+fn rate_limit_headers(limit: &RateLimit, headers: &mut HeaderMap) {
+    let values = [
+        ("x-downstream-ratelimit-limit", limit.limit),
+        ("x-downstream-ratelimit-remaining", limit.remaining),
+        ("x-downstream-ratelimit-reset", limit.reset),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            headers.insert(name, HeaderValue::from(value));
+        }
+    }
+}

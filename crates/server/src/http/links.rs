@@ -1,0 +1,41 @@
+//! Addresses of our own, on the configured public URL.
+
+use gateway::ErrorType;
+
+/// The address that callers reach this gateway at, without a final slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Takes an address; a final slash is dropped.
+    #[must_use]
+    pub fn new(address: &str) -> Self {
+        Self(address.trim_end_matches('/').to_owned())
+    }
+
+    /// The address as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Where an error type is explained.
+    #[must_use]
+    pub fn error_reference(&self, error_type: ErrorType) -> String {
+        format!("{}/docs/errors#{}", self.0, error_type.type_name().to_ascii_lowercase())
+    }
+
+    /// This request's own address.
+    pub(super) fn current(&self, path: &str, query: &str) -> String {
+        if query.is_empty() { format!("{}{path}", self.0) } else { format!("{}{path}?{query}", self.0) }
+    }
+
+    /// This request's address with another cursor, the rest of the query as it was sent.
+    pub(super) fn with_cursor(&self, path: &str, query: &str, cursor: &str) -> String {
+        let mut pairs: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+        let cursor = format!("cursor={cursor}");
+        pairs.push(&cursor);
+        format!("{}{path}?{}", self.0, pairs.join("&"))
+    }
+}

@@ -1,0 +1,154 @@
+//! The HTTP face: routes, headers in and out, envelopes, documentation pages. The only place, beside the sandbox, that knows axum.
+
+mod document;
+mod envelope;
+mod failure;
+mod links;
+mod route;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use gateway::{Call, Gateway, GatewayError};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tower_http::catch_panic::CatchPanicLayer;
+use unified_model::RequestParts;
+
+pub use links::PublicUrl;
+
+/// What every request handler shares.
+#[derive(Clone)]
+pub struct Http {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    gateway: Gateway,
+    public_url: PublicUrl,
+    max_body_bytes: usize,
+}
+
+/// The server's router.
+#[must_use]
+pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) -> Router {
+    let http = Http { inner: Arc::new(Inner { gateway, public_url: public_url.clone(), max_body_bytes }) };
+    Router::new()
+        .route("/crm/{*rest}", any(crm))
+        .merge(document::router(&public_url))
+        .fallback(unknown)
+        .layer(CatchPanicLayer::custom(move |_| failure::after_panic(&public_url)))
+        .with_state(http)
+}
+
+async fn crm(State(http): State<Http>, request: Request) -> Response {
+    let started = Instant::now();
+    let request_id = uuid::Uuid::new_v4().hyphenated().to_string();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let answered = http.answer(request).await;
+    let mut response = match answered {
+        Ok(response) => {
+            tracing::debug!(%method, path, request_id, status = response.status().as_u16(), micros = micros(started), "served");
+            response
+        }
+        Err(error) => {
+            tracing::info!(
+                %method, path, request_id, status = error.status, error_type = error.error_type.type_name(),
+                origin = ?error.origin, class = error.class.as_str(), micros = micros(started), "refused"
+            );
+            failure::response(&error, &http.inner.public_url)
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("request-id", value.clone());
+        response.headers_mut().insert("x-apideck-request-id", value);
+    }
+    response
+}
+
+fn micros(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+async fn unknown(State(http): State<Http>, request: Request) -> Response {
+    failure::response(&route::unknown(request.method(), request.uri().path()), &http.inner.public_url)
+}
+
+impl Http {
+    async fn answer(&self, request: Request) -> Result<Response, GatewayError> {
+        let (head, body) = request.into_parts();
+        let query = head.uri.query().unwrap_or_default();
+        let target = route::Target::of(&head.method, head.uri.path(), query)?;
+        let body = if target.takes_body() {
+            check_content_type(&head.headers)?;
+            Some(self.read(body).await?)
+        } else {
+            None
+        };
+        let call = Call {
+            authorization: text(&head.headers, "authorization")?,
+            application_id: text(&head.headers, "x-apideck-app-id")?,
+            consumer_id: text(&head.headers, "x-apideck-consumer-id")?,
+            service_id: text(&head.headers, "x-apideck-service-id")?,
+            parts: RequestParts {
+                resource: target.resource,
+                operation: target.operation,
+                parent: target.parent.as_deref(),
+                id: target.id.as_deref(),
+                query,
+                body: body.as_deref(),
+            },
+        };
+        let response = self.inner.gateway.execute(call).await?;
+        Ok(envelope::response(&response, &self.inner.public_url, head.uri.path(), query))
+    }
+
+    async fn read(&self, body: Body) -> Result<Vec<u8>, GatewayError> {
+        match Limited::new(body, self.inner.max_body_bytes).collect().await {
+            Ok(collected) => Ok(collected.to_bytes().to_vec()),
+            Err(error) if error.is::<LengthLimitError>() => {
+                Err(failure::invalid(format!("body: larger than {} bytes; send less", self.inner.max_body_bytes)))
+            }
+            Err(_) => Err(failure::invalid("body: it was cut off; send all of it")),
+        }
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, GatewayError> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    value.to_str().map(Some).map_err(|_| failure::invalid_header(format!("{name}: use visible ASCII characters only")))
+}
+
+/// A body is JSON in UTF-8; a client that says otherwise is told, rather than misread.
+fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
+    let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str())?.filter(|value| !value.is_empty()) else {
+        return Ok(());
+    };
+    let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let charset = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    let is_json = kind.trim().eq_ignore_ascii_case("application/json");
+    if !is_json || charset.is_some_and(|charset| charset != "utf-8") {
+        return Err(failure::invalid_header(format!("Content-Type: send application/json, not {content_type}")));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
+    }
+    Ok(())
+}
+
+/// A response with a JSON body.
+fn json(status: u16, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,163 @@
+//! The gateway assembled from its configuration, and served until it is told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use connection_vault::{MasterKey, MasterKeyError, StoreLocation, Vault, VaultError, VaultOptions};
+use connector_catalog::{Catalog, CatalogError};
+use gateway::Gateway;
+use tokio::net::TcpListener;
+use vendor_client::{VendorClient, VendorClientError, VendorClientOptions};
+
+use crate::config::{self, Config, ConfigError, MASTER_KEY_VARIABLE};
+use crate::http::{self, PublicUrl};
+
+/// What the key for sealing cursors is derived for.
+const CURSOR_KEY: &str = "trunkline 2026-11 cursor seal";
+
+/// Why the gateway cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no master key.
+    #[error(
+        "there is no master key: set {MASTER_KEY_VARIABLE}, or `master_key_file` in [secrets]; `trunkline master-key generate` makes one"
+    )]
+    NoMasterKey,
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The definitions.
+    #[error("the definitions have mistakes:\n{0}")]
+    Catalog(#[from] CatalogError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The way out.
+    #[error(transparent)]
+    Client(#[from] VendorClientError),
+    /// The address to listen on, or the network.
+    #[error("{address}: {source}")]
+    Network {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// Why it cannot.
+        source: io::Error,
+    },
+}
+
+/// A gateway that is bound to its address but does not serve yet.
+pub struct Service {
+    listener: TcpListener,
+    router: Router,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// The definitions that a configuration asks for.
+pub fn catalog(config: &Config) -> Result<Catalog, CatalogError> {
+    let built_in = Catalog::built_in()?;
+    match &config.definitions.directory {
+        Some(directory) => built_in.with_directory(directory),
+        None => Ok(built_in),
+    }
+}
+
+/// The master key, from the environment or else from the configured file.
+pub fn master_key(config: &Config) -> Result<MasterKey, ServiceError> {
+    if let Some(text) = config::master_key_from_environment() {
+        return Ok(MasterKey::parse(&text)?);
+    }
+    let file = config.secrets.master_key_file.as_ref().ok_or(ServiceError::NoMasterKey)?;
+    Ok(MasterKey::read_file(file)?)
+}
+
+/// The vault that a configuration asks for.
+pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceError> {
+    let options = VaultOptions {
+        database: StoreLocation::File(config.store.database.clone()),
+        cache_entries: config.store.cache_entries,
+        poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
+    };
+    Ok(Vault::open(options, key, Arc::new(catalog(config)?)).await?)
+}
+
+/// The gateway over a vault.
+pub fn gateway(config: &Config, vault: Vault, cursor_key: [u8; 32]) -> Result<Gateway, ServiceError> {
+    let options = VendorClientOptions {
+        allowed_networks: config.egress.allow.clone(),
+        max_answer_bytes: config.egress.max_answer_bytes,
+        connect_timeout: Duration::from_secs(config.egress.connect_timeout_seconds),
+        ..VendorClientOptions::default()
+    };
+    Ok(Gateway::new(vault, VendorClient::new(options, config.overrides())?, cursor_key))
+}
+
+/// The key for sealing cursors.
+#[must_use]
+pub fn cursor_key(key: &MasterKey) -> [u8; 32] {
+    key.derive(CURSOR_KEY)
+}
+
+impl Service {
+    /// A service as its configuration says.
+    pub async fn from_config(config: &Config) -> Result<Self, ServiceError> {
+        let key = master_key(config)?;
+        let cursor_key = cursor_key(&key);
+        let vault = vault(config, key).await?;
+        Self::bind(config, gateway(config, vault, cursor_key)?).await
+    }
+
+    /// A service that listens at the configured address.
+    pub async fn bind(config: &Config, gateway: Gateway) -> Result<Self, ServiceError> {
+        let wanted = config.server.listen;
+        let network = |source| ServiceError::Network { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(network)?;
+        let address = listener.local_addr().map_err(network)?;
+        let public_url = match &config.server.public_url {
+            Some(url) => PublicUrl::new(url),
+            None => PublicUrl::new(&format!("http://{address}")),
+        };
+        let router = http::router(gateway, public_url, config.server.max_body_bytes);
+        Ok(Self { listener, router, address })
+    }
+
+    /// Serves until `stop` is done; requests under way are finished.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServiceError> {
+        let address = self.address;
+        axum::serve(self.listener, self.router)
+            .with_graceful_shutdown(stop)
+            .await
+            .map_err(|source| ServiceError::Network { address, source })
+    }
+}
+
+/// Done when the process is asked to end (SIGINT, SIGTERM).
+pub async fn asked_to_end() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

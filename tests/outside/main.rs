@@ -1,0 +1,12 @@
+//! The gateway from outside: everything here goes through HTTP or the command line, over stand-in vendors on loopback.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops at the first surprise and documents itself"
+)]
+
+mod architecture;
+mod cases;
+mod listing;
+mod support;
