@@ -3,7 +3,7 @@
 use field_mapping::{Evidence, FieldCoverage};
 use unified_model::{Operation, Resource};
 
-use crate::plan::{ConnectorDefinition, ListWay, Paging, ResourceDefinition};
+use crate::plan::{ConnectorDefinition, ListPlan, ListWay, Paging, ResourceDefinition};
 
 /// What a connector covers of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn coverage(connector: &ConnectorDefinition) -> Vec<ResourceCoverage> {
 }
 
 fn of_resource(definition: &ResourceDefinition) -> ResourceCoverage {
-    let ways: Vec<&ListWay> = definition.all.iter().flat_map(|all| all.base_first()).collect();
+    let ways: Vec<&ListWay> = definition.all.iter().flat_map(ListPlan::base_first).collect();
     ResourceCoverage {
         resource: definition.resource,
         operations: definition.operations(),

@@ -84,7 +84,8 @@ impl<T: JsonSchema> JsonSchema for Word<T> {
 /// A number. A text that is none is kept as it is, so that the mistake can name the key and its bounds.
 #[derive(Debug, Clone)]
 pub(crate) struct Number<N> {
-    pub(crate) number: Option<N>,
+    /// `None` where the text is no number.
+    pub(crate) parsed: Option<N>,
     pub(crate) text: String,
     pub(crate) place: Place,
 }
@@ -92,7 +93,7 @@ pub(crate) struct Number<N> {
 impl<'de, N: FromStr> Deserialize<'de> for Number<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Placed { value: text, place } = Placed::<String>::deserialize(deserializer)?;
-        Ok(Self { number: text.parse().ok(), text, place })
+        Ok(Self { parsed: text.parse().ok(), text, place })
     }
 }
 

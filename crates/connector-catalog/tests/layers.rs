@@ -48,16 +48,9 @@ fn a_directory_lays_a_mapping_over_a_built_in_one() {
 
 #[test]
 fn a_directory_replaces_a_connector_of_the_same_name() {
-    let smaller = ACME
-        .replace("acme", "agile-crm")
-        .replace("  companies:", "  contacts:")
-        .replace("          steps:\n            - { id: part", "          steps:\n            - { id: part");
-    let only_one: String = smaller
-        .lines()
-        .take_while(|line| !line.starts_with("resources:"))
-        .fold(String::new(), |text, line| text + line + "\n");
-    let only_one = only_one.replace("  - { status: 200, steps: [owner], text: true, as: refused }\n", "");
-    let replacement = only_one + "resources:\n  contacts: { one: { request: \"GET /people/{id}\" } }\n";
+    let head = ACME.split("resources:").next().expect("a head").replace("service_id: acme", "service_id: agile-crm");
+    let head = head.replace("  - { status: 200, steps: [owner], text: true, as: refused }\n", "");
+    let replacement = head + "resources:\n  contacts: { one: { request: \"GET /people/{id}\" } }\n";
     let files = directory(&[("connectors/agile-crm.yaml", &replacement)]);
     let catalog = built_in().with_directory(files.path()).expect("a catalogue");
     let agile = definition(&catalog, "agile-crm");

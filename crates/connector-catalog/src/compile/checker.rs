@@ -84,7 +84,7 @@ impl<'c> Checker<'c> {
         written: &Number<N>,
         bounds: std::ops::RangeInclusive<N>,
     ) -> Option<N> {
-        let number = written.number.filter(|number| bounds.contains(number));
+        let number = written.parsed.filter(|number| bounds.contains(number));
         if number.is_none() {
             let (low, high) = (bounds.start(), bounds.end());
             self.mistake(written.place, format!("`{key}: {}`: allowed is a number from {low} to {high}", written.text));

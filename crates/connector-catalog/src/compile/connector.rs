@@ -18,7 +18,7 @@ use crate::template::{Hole, Template};
 
 const DEFAULT_LIMITS: Limits = Limits { requests: 5, per: Duration::from_secs(1), concurrency: 4 };
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
-const DEFAULT_CACHE: Duration = Duration::from_secs(300);
+const DEFAULT_CACHE: Duration = Duration::from_mins(5);
 /// Headers that `auth`, `encode` and the client write themselves.
 const RESERVED_HEADERS: [&str; 5] = ["authorization", "content-length", "content-type", "host", "transfer-encoding"];
 
@@ -31,7 +31,7 @@ pub(crate) fn compile(
     let service_id = service_id(&written.service_id, named_after, checker);
     let name = checker.filled("name", &written.name);
     let protocol = checker.word("protocol", &written.protocol);
-    let docs = written.docs.as_ref().and_then(|docs| web_address(docs, checker));
+    let docs = written.docs.as_ref().map(|docs| web_address(docs, checker));
     let settings: Vec<Option<Setting>> =
         written.settings.iter().map(|(name, setting)| self::setting(name, setting, checker)).collect();
     let base_url = base_url(written, checker);
@@ -87,11 +87,11 @@ fn service_id(text: &Placed<String>, named_after: &str, checker: &mut Checker<'_
     Some(service_id)
 }
 
-fn web_address(text: &Placed<String>, checker: &mut Checker<'_>) -> Option<String> {
+fn web_address(text: &Placed<String>, checker: &mut Checker<'_>) -> String {
     if !text.value.starts_with("https://") {
         checker.mistake(text.place, format!("`docs`: `{}` must start with `https://`", text.value));
     }
-    Some(text.value.clone())
+    text.value.clone()
 }
 
 fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'_>) -> Option<Setting> {

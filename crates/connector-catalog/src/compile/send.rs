@@ -145,13 +145,13 @@ fn tagged_source(
         "changed" => Some(MemberSource::Changed(text(key, value, checker)?)),
         "added_to" => Some(MemberSource::AddedTo(text(key, value, checker)?)),
         "removed_from" => Some(MemberSource::RemovedFrom(text(key, value, checker)?)),
-        "const" => match &value.value {
-            Tree::Scalar(value) => Some(MemberSource::Const(value.clone())),
-            _ => {
+        "const" => {
+            let Tree::Scalar(value) = &value.value else {
                 checker.mistake(value.place, "`const` is a text, a number, true, false or null");
-                None
-            }
-        },
+                return None;
+            };
+            Some(MemberSource::Const(value.clone()))
+        }
         "lookup" => lookup(name, entries, writing, checker),
         _ => {
             checker.mistake(written.place, format!("`send.{}`: unknown source `{key}`; {SOURCES}", name.value));

@@ -212,10 +212,11 @@ fn step(
         Some(tree) => send::compile(tree, writing, checker),
         None => Some(default_send(request.as_ref(), writing)),
     };
-    if let (Some(request), Some(tree)) = (&request, written.send) {
-        if !carries_body(&request.method) && send.as_ref().is_some_and(|send| *send != Send::Nothing) {
-            checker.mistake(tree.place, format!("`send` needs a request with a body, and {} has none", request.method));
-        }
+    if let (Some(request), Some(tree)) = (&request, written.send)
+        && !carries_body(&request.method)
+        && send.as_ref().is_some_and(|send| *send != Send::Nothing)
+    {
+        checker.mistake(tree.place, format!("`send` needs a request with a body, and {} has none", request.method));
     }
     let new_id = written.new_id.map(|path| checker.path("new_id", path));
     if let Some(path) = written.new_id.filter(|_| !writing.is_add()) {
@@ -234,10 +235,10 @@ fn default_send(request: Option<&crate::plan::RequestTemplate>, writing: Writing
 
 /// The first step makes the record; unless the definition says otherwise its answer has the id under `id`.
 fn default_new_id(alternative: &mut StepsAlternative) {
-    if alternative.steps.iter().all(|step| step.new_id.is_none()) {
-        if let Some(first) = alternative.steps.first_mut() {
-            first.new_id = VendorPath::parse("id").ok();
-        }
+    if alternative.steps.iter().all(|step| step.new_id.is_none())
+        && let Some(first) = alternative.steps.first_mut()
+    {
+        first.new_id = VendorPath::parse("id").ok();
     }
 }
 

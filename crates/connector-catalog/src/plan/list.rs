@@ -1,0 +1,133 @@
+//! Listing: ways to list, their filters and sorts, and how they page.
+
+use field_mapping::{Probe, VendorPath};
+
+use super::RequestTemplate;
+
+/// How to list. [`ListPlan::choose`] takes the way that can carry the request's filters and sort. Whatever lists is safe to
+/// repeat, also where the vendor wants a POST for it.
+#[derive(Debug, Clone)]
+pub struct ListPlan {
+    /// The alternatives in the order tried, then the base way, which works without filters and is taken where it suffices.
+    pub ways: Vec<ListWay>,
+}
+
+/// One way to list.
+#[derive(Debug, Clone)]
+pub struct ListWay {
+    /// The canonical filters that it can carry. Those that stand as holes in the request must all be there.
+    pub filters: Vec<(String, Comparison)>,
+    /// Filters that must be there for this way to work.
+    pub needs: Vec<String>,
+    /// The canonical sorts that it can carry.
+    pub sorts: Vec<String>,
+    /// How a sort is sent.
+    pub sort: Option<SortStyle>,
+    /// The request.
+    pub request: RequestTemplate,
+    /// Where the records are; `$` is the whole answer.
+    pub records: VendorPath,
+    /// How it pages.
+    pub paging: Paging,
+    /// How filters are written that are no hole of the request.
+    pub rules: Option<FilterRules>,
+}
+
+/// How a filter compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// Equal.
+    Eq,
+    /// Equal or later, equal or greater.
+    Ge,
+    /// The text contains the value.
+    Contains,
+}
+
+/// How a sort is sent. The vendor's field comes from the mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SortStyle {
+    /// One parameter: the field, with a leading `-` for descending.
+    Signed {
+        /// The parameter.
+        send: String,
+    },
+    /// Two parameters.
+    Pair {
+        /// The parameter for the field.
+        by: String,
+        /// The parameter for the direction.
+        direction: String,
+        /// Its value for ascending.
+        ascending: String,
+        /// Its value for descending.
+        descending: String,
+    },
+}
+
+/// Named ways to write filters that a template cannot say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterRules {
+    /// Agile CRM's `filterJson` (protocol `agile`).
+    AgileFilter,
+}
+
+/// How a list pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// The answer is everything there is, at most a record or a few: no cursor.
+    None,
+    /// The answer is the whole list; we slice it.
+    Sliced,
+    /// An opaque cursor.
+    Cursor {
+        /// The page size parameter and its largest value.
+        size: PageSize,
+        /// The cursor parameter.
+        send: String,
+        /// Where the next cursor is.
+        next: Probe,
+        /// Where the total is.
+        total: Option<Probe>,
+    },
+    /// A page number.
+    Page {
+        /// The page size parameter and its largest value.
+        size: PageSize,
+        /// The page number parameter.
+        send: String,
+        /// The number of the first page.
+        first: u64,
+        /// Where the total is.
+        total: Option<Probe>,
+    },
+    /// A number of records to skip.
+    Offset {
+        /// The page size parameter and its largest value.
+        size: PageSize,
+        /// The offset parameter.
+        send: String,
+        /// Where the total is.
+        total: Option<Probe>,
+    },
+    /// The address of the next page in the answer; only its query is used.
+    NextUrl {
+        /// The page size parameter and its largest value.
+        size: PageSize,
+        /// Where the address is.
+        next: Probe,
+        /// Where the total is.
+        total: Option<Probe>,
+    },
+}
+
+/// The page size parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageSize {
+    /// Its name.
+    pub send: String,
+    /// The largest value that the vendor takes.
+    pub max: u16,
+}

@@ -1,0 +1,168 @@
+//! The vendor as a whole: settings, authorisation, limits, errors and lookups.
+
+use std::time::Duration;
+
+use field_mapping::VendorPath;
+use unified_model::Operation;
+
+use super::RequestTemplate;
+use crate::template::Template;
+
+/// A protocol that vendors share, or, for `agile`, what one vendor needs beyond `rest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// JSON over HTTP, described by the definition alone.
+    Rest,
+    /// `rest` plus Agile CRM's filter rules.
+    Agile,
+}
+
+/// A value that a consumer fills in. Served as a form field.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Its key.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// Its input type.
+    pub input: SettingInput,
+    /// A pattern that the whole value must match.
+    pub pattern: Option<Pattern>,
+    /// Whether a connection is callable without it.
+    pub required: bool,
+    /// Whether it is sealed at rest and never shown.
+    pub sensitive: bool,
+    /// Its value when none is given.
+    pub default: Option<String>,
+    /// A hint for the person.
+    pub help: Option<String>,
+}
+
+/// Input types of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingInput {
+    /// One line of text.
+    #[default]
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A secret.
+    Password,
+    /// An absolute https address (http only where the operator allows private addresses).
+    Url,
+}
+
+/// A regular expression that must match a whole text, and its source.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// As written.
+    pub source: String,
+    /// Compiled, anchored at both ends.
+    pub regex: regex_lite::Regex,
+}
+
+/// How a call is authorised.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// HTTP Basic.
+    Basic {
+        /// The user part.
+        username: Template,
+        /// The password part.
+        password: Template,
+    },
+    /// `Authorization: Bearer <token>`.
+    Bearer {
+        /// The token.
+        token: Template,
+    },
+    /// Any header.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: Template,
+    },
+}
+
+/// Requests per time and at once, for one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests.
+    pub requests: u32,
+    /// In what time.
+    pub per: Duration,
+    /// How many at once.
+    pub concurrency: u32,
+}
+
+/// When and how a safe read is repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryPolicy {
+    /// The vendor statuses that are repeated.
+    pub on: Vec<u16>,
+    /// How often in all, the first time included.
+    pub attempts: u32,
+    /// The first wait.
+    pub base: Duration,
+    /// What each further wait is multiplied by.
+    pub factor: f64,
+    /// Whether waits are shortened by chance, by up to half.
+    pub jitter: bool,
+    /// The header that says how long to wait (seconds or an HTTP date).
+    pub wait_header: Option<String>,
+}
+
+/// One way in which a vendor says no.
+#[derive(Debug, Clone)]
+pub struct ErrorRule {
+    /// The HTTP status; `None`: any.
+    pub status: Option<u16>,
+    /// Only on these operations; empty: all.
+    pub on: Vec<Operation>,
+    /// Only on these steps; empty: all.
+    pub steps: Vec<String>,
+    /// Only when the JSON body has this member.
+    pub has: Option<VendorPath>,
+    /// Only when the body is text rather than JSON.
+    pub text: bool,
+    /// Only when the body contains this.
+    pub contains: Option<String>,
+    /// What it means.
+    pub meaning: ErrorMeaning,
+    /// A sentence for the caller, instead of the vendor's.
+    pub message: Option<String>,
+}
+
+/// What a vendor's error means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorMeaning {
+    /// There is no such record.
+    NotFound,
+    /// The credentials are wrong or have expired.
+    Credentials,
+    /// The credentials are right, but this is not allowed.
+    Forbidden,
+    /// Too many requests.
+    RateLimited,
+    /// The vendor's cursor is no longer valid.
+    CursorGone,
+    /// The vendor refuses what was sent.
+    Refused,
+}
+
+/// A small table of the vendor's, fetched whole and cached by connection.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// How to fetch it.
+    pub request: RequestTemplate,
+    /// Where its rows are.
+    pub records: VendorPath,
+    /// The member that rows are found by.
+    pub key: VendorPath,
+    /// How long it is kept.
+    pub cache: Duration,
+}
