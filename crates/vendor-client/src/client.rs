@@ -134,7 +134,12 @@ impl Pools {
     fn new(options: &VendorClientOptions, guard: &Guard) -> Result<Self, VendorClientError> {
         let pool = |trust| {
             let resolver = Arc::clone(&options.resolver);
-            reqwest::Client::builder()
+            let builder = match trust {
+                Trust::Operator | Trust::Tenant => reqwest::Client::builder(),
+                // It never speaks TLS; loading the system's authorities once more would only cost time.
+                Trust::Plain => reqwest::Client::builder().tls_certs_only([]),
+            };
+            builder
                 .http1_only()
                 .no_proxy()
                 .redirect(Policy::none())
