@@ -6,6 +6,7 @@
 
 #[path = "baseline/agile_contacts.rs"]
 mod agile_contacts;
+#[path = "baseline/page.rs"]
 mod page;
 
 use std::collections::BTreeMap;

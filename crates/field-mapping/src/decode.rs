@@ -19,10 +19,10 @@ pub(crate) fn decoded<'d, N: Node<'d>, R>(
     row.resize(width, None);
     let mut slow: Vec<(usize, Borrowed<'d>)> = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
-        let Some(cell) = outer.get(plan.column).copied().flatten() else { continue };
-        let View::Text(text) = cell.view() else {
+        let Some(own) = outer.get(plan.column).copied().flatten() else { continue };
+        let View::Text(text) = own.view() else {
             // Already an object: some vendors send both forms.
-            fill(&plan.inner, Decoded::Outer(cell), row);
+            fill(&plan.inner, Decoded::Outer(own), row);
             continue;
         };
         if scan(text, &plan.inner, row) {
@@ -33,7 +33,7 @@ pub(crate) fn decoded<'d, N: Node<'d>, R>(
             Ok(value @ Borrowed::Object(_)) => slow.push((index, value)),
             _ => {
                 if let Some(place) = row.get_mut(plan.undecoded) {
-                    *place = Some(Decoded::Outer(cell));
+                    *place = Some(Decoded::Outer(own));
                 }
             }
         }

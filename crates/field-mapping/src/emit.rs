@@ -47,15 +47,13 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         let plan = self.plan;
         let start = out.len();
         for (index, output) in plan.outputs.iter().enumerate() {
-            let members = match self.choices.get(index) {
-                Some(Choice::None) if !output.kept => continue,
-                Some(Choice::Members(_)) | Some(Choice::None) | None | Some(Choice::All) => {
-                    self.choices.get(index).cloned()
-                }
-            };
+            let choice = self.choices.get(index).cloned();
+            if choice == Some(Choice::None) && !output.kept {
+                continue;
+            }
             let before = out.len();
             out.extend_from_slice(&output.key);
-            if self.output(output, gathered, members.as_ref(), out) {
+            if self.output(output, gathered, choice.as_ref(), out) {
                 continue;
             }
             out.truncate(before);
@@ -110,7 +108,7 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         let list = out.len();
         for item in items {
             let Some((bucket, width)) = item.rows else {
-                self.item(item, &gathered.columns, list, choice, out);
+                Self::item(item, &gathered.columns, list, choice, out);
                 continue;
             };
             let stride = self.plan.buckets[bucket].max(1);
@@ -121,7 +119,7 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                 }
                 let before = out.len();
                 if item.decode.is_empty() {
-                    self.item(item, row, list, choice, out);
+                    Self::item(item, row, list, choice, out);
                 } else {
                     let outer = row.get(..width).unwrap_or(row);
                     let first = out.len() == list;
@@ -139,7 +137,7 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         close_list(out, list);
     }
 
-    fn item(&self, item: &ItemPlan, cells: &[Option<N>], list: usize, choice: Option<&Choice>, out: &mut Vec<u8>) {
+    fn item(item: &ItemPlan, cells: &[Option<N>], list: usize, choice: Option<&Choice>, out: &mut Vec<u8>) {
         let before = out.len();
         out.push(b',');
         if !object(&item.members, cells, before == list, choice, &item.any_of, out) {
@@ -205,9 +203,7 @@ fn object<'x, N: Node<'x>>(
             _ => Given::Nothing,
         };
         held |= given == Given::Held;
-        if given != Given::Nothing {
-            present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
-        } else {
+        if given == Given::Nothing {
             out.truncate(before);
             if member.required {
                 return false;
@@ -215,6 +211,8 @@ fn object<'x, N: Node<'x>>(
             if member.nullable {
                 out.extend_from_slice(&member.null);
             }
+        } else {
+            present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
         }
         let chosen = match choice {
             Some(Choice::Members(names)) => member.kept || names.contains(&member.name),

@@ -46,7 +46,9 @@ impl<'d, N: Node<'d>> Gathered<N> {
     }
 
     fn list(&mut self, plan: &ListPlan, list: N) {
-        plan.buckets.iter().for_each(|bucket| self.buckets[*bucket].clear());
+        for bucket in &plan.buckets {
+            self.buckets[*bucket].clear();
+        }
         let mut element = std::mem::take(&mut self.element);
         element.clear();
         element.resize(plan.width, None);
@@ -66,9 +68,13 @@ impl<'d, N: Node<'d>> Gathered<N> {
         let cell = element.get(plan.by).copied().flatten();
         if let Some(group) = cell.and_then(|cell| find_text(&plan.texts, cell)).and_then(|group| plan.groups.get(group))
         {
-            group.iter().for_each(|selector| self.select(plan, *selector, element));
+            for selector in group {
+                self.select(plan, *selector, element);
+            }
         }
-        plan.rest.iter().for_each(|selector| self.select(plan, *selector, element));
+        for selector in &plan.rest {
+            self.select(plan, *selector, element);
+        }
     }
 
     fn select(&mut self, plan: &ListPlan, selector: usize, element: &[Option<N>]) {
@@ -92,7 +98,9 @@ impl<'d, N: Node<'d>> Gathered<N> {
 }
 
 fn clear<N>(clears: &[usize], columns: &mut [Option<N>]) {
-    clears.iter().for_each(|column| columns[*column] = None);
+    for column in clears {
+        columns[*column] = None;
+    }
 }
 
 /// The columns of one object without lists.

@@ -108,9 +108,8 @@ impl Leaf {
                 return true;
             }
             View::List | View::Object => return self.sink.write_whole(self, node, view, out),
-            View::Unsigned(0) | View::Signed(0) if self.zero_is_null => return false,
+            View::Unsigned(0) | View::Signed(0) | View::Text("0") if self.zero_is_null => return false,
             View::Float(number) if self.zero_is_null && number == 0.0 => return false,
-            View::Text("0") if self.zero_is_null => return false,
             _ => (),
         }
         match &self.sink {

@@ -56,7 +56,9 @@ fn field_losses(path: &str, field: &Field, losses: &mut Vec<Diagnostic>) {
         },
         Body::Items(sources) => items_losses(path, field, sources, losses),
         Body::Members(members) => {
-            members.iter().for_each(|member| field_losses(&format!("{path}.{}", member.name), member, losses))
+            for member in members {
+                field_losses(&format!("{path}.{}", member.name), member, losses);
+            }
         }
         Body::Constant { .. } | Body::Part(_) | Body::Undecoded => (),
     }

@@ -12,7 +12,7 @@ pub(crate) struct Instant {
 pub(crate) struct Day {
     pub(crate) year: i32,
     pub(crate) month: u8,
-    pub(crate) day: u8,
+    pub(crate) of_month: u8,
 }
 
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what RFC 3339 can say with four digits.
@@ -209,7 +209,7 @@ impl Day {
             2 => 28 + u8::from(leap),
             _ => return None,
         };
-        (year >= 1 && (1..=days).contains(&day)).then_some(Self { year, month, day })
+        (year >= 1 && (1..=days).contains(&day)).then_some(Self { year, month, of_month: day })
     }
 
     /// Days since 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
@@ -218,7 +218,7 @@ impl Day {
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
         let month = i64::from(self.month);
-        let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + i64::from(self.day) - 1;
+        let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + i64::from(self.of_month) - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * 146_097 + day_of_era - 719_468
     }
@@ -236,7 +236,7 @@ impl Day {
         Self {
             year: i32::try_from(year).unwrap_or_default(),
             month: u8::try_from(month).unwrap_or_default(),
-            day: u8::try_from(day).unwrap_or_default(),
+            of_month: u8::try_from(day).unwrap_or_default(),
         }
     }
 
@@ -250,7 +250,7 @@ impl Day {
         put_two(&mut text[0..2], year / 100);
         put_two(&mut text[2..4], year % 100);
         put_two(&mut text[5..7], u32::from(self.month));
-        put_two(&mut text[8..10], u32::from(self.day));
+        put_two(&mut text[8..10], u32::from(self.of_month));
         out.extend_from_slice(&text);
     }
 

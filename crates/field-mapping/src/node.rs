@@ -1,4 +1,4 @@
-//! One way to look at every kind of parsed JSON: the simd-json tape, borrowed trees, and serde_json's own trees.
+//! One way to look at every kind of parsed JSON: the simd-json tape, borrowed trees, and the trees of `serde_json`.
 
 use serde_json_borrow::Value as Borrowed;
 use simd_json::{Node as TapeEntry, StaticNode};

@@ -15,6 +15,10 @@ use crate::plan::{
 };
 use crate::source::Mode;
 
+/// Columns of decoded members are numbered from here until the number of the element's own columns, behind which they
+/// come, is known.
+const INNER: usize = usize::MAX / 2;
+
 /// Builds the plan of the fields that are read.
 pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan {
     let mut planner = Planner {
@@ -44,7 +48,9 @@ fn widths(object: &ObjectPlan, buckets: &mut [usize]) {
         if let Some(list) = &inside.list {
             list.buckets.iter().for_each(|bucket| buckets[*bucket] = list.width);
         }
-        inside.object.iter().for_each(|object| widths(object, buckets));
+        if let Some(object) = &inside.object {
+            widths(object, buckets);
+        }
     }
 }
 
@@ -112,7 +118,9 @@ impl MemberBuilder {
         let object = (!self.object.0.is_empty()).then(|| self.object.finish());
         let list = self.list.map(ListBuilder::finish);
         let mut clears = Vec::new();
-        object.iter().for_each(|object| filled_by(object, &mut clears));
+        if let Some(object) = &object {
+            filled_by(object, &mut clears);
+        }
         for selector in list.iter().flat_map(|list| &list.selectors) {
             if let Goes::Columns(copies) = &selector.goes {
                 clears.extend(copies.iter().map(|(_, column)| *column));
@@ -316,7 +324,7 @@ impl Planner<'_> {
                 decode: Vec::new(),
                 decoded_width: 0,
             },
-            Some(each) => self.each(each, source, read.collect()),
+            Some(each) => self.each(each, source, &read.collect::<Vec<_>>()),
         };
         for (name, value) in &source.set {
             if item.members.iter().all(|member| member.name != *name) {
@@ -349,7 +357,7 @@ impl Planner<'_> {
         Output::new(&field.name, field.property.nullable, field.property.required, form)
     }
 
-    fn each(&mut self, each: &VendorPath, source: &Source, members: Vec<&Field>) -> ItemPlan {
+    fn each(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
         let bucket = self.bucket();
         let (before, tests) = match each.list() {
             Some((before, tests, _)) => (before, tests),
@@ -384,8 +392,6 @@ impl Planner<'_> {
             let column = list.element_column(std::slice::from_ref(name));
             decode.push((name.clone(), column, ObjectBuilder::default(), NONE));
         }
-        // Columns of decoded members are numbered behind those of the element, whose number is known only at the end.
-        const INNER: usize = usize::MAX / 2;
         for (member, leaf) in members.iter().zip(leaves) {
             let form = match (&member.body, leaf) {
                 (Body::Value(spot), Some(leaf)) => {
@@ -400,7 +406,9 @@ impl Planner<'_> {
                 }
                 (Body::Undecoded, Some(leaf)) => {
                     inner_next += 1;
-                    decode.iter_mut().for_each(|(.., undecoded)| *undecoded = inner_next - 1);
+                    for (.., undecoded) in &mut decode {
+                        *undecoded = inner_next - 1;
+                    }
                     Form::Value { columns: vec![INNER + inner_next - 1], leaf }
                 }
                 (Body::Constant { value, .. }, _) => Form::Constant(encode(value)),

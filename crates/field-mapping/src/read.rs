@@ -142,10 +142,9 @@ fn page<'d, N: Node<'d>>(
             pager.record(record, out);
             true
         }),
-        (Shape::List, View::Object) => pager.record(records, out),
         // No records at all: some vendors say null for an empty list.
         (Shape::List, View::Null) => (),
-        (Shape::One, View::Object) => pager.record(records, out),
+        (_, View::Object) => pager.record(records, out),
         (Shape::One, View::List) => records.elements(|record| {
             pager.record(record, out);
             false

@@ -4,7 +4,7 @@ mod common;
 
 #[path = "../benches/baseline/agile_contacts.rs"]
 mod agile_contacts;
-#[path = "../benches/page.rs"]
+#[path = "../benches/baseline/page.rs"]
 mod page;
 
 use serde_json::Value;

@@ -42,7 +42,10 @@ fn every_mistake_is_named_with_its_place() {
 fn a_field_map_is_checked_like_a_file() {
     let schema = CanonicalSchema::built_in().resource(Resource::Contacts);
     let source = MappingSource { file: "built-in.yaml", text: "fields:\n  title: Title\n" };
-    let field_map = BTreeMap::from([("department".to_owned(), "UserDefined[".to_owned()), ("shoe_size".to_owned(), "S".to_owned())]);
+    let field_map = BTreeMap::from([
+        ("department".to_owned(), "UserDefined[".to_owned()),
+        ("shoe_size".to_owned(), "S".to_owned()),
+    ]);
     let mistakes = Mapping::compile(&[source], &field_map, schema).expect_err("two mistakes");
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     assert_eq!(lines[0], "field_map:1:1: path \"UserDefined[\": '[' at character 12 is never closed");
@@ -53,11 +56,18 @@ fn a_field_map_is_checked_like_a_file() {
 fn a_later_layer_replaces_adds_and_drops_fields() {
     let schema = CanonicalSchema::built_in().resource(Resource::Contacts);
     let sources = [
-        MappingSource { file: "built-in.yaml", text: "fields:\n  title: Title\n  department: Department\n  fax: Fax\n" },
-        MappingSource { file: "operator.yaml", text: "fields:\n  title: JobTitle\n  fax: null\n  language: Language\n" },
+        MappingSource {
+            file: "built-in.yaml",
+            text: "fields:\n  title: Title\n  department: Department\n  fax: Fax\n",
+        },
+        MappingSource {
+            file: "operator.yaml",
+            text: "fields:\n  title: JobTitle\n  fax: null\n  language: Language\n",
+        },
     ];
     let mapping = Mapping::compile(&sources, &BTreeMap::new(), schema).expect("it compiles");
-    let readable: Vec<String> = mapping.coverage().into_iter().filter(|row| row.readable).map(|row| row.field).collect();
+    let readable: Vec<String> =
+        mapping.coverage().into_iter().filter(|row| row.readable).map(|row| row.field).collect();
     assert_eq!(readable, ["title", "department", "language"]);
     let written = mapping.write_new(serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"), None);
     assert_eq!(serde_json::Value::Object(written.record), serde_json::json!({ "JobTitle": "Buyer" }));

@@ -93,6 +93,7 @@ fn hostile_answers_are_errors_or_survive() {
     assert!(matches!(read(deep.as_bytes(), &reading), Err(ReadError::NotJson(_))));
     let (out, _) = read(b"[{\"name\":\"caf\xe9\"}]", &reading).expect("broken UTF-8 is mended");
     assert!(out.contains("caf\u{FFFD}"));
-    let (out, _) = read(b"\xEF\xBB\xBF[{\"name\":\"a\",\"n\":123456789012345678901234567890}]", &reading).expect("readable");
+    let (out, _) =
+        read(b"\xEF\xBB\xBF[{\"name\":\"a\",\"n\":123456789012345678901234567890}]", &reading).expect("readable");
     assert_eq!(out, r#"before [{"title":"a","description":null}]"#);
 }

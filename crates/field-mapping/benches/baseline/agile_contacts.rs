@@ -1,5 +1,5 @@
-//! What a careful engineer would write by hand for Agile's contacts alone: borrowing structs, serde_json both ways, the same
-//! clamps, no tree of values. Frozen: a faster plan may not be bought by a slower baseline.
+//! What a careful engineer would write by hand for Agile's contacts alone: borrowing structs, `serde_json` both ways, the
+//! same clamps, no tree of values. Frozen: a faster plan may not be bought by a slower baseline.
 
 use std::borrow::Cow;
 
@@ -305,12 +305,10 @@ fn contact<'a>(vendor: &'a VendorContact<'_>) -> Contact<'a> {
 fn property_of<'a>(contact: &mut Contact<'a>, home_fax: &mut Option<&'a str>, property: &'a Property<'_>) {
     let value = some(&property.value.0);
     let subtype = property.subtype.as_ref().map(|subtype| &*subtype.0).unwrap_or_default();
-    if property.kind.0 == "CUSTOM" {
-        if let Some(name) = some(&property.name.0) {
-            contact.custom_fields.push(CustomField { id: name, name, value: value.map(CustomValue::Text) });
-        }
-    }
     let system = property.kind.0 != "CUSTOM";
+    if !system && let Some(name) = some(&property.name.0) {
+        contact.custom_fields.push(CustomField { id: name, name, value: value.map(CustomValue::Text) });
+    }
     match (&*property.name.0, value) {
         ("first_name", _) if system => contact.first_name = contact.first_name.or(value),
         ("last_name", _) if system => contact.last_name = contact.last_name.or(value),
@@ -352,7 +350,9 @@ fn address<'a>(subtype: &str, text: &'a str) -> Option<Address<'a>> {
     };
     let known = address.kind.is_some()
         || address.string.is_some()
-        || [&address.line1, &address.city, &address.state, &address.postal_code, &address.country].iter().any(|part| part.is_some());
+        || [&address.line1, &address.city, &address.state, &address.postal_code, &address.country]
+            .iter()
+            .any(|part| part.is_some());
     known.then_some(address)
 }
 

@@ -7,7 +7,7 @@ use super::fields::Base;
 use super::types::{mismatch, noun};
 use crate::convert::Converter;
 use crate::definition::{Body, Source, Spot};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, suggestion};
 use crate::path::{Step, VendorPath};
 use crate::source::{FieldBody, Located, Mode, Named, SourceBody, Words};
 
@@ -77,7 +77,7 @@ impl Compiler<'_> {
         }
         match *way {
             "join" => self.join(path, property, place, body),
-            "from" => self.from_part(path, place, body, mode),
+            "from" => self.part_of(path, place, body, mode),
             "const" => self.constant_body(path, property, place, body),
             "at" => self.spot(path, property, place, body, mode, base),
             _ => self.whole(path, property, place, body),
@@ -143,10 +143,10 @@ impl Compiler<'_> {
             chain.extend(self.converter(&place, &word.value));
         }
         let names: Vec<String> = words.value.0.iter().map(|word| word.value.clone()).collect();
-        if chain.len() == names.len() {
-            if let Some(message) = mismatch(path, kind, &chain, &names) {
-                self.wrong(&outer, message);
-            }
+        if chain.len() == names.len()
+            && let Some(message) = mismatch(path, kind, &chain, &names)
+        {
+            self.wrong(&outer, message);
         }
         chain
     }
@@ -196,10 +196,10 @@ impl Compiler<'_> {
         for own in &at {
             self.readable(path, place, own, text_list, base);
         }
-        if mode != Mode::Read {
-            if let Some(own) = write.as_ref().or(at.first()) {
-                self.buildable(path, place, own, text_list);
-            }
+        if mode != Mode::Read
+            && let Some(own) = write.as_ref().or(at.first())
+        {
+            self.buildable(path, place, own, text_list);
         }
         if body.union.is_some() && !text_list {
             self.wrong(place, format!("`union` is for lists of texts, but `{path}` is {}", noun(kind)));
@@ -332,15 +332,11 @@ impl Compiler<'_> {
         let mut members = self.members(path, object, place, item, base);
         for (name, value) in &parts.set.0 {
             let place = Place { line: name.line, column: name.column, ..place.clone() };
-            match object.property(&name.value) {
-                Some(property) => self.constant(&format!("{path}.{}", name.value), &property.kind, &place, value),
-                None => {
-                    let hint = crate::diagnostic::suggestion(
-                        &name.value,
-                        object.properties.iter().map(|own| own.name.as_str()),
-                    );
-                    self.wrong(&place, format!("`{path}` have no member `{}`{hint}", name.value));
-                }
+            if let Some(property) = object.property(&name.value) {
+                self.constant(&format!("{path}.{}", name.value), &property.kind, &place, value);
+            } else {
+                let hint = suggestion(&name.value, object.properties.iter().map(|own| own.name.as_str()));
+                self.wrong(&place, format!("`{path}` have no member `{}`{hint}", name.value));
             }
         }
         if let Some(name) = parts.undecoded {

@@ -147,7 +147,7 @@ impl Compiler<'_> {
         Some(Part { field: field.to_owned(), member, take })
     }
 
-    pub(super) fn from_part(&mut self, path: &str, place: &Place, body: &FieldBody, mode: Mode) -> Option<Body> {
+    pub(super) fn part_of(&mut self, path: &str, place: &Place, body: &FieldBody, mode: Mode) -> Option<Body> {
         if mode != Mode::Read {
             self.wrong(place, format!("`{path}` is a part of another field and cannot be written; say `mode: read`"));
         }

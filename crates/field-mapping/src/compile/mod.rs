@@ -35,12 +35,7 @@ pub(crate) fn compile(
     schema: &ResourceSchema,
 ) -> Result<Definition, Vec<Diagnostic>> {
     let mut layered = layers::read(sources)?;
-    let mut compiler = Compiler {
-        schema,
-        tables: BTreeMap::new(),
-        evidence: layered.evidence,
-        mistakes: Vec::new(),
-    };
+    let mut compiler = Compiler { schema, tables: BTreeMap::new(), evidence: layered.evidence, mistakes: Vec::new() };
     compiler.tables(&layered.converters);
     for (index, (name, path)) in field_map.iter().enumerate() {
         let line = u64::try_from(index).unwrap_or_default() + 1;
@@ -130,18 +125,19 @@ impl Compiler<'_> {
         for field in fields {
             match &field.body {
                 Body::Join { parts, .. } => {
-                    parts.iter().for_each(|part| self.refers(field, "join", part, fields));
+                    for part in parts {
+                        self.refers(field, "join", part, fields);
+                    }
                 }
                 Body::Part(part) => self.refers_to_part(field, "from", part, fields),
                 Body::Value(spot) => {
-                    spot.union.iter().for_each(|name| self.known_field(&field.place, "union", name));
+                    for name in &spot.union {
+                        self.known_field(&field.place, "union", name);
+                    }
                 }
                 _ => (),
             }
-            field
-                .fallback
-                .iter()
-                .for_each(|name| self.refers(field, "fallback", name, fields));
+            field.fallback.iter().for_each(|name| self.refers(field, "fallback", name, fields));
             if let Some(part) = &field.new_from {
                 self.refers_to_part(field, "new_from", part, fields);
             }

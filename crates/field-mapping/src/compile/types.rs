@@ -98,8 +98,9 @@ pub(super) fn constant_mismatch(kind: &Kind, value: &Value) -> Option<String> {
     let fits = match (kind, value) {
         (Kind::Text { format: None, one_of, .. }, Value::String(text)) => one_of.is_empty() || one_of.contains(text),
         (Kind::Integer { .. }, Value::Number(number)) => number.is_i64(),
-        (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => true,
-        (Kind::Any, Value::Bool(_) | Value::Number(_) | Value::String(_)) => true,
+        (Kind::Number, Value::Number(_))
+        | (Kind::Boolean, Value::Bool(_))
+        | (Kind::Any, Value::Bool(_) | Value::Number(_) | Value::String(_)) => true,
         _ => false,
     };
     (!fits).then(|| format!("`{}` is not {}", shown(value), noun(kind)))

@@ -56,7 +56,9 @@ fn entries(name: &str, key: &[String], old: &[Value], new: &[Value], removes: &m
     }
     let count = |list: &[Value]| {
         let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-        list.iter().for_each(|element| *counts.entry(key_of(key, element)).or_default() += 1);
+        for element in list {
+            *counts.entry(key_of(key, element)).or_default() += 1;
+        }
         counts
     };
     let (before, after) = (count(old), count(new));

@@ -134,7 +134,7 @@ impl Writer<'_> {
         others: &mut usize,
     ) {
         let (before, tests) = parts(each);
-        let rules = self.definition.lists.get(&self.tree.names(before));
+        let rules = self.definition.lists.get(&names(before));
         let mut built = Vec::new();
         for item in items {
             built.push(self.element(field, source, tests, rules, item, others));
@@ -142,16 +142,15 @@ impl Writer<'_> {
         }
         self.one_by_key(field, rules, &built);
         if self.way != Way::Over {
-            let owns_all = tests.is_empty();
-            if !built.is_empty() || owns_all {
-                if let Some(list) = self.tree.list(before) {
-                    list.extend(built);
-                }
+            // An empty list is written as one only where it is the vendor's whole list.
+            let written = !built.is_empty() || tests.is_empty();
+            if written && let Some(list) = self.tree.list(before) {
+                list.extend(built);
             }
             return;
         }
         let Some(list) = self.tree.list(before).map(std::mem::take) else { return };
-        let merged = self.merge(source, tests, rules, list, built);
+        let merged = self.merge(source, tests, rules, &list, built);
         if let Some(list) = self.tree.list(before) {
             *list = merged;
         }
@@ -240,7 +239,7 @@ impl Writer<'_> {
         source: &Source,
         tests: &[Test],
         rules: Option<&List>,
-        list: Vec<Value>,
+        list: &[Value],
         built: Vec<Value>,
     ) -> Vec<Value> {
         let (held, _): (Vec<&Value>, Vec<&Value>) = list.iter().partition(|element| selects(tests, rules, element));
@@ -275,7 +274,7 @@ impl Writer<'_> {
             .collect();
         new.reverse();
         let mut merged = Vec::new();
-        for element in &list {
+        for element in list {
             if selects(tests, rules, element) {
                 merged.extend(new.pop());
             } else {
@@ -309,14 +308,13 @@ impl Writer<'_> {
     }
 }
 
-impl super::tree::Tree<'_> {
-    fn names(&self, before: &[Step]) -> String {
-        let names: Vec<&str> = before
-            .iter()
-            .filter_map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
-            .collect();
-        names.join(".")
-    }
+/// The name of a list in `lists`.
+fn names(before: &[Step]) -> String {
+    let names: Vec<&str> = before
+        .iter()
+        .filter_map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
+        .collect();
+    names.join(".")
 }
 
 /// The members that are written, each with its place.
@@ -365,10 +363,10 @@ impl Writer<'_> {
         let covers = |source: &Source| {
             let Some(each) = &source.each else { return false };
             let (own_before, own_tests) = parts(each);
-            let within = own_tests.iter().all(|own| match own.equal {
-                true => tests.contains(own),
-                false => !tests.iter().any(|test| test.equal && test.member == own.member && test.value == own.value),
-            });
+            let excluded = |own: &Test| {
+                tests.iter().any(|test| test.equal && test.member == own.member && test.value == own.value)
+            };
+            let within = own_tests.iter().all(|own| if own.equal { tests.contains(own) } else { !excluded(own) });
             own_before == before && within
         };
         let mut lists = self

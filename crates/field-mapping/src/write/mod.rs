@@ -220,6 +220,18 @@ impl Writer<'_> {
         self.tree.set(steps, vendor);
     }
 
+    /// Whether there is nothing to clear.
+    fn reads_as_null(&self, field: &Field, steps: &[Step]) -> bool {
+        let (Body::Value(spot), Some(current)) = (&field.body, self.tree.get(steps)) else { return true };
+        let rules = LeafRules {
+            empty_is_null: self.definition.empty_is_null,
+            zero_is_null: spot.zero_is_null,
+            ..LeafRules::default()
+        };
+        let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
+        spot.write.is_none() && !leaf.write(current, &mut Vec::new())
+    }
+
     /// Whether two vendor values read as one canonical value.
     fn reads_alike(&self, field: &Field, spot: &Spot, current: &Value, new: &Value) -> bool {
         let rules = LeafRules {
@@ -254,6 +266,9 @@ impl Writer<'_> {
     fn clear(&mut self, name: &str, field: &Field, path: &VendorPath) {
         let steps = stem(path);
         let list = matches!(field.property.kind, Kind::List(_));
+        if self.way == Way::Over && self.reads_as_null(field, steps) {
+            return;
+        }
         match (self.way, self.definition.nulls) {
             (Way::New, _) => (),
             (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
@@ -264,7 +279,7 @@ impl Writer<'_> {
             }
             (Way::Patch, Nulls::Send) => self.tree.set(steps, Value::Null),
             (Way::Patch, Nulls::EmptyText) => {
-                self.tree.set(steps, if list { Value::Array(Vec::new()) } else { Value::from("") })
+                self.tree.set(steps, if list { Value::Array(Vec::new()) } else { Value::from("") });
             }
             (Way::Patch, Nulls::Omit) => self.changed(name, "this vendor cannot clear it; it was left as it is"),
         }
@@ -289,10 +304,10 @@ impl Writer<'_> {
             .map_or((text, Value::Null), |(first, rest)| (first, Value::from(rest.trim())));
         for (part, own) in parts.iter().zip([Value::from(first), rest]) {
             let found = self.definition.fields.iter().find(|other| other.name == *part);
-            if let Some(Field { body: Body::Value(spot), .. }) = found {
-                if let Some(other) = found {
-                    self.value(part, other, spot, &own);
-                }
+            if let Some(other) = found
+                && let Body::Value(spot) = &other.body
+            {
+                self.value(part, other, spot, &own);
             }
         }
     }

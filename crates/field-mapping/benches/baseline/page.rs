@@ -19,14 +19,37 @@ impl Numbers {
 }
 
 const FIRST: [&str; 10] = ["Orla", "Dorian", "Zoë", "Tamsin", "Piers", "Łukasz", "Noor", "Björn", "Ines", "Mei"];
-const LAST: [&str; 10] =
-    ["Quillfeather", "O'Hara", "Brackwater", "Oldenmoor", "Müller", "Nakamura", "Sørensen", "Marrow", "Castellanos", "Ng"];
-const TITLES: [&str; 6] =
-    ["Head of Procurement", "Buyer", "CTO \\\"interim\\\"", "Ingénieure qualité", "Account Manager", "VP Operations\\/Europe"];
-const COMPANIES: [&str; 6] =
-    ["Larkspur Freightworks", "Novaquill Instruments", "Gannet & Søn", "Tidewater Yards", "Brücke \\\"Nord\\\" GmbH", "Port Vell Cranes"];
+const LAST: [&str; 10] = [
+    "Quillfeather",
+    "O'Hara",
+    "Brackwater",
+    "Oldenmoor",
+    "Müller",
+    "Nakamura",
+    "Sørensen",
+    "Marrow",
+    "Castellanos",
+    "Ng",
+];
+const TITLES: [&str; 6] = [
+    "Head of Procurement",
+    "Buyer",
+    "CTO \\\"interim\\\"",
+    "Ingénieure qualité",
+    "Account Manager",
+    "VP Operations\\/Europe",
+];
+const COMPANIES: [&str; 6] = [
+    "Larkspur Freightworks",
+    "Novaquill Instruments",
+    "Gannet & Søn",
+    "Tidewater Yards",
+    "Brücke \\\"Nord\\\" GmbH",
+    "Port Vell Cranes",
+];
 const CITIES: [&str; 6] = ["Port Vell", "Malmö", "São Tomé", "Detroit", "Zürich", "Kraków"];
-const STREETS: [&str; 4] = ["14 Tiller Row", "2 Quay \\\\\\\"East\\\\\\\"", "Hafenstraße 9", "100 Capstan Avenue, Suite 5"];
+const STREETS: [&str; 4] =
+    ["14 Tiller Row", "2 Quay \\\\\\\"East\\\\\\\"", "Hafenstraße 9", "100 Capstan Avenue, Suite 5"];
 const TAGS: [&str; 6] = ["Buyer", "Spring Fair", "Renewal", "Newsletter", "VIP", "Event 2024"];
 
 /// A page of so many contacts.
@@ -60,8 +83,14 @@ fn contact(page: &mut String, numbers: &mut Numbers, index: u64, last: bool) -> 
     write!(page, r#"{{"id":{id},"type":"PERSON","created_time":{created},"#)?;
     let updated = if numbers.below(4) == 0 { 0 } else { created + numbers.below(10_000_000) };
     let contacted = if numbers.below(3) == 0 { 0 } else { created + numbers.below(9_000_000) };
-    write!(page, r#""updated_time":{updated},"last_contacted":{contacted},"last_emailed":0,"last_campaign_emaild":0,"#)?;
-    write!(page, r#""last_called":{contacted},"viewed_time":0,"viewed":{{"viewed_time":{}000,"viewer_id":5200000000000001}},"#, created)?;
+    write!(
+        page,
+        r#""updated_time":{updated},"last_contacted":{contacted},"last_emailed":0,"last_campaign_emaild":0,"#
+    )?;
+    write!(
+        page,
+        r#""last_called":{contacted},"viewed_time":0,"viewed":{{"viewed_time":{created}000,"viewer_id":5200000000000001}},"#
+    )?;
     write!(page, r#""star_value":{},"lead_score":{},"klout_score":"","#, numbers.below(6), numbers.below(100))?;
     let (tag, other) = (numbers.one_of(&TAGS), numbers.one_of(&TAGS));
     write!(page, r#""tags":["{tag}","{other}"],"tagsWithTime":["#)?;
@@ -76,10 +105,22 @@ fn contact(page: &mut String, numbers: &mut Numbers, index: u64, last: bool) -> 
     property(page, "SYSTEM", "company", None, numbers.one_of(&COMPANIES))?;
     property(page, "SYSTEM", "email", Some("work"), &format!("contact{index}@{domain}"))?;
     if numbers.below(2) == 0 {
-        property(page, "SYSTEM", "email", Some(numbers.one_of(&["personal", "home", ""])), &format!("c{index}@mailbox.example"))?;
+        property(
+            page,
+            "SYSTEM",
+            "email",
+            Some(numbers.one_of(&["personal", "home", ""])),
+            &format!("c{index}@mailbox.example"),
+        )?;
     }
     property(page, "SYSTEM", "phone", Some("work"), &format!("+1 555 010 {:04}", numbers.below(10_000)))?;
-    property(page, "SYSTEM", "phone", Some(numbers.one_of(&["mobile", "home", "work fax", "main"])), &format!("+46 8 {:06}", numbers.below(1_000_000)))?;
+    property(
+        page,
+        "SYSTEM",
+        "phone",
+        Some(numbers.one_of(&["mobile", "home", "work fax", "main"])),
+        &format!("+46 8 {:06}", numbers.below(1_000_000)),
+    )?;
     let (street, city) = (numbers.one_of(&STREETS), numbers.one_of(&CITIES));
     let address = format!(
         r#"{{\"address\":\"{street}\",\"city\":\"{city}\",\"state\":\"OR\",\"zip\":\"{:05}\",\"country\":\"US\",\"countryname\":\"United States\"}}"#,
@@ -88,7 +129,13 @@ fn contact(page: &mut String, numbers: &mut Numbers, index: u64, last: bool) -> 
     property(page, "SYSTEM", "address", Some(numbers.one_of(&["office", "home", "postal"])), &address)?;
     property(page, "SYSTEM", "website", Some("URL"), &format!("https:\\/\\/{domain}\\/people\\/{index}"))?;
     if numbers.below(2) == 0 {
-        property(page, "SYSTEM", "website", Some(numbers.one_of(&["LINKEDIN", "TWITTER", "FLICKR", "OTHER"])), &format!("https://social.example/in/{index}"))?;
+        property(
+            page,
+            "SYSTEM",
+            "website",
+            Some(numbers.one_of(&["LINKEDIN", "TWITTER", "FLICKR", "OTHER"])),
+            &format!("https://social.example/in/{index}"),
+        )?;
     }
     property(page, "CUSTOM", "Renewal Date", None, "1735689600")?;
     property(page, "CUSTOM", "title", None, "a custom title that is not the title")?;
@@ -97,13 +144,20 @@ fn contact(page: &mut String, numbers: &mut Numbers, index: u64, last: bool) -> 
     }
     page.pop();
     page.push_str(r#"],"campaignStatus":[],"entity_type":"contact_entity","#);
-    write!(page, r#""contact_company_id":"{}","unsubscribeStatus":[],"emailBounceStatus":[],"#, 5_100_000_000_009_000 + numbers.below(900))?;
+    write!(
+        page,
+        r#""contact_company_id":"{}","unsubscribeStatus":[],"emailBounceStatus":[],"#,
+        5_100_000_000_009_000 + numbers.below(900)
+    )?;
     page.push_str(r#""formId":0,"browserId":[],"lead_source_id":0,"lead_status_id":0,"is_lead_converted":false,"lead_converted_time":0,"#);
     page.push_str(r#""is_duplicate_existed":false,"trashed_time":0,"restored_time":0,"source":"manual","#);
     page.push_str(r#""is_client_import":false,"widget_properties":null,"#);
     page.push_str(r#""geo_point":{"latitude":59.32932,"longitude":18.06858},"guid":null,"forceSearch":false,"#);
     let owner = 5_200_000_000_000_000 + numbers.below(9);
-    write!(page, r#""owner":{{"id":{owner},"domain":"tidewater","email":"marrow@tidewater.example","phone":"","name":"Inès Marrow","#)?;
+    write!(
+        page,
+        r#""owner":{{"id":{owner},"domain":"tidewater","email":"marrow@tidewater.example","phone":"","name":"Inès Marrow","#
+    )?;
     page.push_str(r#""pic":"https://cdn.example/71.png","schedule_id":"Ines","calendar_url":"https://tidewater.agilecrm.example/calendar/Ines","#);
     page.push_str(r#""calendarURL":"https://tidewater.agilecrm.example/calendar/Ines"}"#);
     if last {
