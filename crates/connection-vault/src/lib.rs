@@ -3,6 +3,7 @@
 
 mod admin;
 mod api_key;
+mod change;
 mod connection;
 mod error;
 mod master_key;
@@ -14,8 +15,8 @@ mod summary;
 mod vault;
 mod warm;
 
-pub use admin::{ConnectionPatch, NewConnection};
 pub use api_key::{ApiKeyId, ApiKeySummary};
+pub use change::{ConnectionPatch, NewConnection};
 pub use connection::Connection;
 pub use error::{AdminError, SettingProblem, VaultError};
 pub use master_key::{MasterKey, MasterKeyError};

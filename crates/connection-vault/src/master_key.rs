@@ -107,10 +107,11 @@ fn refuse_shared(file: &File, path: &Path) -> Result<(), MasterKeyError> {
         .metadata()
         .map_err(|error| MasterKeyError::Unreadable { path: path.display().to_string(), message: error.to_string() })?;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
+    let of_others = mode & 0o077;
+    if of_others != 0 {
+        return Err(MasterKeyError::TooOpen { path: path.display().to_string(), mode });
     }
-    Err(MasterKeyError::TooOpen { path: path.display().to_string(), mode })
+    Ok(())
 }
 
 #[cfg(not(unix))]

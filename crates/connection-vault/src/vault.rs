@@ -88,7 +88,6 @@ impl Vault {
     }
 
     /// The same, with another clock.
-    #[expect(clippy::needless_pass_by_value, reason = "the vault is the last to need the master key: it is wiped here")]
     pub async fn open_with_clock(
         options: VaultOptions,
         keys: MasterKey,

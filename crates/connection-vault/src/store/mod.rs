@@ -1,4 +1,4 @@
-//! The only module that speaks SQL. Statements use what SQLite and PostgreSQL share; what they do not share is in `open`
+//! The only module that speaks SQL. Statements use what `SQLite` and `PostgreSQL` share; what they do not share is in `open`
 //! and `watch`.
 
 mod applications;

@@ -117,7 +117,7 @@ fn file_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
 }
 
-/// The first connection turns a new file to a write-ahead log. Where two processes do so at once, SQLite makes one of them
+/// The first connection turns a new file to a write-ahead log. Where two processes do so at once, `SQLite` makes one of them
 /// fail at once, whatever its busy timeout: that one tries again.
 async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnection, VaultError> {
     for _ in 0..100 {
@@ -131,7 +131,7 @@ async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnectio
     Err(VaultError::Store("the database is locked".to_owned()))
 }
 
-/// SQLite gives a file's mode to the log beside it. A file that exists is not opened here: closing it would release the
+/// `SQLite` gives a file's mode to the log beside it. A file that exists is not opened here: closing it would release the
 /// locks that this process may hold on it (<https://sqlite.org/howtocorrupt.html>, 2.2).
 fn create_private(path: &Path) -> Result<(), VaultError> {
     let mut options = std::fs::OpenOptions::new();

@@ -1,4 +1,4 @@
-//! Noticing what other processes have changed, by one number that SQLite keeps in memory shared between them.
+//! Noticing what other processes have changed, by one number that `SQLite` keeps in memory shared between them.
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;

@@ -1,6 +1,7 @@
 //! What an administrator adds, changes and lists.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use connection_vault::{
     AdminError, ConnectionPatch, ConnectionState, FieldMap, NewConnection, SettingProblem, VaultError,
@@ -203,6 +204,27 @@ async fn a_field_map_that_does_not_fit_is_refused_with_every_mistake() {
     let AdminError::FieldMap { problems, .. } = &refused else { panic!("{refused}") };
     assert!(problems.iter().any(|problem| problem.to_string().contains("no_such_field")), "{refused}");
     assert_eq!(vault.connections("app", None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_connections_own_field_map_is_laid_over_its_connector_alone() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    let lines = BTreeMap::from([("description".to_owned(), "custom.about".to_owned())]);
+    let mut mapped = to_harbor("app", "ann");
+    mapped.field_map = FieldMap::from([(Resource::Companies, lines)]);
+    let added = vault.add_connection(mapped.clone()).await.unwrap();
+    assert_eq!((added.state, &added.field_map), (ConnectionState::Callable, &mapped.field_map));
+    vault.add_connection(to_harbor("app", "bob")).await.unwrap();
+
+    let anns = vault.connection(&caller, "ann", None).await.unwrap();
+    let bobs = vault.connection(&caller, "bob", None).await.unwrap();
+    let shared = vault.catalog().connector(&harbor()).unwrap();
+    assert!(!Arc::ptr_eq(&anns.connector, shared) && Arc::ptr_eq(&bobs.connector, shared));
+
+    let patch = ConnectionPatch { field_map: Some(FieldMap::new()), ..ConnectionPatch::default() };
+    vault.update_connection("app", "ann", &harbor(), patch).await.unwrap();
+    let anns = vault.connection(&caller, "ann", None).await.unwrap();
+    assert!(Arc::ptr_eq(&anns.connector, shared));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 
 /// Longer than any test: what other processes change is seen when a test looks.
-pub(crate) const NEVER: Duration = Duration::from_secs(3600);
+pub(crate) const NEVER: Duration = Duration::from_hours(1);
 pub(crate) const API_KEY: &str = "a-chosen-api-key";
 pub(crate) const SECRET: &str = "hush-hush-hush-hush";
 const MASTER_KEY: &str = "tlmk1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
