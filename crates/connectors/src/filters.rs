@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use connector_catalog::ConnectorDefinition;
 use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
 use unified_model::{Filter, FilterValue, UnifiedRequest};
 
@@ -32,6 +33,16 @@ fn hole<'r>(request: &'r UnifiedRequest, hole: &Hole) -> Option<Cow<'r, str>> {
 /// A path with its holes filled and percent-encoded.
 pub(crate) fn path(template: &Template, request: &UnifiedRequest) -> Result<String, Hole> {
     template.render(|name| hole(request, name), percent_encoded)
+}
+
+/// Whether a filter that goes into the path has a value that no record of the vendor's can have: a dot segment, which would
+/// climb the path, or an id that is none.
+pub(crate) fn is_unanswerable(template: &Template, connector: &ConnectorDefinition, request: &UnifiedRequest) -> bool {
+    template.holes().any(|name| {
+        let (Hole::Filter(field), Some(value)) = (name, hole(request, name)) else { return false };
+        let pattern = connector.ids.as_ref().filter(|_| field.ends_with("_id"));
+        matches!(&*value, "." | "..") || pattern.is_some_and(|pattern| !pattern.regex.is_match(&value))
+    })
 }
 
 /// The fixed parameters whose holes can all be filled.

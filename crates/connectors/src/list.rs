@@ -103,6 +103,9 @@ pub(crate) async fn execute(
         exchanges: Vec::new(),
         rate_limit: None,
     };
+    if filters::is_unanswerable(&way.request.path, plan.connector(), request) {
+        return Ok(page.done(None));
+    }
     page.fill(vendor).await
 }
 
@@ -149,17 +152,21 @@ impl Page<'_> {
                 }
             }
         }
+        Ok(self.done(next))
+    }
+
+    fn done(mut self, next: Option<Position>) -> VendorOutcome {
         self.warnings.extend(filled_in_warnings(&self.filled_in));
         if self.records.is_empty() {
             self.records.extend_from_slice(b"[]");
         }
         let previous = self.previous();
-        Ok(VendorOutcome {
+        VendorOutcome {
             data: OutcomeData::Page { records: self.records, count: self.count, next, previous, total: self.total },
             warnings: self.warnings,
             exchanges: self.exchanges,
             rate_limit: self.rate_limit,
-        })
+        }
     }
 
     /// Styles that count records can step back; an opaque cursor cannot.
