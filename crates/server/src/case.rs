@@ -10,12 +10,13 @@ use axum::body::Body;
 use axum::extract::Request;
 use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
 use connector_catalog::Catalog;
+use gateway::CursorSealer;
 use http_body_util::BodyExt;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
-use unified_model::ServiceId;
+use unified_model::{Operation, Position, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest};
 use vendor_sandbox::replay::{Exchange, Replay};
 
 use crate::config::{Config, Connector};
@@ -25,7 +26,6 @@ use crate::service::{self, ServiceError};
 const APPLICATION: &str = "case-app";
 const API_KEY: &str = "case-api-key";
 const CONSUMER: &str = "case-consumer";
-/// Fixed, so that the cursors of a case are the same in every run.
 const CURSOR_KEY: [u8; 32] = [7; 32];
 
 /// One case.
@@ -56,6 +56,9 @@ pub struct CaseRequest {
     pub method: String,
     /// Path and query, as sent.
     pub path: String,
+    /// The vendor's cursor that a list goes on from. The caller's cursor around it differs from run to run, so it is sealed
+    /// here and added to the query.
+    pub cursor: Option<String>,
     /// The JSON body.
     pub body: Option<Value>,
 }
@@ -110,6 +113,10 @@ enum SetUpError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error("only a list goes on from a cursor: {0}")]
+    NoList(String),
+    #[error(transparent)]
+    List(#[from] RequestError),
     #[error("the stand-in vendor cannot listen: {0}")]
     Replay(#[from] std::io::Error),
     #[error("the request cannot be made: {0}")]
@@ -174,11 +181,16 @@ pub async fn play(case: Case, catalog: &Catalog) -> Result<(), String> {
 
 async fn differences(case: Case, catalog: &Catalog) -> Result<Vec<String>, SetUpError> {
     let replay = Replay::start(case.exchanges, "").await?;
-    let router = router(&case.service, case.settings, replay.address, catalog).await?;
+    let vault = vault(&case.service, case.settings, catalog).await?;
+    let path = match case.request.cursor {
+        Some(cursor) => continued(&case.request.path, cursor, &case.service, &vault).await?,
+        None => case.request.path,
+    };
+    let router = router(&case.service, replay.address, vault)?;
     let body = case.request.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let request = Request::builder()
         .method(case.request.method.as_str())
-        .uri(case.request.path)
+        .uri(path)
         .header("authorization", format!("Bearer {API_KEY}"))
         .header("x-apideck-app-id", APPLICATION)
         .header("x-apideck-consumer-id", CONSUMER)
@@ -206,12 +218,12 @@ async fn differences(case: Case, catalog: &Catalog) -> Result<Vec<String>, SetUp
     Ok(differences)
 }
 
-async fn router(
+/// A vault with one connection, to the case's connector.
+async fn vault(
     service: &ServiceId,
     settings: BTreeMap<String, String>,
-    vendor: SocketAddr,
     catalog: &Catalog,
-) -> Result<axum::Router, SetUpError> {
+) -> Result<Vault, SetUpError> {
     let connector = catalog.connector(service).ok_or_else(|| SetUpError::UnknownService(service.clone()))?;
     let mut new = NewConnection::new(APPLICATION, CONSUMER, service.clone());
     for setting in connector.settings.iter().filter(|setting| setting.required) {
@@ -226,7 +238,23 @@ async fn router(
     vault.add_application(APPLICATION, "Cases").await?;
     vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
     vault.add_connection(new).await?;
+    Ok(vault)
+}
 
+/// The path of a list that goes on from the vendor's cursor.
+async fn continued(path: &str, cursor: String, service: &ServiceId, vault: &Vault) -> Result<String, SetUpError> {
+    let (place, query) = path.split_once('?').unwrap_or((path, ""));
+    let resource: Resource =
+        place.trim_start_matches("/crm/").parse().map_err(|_| SetUpError::NoList(path.to_owned()))?;
+    let parts = RequestParts { resource, operation: Operation::All, parent: None, id: None, query, body: None };
+    let request = UnifiedRequest::new(parts)?;
+    let caller = vault.caller(API_KEY, APPLICATION).await?;
+    let connection = vault.connection(&caller, CONSUMER, Some(service)).await?;
+    let sealed = CursorSealer::new(CURSOR_KEY).seal(&Position::Cursor(cursor), &request, &connection);
+    Ok(format!("{place}?{query}&cursor={sealed}"))
+}
+
+fn router(service: &ServiceId, vendor: SocketAddr, vault: Vault) -> Result<axum::Router, SetUpError> {
     let mut config = Config::default();
     let vendor = Connector { base_url: Some(format!("http://{vendor}")), ..Connector::default() };
     config.connectors.insert(service.clone(), vendor);
