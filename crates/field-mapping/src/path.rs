@@ -30,9 +30,15 @@ pub(crate) struct Test {
     pub(crate) value: String,
 }
 
+/// Paths are walked step by step within each other, and a connection's field map brings its own.
+const LONGEST: usize = 512;
+
 impl VendorPath {
     /// Parses a path; the error says at which character it goes wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("a path of {} bytes is too long; {LONGEST} are allowed", text.len()));
+        }
         let mut parser = Parser { text, characters: text.char_indices().collect(), at: 0 };
         Ok(Self { steps: parser.steps()?, text: text.to_owned() })
     }

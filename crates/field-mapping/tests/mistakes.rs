@@ -53,6 +53,21 @@ fn a_field_map_is_checked_like_a_file() {
 }
 
 #[test]
+fn a_field_map_brings_fields_of_the_tenants_own() {
+    let schema = CanonicalSchema::built_in().resource(Resource::Contacts);
+    let source = MappingSource { file: "built-in.yaml", text: "fields:\n  title: Title\n" };
+    let own = [("department", "UserDefined3"), ("created_at", "Extra.Since"), ("title", "UserDefined4")];
+    let field_map = own.map(|(field, path)| (field.to_owned(), path.to_owned())).into();
+    let mapping = Mapping::compile(&[source], &field_map, schema).expect("it compiles");
+    let rows: Vec<_> =
+        mapping.coverage().into_iter().filter(|row| row.readable).map(|row| (row.field, row.writable)).collect();
+    let expected = [("title", true), ("department", true), ("created_at", false)];
+    assert_eq!(rows, expected.map(|(field, writable)| (field.to_owned(), writable)));
+    let written = mapping.write_new(serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"), None);
+    assert_eq!(serde_json::Value::Object(written.record), serde_json::json!({ "UserDefined4": "Buyer" }));
+}
+
+#[test]
 fn a_later_layer_replaces_adds_and_drops_fields() {
     let schema = CanonicalSchema::built_in().resource(Resource::Contacts);
     let sources = [

@@ -175,7 +175,9 @@ const READ_ONLY: [&str; 7] =
 
 fn writable(record: &Value) -> Map<String, Value> {
     let mut members = record.as_object().cloned().unwrap_or_default();
-    READ_ONLY.iter().for_each(|name| drop(members.remove(*name)));
+    for read_only in READ_ONLY {
+        members.remove(read_only);
+    }
     members
 }
 
@@ -228,7 +230,7 @@ fn canonical_contact() -> impl Strategy<Value = Value> {
         let email = |kind: &str| json!({ "email": format!("{kind}@x.example"), "type": kind });
         let phone = |kind: &str| json!({ "number": format!("+1 {kind}"), "type": kind });
         let place = |kind: &str| json!({ "type": kind, "string": null, "line1": any, "city": any, "state": null, "postal_code": null, "country": "US" });
-        let fax = phones.contains(&"fax").then(|| "+1 fax");
+        let fax = phones.contains(&"fax").then_some("+1 fax");
         let number = |id: &str, value: i64| json!({ "id": id, "name": id, "value": value });
         json!({
             "first_name": first, "last_name": last, "name": format!("{first} {last}"), "title": title, "company_name": company,

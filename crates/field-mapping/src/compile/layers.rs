@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::MappingSource;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::source::{
-    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, Named, Nulls,
+    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, Mode, Named, Nulls,
 };
 
 /// A named entry and where its name stands.
@@ -93,12 +93,16 @@ impl Layered {
         lay_over(&mut self.unsupported, file, layer.unsupported);
     }
 
-    /// A connection's own place for a field: what the field already says stays, apart from where and how it is kept.
-    pub(super) fn map_field(&mut self, name: &str, path: &str, place: Place) {
+    /// A connection's own place for a field, which takes the form that the field's type has without `as`.
+    pub(super) fn map_field(&mut self, name: &str, path: &str, read_only: bool, place: Place) {
+        let mode = read_only.then_some(Located { value: Mode::Read, line: place.line, column: place.column });
         let at = Located { value: path.to_owned(), line: place.line, column: place.column };
         let words = crate::source::Words(vec![at.clone()]);
-        let body =
-            FieldBody { at: Some(Located { value: words, line: at.line, column: at.column }), ..FieldBody::default() };
+        let body = FieldBody {
+            at: Some(Located { value: words, line: at.line, column: at.column }),
+            mode,
+            ..FieldBody::default()
+        };
         let value = (FieldEntry::Body(Box::new(body)), Evidence::Documented);
         match self.fields.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => (entry.place, entry.value) = (place, value),

@@ -39,7 +39,8 @@ pub(crate) fn compile(
     compiler.tables(&layered.converters);
     for (index, (name, path)) in field_map.iter().enumerate() {
         let line = u64::try_from(index).unwrap_or_default() + 1;
-        layered.map_field(name, path, Place { file: "field_map".to_owned(), line, column: 1 });
+        let read_only = schema.record.property(name).is_some_and(|property| property.access == Access::ReadOnly);
+        layered.map_field(name, path, read_only, Place { file: "field_map".to_owned(), line, column: 1 });
     }
     let fields = compiler.fields(&layered.fields);
     let lists = compiler.lists(&layered.lists);
