@@ -1,11 +1,16 @@
 //! Agile CRM beyond `rest`. What no declarative step can say:
 //! 1. `filterJson`: a list of rules as JSON text inside a form member, each rule with the vendor's own condition name, dates
 //!    in epoch milliseconds (<https://github.com/agilecrm/rest-api>, "Get contacts by dynamic filter").
+//! 2. A contact's company is kept twice, as a link and as a name, and each restores the other: clearing one clears both.
+//! 3. Every record has an owner, so an owner cannot be cleared.
+
+use std::borrow::Cow;
 
 use async_trait::async_trait;
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use serde_json::{Value, json};
-use unified_model::{Filter, FilterValue, UnifiedRequest};
+use unified_model::answer::WarningKind;
+use unified_model::{Filter, FilterValue, Operation, UnifiedRequest, Warning};
 use vendor_client::VendorSession;
 
 use crate::list::WriteRules;
@@ -34,8 +39,31 @@ impl Connector for Agile {
         request: &UnifiedRequest,
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError> {
-        self.rest.execute_with(plan, request, vendor, &FilterJson).await
+        let mut request = Cow::Borrowed(request);
+        let mut warnings = Vec::new();
+        if request.operation == Operation::Update {
+            clear_company(&mut request);
+            warnings.extend(keep_owner(&mut request));
+        }
+        let mut outcome = self.rest.execute_with(plan, &request, vendor, &FilterJson).await?;
+        outcome.warnings.append(&mut warnings);
+        Ok(outcome)
     }
+}
+
+fn clear_company(request: &mut Cow<'_, UnifiedRequest>) {
+    for (cleared, other) in [("company_id", "company_name"), ("company_name", "company_id")] {
+        if request.body.get(cleared).is_some_and(Value::is_null) && !request.body.contains_key(other) {
+            request.to_mut().body.insert(other.to_owned(), Value::Null);
+        }
+    }
+}
+
+fn keep_owner(request: &mut Cow<'_, UnifiedRequest>) -> Option<Warning> {
+    request.body.get("owner_id").filter(|owner| owner.is_null())?;
+    request.to_mut().body.remove("owner_id");
+    let message = "every record of this vendor has an owner; it was left as it is";
+    Some(Warning::about_field(WarningKind::ValueChanged, "owner_id", message))
 }
 
 /// Writes the `filterJson` member of a dynamic filter.

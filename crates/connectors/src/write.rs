@@ -1,5 +1,7 @@
 //! Writing: what the caller sent becomes the vendor calls that carry it, in order, each at most once.
 
+use std::collections::BTreeSet;
+
 use connector_catalog::{
     DeletePlan, Encoding, ErrorMeaning, MemberSource, Plan, Send, Step, StepsAlternative, WritePlan,
 };
@@ -22,6 +24,8 @@ struct Change {
     record: Map<String, Value>,
     /// Only what changed.
     part: Map<String, Value>,
+    /// The vendor members that only a full replace takes away something of.
+    removes: BTreeSet<String>,
     /// The vendor record before the change.
     before: Map<String, Value>,
 }
@@ -52,8 +56,14 @@ pub(crate) async fn add(
     let resource = plan.resource();
     let write = resource.add.as_ref().ok_or_else(|| ConnectorError::Internal("an add without a plan".to_owned()))?;
     let written = resource.mapping.write_new(&request.body, resource.kind.as_ref());
-    let mut change = Change { id: None, part: written.record.clone(), record: written.record, before: Map::new() };
-    let alternative = pick(write, &change, &[])?;
+    let mut change = Change {
+        id: None,
+        part: written.record.clone(),
+        removes: BTreeSet::new(),
+        record: written.record,
+        before: Map::new(),
+    };
+    let alternative = pick(write, &change)?;
     let extensions = extensions(plan, request, alternative)?;
     let calls = prepare(plan, request, vendor, lookups, alternative, &change, &extensions).await?;
     let mut writing = Writing::new(plan, request, vendor, written.warnings);
@@ -86,8 +96,14 @@ pub(crate) async fn update(
         let patch = resource.mapping.write_patch(&request.body);
         WrittenOver { part: patch.record.clone(), record: patch.record, removes: Vec::new(), warnings: patch.warnings }
     };
-    let change = Change { id: Some(id.clone()), record: written.record, part: written.part, before };
-    let alternative = pick(write, &change, &written.removes)?;
+    let change = Change {
+        id: Some(id.clone()),
+        removes: written.removes.iter().map(|place| member_of(place).to_owned()).collect(),
+        record: written.record,
+        part: written.part,
+        before,
+    };
+    let alternative = pick(write, &change)?;
     let extensions = extensions(plan, request, alternative)?;
     let calls = prepare(plan, request, vendor, lookups, alternative, &change, &extensions).await?;
     let mut writing = Writing::new(plan, request, vendor, written.warnings);
@@ -143,11 +159,16 @@ async fn current(
     record.as_object().cloned().ok_or_else(|| unusable("the record is no object"))
 }
 
+/// The vendor member of a place such as `properties[name=title]`.
+fn member_of(place: &str) -> &str {
+    place.split(['[', '.']).next().unwrap_or(place)
+}
+
 /// The first alternative that covers what changes.
-fn pick<'p>(write: &'p WritePlan, change: &Change, removes: &[String]) -> Result<&'p StepsAlternative, ConnectorError> {
+fn pick<'p>(write: &'p WritePlan, change: &Change) -> Result<&'p StepsAlternative, ConnectorError> {
     let covered = |alternative: &&StepsAlternative| match &alternative.covers {
         None => true,
-        Some(members) => removes.is_empty() && change.part.keys().all(|member| members.contains(member)),
+        Some(members) => change.removes.is_empty() && change.part.keys().all(|member| members.contains(member)),
     };
     write
         .alternatives
@@ -252,8 +273,8 @@ async fn draw(
                 }
             }
             // Only members that the body would carry can make this step worth a call.
-            let touched =
-                change.part.keys().any(|member| body.contains_key(member) || !change.record.contains_key(member));
+            let touched = change.part.keys().any(|member| body.contains_key(member))
+                || change.removes.iter().any(|member| !drop.contains(member));
             Ok(if touched { Drawn::Body(body) } else { Drawn::Empty(body) })
         }
         Send::Members(members) => draw_members(plan, request, vendor, lookups, members, change).await,
