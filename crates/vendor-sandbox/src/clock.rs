@@ -1,5 +1,8 @@
 //! The sandbox's only notion of time: it starts at a fixed instant and moves with each write, never with the wall clock.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 /// A logical clock that moves on by one second with each write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
@@ -30,4 +33,11 @@ impl Default for Clock {
     fn default() -> Self {
         Self::starting_at(1_767_225_600)
     }
+}
+
+/// `2026-01-01T00:00:00` in UTC, to which each vendor adds what it likes. The year 9999 ends all time.
+pub(crate) fn date_and_time(seconds: i64) -> String {
+    let timestamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    let civil = TimeZone::UTC.to_datetime(timestamp);
+    format!("{}", civil.strftime("%Y-%m-%dT%H:%M:%S"))
 }

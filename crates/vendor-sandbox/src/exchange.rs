@@ -55,6 +55,11 @@ impl VendorRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The first value of that name in the query.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn content(&self) -> Content {
         if self.body.is_empty() {
             return Content::Empty;
@@ -112,6 +117,13 @@ impl VendorAnswer {
         Self { status, content_type: Some(content_type), retry_after_seconds: None, body: body.into_bytes() }
     }
 }
+
+/// An answer that ends a call early: no, and why.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) VendorAnswer);
+
+/// What an end-point comes to.
+pub(crate) type Outcome = Result<VendorAnswer, Refusal>;
 
 impl IntoResponse for VendorAnswer {
     fn into_response(self) -> Response {

@@ -16,15 +16,21 @@
 //! `POST /_sandbox/faults`.
 
 mod agile;
+mod cast;
 mod clock;
 mod control;
 mod exchange;
 mod fault;
+mod guid;
 mod journal;
+mod members;
 mod random;
 pub mod replay;
 mod sandbox;
 mod serving;
+mod table;
+mod teamswork;
+mod words;
 mod xml;
 
 pub use agile::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
@@ -32,3 +38,4 @@ pub use clock::Clock;
 pub use fault::{Fault, FaultKind};
 pub use journal::SeenRequest;
 pub use sandbox::{RunningSandbox, Sandbox};
+pub use teamswork::{TEAMSWORK_KEY, TEAMSWORK_SECONDARY_KEY};

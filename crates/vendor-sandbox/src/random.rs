@@ -1,7 +1,7 @@
 //! Numbers that look random and are the same in every run (splitmix64), for the seed and for the ids of new records.
 
 /// A generator of numbers; equal seeds give equal sequences.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SplitMix(u64);
 
 impl SplitMix {

@@ -16,12 +16,13 @@ use crate::exchange::{VendorAnswer, VendorRequest};
 use crate::fault::{self, Fault, FaultKind};
 use crate::journal::{Journal, SeenRequest};
 use crate::serving::Serving;
+use crate::teamswork;
 
 /// Far more than any record needs.
 const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The vendors that can be called, by the first part of the path.
-pub(crate) const SERVICES: [&str; 1] = [agile::SERVICE_ID];
+pub(crate) const SERVICES: [&str; 2] = [agile::SERVICE_ID, teamswork::SERVICE_ID];
 
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
@@ -33,18 +34,25 @@ pub struct Sandbox {
 #[derive(Debug)]
 struct Vendors {
     agile: agile::Account,
+    teamswork: teamswork::Account,
     journal: Journal,
     faults: Vec<Fault>,
 }
 
 impl Vendors {
     fn seeded(start: Clock) -> Self {
-        Self { agile: agile::Account::seeded(start), journal: Journal::default(), faults: Vec::new() }
+        Self {
+            agile: agile::Account::seeded(start),
+            teamswork: teamswork::Account::seeded(start),
+            journal: Journal::default(),
+            faults: Vec::new(),
+        }
     }
 
     fn answer(&mut self, request: &VendorRequest) -> VendorAnswer {
         match request.service.as_str() {
             agile::SERVICE_ID => self.agile.answer(request),
+            teamswork::SERVICE_ID => self.teamswork.answer(request),
             other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
         }
     }

@@ -12,7 +12,6 @@ mod replies;
 mod searches;
 mod seed;
 mod store;
-mod words;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use base64::Engine as _;

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::AGILE_EMAIL;
 use super::records::{Contact, Kind, Property, Tag, User};
-use super::words;
 use crate::random::SplitMix;
+use crate::words;
 
 const COMPANIES: u32 = 60;
 const PERSONS: u32 = 250;

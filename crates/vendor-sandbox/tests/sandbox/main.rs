@@ -12,3 +12,5 @@ mod bad_days;
 mod client;
 mod control;
 mod replay;
+mod teamswork;
+mod vendor;

@@ -1,6 +1,6 @@
 //! The invented names that the seed is made of; nobody here exists.
 
-pub(super) const FIRST_NAMES: [&str; 28] = [
+pub(crate) const FIRST_NAMES: [&str; 28] = [
     "Orla",
     "Dorian",
     "Tamsin",
@@ -31,7 +31,7 @@ pub(super) const FIRST_NAMES: [&str; 28] = [
     "Wren",
 ];
 
-pub(super) const LAST_NAMES: [&str; 28] = [
+pub(crate) const LAST_NAMES: [&str; 28] = [
     "Quillfeather",
     "Brackwater",
     "O'Thistle",
@@ -62,7 +62,7 @@ pub(super) const LAST_NAMES: [&str; 28] = [
     "Yarrow\\Row",
 ];
 
-pub(super) const TITLES: [&str; 12] = [
+pub(crate) const TITLES: [&str; 12] = [
     "Head of Procurement",
     "Buyer",
     "Geschäftsführerin",
@@ -77,7 +77,7 @@ pub(super) const TITLES: [&str; 12] = [
     "課長",
 ];
 
-pub(super) const COMPANY_WORDS: [&str; 20] = [
+pub(crate) const COMPANY_WORDS: [&str; 20] = [
     "Larkspur",
     "Novaquill",
     "Tidewater",
@@ -100,7 +100,7 @@ pub(super) const COMPANY_WORDS: [&str; 20] = [
     "翠光",
 ];
 
-pub(super) const COMPANY_TRADES: [&str; 9] = [
+pub(crate) const COMPANY_TRADES: [&str; 9] = [
     "Freightworks",
     "Bakery",
     "Instruments",
@@ -112,7 +112,7 @@ pub(super) const COMPANY_TRADES: [&str; 9] = [
     "Labs 🧪",
 ];
 
-pub(super) const STREETS: [&str; 8] = [
+pub(crate) const STREETS: [&str; 8] = [
     "14 Tiller Row",
     "Am Deich 3",
     "Rúa do Mar, 7",
@@ -124,7 +124,7 @@ pub(super) const STREETS: [&str; 8] = [
 ];
 
 /// City, state, zip, country, name of the country.
-pub(super) const PLACES: [[&str; 5]; 7] = [
+pub(crate) const PLACES: [[&str; 5]; 7] = [
     ["Port Vell", "OR", "97999", "US", "United States"],
     ["Strandhafen", "", "99998", "DE", "Germany"],
     ["Vila Serena", "Galicia", "", "ES", "Spain"],
@@ -134,10 +134,10 @@ pub(super) const PLACES: [[&str; 5]; 7] = [
     ["Ostrava Nová", "", "", "CZ", ""],
 ];
 
-pub(super) const TAGS: [&str; 10] =
+pub(crate) const TAGS: [&str; 10] =
     ["Buyer", "Spring Fair", "VIP", "Lead", "follow_up", "Käufer", "Renewal 2026", "partner", "Éte", "お客様"];
 
-pub(super) const WEBSITES: [&str; 12] = [
+pub(crate) const WEBSITES: [&str; 12] = [
     "URL",
     "SKYPE",
     "TWITTER",
@@ -152,8 +152,36 @@ pub(super) const WEBSITES: [&str; 12] = [
     "URL",
 ];
 
-pub(super) const PHONES: [&str; 7] = ["work", "home", "mobile", "main", "home fax", "work fax", "other"];
+pub(crate) const PHONES: [&str; 7] = ["work", "home", "mobile", "main", "home fax", "work fax", "other"];
 
-pub(super) const ADDRESSES: [&str; 3] = ["home", "postal", "office"];
+pub(crate) const ADDRESSES: [&str; 3] = ["home", "postal", "office"];
 
-pub(super) const FRUIT: [&str; 3] = ["lemon", "plum", "quince"];
+pub(crate) const FRUIT: [&str; 3] = ["lemon", "plum", "quince"];
+
+/// First and last names of those who work with an account.
+pub(crate) const USERS: [[&str; 2]; 5] =
+    [["Ines", "Marrow"], ["Bohuš", "Vlček"], ["Tadhg", "O'Fen"], ["Mireille", "d'Aubépine"], ["Kofi", "Tallow"]];
+
+pub(crate) const DEALS: [&str; 8] = [
+    "Crane telemetry rollout",
+    "Yard sensors & cabling",
+    "Renouvellement d'été",
+    "50% pilot",
+    "Kühlhaus Erweiterung",
+    "\"Phase 2\" licences",
+    "年間契約",
+    "O'Hara framework",
+];
+
+pub(crate) const CONVERSATIONS: [&str; 5] = ["Left Voicemail", "First call", "Demo", "Follow-up", "Réunion"];
+
+pub(crate) const NOTES: [&str; 8] = [
+    "Will ring back on Thursday.",
+    "Wants a quote for 20 units & spares;\r\nbudget is 5% lower than last year.",
+    "Spoke to \"the other\" O'Hara by mistake.",
+    "",
+    "Très intéressée par l'offre.",
+    "<b>Important</b>: contract ends in March.",
+    "次回は来週です。",
+    "Path is C:\\quotes\\2024 🚚",
+];

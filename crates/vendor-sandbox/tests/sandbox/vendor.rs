@@ -1,0 +1,88 @@
+//! A caller of any vendor that is spoken to in JSON.
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use vendor_sandbox::{RunningSandbox, Sandbox, TEAMSWORK_KEY};
+
+use crate::client::{Reply, read};
+
+/// A sandbox of its own for each test, and what one of its vendors wants in each call.
+pub(crate) struct Vendor {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) running: RunningSandbox,
+    pub(crate) http: Client,
+    /// From the service to where paths begin.
+    base: &'static str,
+    header: (&'static str, String),
+    query: &'static [(&'static str, &'static str)],
+}
+
+impl Vendor {
+    pub(crate) async fn teamswork() -> Self {
+        Self::start("teamswork-crm", ("Ocp-Apim-Subscription-Key", TEAMSWORK_KEY.to_owned()), &[]).await
+    }
+
+    async fn start(
+        base: &'static str,
+        header: (&'static str, String),
+        query: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let sandbox = Sandbox::new();
+        let running = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await.unwrap();
+        Self { sandbox, running, http: Client::new(), base, header, query }
+    }
+
+    /// A request with what the vendor wants in each.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let separator = if path.contains('?') { "&" } else { "?" };
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.query).finish();
+        let path = if query.is_empty() { path.to_owned() } else { format!("{path}{separator}{query}") };
+        self.bare(method, &path).header(self.header.0, &self.header.1)
+    }
+
+    /// A request with nothing else.
+    pub(crate) fn bare(&self, method: &str, path: &str) -> RequestBuilder {
+        let url = format!("http://{}/{}/{path}", self.running.address, self.base);
+        self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url)
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str) -> Reply {
+        read(self.request(method, path)).await
+    }
+
+    /// The value answered with 200.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let reply = self.call("GET", path).await;
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        reply.value()
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
+        read(self.request(method, path).header(CONTENT_TYPE, "application/json").body(body.to_string())).await
+    }
+
+    /// Whatever is sent, to whichever end-point, something is answered.
+    pub(crate) async fn survives(&self, calls: &[&str], bodies: &[&str]) {
+        let deep = "[".repeat(100_000);
+        let strange = ["", "null", "{}", "{", "[]", "\u{feff}{}", "7", deep.as_str()];
+        for call in calls {
+            let (method, path) = call.split_once(' ').unwrap();
+            for content_type in ["application/json", "application/xml", ""] {
+                for body in strange.iter().chain(bodies) {
+                    let request = self.request(method, path).header(CONTENT_TYPE, content_type);
+                    let reply = read(request.body((*body).to_owned())).await;
+                    assert!((200..500).contains(&reply.status), "{call} {body}: {reply:?}");
+                }
+            }
+        }
+        let refused = read(self.bare("GET", "").header(AUTHORIZATION, "Basic \t:")).await;
+        assert!((400..500).contains(&refused.status), "{refused:?}");
+    }
+}
+
+/// The texts under `member` of each record.
+pub(crate) fn texts(records: &Value, member: &str) -> Vec<String> {
+    let records = records.as_array().unwrap_or_else(|| panic!("no list: {records}"));
+    records.iter().map(|record| record[member].as_str().unwrap_or_default().to_owned()).collect()
+}
