@@ -157,7 +157,7 @@ fn person(random: &mut SplitMix, place: usize) -> Person {
         title: (place % 5 != 4).then(|| random.pick(&words::TITLES)),
         emails: emails.into_iter().take([1, 2, 1, 0][place % 4]).collect(),
         phone: (place % 3 != 1).then(|| format!("+1 555 011 {place:04}")),
-        mobile: (place % 4 == 0).then(|| format!("+1 555 012 {place:04}")),
+        mobile: place.is_multiple_of(4).then(|| format!("+1 555 012 {place:04}")),
         employer: (place % 6 != 5).then_some((place * 7) % COMPANIES),
         upkeep: upkeep(random, place),
     }

@@ -16,6 +16,7 @@
 //! `POST /_sandbox/faults`.
 
 mod agile;
+mod axiomatic;
 mod cast;
 mod clock;
 mod control;
@@ -34,6 +35,7 @@ mod words;
 mod xml;
 
 pub use agile::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
+pub use axiomatic::{AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID};
 pub use clock::Clock;
 pub use fault::{Fault, FaultKind};
 pub use journal::SeenRequest;

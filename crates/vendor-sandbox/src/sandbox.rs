@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::agile;
+use crate::axiomatic;
 use crate::clock::Clock;
 use crate::control;
 use crate::exchange::{VendorAnswer, VendorRequest};
@@ -22,7 +23,7 @@ use crate::teamswork;
 const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The vendors that can be called, by the first part of the path.
-pub(crate) const SERVICES: [&str; 2] = [agile::SERVICE_ID, teamswork::SERVICE_ID];
+pub(crate) const SERVICES: [&str; 3] = [agile::SERVICE_ID, teamswork::SERVICE_ID, axiomatic::SERVICE_ID];
 
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub struct Sandbox {
 struct Vendors {
     agile: agile::Account,
     teamswork: teamswork::Account,
+    axiomatic: axiomatic::Account,
     journal: Journal,
     faults: Vec<Fault>,
 }
@@ -44,6 +46,7 @@ impl Vendors {
         Self {
             agile: agile::Account::seeded(start),
             teamswork: teamswork::Account::seeded(start),
+            axiomatic: axiomatic::Account::seeded(start),
             journal: Journal::default(),
             faults: Vec::new(),
         }
@@ -53,6 +56,7 @@ impl Vendors {
         match request.service.as_str() {
             agile::SERVICE_ID => self.agile.answer(request),
             teamswork::SERVICE_ID => self.teamswork.answer(request),
+            axiomatic::SERVICE_ID => self.axiomatic.answer(request),
             other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
         }
     }

@@ -1,4 +1,4 @@
-//! TeamsWork's "CRM as a Service" as far as its public page describes it: one instance, its end-points, its gateway.
+//! `TeamsWork`'s "CRM as a Service" as far as its public page describes it: one instance, its end-points, its gateway.
 //!
 //! The page lists end-points and no field. Members, envelopes and error bodies are modelled on the vendor's sister product.
 
@@ -19,7 +19,7 @@ pub(crate) use store::Account;
 /// Where the vendor is mounted.
 pub(crate) const SERVICE_ID: &str = "teamswork-crm";
 
-/// The primary subscription key of the seeded TeamsWork instance.
+/// The primary subscription key of the seeded instance.
 pub const TEAMSWORK_KEY: &str = "sandbox-primary-key";
 /// The secondary subscription key, which is as good.
 pub const TEAMSWORK_SECONDARY_KEY: &str = "sandbox-secondary-key";

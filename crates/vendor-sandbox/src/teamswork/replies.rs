@@ -8,7 +8,7 @@ use crate::exchange::{Refusal, VendorAnswer};
 /// A page of records. Nothing tells how many there are beyond it.
 pub(super) fn items(items: Vec<Value>) -> VendorAnswer {
     let count = items.len();
-    let body = json!({"items": items, "itemCount": count, "continuationToken": null, "error": false, "message": null});
+    let body = json!({"items": Value::Array(items), "itemCount": count, "continuationToken": null, "error": false, "message": null});
     VendorAnswer::json(200, &body)
 }
 

@@ -8,6 +8,8 @@ mod agile_negotiation;
 mod agile_searches;
 mod agile_seed;
 mod agile_writes;
+mod axiomatic;
+mod axiomatic_leads;
 mod bad_days;
 mod client;
 mod control;

@@ -1,4 +1,4 @@
-//! TeamsWork: keys, envelopes, pages, records and the states that have end-points of their own.
+//! `TeamsWork`: keys, envelopes, pages, records and the states that have end-points of their own.
 
 use serde_json::{Value, json};
 use vendor_sandbox::{Fault, FaultKind, TEAMSWORK_SECONDARY_KEY};

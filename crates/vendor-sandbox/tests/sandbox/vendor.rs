@@ -3,7 +3,7 @@
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use vendor_sandbox::{RunningSandbox, Sandbox, TEAMSWORK_KEY};
+use vendor_sandbox::{AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, RunningSandbox, Sandbox, TEAMSWORK_KEY};
 
 use crate::client::{Reply, read};
 
@@ -21,6 +21,11 @@ pub(crate) struct Vendor {
 impl Vendor {
     pub(crate) async fn teamswork() -> Self {
         Self::start("teamswork-crm", ("Ocp-Apim-Subscription-Key", TEAMSWORK_KEY.to_owned()), &[]).await
+    }
+
+    pub(crate) async fn axiomatic() -> Self {
+        let bearer = ("Authorization", format!("Bearer {AXIOMATIC_API_KEY}"));
+        Self::start("axiomatic-crm/api/crm", bearer, &[("entityId", AXIOMATIC_ENTITY_ID)]).await
     }
 
     async fn start(
