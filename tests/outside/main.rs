@@ -8,5 +8,12 @@
 
 mod architecture;
 mod cases;
+mod errors;
+mod isolation;
 mod listing;
+mod malformed;
+mod process;
+mod response_rules;
+mod secrets;
 mod support;
+mod vendor;

@@ -1,9 +1,19 @@
 //! A running gateway over the sandbox, and a client that speaks its headers.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use connection_vault::{MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
+use connector_catalog::Catalog;
 use reqwest::Method;
+use secrecy::SecretString;
 use serde_json::Value;
+use server::config::{Config, Connector, ConnectorLimits};
 use server::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
-use vendor_sandbox::Sandbox;
+use server::service::{self, Service};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use unified_model::ServiceId;
+use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, Sandbox};
 
 /// A gateway that serves until it is dropped.
 pub struct Gateway {
@@ -38,6 +48,49 @@ impl Gateway {
             serving,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
+    }
+
+    /// A gateway over these definitions, configured by `change`. Unless that says otherwise, every connector's vendor is the
+    /// sandbox's Agile account, and the demo consumer is connected to each.
+    pub async fn over(catalog: Catalog, change: impl FnOnce(&mut Config)) -> Self {
+        let sandbox = Sandbox::new();
+        let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut config = Config::default();
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        for connector in catalog.connectors() {
+            let agile = Connector {
+                base_url: Some(format!("http://{}/agile-crm/dev/api", vendors.address)),
+                timeout_seconds: None,
+                limits: Some(ConnectorLimits { requests: 1_000_000, per_seconds: 1, concurrency: 1024 }),
+            };
+            config.connectors.insert(connector.service_id.clone(), agile);
+        }
+        change(&mut config);
+        let key = MasterKey::generate().unwrap();
+        let cursor_key = service::cursor_key(&key);
+        let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog)).await.unwrap();
+        vault.add_application(APPLICATION, "Sandbox").await.unwrap();
+        vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        for connector in vault.catalog().connectors() {
+            vault.add_connection(connection(CONSUMER, &connector.service_id)).await.unwrap();
+        }
+        let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();
+        let service = Service::bind(&config, gateway).await.unwrap();
+        let address = service.address;
+        Self {
+            address,
+            sandbox,
+            vault,
+            _vendors: vendors,
+            serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    /// A gateway whose one vendor is at this address, root and all.
+    pub async fn over_vendor(vendor: SocketAddr) -> Self {
+        Self::over(Catalog::built_in().unwrap(), |config| agile(config).base_url = Some(format!("http://{vendor}")))
+            .await
     }
 
     /// A request with the demo application's headers; `path` starts with `/`.
@@ -86,6 +139,48 @@ impl Gateway {
     }
 }
 
+/// The path of the first record that every sandbox is seeded with.
+pub async fn seeded(resource: &str) -> String {
+    let reply = Gateway::start().await.get(&format!("/crm/{resource}?limit=1")).await;
+    format!("/crm/{resource}/{}", reply.body["data"][0]["id"].as_str().unwrap())
+}
+
+/// The only connector that is built in.
+pub fn agile_crm() -> ServiceId {
+    "agile-crm".parse().unwrap()
+}
+
+/// What a configuration says of it.
+pub fn agile(config: &mut Config) -> &mut Connector {
+    config.connectors.get_mut(&agile_crm()).unwrap()
+}
+
+/// A connection of the demo application with the sandbox account's settings.
+pub fn connection(consumer: &str, service: &ServiceId) -> NewConnection {
+    NewConnection::new(APPLICATION, consumer, service.clone())
+        .with_setting("domain", AGILE_DOMAIN)
+        .with_setting("email", AGILE_EMAIL)
+        .with_setting("api_key", AGILE_API_KEY)
+}
+
+/// Agile's definition under the given service ids, each changed by its own hand.
+pub fn catalog(services: &[(&str, fn(String) -> String)]) -> Catalog {
+    let mut files = Vec::new();
+    for (service, change) in services {
+        let connector = include_str!("../../connectors/agile-crm.yaml")
+            .replace("service_id: agile-crm", &format!("service_id: {service}"));
+        files.push((format!("connectors/{service}.yaml"), change(connector)));
+        for (resource, text) in [
+            ("contacts", include_str!("../../mappings/agile-crm/contacts.yaml")),
+            ("companies", include_str!("../../mappings/agile-crm/companies.yaml")),
+        ] {
+            files.push((format!("mappings/{service}/{resource}.yaml"), text.to_owned()));
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Catalog::from_sources(&files).unwrap()
+}
+
 impl Drop for Gateway {
     fn drop(&mut self) {
         self.serving.abort();
@@ -112,6 +207,26 @@ impl Reply {
         let detail = &self.body["detail"];
         assert!(detail.is_string() || detail.is_object(), "detail: {}", self.text);
         assert_eq!(self.headers["content-type"], "application/json");
+        assert_eq!(self.headers["request-id"], self.headers["x-apideck-request-id"]);
         detail
     }
+}
+
+/// Sends a request exactly as written, where a client library would tidy it up, and reads the reply to its end.
+pub async fn send_as_written(address: SocketAddr, head: &[u8], body: &[u8]) -> Reply {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    // The server may answer and close before it has read everything.
+    let _ = stream.write_all(head).await;
+    let _ = stream.write_all(body).await;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a reply");
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.map(|line| line.split_once(':').unwrap());
+    let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.trim().parse().unwrap())).collect();
+    let text = String::from_utf8(bytes[end + 4..].to_vec()).unwrap();
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Reply { status, headers, text, body }
 }

@@ -1,0 +1,520 @@
+//! What every success looks like, so that each published SDK can read it: records that fit the schema whatever the vendor
+//! sends, envelopes, links, headers.
+
+use std::collections::BTreeMap;
+
+use connector_catalog::Catalog;
+use field_mapping::{Mapping, MappingSource, Reading, Scratch, Shape, VendorPath};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use unified_model::schema::{Access, Format, Kind, ObjectType, Property};
+use unified_model::{CanonicalSchema, Resource, check_output};
+use vendor_sandbox::{Fault, FaultKind};
+
+use crate::support::{Gateway, Reply, seeded, send, send_as_written};
+use crate::vendor::{RawVendor, json as json_answer};
+
+fn record_type(resource: Resource) -> &'static ObjectType {
+    &CanonicalSchema::built_in().resource(resource).record
+}
+
+#[track_caller]
+fn fits(record: &Value, resource: Resource) {
+    let violations = check_output(record, record_type(resource));
+    assert!(violations.is_empty(), "{violations:?}\n{record}");
+}
+
+/// Values that some vendor puts where another value belongs.
+fn hostile_values() -> Vec<Value> {
+    let long = "x".repeat(5000);
+    vec![
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(7.5),
+        json!(9_007_199_254_740_993_u64),
+        json!(u64::MAX),
+        json!(-1.5e300),
+        json!(""),
+        json!(" "),
+        json!("null"),
+        json!("12"),
+        json!("1.5"),
+        json!("NaN"),
+        json!("true"),
+        json!("2024-13-45"),
+        json!("2024-02-30T25:61:00Z"),
+        json!("2024-05-06"),
+        json!("2024-05-06 10:00:00"),
+        json!("2024-05-06T10:00:00.123456789+02:00"),
+        json!("0000-00-00"),
+        json!("/Date(99999999999999999)/"),
+        json!("work"),
+        json!("\u{0}\u{7f}\u{2028}\"\\"),
+        json!(long),
+        json!([]),
+        json!([null]),
+        json!([[]]),
+        json!([1, "a", null, { "a": 1 }]),
+        json!([{}]),
+        json!([{ "id": null, "name": null, "email": "", "number": null, "url": null, "value": null }]),
+        json!([{ "id": 1, "name": 2, "email": 3, "number": 4, "url": 5, "value": [null, [1]], "type": "alien" }]),
+        json!({}),
+        json!({ "id": [], "name": {}, "value": {} }),
+        json!({ "a": { "b": [1] } }),
+    ]
+}
+
+/// A mapping that takes every member of a resource from the vendor's member of the same name, unconverted.
+fn same_names(object: &ObjectType, at: &str) -> Value {
+    let mapped = |property: &&Property| property.access != Access::WriteOnly && property.name != "custom_mappings";
+    let answered = object.properties.iter().filter(mapped);
+    let fields = answered.map(|property| {
+        let path = format!("{at}{}", property.name);
+        let mut field = match &property.kind {
+            Kind::Object(members) => json!({ "item": same_names(members, &format!("{path}.")) }),
+            Kind::List(item) => match &**item {
+                Kind::Object(members) => json!({ "each": path, "item": same_names(members, "") }),
+                _ => json!({ "at": path }),
+            },
+            Kind::Text { format: Some(Format::DateTime), .. } => json!({ "at": path, "as": "iso" }),
+            Kind::Text { format: Some(Format::Date), .. } => json!({ "at": path, "as": "date" }),
+            _ => json!({ "at": path }),
+        };
+        if property.access == Access::ReadOnly {
+            field["mode"] = json!("read");
+        }
+        (property.name.clone(), field)
+    });
+    Value::Object(fields.collect())
+}
+
+fn read(mapping: &Mapping, vendor: &Value) -> Vec<Value> {
+    let records = VendorPath::parse("$").unwrap();
+    let reading = Reading {
+        records: &records,
+        shape: Shape::List,
+        kind: None,
+        probes: &[],
+        select: None,
+        skip: 0,
+        take: usize::MAX,
+    };
+    let mut canonical = Vec::new();
+    mapping.read(vendor.to_string().as_bytes(), &reading, &mut Scratch::default(), &mut canonical).unwrap();
+    serde_json::from_slice(&canonical).unwrap()
+}
+
+#[test]
+fn every_record_of_every_resource_fits_the_schema_whatever_the_vendor_sends() {
+    let resources = [
+        Resource::Activities,
+        Resource::Companies,
+        Resource::Contacts,
+        Resource::Leads,
+        Resource::Notes,
+        Resource::Opportunities,
+        Resource::Pipelines,
+        Resource::Users,
+    ];
+    let mut surprises = BTreeMap::new();
+    for resource in resources {
+        let schema = CanonicalSchema::built_in().resource(resource);
+        let text = json!({ "fields": same_names(&schema.record, "") }).to_string();
+        let sources = [MappingSource { file: "hostile.yaml", text: &text }];
+        let mapping = Mapping::compile(&sources, &BTreeMap::new(), schema).unwrap_or_else(|mistakes| {
+            panic!("{}", mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        });
+        // Each member with each value, alone, and every member with one value.
+        let mut records = vec![json!({})];
+        for value in hostile_values() {
+            let all: Map<String, Value> =
+                schema.record.properties.iter().map(|property| (property.name.clone(), value.clone())).collect();
+            records.extend(all.iter().map(|(name, value)| json!({ name: value })));
+            records.push(Value::Object(all));
+        }
+        let answered = read(&mapping, &Value::Array(records.clone()));
+        assert_eq!(answered.len(), records.len(), "{resource}: no record is dropped");
+        for (vendor, record) in records.iter().zip(&answered) {
+            let mut violations = check_output(record, &schema.record);
+            // A required text that the vendor lacks is answered as "", the last resort: no SDK minds.
+            violations.retain(|violation| violation.message != "must have at least 1 character; found 0");
+            for violation in violations {
+                surprises.insert(format!("{resource}.{}: {}", violation.at, violation.message), vendor.clone());
+            }
+        }
+    }
+    let lines: Vec<String> =
+        surprises.iter().map(|(surprise, vendor)| format!("{surprise}\n    from {vendor}")).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+/// Agile records as hostile as JSON allows, all of one type.
+fn hostile_agile_records(kind: &str) -> Vec<Value> {
+    let mut records = vec![json!({ "type": kind }), json!({ "type": kind, "id": 5_636_406_428_172_288_u64 })];
+    for value in hostile_values() {
+        for member in
+            ["id", "properties", "tags", "owner", "created_time", "updated_time", "lead_score", "contact_company_id"]
+        {
+            let mut record = json!({ "id": 1, "type": kind });
+            record[member] = value.clone();
+            records.push(record);
+        }
+        for name in ["name", "first_name", "email", "phone", "address", "website", "url", "title", "company", "image"] {
+            for property_type in ["SYSTEM", "CUSTOM"] {
+                let property = json!({ "type": property_type, "name": name, "subtype": value, "value": value });
+                records.push(json!({ "id": "2", "type": kind, "properties": [property, value] }));
+            }
+        }
+        records.push(
+            json!({ "id": 3, "type": kind, "properties": [{ "type": "CUSTOM", "name": value, "value": value }] }),
+        );
+    }
+    records
+}
+
+#[tokio::test]
+async fn every_record_served_fits_the_schema_whatever_agile_sends() {
+    for (resource, kind) in [(Resource::Contacts, "PERSON"), (Resource::Companies, "COMPANY")] {
+        let records = hostile_agile_records(kind);
+        let vendor = RawVendor::start(&[&json_answer(&Value::from(records.clone()).to_string())]).await;
+        let gateway = Gateway::over_vendor(vendor.address).await;
+        let reply = gateway.get(&format!("/crm/{resource}")).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let answered = reply.body["data"].as_array().unwrap();
+        assert_eq!(answered.len(), records.len(), "no record is dropped");
+        for record in answered {
+            fits(record, resource);
+        }
+        let reply = gateway.get(&format!("/crm/{resource}?fields=created_at,emails.type,phone_numbers.type")).await;
+        for record in reply.body["data"].as_array().unwrap() {
+            fits(record, resource);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_seeded_record_fits_the_schema() {
+    let gateway = Gateway::start().await;
+    for resource in [Resource::Contacts, Resource::Companies] {
+        for record in gateway.list(resource.as_str(), "limit=200").await {
+            fits(&record, resource);
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_keep_all_their_digits() {
+    let page =
+        json_answer(r#"[{"id": 9223372036854775807, "type": "PERSON", "contact_company_id": 9007199254740993}]"#);
+    let vendor = RawVendor::start(&[&page]).await;
+    let reply = Gateway::over_vendor(vendor.address).await.get("/crm/contacts").await;
+    let record = &reply.body["data"][0];
+    assert_eq!((&record["id"], &record["company_id"]), (&json!("9223372036854775807"), &json!("9007199254740993")));
+}
+
+#[tokio::test]
+async fn fields_leaves_out_what_was_not_asked_for_but_never_what_the_schema_requires() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    let company = format!("{}?fields=id", seeded("companies").await);
+    for (path, kept) in [
+        (company.as_str(), vec!["id", "name"]),
+        ("/crm/companies?fields=id", vec!["id", "name"]),
+        ("/crm/companies?fields=created_at", vec!["created_at", "name"]),
+        ("/crm/contacts?fields=id,last_name", vec!["id", "last_name"]),
+        ("/crm/contacts?fields=id%2Clast_name", vec!["id", "last_name"]),
+        ("/crm/contacts?fields=%20id%20,,last_name,", vec!["id", "last_name"]),
+    ] {
+        let reply = gateway.get(path).await;
+        let data = &reply.body["data"];
+        let records = data.as_array().cloned().unwrap_or_else(|| vec![data.clone()]);
+        assert!(!records.is_empty(), "{path}");
+        for record in records {
+            let mut names: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
+            names.sort_unstable();
+            assert_eq!(names, kept, "{path}");
+        }
+    }
+    for absent in ["fields=", "fields=null", "fields"] {
+        let reply = gateway.get(&format!("{contact}?{absent}")).await;
+        assert!(reply.body["data"].as_object().unwrap().len() > 10, "{absent}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_mapped_member_that_the_vendor_lacks_is_null_not_absent() {
+    let vendor = RawVendor::start(&[&json_answer(r#"[{"id": 1, "type": "PERSON"}]"#)]).await;
+    let reply = Gateway::over_vendor(vendor.address).await.get("/crm/contacts").await;
+    let record = reply.body["data"][0].as_object().unwrap();
+    let mapping = Catalog::built_in().unwrap();
+    let agile = mapping.connector(&crate::support::agile_crm()).unwrap();
+    let readable: Vec<String> = agile.resources[&Resource::Contacts]
+        .mapping
+        .coverage()
+        .into_iter()
+        .filter(|field| field.readable)
+        .map(|field| field.field)
+        .collect();
+    for property in record_type(Resource::Contacts).properties.iter().filter(|property| property.nullable) {
+        if readable.contains(&property.name) && !matches!(property.kind, Kind::List(_)) {
+            assert_eq!(record.get(&property.name), Some(&Value::Null), "{}", property.name);
+        }
+    }
+    let never_null = record_type(Resource::Contacts).properties.iter().filter(|property| !property.nullable);
+    for property in never_null {
+        assert_ne!(record.get(&property.name), Some(&Value::Null), "{}", property.name);
+    }
+}
+
+/// Asserts the status, the words and the headers of a success.
+#[track_caller]
+fn succeeded(reply: &Reply, status: u16, operation: &str) {
+    assert_eq!(reply.status, status, "{}", reply.text);
+    let said = if status == 201 { "Created" } else { "OK" };
+    for (name, owed) in [
+        ("status_code", json!(status)),
+        ("status", json!(said)),
+        ("service", json!("agile-crm")),
+        ("resource", json!("contacts")),
+        ("operation", json!(operation)),
+    ] {
+        assert_eq!(reply.body[name], owed, "{name}: {}", reply.text);
+    }
+    assert_eq!(reply.headers["content-type"], "application/json");
+    assert_eq!(reply.headers["request-id"], reply.headers["x-apideck-request-id"]);
+    assert!(!reply.headers.contains_key("content-encoding"));
+}
+
+#[tokio::test]
+async fn each_operation_has_its_status_and_its_envelope() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    let list = gateway.get("/crm/contacts").await;
+    succeeded(&list, 200, "all");
+    assert_eq!(list.body["data"].as_array().unwrap().len(), 20, "the default limit");
+    assert_eq!((&list.body["meta"]["items_on_page"], &list.body["meta"]["total_count"]), (&json!(20), &json!(250)));
+    let one = gateway.get(contact).await;
+    succeeded(&one, 200, "one");
+    assert_eq!((one.body.get("links"), one.body.get("meta")), (None, None));
+    let added = gateway.post("/crm/contacts", &json!({ "first_name": "Ada" })).await;
+    succeeded(&added, 201, "add");
+    let id = added.body["data"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(added.body["data"], json!({ "id": id }));
+    let path = format!("/crm/contacts/{id}");
+    let updated = gateway.patch(&path, &json!({ "last_name": "Byron" })).await;
+    succeeded(&updated, 200, "update");
+    assert_eq!(updated.body["data"], json!({ "id": id }));
+    let deleted = gateway.delete(&path).await;
+    succeeded(&deleted, 200, "delete");
+    assert_eq!(deleted.body["data"], json!({ "id": id }));
+    let ids = [&list, &one, &added, &updated, &deleted].map(|reply| reply.headers["request-id"].clone());
+    assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 5, "request ids differ");
+}
+
+#[tokio::test]
+async fn a_list_has_every_key_and_an_empty_one_too() {
+    let gateway = Gateway::start().await;
+    for path in ["/crm/contacts", "/crm/companies?limit=1", "/crm/contacts?filter[email]=nobody@x.example"] {
+        let reply = gateway.get(path).await;
+        let keys: Vec<&str> = reply.body.as_object().unwrap().keys().map(String::as_str).collect();
+        for key in ["status_code", "status", "service", "resource", "operation", "data", "meta", "links"] {
+            assert!(keys.contains(&key), "{path}: {key}");
+        }
+        assert!(!keys.contains(&"_raw"), "{path}");
+        assert_eq!(reply.body["meta"]["items_on_page"], reply.body["data"].as_array().unwrap().len());
+        for cursor in ["previous", "current", "next"] {
+            assert!(reply.body["meta"]["cursors"].get(cursor).is_some(), "{path}: {cursor}");
+            assert!(reply.body["links"].get(cursor).is_some(), "{path}: {cursor}");
+        }
+        assert!(reply.body["links"]["current"].is_string());
+        assert_eq!(reply.body["meta"].get("warnings"), None);
+    }
+}
+
+#[tokio::test]
+async fn raw_is_always_an_object() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    let list = gateway.get("/crm/companies?limit=2&raw=true").await;
+    assert_eq!(list.body["_raw"]["items"].as_array().unwrap().len(), 2);
+    let one = gateway.get(&format!("{contact}?raw=true&raw=true")).await;
+    assert_eq!(one.body["_raw"]["type"], "PERSON");
+    let several = gateway.get("/crm/contacts?limit=200&raw=true").await;
+    assert!(several.body["_raw"].is_object());
+    let change =
+        gateway.request(Method::PATCH, &format!("{contact}?raw=true")).body(r#"{"last_name":"B","tags":["fresh"]}"#);
+    let change = send(change).await;
+    assert!(change.body["_raw"]["properties"].is_object(), "{}", change.text);
+    assert!(change.body["_raw"].get("add-tags").is_some(), "{}", change.text);
+    let deleted = gateway.delete(&format!("{contact}?raw=true")).await;
+    assert!(deleted.body["_raw"].is_object(), "{}", deleted.text);
+    for body in [
+        "[]",
+        "[{\"id\":1,\"type\":\"PERSON\"}]",
+        "{\"id\":1,\"type\":\"PERSON\"}",
+        " \n{\"id\":1,\"type\":\"PERSON\"}\n",
+    ] {
+        let vendor = RawVendor::start(&[&json_answer(body)]).await;
+        let gateway = Gateway::over_vendor(vendor.address).await;
+        for path in ["/crm/contacts?raw=true", "/crm/contacts/1?raw=true"] {
+            let reply = gateway.get(path).await;
+            let no_record = body == "[]" && path.contains("/1");
+            assert!(no_record || reply.body["_raw"].is_object(), "{body} {path}: {}", reply.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_a_body() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    for (path, status) in
+        [("/crm/contacts", 200), (contact.as_str(), 200), ("/crm/contacts/1", 404), ("/crm/contacts?limit=0", 400)]
+    {
+        let reply = send(gateway.request(Method::HEAD, path)).await;
+        assert_eq!((reply.status, reply.text.as_str()), (status, ""), "{path}");
+        assert_eq!(reply.headers["content-type"], "application/json");
+    }
+}
+
+#[tokio::test]
+async fn a_method_named_in_the_query_stands_in_for_others() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    let patch = gateway.request(Method::POST, &format!("{contact}?_method=PATCH")).body(r#"{"last_name":"Byron"}"#);
+    succeeded(&send(patch).await, 200, "update");
+    assert_eq!(gateway.get(contact).await.body["data"]["last_name"], "Byron");
+    let delete = send(gateway.request(Method::POST, &format!("{contact}?raw=false&_method=delete"))).await;
+    succeeded(&delete, 200, "delete");
+    succeeded(&send(gateway.request(Method::POST, "/crm/contacts?_method=GET&limit=1")).await, 200, "all");
+    succeeded(&gateway.get("/crm/contacts?_method=&limit=1").await, 200, "all");
+}
+
+#[tokio::test]
+async fn what_is_sent_empty_or_null_counts_as_absent() {
+    let gateway = Gateway::start().await;
+    let plain = gateway.get("/crm/contacts?limit=5").await.body["data"].clone();
+    let with = async |header: &str, path: &str| send(gateway.request(Method::GET, path).header(header, "")).await;
+    for header in ["x-apideck-service-id", "cookie", "content-type"] {
+        assert_eq!(with(header, "/crm/contacts?limit=5").await.body["data"], plain, "{header}");
+    }
+    for query in [
+        "cursor=null",
+        "cursor=",
+        "cursor",
+        "raw=null",
+        "raw=",
+        "fields=null",
+        "filter[email]=null&filter[name]=null",
+        "filter=null",
+        "sort[by]=null&sort[direction]=null",
+        "sort[by]=",
+        "pass_through=null",
+        "&&",
+        "unknown=1&x-y",
+    ] {
+        let reply = gateway.get(&format!("/crm/contacts?limit=5&{query}")).await;
+        assert_eq!(reply.body["data"], plain, "{query}: {}", reply.text);
+    }
+    let reply = gateway.get("/crm/contacts?limit=null").await;
+    assert_eq!(reply.body["meta"]["items_on_page"], 20);
+}
+
+#[tokio::test]
+async fn a_space_may_be_sent_as_plus_or_percent_20_and_brackets_encoded_or_not() {
+    let gateway = Gateway::start().await;
+    let body = json!({ "first_name": "Mary Ann", "last_name": "O+Neil" });
+    assert_eq!(gateway.post("/crm/contacts", &body).await.status, 201);
+    for query in [
+        "filter[first_name]=Mary+Ann",
+        "filter[first_name]=Mary%20Ann",
+        "filter%5Bfirst_name%5D=Mary+Ann",
+        "filter[last_name]=O%2BNeil",
+    ] {
+        let reply = gateway.get(&format!("/crm/contacts?{query}")).await;
+        let names: Vec<&Value> = reply.body["data"].as_array().unwrap().iter().map(|record| &record["name"]).collect();
+        assert_eq!(names, ["Mary Ann O+Neil"], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_may_be_percent_encoded() {
+    let gateway = Gateway::start().await;
+    let path = seeded("contacts").await;
+    let id = path.strip_prefix("/crm/contacts/").unwrap();
+    let encoded: String = id.bytes().map(|digit| format!("%{digit:X}")).collect();
+    let head = "\r\nhost: x\r\nconnection: close\r\nauthorization: bearer  sandbox-key\r\nx-apideck-app-id: sandbox\r\nX-APIDECK-CONSUMER-ID:sandbox-consumer\r\n\r\n";
+    let request = format!("GET /crm/c%6Fntacts/{encoded}?raw=false HTTP/1.1{head}");
+    let reply = send_as_written(gateway.address, request.as_bytes(), b"").await;
+    succeeded(&reply, 200, "one");
+    assert_eq!(reply.body["data"]["id"], id);
+}
+
+#[tokio::test]
+async fn links_repeat_the_whole_query_on_the_public_address() {
+    let change = |config: &mut server::config::Config| {
+        config.server.public_url = Some("https://crm.example.com/unify/".to_owned())
+    };
+    let gateway = Gateway::over(Catalog::built_in().unwrap(), change).await;
+    let query = "limit=5&raw=false&sort%5Bby%5D=created_at&fields=id%2Cname";
+    let first = gateway.get(&format!("/crm/contacts?{query}")).await;
+    let links = &first.body["links"];
+    assert_eq!(links["current"], format!("https://crm.example.com/unify/crm/contacts?{query}"));
+    assert_eq!(links["previous"], Value::Null);
+    let cursor = first.body["meta"]["cursors"]["next"].as_str().unwrap();
+    assert_eq!(links["next"], format!("https://crm.example.com/unify/crm/contacts?{query}&cursor={cursor}"));
+    let second = gateway.get(&format!("/crm/contacts?cursor={cursor}&{query}")).await;
+    assert_eq!(second.body["meta"]["cursors"]["current"], cursor);
+    let next = second.body["links"]["next"].as_str().unwrap();
+    assert!(next.starts_with(&format!("https://crm.example.com/unify/crm/contacts?{query}&cursor=")), "{next}");
+    assert_eq!(next.matches("cursor=").count(), 1, "{next}");
+    let reply = gateway.get("/crm/contacts?limit=0").await;
+    assert_eq!(reply.body["ref"], "https://crm.example.com/unify/docs/errors#requestvalidationerror");
+}
+
+#[tokio::test]
+async fn the_next_link_works_however_the_cursor_was_written_before() {
+    let gateway = Gateway::start().await;
+    let follow = async |reply: &Reply| {
+        let next = reply.body["links"]["next"].as_str().expect("a next page").to_owned();
+        gateway.get(next.strip_prefix(&format!("http://{}", gateway.address)).unwrap()).await
+    };
+    for query in
+        ["cursor&limit=3", "cursor=&limit=3", "limit=3&cursor=null", "%63ursor=&limit=3", "limit=3&", "limit=3&&"]
+    {
+        let first = gateway.get(&format!("/crm/contacts?{query}")).await;
+        let second = follow(&first).await;
+        let third = follow(&second).await;
+        for reply in [&second, &third] {
+            assert_eq!(reply.status, 200, "{query}: {}", reply.text);
+        }
+        assert_ne!(second.body["data"], third.body["data"], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_vendor_says_of_its_limits_is_passed_on() {
+    let body = r#"{"id": 1, "type": "PERSON"}"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-ratelimit-limit: 100\r\nx-ratelimit-remaining: 7\r\nx-ratelimit-reset: 30\r\nconnection: close";
+    let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let vendor = RawVendor::start(&[answer.as_bytes()]).await;
+    let reply = Gateway::over_vendor(vendor.address).await.get("/crm/contacts/1").await;
+    for (name, value) in [("limit", "100"), ("remaining", "7"), ("reset", "30")] {
+        assert_eq!(reply.headers[format!("x-downstream-ratelimit-{name}").as_str()], value);
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_repeats_its_cursor_ends_the_list_with_a_warning() {
+    let gateway = Gateway::start().await;
+    let first = gateway.get("/crm/companies?limit=5").await;
+    let cursor = first.body["meta"]["cursors"]["next"].as_str().unwrap();
+    let (service, path_prefix) = ("agile-crm".to_owned(), String::new());
+    gateway.sandbox.inject(Fault { service, method: None, path_prefix, times: 1, kind: FaultKind::RepeatCursor });
+    let last = gateway.get(&format!("/crm/companies?limit=5&cursor={cursor}")).await;
+    assert_eq!(last.status, 200);
+    assert_eq!(last.body["meta"]["cursors"]["next"], Value::Null);
+    assert_eq!(last.body["meta"]["warnings"][0]["type"], "cursor_repeated");
+}
