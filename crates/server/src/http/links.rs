@@ -1,6 +1,7 @@
 //! Addresses of our own, on the configured public URL.
 
 use gateway::ErrorType;
+use percent_encoding::percent_decode_str;
 
 /// The address that callers reach this gateway at, without a final slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +33,8 @@ impl PublicUrl {
 
     /// This request's address with another cursor, the rest of the query as it was sent.
     pub(super) fn with_cursor(&self, path: &str, query: &str, cursor: &str) -> String {
-        let mut pairs: Vec<&str> =
-            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+        let is_cursor = |pair: &str| percent_decode_str(pair.split('=').next().unwrap_or_default()).eq(*b"cursor");
+        let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair)).collect();
         let cursor = format!("cursor={cursor}");
         pairs.push(&cursor);
         format!("{}{path}?{}", self.0, pairs.join("&"))

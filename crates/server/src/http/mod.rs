@@ -35,23 +35,36 @@ struct Inner {
 }
 
 /// The server's router.
-#[must_use]
 pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) -> Router {
     let http = Http { inner: Arc::new(Inner { gateway, public_url: public_url.clone(), max_body_bytes }) };
     Router::new()
         .route("/crm/{*rest}", any(crm))
         .merge(document::router(&public_url))
         .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .layer(CatchPanicLayer::custom(move |_| failure::after_panic(&public_url)))
         .with_state(http)
 }
 
 async fn crm(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::answer).await
+}
+
+async fn unknown(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, async |_, request| Err(route::unknown(request.method(), request.uri().path()))).await
+}
+
+/// Answers a request, with an id that its log line has too.
+async fn respond(
+    http: &Http,
+    request: Request,
+    answer: impl AsyncFnOnce(&Http, Request) -> Result<Response, GatewayError>,
+) -> Response {
     let started = Instant::now();
     let request_id = uuid::Uuid::new_v4().hyphenated().to_string();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let answered = http.answer(request).await;
+    let answered = answer(http, request).await;
     let mut response = match answered {
         Ok(response) => {
             tracing::debug!(%method, path, request_id, status = response.status().as_u16(), micros = micros(started), "served");
@@ -74,10 +87,6 @@ async fn crm(State(http): State<Http>, request: Request) -> Response {
 
 fn micros(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
-}
-
-async fn unknown(State(http): State<Http>, request: Request) -> Response {
-    failure::response(&route::unknown(request.method(), request.uri().path()), &http.inner.public_url)
 }
 
 impl Http {
