@@ -101,6 +101,12 @@ pub(crate) fn unusable(reply: &VendorReply, reason: impl Into<String>) -> Failur
     Failure::Unusable { status: reply.status, reason: reason.into(), excerpt: excerpt(&reply.body) }
 }
 
+/// Whether a write can have been answered like that: with nothing, JSON, or a word for people. A page of HTML, XML or half a
+/// document says that something else answered, or that the answer was cut off.
+pub(crate) fn is_plausible(body: &[u8]) -> bool {
+    body.is_empty() || is_plain_text(body) || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
 /// A body that is short text for people rather than a page or a document.
 fn is_plain_text(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| {

@@ -103,6 +103,9 @@ pub(crate) async fn update(
         part: written.part,
         before,
     };
+    if write.reads_current {
+        check_required(plan, &change)?;
+    }
     let alternative = pick(write, &change)?;
     let extensions = extensions(plan, request, alternative)?;
     let calls = prepare(plan, request, vendor, lookups, alternative, &change, &extensions).await?;
@@ -162,6 +165,23 @@ async fn current(
 /// The vendor member of a place such as `properties[name=title]`.
 fn member_of(place: &str) -> &str {
     place.split(['[', '.']).next().unwrap_or(place)
+}
+
+/// A record that the vendor is known to refuse is refused here, before it is asked. What a record lacked before, it may lack.
+fn check_required(plan: &Plan, change: &Change) -> Result<(), ConnectorError> {
+    for requirement in &plan.resource().requires {
+        let fills = |record: &Map<String, Value>| {
+            let record = Value::Object(record.clone());
+            requirement.at.find(&record).is_some_and(|value| !value.is_null() && value != "")
+        };
+        let lacked_before = !change.before.is_empty() && !fills(&change.before);
+        if !fills(&change.record) && !lacked_before {
+            let fields = requirement.fields.join(" or ");
+            let message = format!("{} takes no record without it; nothing was written", plan.connector().name);
+            return Err(ConnectorError::BadRequest { at: fields, message });
+        }
+    }
+    Ok(())
 }
 
 /// The first alternative that covers what changes.
@@ -373,7 +393,12 @@ impl<'a> Writing<'a> {
     ) -> Result<Option<VendorReply>, ConnectorError> {
         self.progress.failed.clone_from(&step.id);
         let request = self.vendor_request(step, body, id)?;
-        match exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request).await {
+        let answer = exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request).await;
+        let answer = answer.and_then(|reply| {
+            let plausible = exchange::is_plausible(&reply.body);
+            if plausible { Ok(reply) } else { Err(exchange::unusable(&reply, "it is neither JSON nor a short text")) }
+        });
+        match answer {
             Ok(reply) => {
                 self.progress.completed.push(step.id.clone());
                 self.rate_limit = reply.rate_limit().or(self.rate_limit.take());

@@ -260,16 +260,16 @@ fn answered(answer: Answered, stage: Stage, progress: &Progress, connector: &Con
         Some(ErrorMeaning::Forbidden) => refused(answer, &said, Class::Forbidden, stage, progress),
         Some(ErrorMeaning::NotFound) => refused(answer, &said, Class::NotFound, stage, progress),
         Some(ErrorMeaning::CursorGone) => refused(answer, &said, Class::CursorGone, stage, progress),
-        Some(ErrorMeaning::Refused) => refused(answer, &said, Class::Refused, stage, progress),
         None if answer.status >= 500 || answer.status == 408 => {
             refused(answer, &said, Class::VendorFault, stage, progress)
         }
-        None => refused(answer, &said, Class::Refused, stage, progress),
+        Some(ErrorMeaning::Refused) | None => refused(answer, &said, Class::Refused, stage, progress),
     }
 }
 
 fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &Progress) -> GatewayError {
-    let doubtful = answer.status >= 500 || answer.status == 408;
+    // A redirect is not followed, and whether the vendor did something before it sent one is not known.
+    let doubtful = matches!(answer.status, 300..=399 | 408 | 500..);
     let status = match answer.status {
         408 | 500..=599 => stage.status(answer.status),
         400..=499 => answer.status,
