@@ -1,9 +1,11 @@
 //! Secrets of a connection are taken out of whatever a vendor echoes, before a caller or a log sees it.
 
 use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use connection_vault::Connection;
 use connectors::Exchange;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use unified_model::Warning;
@@ -39,11 +41,13 @@ pub(crate) async fn warnings(mut warnings: Vec<Warning>, connection: &Connection
         return warnings;
     }
     let secrets = Secrets::of(connection).await;
-    warnings.iter_mut().for_each(|warning| secrets.scrub_text(&mut warning.message));
+    for warning in &mut warnings {
+        secrets.scrub_text(&mut warning.message);
+    }
     warnings
 }
 
-/// Every form in which a vendor could echo a secret: plain, inside JSON text, and as Basic authorisation.
+/// Every form in which a vendor could echo a secret, the longest first.
 struct Secrets(Vec<String>);
 
 impl Secrets {
@@ -56,16 +60,15 @@ impl Secrets {
             if secret.len() < SHORTEST_SECRET {
                 continue;
             }
+            write_in_every_way(secret, &mut forms);
             for (name, other) in &credentials.settings {
                 if *name != setting.name {
-                    let pair = format!("{}:{secret}", other.expose_secret());
-                    forms.push(base64::engine::general_purpose::STANDARD.encode(pair));
+                    encode(&format!("{}:{secret}", other.expose_secret()), &mut forms);
                 }
             }
-            let in_json = Value::String(secret.to_owned()).to_string();
-            forms.push(in_json.trim_matches('"').to_owned());
-            forms.push(secret.to_owned());
         }
+        forms.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
+        forms.dedup();
         Self(forms)
     }
 
@@ -74,6 +77,21 @@ impl Secrets {
             if text.contains(secret.as_str()) {
                 *text = text.replace(secret.as_str(), REDACTED);
             }
+        }
+        self.scrub_end(text);
+    }
+
+    /// Long answers are shown cut, and the cut may go through a secret.
+    fn scrub_end(&self, text: &mut String) {
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let cut = self.0.iter().filter_map(|secret| {
+            let beginnings = secret.char_indices().map(|(end, _)| &secret[..end]);
+            let shown = beginnings.filter(|part| part.len() >= SHORTEST_SECRET && whole.ends_with(part));
+            shown.map(str::len).max()
+        });
+        if let Some(length) = cut.max() {
+            text.truncate(whole.len() - length);
+            text.push_str(REDACTED);
         }
     }
 
@@ -94,12 +112,47 @@ impl Secrets {
     }
 
     fn scrub_bytes(&self, bytes: Bytes) -> Bytes {
-        let holds_one = self.0.iter().any(|secret| memchr::memmem::find(&bytes, secret.as_bytes()).is_some());
-        if !holds_one {
+        if self.0.iter().any(|secret| memchr::memmem::find(&bytes, secret.as_bytes()).is_some()) {
+            let mut text = String::from_utf8_lossy(&bytes).into_owned();
+            self.scrub_text(&mut text);
+            return Bytes::from(text);
+        }
+        // JSON can spell any character in escapes, which only reading it undoes.
+        if memchr::memchr(b'\\', &bytes).is_none() {
             return bytes;
         }
-        let mut text = String::from_utf8_lossy(&bytes).into_owned();
-        self.scrub_text(&mut text);
-        Bytes::from(text)
+        let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else { return bytes };
+        let before = value.clone();
+        self.scrub_value(&mut value);
+        if value == before { bytes } else { Bytes::from(value.to_string()) }
     }
+}
+
+/// Plain, escaped in JSON once and twice, encoded for an address, and in Base64.
+fn write_in_every_way(secret: &str, forms: &mut Vec<String>) {
+    let in_json = escaped(secret);
+    let in_address = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    // What need not be encoded, and so often is not.
+    let in_address =
+        ["%2D-", "%2E.", "%5F_", "%7E~"].iter().fold(in_address, |text, pair| text.replace(&pair[..3], &pair[3..]));
+    forms.push(escaped(&in_json));
+    forms.push(in_json.replace('/', "\\/"));
+    forms.push(in_json);
+    forms.push(in_address.replace("%20", "+"));
+    forms.push(in_address);
+    forms.push(secret.to_owned());
+    encode(secret, forms);
+}
+
+/// `text` as JSON has it between quotes.
+fn escaped(text: &str) -> String {
+    let quoted = Value::String(text.to_owned()).to_string();
+    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned()
+}
+
+fn encode(text: &str, forms: &mut Vec<String>) {
+    let encoded = STANDARD.encode(text);
+    forms.push(encoded.replace('/', "\\/"));
+    forms.push(encoded.trim_end_matches('=').to_owned());
+    forms.push(URL_SAFE_NO_PAD.encode(text));
 }
