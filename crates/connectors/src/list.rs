@@ -363,7 +363,7 @@ impl Window {
                 window.probe(Some(next), total.as_ref());
             }
             (Paging::Page { size, send, first, total }, position) => {
-                window.start = offset(position)?;
+                window.start = offset(position.as_ref())?;
                 // A page number counts pages of one size: the window's start is found inside a page of that size.
                 let page_size = wanted.min(size.max.into()).max(1);
                 let page = window.start / page_size as u64;
@@ -373,7 +373,7 @@ impl Window {
                 window.probe(None, total.as_ref());
             }
             (Paging::Offset { size, send, total }, position) => {
-                window.start = offset(position)?;
+                window.start = offset(position.as_ref())?;
                 window.sized(&size.send, wanted.min(size.max.into()));
                 window.parameters.push((send.clone(), window.start.to_string()));
                 window.probe(None, total.as_ref());
@@ -399,10 +399,10 @@ impl Window {
     }
 }
 
-fn offset(position: Option<Position>) -> Result<u64, ConnectorError> {
+fn offset(position: Option<&Position>) -> Result<u64, ConnectorError> {
     match position {
         None => Ok(0),
-        Some(Position::Offset(from)) => Ok(from),
+        Some(Position::Offset(from)) => Ok(*from),
         Some(_) => Err(ConnectorError::ForeignPosition),
     }
 }

@@ -63,6 +63,7 @@ pub(crate) async fn add(
         record: written.record,
         before: Map::new(),
     };
+    check_required(plan, &change)?;
     let alternative = pick(write, &change)?;
     let extensions = extensions(plan, request, alternative)?;
     let calls = prepare(plan, request, vendor, lookups, alternative, &change, &extensions).await?;

@@ -12,7 +12,7 @@ use super::request::{Holes, Written, request};
 use super::{MappingSources, list, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
-use crate::plan::{DeletePlan, OnePlan, ResourceDefinition};
+use crate::plan::{DeletePlan, OnePlan, Requirement, ResourceDefinition};
 
 /// What a resource is compiled against.
 #[derive(Clone, Copy)]
@@ -31,6 +31,7 @@ pub(crate) fn compile(
     let schema = CanonicalSchema::built_in().resource(resource);
     let mapping = mapping(schema, place, context, checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
+    let requires = requirements(&written.requires, schema, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, filters: &[] };
@@ -50,6 +51,7 @@ pub(crate) fn compile(
     let definition = ResourceDefinition {
         resource,
         kind,
+        requires: requires?,
         mapping: mapping?,
         evidence: evidence?,
         all: settled(all)?,
@@ -101,6 +103,25 @@ fn kind_guard(written: &Placed<Entries<Placed<String>>>, checker: &mut Checker<'
         .map(|(path, text)| Some((checker.path("kind", path)?, checker.filled("kind", text)?)))
         .collect();
     Some(KindGuard { members: members.into_iter().collect::<Option<_>>()? })
+}
+
+fn requirements(
+    written: &Entries<Placed<Vec<Placed<String>>>>,
+    schema: &ResourceSchema,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<Requirement>> {
+    let mut requirements = Vec::new();
+    for (path, fields) in written.iter() {
+        if fields.value.is_empty() {
+            checker.mistake(fields.place, "`requires` names no field that fills the member; write at least one");
+        }
+        for field in fields.value.iter().filter(|field| schema.record.property(&field.value).is_none()) {
+            checker.mistake(field.place, format!("`requires`: {} have no field `{}`", schema.resource, field.value));
+        }
+        let fields = fields.value.iter().map(|field| field.value.clone()).collect();
+        requirements.push(checker.path("requires", path).map(|at| Requirement { at, fields }));
+    }
+    requirements.into_iter().collect()
 }
 
 fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<OnePlan> {

@@ -16,6 +16,9 @@ pub(crate) struct ResourceFile {
     pub(crate) kind: Option<Placed<Entries<Placed<String>>>>,
     /// How sure the definition is. Without it: documented.
     pub(crate) evidence: Option<Word<Evidence>>,
+    /// What the vendor refuses a record without: vendor path, and the canonical fields any of which fills it.
+    #[serde(default)]
+    pub(crate) requires: Entries<Placed<Vec<Placed<String>>>>,
     /// Listing.
     pub(crate) all: Option<ListFile>,
     /// Fetching one.

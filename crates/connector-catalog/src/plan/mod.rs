@@ -64,6 +64,8 @@ pub struct ResourceDefinition {
     pub resource: Resource,
     /// What tells its records from others that share the end-point.
     pub kind: Option<KindGuard>,
+    /// What the vendor refuses a record without.
+    pub requires: Vec<Requirement>,
     /// Canonical fields to vendor fields and back.
     pub mapping: Arc<Mapping>,
     /// How sure the definition is.
@@ -78,6 +80,15 @@ pub struct ResourceDefinition {
     pub update: Option<WritePlan>,
     /// Removing.
     pub delete: Option<DeletePlan>,
+}
+
+/// A vendor member that no record may lack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Where it is.
+    pub at: VendorPath,
+    /// The canonical fields any of which fills it.
+    pub fields: Vec<String>,
 }
 
 /// Method, path, fixed query and encoding of a vendor request.

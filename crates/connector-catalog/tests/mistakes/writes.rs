@@ -4,6 +4,15 @@ use crate::Case;
 
 pub(crate) const CASES: &[Case] = &[
     (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    requires: { \"name[\": [name], title: [nmae], code: [] }",
+        &[
+            "connectors/acme.yaml:25:17: `requires`: path \"name[\": '[' at character 5 is never closed",
+            "connectors/acme.yaml:25:42: `requires`: companies have no field `nmae`",
+            "connectors/acme.yaml:25:55: `requires` names no field that fills the member; write at least one",
+        ],
+    ),
+    (
         "add: { request: POST /companies }",
         "add: { request: \"POST /companies/{id}\" }",
         &["connectors/acme.yaml:36:21: `request`: `{id}` has no value here; allowed are {settings.<name>}"],
