@@ -90,7 +90,7 @@ impl CursorSealer {
         hasher.part(connection.key.0.as_bytes());
         hasher.part(connection.connector.service_id.as_str().as_bytes());
         hasher.part(request.resource.as_str().as_bytes());
-        hasher.part(request.parent.as_ref().map(|id| id.as_str()).unwrap_or_default().as_bytes());
+        hasher.part(request.parent.as_ref().map(unified_model::RecordId::as_str).unwrap_or_default().as_bytes());
         fingerprint(request, &mut hasher);
         let mut mac = [0; MAC_BYTES];
         mac.copy_from_slice(&hasher.0.finalize().as_bytes()[..MAC_BYTES]);
@@ -144,7 +144,9 @@ fn pass_through(value: &PassThroughValue, hasher: &mut Framed) {
         PassThroughValue::Text(text) => hasher.part(text.as_bytes()),
         PassThroughValue::List(items) => {
             hasher.part(b"[");
-            items.iter().for_each(|item| hasher.part(item.as_bytes()));
+            for item in items {
+                hasher.part(item.as_bytes());
+            }
             hasher.part(b"]");
         }
         PassThroughValue::Nested(members) => {

@@ -52,7 +52,7 @@ pub struct Server {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
-    /// The SQLite file; relative to the working directory.
+    /// The database file; relative to the working directory.
     pub database: PathBuf,
     /// How many keys and connections stay in memory.
     pub cache_entries: u64,

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::service;
 
 #[derive(Debug, Args)]
-struct Output {
+pub(super) struct Output {
     /// Print JSON.
     #[arg(long)]
     json: bool,

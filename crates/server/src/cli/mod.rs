@@ -4,6 +4,7 @@
 mod admin;
 mod definitions;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,7 +42,7 @@ enum Command {
     /// The key that seals secrets.
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
-    /// Applications: the SaaS products that call this gateway.
+    /// Applications: the products that call this gateway.
     #[command(subcommand)]
     Apps(admin::AppsCommand),
     /// API keys of applications.
@@ -112,7 +113,10 @@ fn load(named: Option<&Path>) -> Result<Config, Failure> {
 
 fn start_logging(log: &Log) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("[log] filter: {error}"))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().try_init(),

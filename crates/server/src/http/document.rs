@@ -1,4 +1,4 @@
-//! Pages for people and machines that need no connection: the OpenAPI document, its viewer, the error reference, liveness.
+//! Pages for people and machines that need no connection: the API document, its viewer, the error reference, liveness.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
