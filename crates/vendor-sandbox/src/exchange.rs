@@ -1,6 +1,6 @@
 //! A vendor call and its answer without HTTP's machinery: what the imitations of vendors work on.
 
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -55,6 +55,16 @@ impl VendorRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The address of this path with another query, on the host that the caller used.
+    pub(crate) fn url(&self, query: &[(String, String)]) -> String {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        // A `$` need not be encoded, and vendors that use it do not.
+        let pair = |(name, value): &(String, String)| format!("{}={}", encode(name).replace("%24", "$"), encode(value));
+        let pairs: Vec<String> = query.iter().map(pair).collect();
+        let question_mark = if pairs.is_empty() { "" } else { "?" };
+        format!("http://{}/{}{}{question_mark}{}", self.header(&HOST), self.service, self.path, pairs.join("&"))
+    }
+
     /// The first value of that name in the query.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -99,6 +109,11 @@ impl VendorAnswer {
 
     pub(crate) fn json(status: u16, value: &Value) -> Self {
         Self::of(status, "application/json", value.to_string())
+    }
+
+    /// JSON in one of the forms that a parameter of the media type tells apart.
+    pub(crate) fn json_of_form(status: u16, content_type: &'static str, value: &Value) -> Self {
+        Self::of(status, content_type, value.to_string())
     }
 
     pub(crate) fn xml(status: u16, document: String) -> Self {

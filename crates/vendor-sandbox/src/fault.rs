@@ -53,7 +53,8 @@ pub enum FaultKind {
     Html,
     /// The call takes effect, and the second half of its answer is missing.
     Truncated,
-    /// The last record carries the cursor that the call has sent, so that the list never ends.
+    /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
+    /// ends. Lists by page number have nothing to repeat.
     RepeatCursor,
     /// The call takes effect, and the connection is cut before the answer.
     HangUp,
@@ -104,12 +105,29 @@ fn matches(fault: &Fault, request: &VendorRequest) -> bool {
 }
 
 fn repeat_cursor(request: &VendorRequest, answer: &mut VendorAnswer) {
-    let Some(sent) = request.parameter("cursor") else { return };
     let Ok(mut records) = serde_json::from_slice::<Value>(&answer.body) else { return };
+    if records.is_object() {
+        return repeat_next_link(request, answer, records);
+    }
+    let Some(sent) = request.parameter("cursor") else { return };
     if let Some(Value::Object(last)) = records.as_array_mut().and_then(|records| records.last_mut()) {
         last.insert("cursor".to_owned(), Value::String(sent));
         answer.body = records.to_string().into_bytes();
     }
+}
+
+/// `OData`'s cursor is an address; the one repeated is that of the page itself.
+fn repeat_next_link(request: &VendorRequest, answer: &mut VendorAnswer, mut page: Value) {
+    if request.query("$skip").is_none() {
+        return;
+    }
+    let own = Value::String(request.url(&request.query));
+    if page["value"].is_array() {
+        page["odata.nextLink"] = own;
+    } else if page["d"]["results"].is_array() {
+        page["d"]["__next"] = own;
+    }
+    answer.body = page.to_string().into_bytes();
 }
 
 fn once() -> u32 {

@@ -27,6 +27,9 @@ pub struct SeenRequest {
     /// A JSON body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<Value>,
+    /// Any other body, such as XML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// The status that was answered; `None` when the connection was cut instead.
     pub status: Option<u16>,
 }
@@ -37,10 +40,13 @@ pub(crate) struct Journal(VecDeque<SeenRequest>);
 
 impl Journal {
     pub(crate) fn record(&mut self, request: &VendorRequest, status: Option<u16>) {
-        let (form, json) = match request.content() {
-            Content::Form(pairs) => (Some(pairs), None),
-            Content::Json(value) => (None, Some(value)),
-            Content::Empty | Content::Malformed | Content::Other => (None, None),
+        let (form, json, text) = match request.content() {
+            Content::Form(pairs) => (Some(pairs), None, None),
+            Content::Json(value) => (None, Some(value), None),
+            Content::Malformed | Content::Other => {
+                (None, None, Some(String::from_utf8_lossy(&request.body).into_owned()))
+            }
+            Content::Empty => (None, None, None),
         };
         if self.0.len() == KEPT_REQUESTS {
             self.0.pop_front();
@@ -52,6 +58,7 @@ impl Journal {
             query: request.query.clone(),
             form,
             json,
+            text,
             status,
         });
     }

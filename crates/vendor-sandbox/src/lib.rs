@@ -16,6 +16,7 @@
 //! `POST /_sandbox/faults`.
 
 mod agile;
+mod avid;
 mod axiomatic;
 mod cast;
 mod clock;
@@ -35,6 +36,7 @@ mod words;
 mod xml;
 
 pub use agile::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
+pub use avid::{AVID_PASSWORD, AVID_USERNAME};
 pub use axiomatic::{AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID};
 pub use clock::Clock;
 pub use fault::{Fault, FaultKind};

@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::agile;
+use crate::avid;
 use crate::axiomatic;
 use crate::clock::Clock;
 use crate::control;
@@ -23,7 +24,8 @@ use crate::teamswork;
 const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The vendors that can be called, by the first part of the path.
-pub(crate) const SERVICES: [&str; 3] = [agile::SERVICE_ID, teamswork::SERVICE_ID, axiomatic::SERVICE_ID];
+pub(crate) const SERVICES: [&str; 4] =
+    [agile::SERVICE_ID, avid::SERVICE_ID, axiomatic::SERVICE_ID, teamswork::SERVICE_ID];
 
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub struct Sandbox {
 #[derive(Debug)]
 struct Vendors {
     agile: agile::Account,
+    avid: avid::Account,
     teamswork: teamswork::Account,
     axiomatic: axiomatic::Account,
     journal: Journal,
@@ -45,6 +48,7 @@ impl Vendors {
     fn seeded(start: Clock) -> Self {
         Self {
             agile: agile::Account::seeded(start),
+            avid: avid::Account::seeded(start),
             teamswork: teamswork::Account::seeded(start),
             axiomatic: axiomatic::Account::seeded(start),
             journal: Journal::default(),
@@ -57,6 +61,7 @@ impl Vendors {
             agile::SERVICE_ID => self.agile.answer(request),
             teamswork::SERVICE_ID => self.teamswork.answer(request),
             axiomatic::SERVICE_ID => self.axiomatic.answer(request),
+            avid::SERVICE_ID => self.avid.answer(request),
             other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
         }
     }

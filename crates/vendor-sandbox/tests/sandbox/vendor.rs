@@ -1,9 +1,13 @@
 //! A caller of any vendor that is spoken to in JSON.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use vendor_sandbox::{AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, RunningSandbox, Sandbox, TEAMSWORK_KEY};
+use vendor_sandbox::{
+    AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, RunningSandbox, Sandbox, TEAMSWORK_KEY,
+};
 
 use crate::client::{Reply, read};
 
@@ -21,6 +25,12 @@ pub(crate) struct Vendor {
 impl Vendor {
     pub(crate) async fn teamswork() -> Self {
         Self::start("teamswork-crm", ("Ocp-Apim-Subscription-Key", TEAMSWORK_KEY.to_owned()), &[]).await
+    }
+
+    pub(crate) async fn avid() -> Self {
+        let basic = STANDARD.encode(format!("{AVID_USERNAME}:{AVID_PASSWORD}"));
+        let base = "avid-crm/prophet/prophetwebservices/AvtProphetApi/odata";
+        Self::start(base, ("Authorization", format!("Basic {basic}")), &[]).await
     }
 
     pub(crate) async fn axiomatic() -> Self {
@@ -46,6 +56,11 @@ impl Vendor {
         self.bare(method, &path).header(self.header.0, &self.header.1)
     }
 
+    /// The value of the header that the vendor wants in each request.
+    pub(crate) fn authorization(&self) -> &str {
+        &self.header.1
+    }
+
     /// A request with nothing else.
     pub(crate) fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         let url = format!("http://{}/{}/{path}", self.running.address, self.base);
@@ -65,6 +80,20 @@ impl Vendor {
 
     pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         read(self.request(method, path).header(CONTENT_TYPE, "application/json").body(body.to_string())).await
+    }
+
+    /// Asks for rows that meet a filter.
+    pub(crate) async fn filtered(&self, set: &str, filter: &str) -> Reply {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("$filter", filter).finish();
+        self.call("GET", &format!("{set}?{query}")).await
+    }
+
+    /// Adds an Avid link with the XML that it takes.
+    pub(crate) async fn link(&self, method: &str, from: &str, navigation: &str, to: &str) -> u16 {
+        let uri = format!("http://{}/{}/{to}", self.running.address, self.base);
+        let xml = format!(r#"<uri xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices"> {uri} </uri>"#);
+        let request = self.request(method, &format!("{from}/$links/{navigation}"));
+        read(request.header(CONTENT_TYPE, "application/xml").body(xml)).await.status
     }
 
     /// Whatever is sent, to whichever end-point, something is answered.
