@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise and documents itself"
 )]
 
+mod administration;
 mod architecture;
 mod cases;
 mod errors;
@@ -13,7 +14,9 @@ mod isolation;
 mod listing;
 mod malformed;
 mod process;
+mod records;
 mod response_rules;
 mod secrets;
 mod support;
 mod vendor;
+mod vendor_faults;
