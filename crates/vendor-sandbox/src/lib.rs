@@ -5,7 +5,11 @@
 //! # async fn example() -> std::io::Result<()> {
 //! let sandbox = vendor_sandbox::Sandbox::new();
 //! let running = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await?;
-//! // Agile CRM now answers at http://{running.address}/agile-crm/dev/api
+//! // Each vendor now answers below http://{running.address}/{service_id}:
+//! //   agile-crm/dev/api
+//! //   avid-crm/prophet/prophetwebservices/AvtProphetApi/odata
+//! //   axiomatic-crm/api/crm
+//! //   teamswork-crm
 //! assert!(sandbox.requests().is_empty());
 //! running.stop().await;
 //! # Ok(())

@@ -211,14 +211,13 @@ impl Expression {
     fn edm(&self) -> Option<Edm> {
         match self {
             Self::Literal(Scalar::Null) => None,
-            Self::Literal(Scalar::Number(_)) => Some(Edm::Number),
+            // All numbers can be compared.
+            Self::Literal(Scalar::Number(_)) | Self::Property(_, Edm::Whole) => Some(Edm::Number),
             Self::Literal(Scalar::Text(_)) | Self::Call(Function::ToLower | Function::ToUpper | Function::Trim, _) => {
                 Some(Edm::Text)
             }
             Self::Literal(Scalar::Guid(_)) => Some(Edm::Guid),
             Self::Literal(Scalar::DateTime(_)) => Some(Edm::DateTime),
-            // All numbers can be compared.
-            Self::Property(_, Edm::Whole) => Some(Edm::Number),
             Self::Property(_, edm) => Some(*edm),
             Self::Literal(Scalar::Flag(_))
             | Self::Call(..)

@@ -12,6 +12,7 @@ mod replies;
 mod schema;
 mod seed;
 mod seed_custom;
+mod sets;
 mod store;
 mod views;
 mod writes;
