@@ -135,8 +135,13 @@ impl Writer<'_> {
     ) {
         let (before, tests) = parts(each);
         let rules = self.definition.lists.get(&names(before));
+        let mut held = self.held(before, tests, rules);
         let mut built = Vec::new();
         for item in items {
+            if let Some(at) = held.iter().position(|(first, own)| self.reads_as(source, own, *first, item)) {
+                built.push(held.remove(at).1);
+                continue;
+            }
             built.push(self.element(field, source, tests, rules, item, others));
             self.without_place(field, source, item);
         }
@@ -154,6 +159,28 @@ impl Writer<'_> {
         if let Some(list) = self.tree.list(before) {
             *list = merged;
         }
+    }
+
+    /// What a source holds now, each with whether it is the first; nothing where the current record is not at hand.
+    fn held(&self, before: &[Step], tests: &[Test], rules: Option<&List>) -> Vec<(bool, Value)> {
+        let list = if self.way == Way::Over { self.tree.get(before).and_then(Value::as_array) } else { None };
+        let own = list.into_iter().flatten().filter(|element| selects(tests, rules, element));
+        own.enumerate().map(|(at, element)| (at == 0, element.clone())).collect()
+    }
+
+    /// Whether an element reads as exactly the item, whatever the item would be written as.
+    fn reads_as(&self, source: &Source, element: &Value, first: bool, item: &Map<String, Value>) -> bool {
+        let known = |name: &String| {
+            spots(source).any(|(member, _)| member.name == *name) || source.set.iter().any(|(own, _)| own == name)
+        };
+        let decoded = decode(source, element);
+        item.iter().all(|(name, value)| value.is_null() || known(name))
+            && spots(source).all(|(member, spot)| {
+                let mut out = Vec::new();
+                self.read_member(member, spot, &decoded, first, &mut out);
+                let own = serde_json::from_slice(&out).unwrap_or(Value::Null);
+                own == *item.get(&member.name).unwrap_or(&Value::Null)
+            })
     }
 
     fn element(
@@ -291,20 +318,25 @@ impl Writer<'_> {
         let decoded = decode(source, element);
         let mut out = Vec::new();
         for (member, spot) in spots(source) {
-            let rules = LeafRules {
-                empty_is_null: self.definition.empty_is_null,
-                zero_is_null: spot.zero_is_null,
-                default: member.default.clone(),
-                ..LeafRules::default()
-            };
-            let leaf = Leaf::new(&member.property.kind, spot.chain.clone(), rules);
             out.push(b',');
-            let found = spot.at.iter().find_map(|path| path.find(&decoded));
-            if !found.is_some_and(|value| leaf.write(value, &mut out)) {
-                leaf.write_default(false, &mut out);
-            }
+            self.read_member(member, spot, &decoded, false, &mut out);
         }
         out
+    }
+
+    /// The canonical JSON of one member of an element whose JSON texts are values.
+    fn read_member(&self, member: &Field, spot: &Spot, decoded: &Value, first: bool, out: &mut Vec<u8>) {
+        let rules = LeafRules {
+            empty_is_null: self.definition.empty_is_null,
+            zero_is_null: spot.zero_is_null,
+            default: member.default.clone(),
+            default_first: member.default_first.clone(),
+        };
+        let leaf = Leaf::new(&member.property.kind, spot.chain.clone(), rules);
+        let found = spot.at.iter().find_map(|path| path.find(decoded));
+        if !found.is_some_and(|value| leaf.write(value, out)) {
+            leaf.write_default(first, out);
+        }
     }
 }
 
@@ -391,8 +423,7 @@ impl Writer<'_> {
         list: &str,
     ) {
         let vendor = if value.is_null() { None } else { self.convert(name, &spot.chain, value, &mut 0) };
-        let current = self.tree.get(&path.steps);
-        match (current, vendor) {
+        match (self.read(field, spot), vendor) {
             (Some(current), Some(vendor)) if self.reads_alike(field, spot, current, &vendor) => (),
             (None, Some(vendor)) => self.tree.set(&path.steps, vendor),
             (None, None) => (),

@@ -197,7 +197,7 @@ impl Writer<'_> {
             return self.beside_list(name, field, spot, path, value, &list);
         }
         if value.is_null() {
-            return self.clear(name, field, path);
+            return self.clear_all(name, field, spot, path);
         }
         let Some(vendor) = self.convert(name, &spot.chain, value, &mut 0) else { return };
         let vendor = elements_of(path, vendor);
@@ -212,7 +212,7 @@ impl Writer<'_> {
         };
         let steps = stem(path);
         if self.way == Way::Over {
-            let same = self.tree.get(steps).is_some_and(|current| self.reads_alike(field, spot, current, &vendor));
+            let same = self.read(field, spot).is_some_and(|current| self.reads_alike(field, spot, current, &vendor));
             if same && spot.write.is_none() {
                 return;
             }
@@ -230,6 +230,22 @@ impl Writer<'_> {
         };
         let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
         spot.write.is_none() && !leaf.write(current, &mut Vec::new())
+    }
+
+    /// What the field reads: of its places the first that holds a value.
+    fn read(&self, field: &Field, spot: &Spot) -> Option<&Value> {
+        let held = |path: &VendorPath| self.tree.get(stem(path)).filter(|own| self.reads_alike(field, spot, own, own));
+        spot.at.iter().find_map(held)
+    }
+
+    /// A field that is read from several places is null only when all of them are.
+    fn clear_all(&mut self, name: &str, field: &Field, spot: &Spot, written: &VendorPath) {
+        if self.way != Way::Over || spot.write.is_some() {
+            return self.clear(name, field, written);
+        }
+        for path in &spot.at {
+            self.clear(name, field, path);
+        }
     }
 
     /// Whether two vendor values read as one canonical value.
