@@ -7,6 +7,9 @@
 )]
 
 mod administration;
+mod agile_coverage;
+mod agile_filters;
+mod agile_lifecycle;
 mod architecture;
 mod cases;
 mod errors;
