@@ -3,6 +3,7 @@
 use serde_json_borrow::Value as Borrowed;
 
 use crate::gather::fill;
+use crate::json::first_special;
 use crate::node::{Decoded, Node, View};
 use crate::plan::{DecodePlan, ObjectPlan};
 
@@ -117,7 +118,7 @@ impl<'d> Scanner<'d> {
             return None;
         }
         let rest = self.text.as_bytes().get(self.at..)?;
-        let end = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)?;
+        let end = first_special(rest)?;
         if rest[end] != b'"' {
             return None;
         }

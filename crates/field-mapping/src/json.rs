@@ -47,23 +47,32 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// The first quote, backslash or control character, eight bytes at a time.
-fn first_special(bytes: &[u8]) -> Option<usize> {
-    let mut chunks = bytes.chunks_exact(8);
-    let mut at = 0;
-    for chunk in chunks.by_ref() {
-        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
-        let quote = word ^ (LOW * 0x22);
-        let backslash = word ^ (LOW * 0x5c);
-        // A byte's high bit is set where the byte is below 0x20, or zero after the xor. A borrow can only spoil bytes
-        // above a true hit, and the lowest hit is the one that counts.
-        let control = word.wrapping_sub(LOW * 0x20) & !word;
-        let found = (control | (quote.wrapping_sub(LOW) & !quote) | (backslash.wrapping_sub(LOW) & !backslash)) & HIGH;
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
+#[inline]
+pub(crate) fn first_special(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        if let Some(offset) = special_in(*word) {
+            return Some(index * 8 + offset);
         }
-        at += 8;
     }
-    chunks.remainder().iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').map(|offset| at + offset)
+    match bytes.last_chunk::<8>() {
+        _ if rest.is_empty() => None,
+        // The last eight bytes overlap what was found to be clean.
+        Some(last) => special_in(*last).map(|offset| bytes.len() - 8 + offset),
+        None => rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\'),
+    }
+}
+
+#[inline]
+fn special_in(bytes: [u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(bytes);
+    let quote = word ^ (LOW * 0x22);
+    let backslash = word ^ (LOW * 0x5c);
+    // A byte's high bit is set where the byte is below 0x20, or zero after the xor. A borrow can only spoil bytes above a
+    // true hit, and the lowest hit is the one that counts.
+    let control = word.wrapping_sub(LOW * 0x20) & !word;
+    let found = (control | (quote.wrapping_sub(LOW) & !quote) | (backslash.wrapping_sub(LOW) & !backslash)) & HIGH;
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 
 pub(crate) fn write_unsigned(out: &mut Vec<u8>, number: u64) {
@@ -99,4 +108,23 @@ pub(crate) fn whole(number: f64) -> Option<i64> {
 /// Compact JSON.
 pub(crate) fn encode(value: &Value) -> Box<[u8]> {
     value.to_string().into_bytes().into_boxed_slice()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_json_must_escape_is_found_wherever_it_stands() {
+        for length in 0..26 {
+            for at in 0..=length {
+                for special in ["\"", "\\", "\u{1}", "\u{1f}", "\n", "é", "\u{7f}", ""] {
+                    let text = format!("{}{special}{}", "a".repeat(at), "ü\"!".repeat(length - at));
+                    let mut written = Vec::new();
+                    write_text(&mut written, &text);
+                    assert_eq!(String::from_utf8_lossy(&written), Value::from(text.as_str()).to_string(), "{text:?}");
+                }
+            }
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Leaf {
 /// The shortest way to the value.
 #[derive(Debug)]
 enum Way {
-    /// Text as it is.
+    /// Text as it is; a whole number becomes its digits where the sink is a text.
     Text,
     /// A table whose cells are JSON already: one for each row, then for all others.
     Cells(Vec<Option<Box<[u8]>>>, Option<Box<[u8]>>),
@@ -79,13 +79,20 @@ impl Leaf {
         let default_first = encoded(rules.default_first);
         let way = match (chain.as_slice(), &sink) {
             ([] | [Converter::Text], Sink::Text { least: 0 }) => Way::Text,
+            // The short way does not know that "0" can mean nothing.
+            ([] | [Converter::Text], Sink::Text { least: 1 }) | ([], Sink::Any { decoded: false })
+                if !rules.zero_is_null =>
+            {
+                Way::Text
+            }
             ([Converter::Table(table)], _) => {
                 let cells = table.rows.iter().map(|(_, cell)| encoded(Some(cell.clone()))).collect();
                 Way::Cells(cells, encoded(table.read_other.clone()))
             }
             _ => Way::Chain,
         };
-        let LeafRules { empty_is_null, zero_is_null, .. } = rules;
+        let empty_is_null = rules.empty_is_null || matches!((&way, &sink), (Way::Text, Sink::Text { least: 1 }));
+        let zero_is_null = rules.zero_is_null;
         Self { chain, sink, way, empty_is_null, zero_is_null, default, default_first }
     }
 
@@ -110,6 +117,15 @@ impl Leaf {
             View::List | View::Object => return self.sink.write_whole(self, node, view, out),
             View::Unsigned(0) | View::Signed(0) | View::Text("0") if self.zero_is_null => return false,
             View::Float(number) if self.zero_is_null && number == 0.0 => return false,
+            _ => (),
+        }
+        match (&self.sink, &self.way, view) {
+            (Sink::Text { .. }, Way::Text, View::Unsigned(number)) => {
+                return quoted(out, |out| write_unsigned(out, number));
+            }
+            (Sink::Text { .. }, Way::Text, View::Signed(number)) => {
+                return quoted(out, |out| write_signed(out, number));
+            }
             _ => (),
         }
         match &self.sink {

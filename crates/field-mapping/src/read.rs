@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json_borrow::Value as Borrowed;
-use simd_json::{Buffers, Tape};
+use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
 use crate::emit::{Choice, Emitter};
@@ -103,11 +103,15 @@ pub(crate) fn read(
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
     let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
-    // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original.
+    // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
+    // lets it read past the end, which saves it a copy of its own.
     scratch.copy.clear();
+    scratch.copy.reserve(vendor.len() + INPUT_PADDING);
     scratch.copy.extend_from_slice(vendor);
+    scratch.copy.resize(vendor.len() + INPUT_PADDING, 0);
     let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
-    let parsed = !vendor.is_empty() && simd_json::fill_tape(&mut scratch.copy, &mut scratch.buffers, &mut tape).is_ok();
+    let parsed = !vendor.is_empty()
+        && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
     if parsed {
         let facts = page(plan, OnTape(&tape.0), reading, out);
         scratch.tape = Some(tape.reset());
