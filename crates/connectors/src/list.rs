@@ -18,6 +18,9 @@ use crate::{extend, filters};
 /// The name that the call has in errors and in `_raw`.
 const STEP: &str = "all";
 
+/// More than most canonical records take, so that a page is seldom moved while it grows.
+const RECORD_BYTES: usize = 1536;
+
 /// The most vendor calls that one page may take, when records of another kind share the end-point.
 const MOST_CALLS: usize = 20;
 
@@ -95,7 +98,7 @@ pub(crate) async fn execute(
         request,
         parameters,
         pass_through: extend::query(&request.pass_through_query, &reserved)?,
-        records: Vec::with_capacity(1024 * usize::from(request.limit)),
+        records: Vec::with_capacity(RECORD_BYTES * usize::from(request.limit)),
         count: 0,
         total: None,
         warnings: Vec::new(),
