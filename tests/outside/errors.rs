@@ -52,10 +52,9 @@ async fn connections_that_cannot_be_called_say_why() {
         reply.refused(403, "ConnectorDisabledError"),
         "The connection to agile-crm is disabled; enable it first."
     );
-    // Nobody named it, so it is not the one that was meant.
-    for consumer in ["half", "off"] {
-        of(consumer, "").await.refused(404, "ConnectionNotFoundError");
-    }
+    // It is the only one, so it is the one that was meant.
+    of("half", "").await.refused(422, "ConnectionSettingsError");
+    of("off", "").await.refused(403, "ConnectorDisabledError");
     of(CONSUMER, "salesforce").await.refused(404, "ConnectorNotFoundError");
 }
 
@@ -107,4 +106,11 @@ async fn every_reference_leads_to_a_section_of_the_error_page() {
         let id = format!("id=\"{}\"", error_type.type_name().to_lowercase());
         assert!(page.contains(&id), "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_body_is_not_read_before_it_is_known_whose_it_is() {
+    let gateway = Gateway::start().await;
+    let request = gateway.anonymous(Method::POST, "/crm/contacts").header("content-type", "text/plain");
+    send(request.body("no JSON ".repeat(1024))).await.refused(401, "UnauthorizedError");
 }

@@ -55,7 +55,7 @@ impl ConsumerConnections {
     pub(crate) fn only(&self) -> Option<Result<Arc<Connection>, VaultError>> {
         let callable: Vec<_> = self.by_service.values().filter_map(|connection| connection.as_ref().ok()).collect();
         match callable.as_slice() {
-            [] => self.broken().map(Err),
+            [] => self.reason().map(Err),
             [connection] => Some(Ok(Arc::clone(connection))),
             several => {
                 let services = several.iter().map(|connection| connection.connector.service_id.clone());
@@ -64,10 +64,13 @@ impl ConsumerConnections {
         }
     }
 
-    /// Why a connection that the consumer has completed cannot be used: to say that there is none would hide it.
-    fn broken(&self) -> Option<VaultError> {
-        let refusals = self.by_service.values().filter_map(|connection| connection.as_ref().err());
-        refusals.into_iter().find(|error| is_broken(error)).cloned()
+    /// Why the only connection, or one that the consumer has completed, cannot be used: to say that there is none would hide it.
+    fn reason(&self) -> Option<VaultError> {
+        let refusals: Vec<_> = self.by_service.values().filter_map(|connection| connection.as_ref().err()).collect();
+        match refusals.as_slice() {
+            [only] => Some((*only).clone()),
+            several => several.iter().find(|error| is_broken(error)).map(|error| (*error).clone()),
+        }
     }
 }
 

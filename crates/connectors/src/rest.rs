@@ -105,6 +105,9 @@ async fn one(plan: &Plan, request: &UnifiedRequest, vendor: &VendorSession) -> R
         take: 1,
     };
     let mut record = Vec::with_capacity(2048);
+    if matches!(fetched.reply.body.trim_ascii(), b"[]" | b"null") {
+        return Err(ConnectorError::NotFound(fetched.id));
+    }
     let facts = list::read(resource, &fetched.reply.body, &reading, &mut record)
         .map_err(|error| ConnectorError::reading(ONE, exchange::unusable(&fetched.reply, error.to_string())))?;
     if facts.records == 0 {

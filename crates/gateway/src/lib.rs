@@ -102,7 +102,7 @@ impl Gateway {
     /// # Errors
     /// Whatever the caller is to see.
     pub async fn execute(&self, call: Call<'_>) -> Result<UnifiedResponse, GatewayError> {
-        let caller = self.caller(&call).await?;
+        let caller = self.caller(call.authorization, call.application_id).await?;
         let consumer_id =
             present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
         let service = service_id(call.service_id)?;
@@ -120,11 +120,18 @@ impl Gateway {
         self.answer(request, &connection, outcome).await
     }
 
-    async fn caller(&self, call: &Call<'_>) -> Result<Caller, GatewayError> {
-        let api_key = present(call.authorization).map(translate::bearer).transpose()?;
+    /// Who calls, told from the `Authorization` and `x-apideck-app-id` headers.
+    ///
+    /// # Errors
+    /// `UnauthorizedError`, or `RequestHeadersValidationError` where the application is not named.
+    pub async fn caller(
+        &self,
+        authorization: Option<&str>,
+        application_id: Option<&str>,
+    ) -> Result<Caller, GatewayError> {
+        let api_key = present(authorization).map(translate::bearer).transpose()?;
         let api_key = api_key.ok_or_else(translate::missing_authorization)?;
-        let application_id =
-            present(call.application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
+        let application_id = present(application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
         self.vault.caller(api_key, application_id).await.map_err(translate::vault)
     }
 

@@ -181,8 +181,9 @@ fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &Conn
             GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
         }
         ListRefusal::UnsupportedSort { by, supported } => {
+            let beside = if request.filters.is_empty() { "" } else { " beside these filters" };
             let detail = json!({
-                "context": format!("{on} cannot sort by {by}"),
+                "context": format!("{on} cannot sort by {by}{beside}"),
                 "service_id": service_id,
                 "supported_sort_by": supported,
             });

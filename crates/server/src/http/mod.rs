@@ -94,15 +94,19 @@ impl Http {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         let target = route::Target::of(&head.method, head.uri.path(), query)?;
+        let authorization = text(&head.headers, "authorization")?;
+        let application_id = text(&head.headers, "x-apideck-app-id")?;
         let body = if target.takes_body() {
+            // Nobody's body is read before it is known whose it is.
+            self.inner.gateway.caller(authorization, application_id).await?;
             check_content_type(&head.headers)?;
             Some(self.read(body).await?)
         } else {
             None
         };
         let call = Call {
-            authorization: text(&head.headers, "authorization")?,
-            application_id: text(&head.headers, "x-apideck-app-id")?,
+            authorization,
+            application_id,
             consumer_id: text(&head.headers, "x-apideck-consumer-id")?,
             service_id: text(&head.headers, "x-apideck-service-id")?,
             parts: RequestParts {
