@@ -10,6 +10,9 @@ use crate::exchange::{Content, VendorRequest};
 /// Enough for any test; keeps a sandbox that runs for weeks from growing.
 const KEPT_REQUESTS: usize = 10_000;
 
+/// Longer bodies that are neither JSON nor a form are cut.
+const KEPT_CHARACTERS: usize = 10_000;
+
 /// One call that a vendor has seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeenRequest {
@@ -44,7 +47,8 @@ impl Journal {
             Content::Form(pairs) => (Some(pairs), None, None),
             Content::Json(value) => (None, Some(value), None),
             Content::Malformed | Content::Other => {
-                (None, None, Some(String::from_utf8_lossy(&request.body).into_owned()))
+                let text = String::from_utf8_lossy(&request.body);
+                (None, None, Some(text.chars().take(KEPT_CHARACTERS).collect()))
             }
             Content::Empty => (None, None, None),
         };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vendor_sandbox::{Clock, Sandbox};
 
-use crate::client::{Agile, read};
+use crate::client::{Agile, http, read};
 
 #[tokio::test]
 async fn what_was_asked_can_be_read_and_holds_no_credentials() {
@@ -43,7 +43,7 @@ async fn a_reset_brings_the_seed_back() {
 async fn another_clock_may_be_given() {
     let sandbox = Sandbox::with_clock(Clock::starting_at(2_000_000_000));
     let running = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let agile = Agile { sandbox, running, http: reqwest::Client::new() };
+    let agile = Agile { sandbox, running, http: http() };
     let person = agile.person(&json!({"properties": [{"name": "first_name", "value": "A"}]})).await;
     assert_eq!(person["created_time"], 2_000_000_001);
 }

@@ -9,7 +9,7 @@ use vendor_sandbox::{
     AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, RunningSandbox, Sandbox, TEAMSWORK_KEY,
 };
 
-use crate::client::{Reply, read};
+use crate::client::{Reply, http, read};
 
 /// A sandbox of its own for each test, and what one of its vendors wants in each call.
 pub(crate) struct Vendor {
@@ -45,7 +45,7 @@ impl Vendor {
     ) -> Self {
         let sandbox = Sandbox::new();
         let running = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await.unwrap();
-        Self { sandbox, running, http: Client::new(), base, header, query }
+        Self { sandbox, running, http: http(), base, header, query }
     }
 
     /// A request with what the vendor wants in each.
