@@ -69,7 +69,16 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
     fn output(&mut self, output: &Output, gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) -> bool {
         match &output.form {
             Form::Value { columns, leaf } => value(leaf, columns, &gathered.columns, false, out) != Given::Nothing,
-            Form::Texts { bucket, column, leaf } => {
+            Form::Texts { whole, bucket, column, leaf } => {
+                let start = out.len();
+                for column in whole {
+                    if value(leaf, std::slice::from_ref(column), &gathered.columns, false, out) == Given::Held
+                        && out.get(start..) != Some(b"[]")
+                    {
+                        return true;
+                    }
+                    out.truncate(start);
+                }
                 let width = self.plan.buckets[*bucket].max(1);
                 let cells =
                     gathered.buckets[*bucket].chunks_exact(width).filter_map(|row| row.get(*column).copied().flatten());

@@ -111,8 +111,9 @@ pub(crate) enum Form {
         columns: Vec<usize>,
         leaf: Leaf,
     },
-    /// Texts gathered from the elements of a list.
+    /// The list in the first of the whole columns that has entries, else texts gathered from the elements of a list.
     Texts {
+        whole: Vec<usize>,
         bucket: usize,
         column: usize,
         leaf: Leaf,

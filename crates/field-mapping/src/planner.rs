@@ -91,17 +91,18 @@ impl Planner<'_> {
 
     fn value(&mut self, field: &Field, spot: &Spot) -> Form {
         let leaf = self.leaf(field, spot);
-        if let [path] = spot.at.as_slice() {
-            let many = matches!(field.property.kind, Kind::List(_)) && path.list().is_some();
+        if let Some((last, others)) = spot.at.split_last() {
+            let many = matches!(field.property.kind, Kind::List(_)) && last.list().is_some();
             if many {
-                return self.texts(path, leaf);
+                let whole = others.iter().map(|path| self.record_column(path)).collect();
+                return self.texts(whole, last, leaf);
             }
         }
         let columns = spot.at.iter().map(|path| self.record_column(path)).collect();
         Form::Value { columns, leaf }
     }
 
-    fn texts(&mut self, path: &VendorPath, leaf: Leaf) -> Form {
+    fn texts(&mut self, whole: Vec<usize>, path: &VendorPath, leaf: Leaf) -> Form {
         let Some((before, tests, after)) = path.list() else { return Form::Value { columns: Vec::new(), leaf } };
         let bucket = self.bucket();
         let rules = self.lists.get(&names(before).join("."));
@@ -109,7 +110,7 @@ impl Planner<'_> {
         let column = list.element_column(&names(after));
         let (cells, skip) = (list.tests(tests), list.skipped(tests, rules));
         list.selectors.push(Selector { tests: cells, skip, goes: Goes::Bucket(bucket) });
-        Form::Texts { bucket, column, leaf }
+        Form::Texts { whole, bucket, column, leaf }
     }
 
     fn bucket(&mut self) -> usize {
