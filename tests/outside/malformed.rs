@@ -221,8 +221,11 @@ const BODIES: &[(&[u8], &str)] = &[
     ),
 ];
 
+/// A header, its value, and the status, type and detail owed.
+type HeaderChange = (&'static str, Option<&'static [u8]>, (u16, &'static str), &'static str);
+
 /// Headers that replace those of a good request; an empty value is sent as such, no value is left out.
-const HEADER_CHANGES: &[(&str, Option<&[u8]>, (u16, &str), &str)] = &[
+const HEADER_CHANGES: &[HeaderChange] = &[
     ("authorization", None, UNAUTHORIZED, "Missing authentication: send `Authorization: Bearer <API key>`."),
     ("authorization", Some(b""), UNAUTHORIZED, "Missing authentication: send `Authorization: Bearer <API key>`."),
     ("authorization", Some(b"Bearer"), UNAUTHORIZED, ANY),

@@ -163,8 +163,11 @@ pub fn connection(consumer: &str, service: &ServiceId) -> NewConnection {
         .with_setting("api_key", AGILE_API_KEY)
 }
 
+/// What a test changes in a definition's text.
+type Change = fn(String) -> String;
+
 /// Agile's definition under the given service ids, each changed by its own hand.
-pub fn catalog(services: &[(&str, fn(String) -> String)]) -> Catalog {
+pub fn catalog(services: &[(&str, Change)]) -> Catalog {
     let mut files = Vec::new();
     for (service, change) in services {
         let connector = include_str!("../../connectors/agile-crm.yaml")
