@@ -207,3 +207,36 @@ fn commands_print_json_and_complain_in_words() {
         assert!(complaint.contains(owed), "{arguments:?}: owed {owed}, got {complaint}");
     }
 }
+
+#[tokio::test]
+async fn a_secret_that_no_longer_opens_is_our_fault_and_no_vendor_is_asked() {
+    let sandbox = Sandbox::new();
+    let vendors = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let installation = Installation::new(&format!("http://{}/agile-crm/dev/api", vendors.address), "");
+    let api_key = installation.add_application("acme");
+    installation.add_connection("acme", "c-1", AGILE_DOMAIN, AGILE_EMAIL, AGILE_API_KEY);
+    let database = installation.path().join("trunkline.sqlite");
+    // The last to close the database writes its log back into the file; a process that ends at once may leave that to the next.
+    let log = installation.path().join("trunkline.sqlite-wal");
+    for _ in 0..50 {
+        if log.exists() {
+            installation.run(&["apps", "list"]).done();
+        }
+    }
+    assert!(!log.exists());
+    let mut bytes = std::fs::read(&database).unwrap();
+    let sealed = b"{\"api_key\":\"";
+    let places: Vec<usize> = (0..bytes.len() - 40).filter(|at| bytes[*at..].starts_with(sealed)).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        let letter = &mut bytes[place + sealed.len() + 20];
+        *letter = if *letter == b'A' { b'B' } else { b'A' };
+    }
+    std::fs::write(&database, bytes).unwrap();
+    let server = installation.serve();
+    let caller = Caller { api_key: &api_key, application: "acme", consumer: "c-1" };
+    server.get(caller, "/crm/contacts").await.refused(500, "InternalError");
+    let write = server.request(caller, Method::POST, "/crm/contacts").body(r#"{"first_name":"Ada"}"#);
+    send(write).await.refused(500, "InternalError");
+    assert_eq!(sandbox.requests(), [], "a repeat is safe: nothing ran");
+}

@@ -375,3 +375,24 @@ fn execution(
     });
     error
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use unified_model::{Operation, RequestParts, Resource, UnifiedRequest};
+
+    use super::*;
+
+    #[test]
+    fn a_write_that_broke_in_the_gateway_is_never_answered_with_a_status_that_sdks_repeat() {
+        let body = br#"{"first_name":"Ada"}"#;
+        let (resource, operation) = (Resource::Contacts, Operation::Add);
+        let parts = RequestParts { resource, operation, parent: None, id: None, query: "", body: Some(body) };
+        let request = UnifiedRequest::new(parts).unwrap();
+        let catalog = connector_catalog::Catalog::built_in().unwrap();
+        let error = connector(broken_write(), &request, catalog.connectors().next().unwrap());
+        assert_eq!((error.error_type, error.status), (ErrorType::ConnectorExecutionError, 400));
+        assert_eq!(error.detail["outcome"], "unknown");
+    }
+}
