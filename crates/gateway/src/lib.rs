@@ -14,7 +14,7 @@ use connectors::{ConnectorError, Exchange, OutcomeData, Protocols, VendorOutcome
 use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
-pub use cursor::CursorSealer;
+pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 
 /// Serves unified requests. Cheap to clone.
