@@ -1,8 +1,10 @@
 //! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
 
 mod resource;
+mod write;
 
 pub(crate) use resource::*;
+pub(crate) use write::*;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
