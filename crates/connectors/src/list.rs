@@ -12,6 +12,7 @@ use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use crate::exchange::{self, Exchange};
+use crate::lookup::{Lookups, Surroundings};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::{extend, filters};
 
@@ -55,6 +56,7 @@ struct Page<'a> {
     plan: &'a Plan,
     way: &'a ListWay,
     request: &'a UnifiedRequest,
+    surroundings: Surroundings,
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
     records: Vec<u8>,
@@ -79,6 +81,7 @@ pub(crate) async fn execute(
     request: &UnifiedRequest,
     vendor: &VendorSession,
     rules: &dyn WriteRules,
+    lookups: &Lookups,
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let list = resource.all.as_ref().ok_or_else(|| ConnectorError::Internal("a list without a plan".to_owned()))?;
@@ -96,6 +99,7 @@ pub(crate) async fn execute(
         plan,
         way,
         request,
+        surroundings: lookups.surroundings(plan, request, vendor, &resource.mapping).await?,
         parameters,
         pass_through: extend::query(&request.pass_through_query, &reserved)?,
         records: Vec::with_capacity(RECORD_BYTES * usize::from(request.limit)),
@@ -236,6 +240,7 @@ impl Page<'_> {
             select: self.request.fields.as_ref(),
             skip: window.skip,
             take: window.take,
+            context: self.surroundings.context(),
         };
         let facts = if self.records.is_empty() {
             read(resource, &reply.body, &reading, &mut self.records)

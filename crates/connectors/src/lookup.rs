@@ -1,9 +1,10 @@
-//! Small vendor tables (users, tracks) that writes look things up in, cached by connection for as long as the definition says.
+//! Small vendor tables (users, tracks) that mappings and writes look things up in, cached by connection for as long as the definition says.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connector_catalog::{Lookup, Plan};
+use field_mapping::{Context, LookupTable, LookupTables, Mapping, Zone};
 use moka::future::Cache;
 use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
@@ -23,9 +24,24 @@ pub(crate) struct Lookups {
 
 #[derive(Debug, Clone)]
 struct Table {
-    rows: Arc<Vec<Value>>,
+    rows: Arc<LookupTable>,
     fetched: Instant,
     kept: Duration,
+}
+
+/// The tables that a mapping needs for one call, and what else it reads and writes with.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    tables: LookupTables,
+    zone: Zone,
+    /// Put before the ids of records that come from one part of a sequence.
+    pub(crate) id_prefix: String,
+}
+
+impl Surroundings {
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { tables: &self.tables, zone: &self.zone, id_prefix: &self.id_prefix }
+    }
 }
 
 impl Lookups {
@@ -42,27 +58,62 @@ impl Lookups {
         table: &str,
         key: &str,
     ) -> Result<Option<Value>, ConnectorError> {
-        let lookup = plan
-            .connector()
-            .lookups
-            .get(table)
-            .ok_or_else(|| ConnectorError::Internal(format!("there is no lookup `{table}`")))?;
+        let lookup = definition(plan, table)?;
         let place = (vendor.connection().clone(), table.to_owned());
-        if let Some(cached) = self.tables.get(&place).await
-            && cached.fetched.elapsed() < cached.kept
-            && let Some(row) = find(&cached.rows, lookup, key)
+        if let Some(cached) = self.cached(&place).await
+            && let Some(row) = cached.row(key)
         {
-            return Ok(Some(row));
+            return Ok(Some(row.clone()));
         }
-        let rows = Arc::new(fetch(plan, request, vendor, table, lookup).await?);
-        let row = find(&rows, lookup, key);
-        self.tables.insert(place, Table { rows, fetched: Instant::now(), kept: lookup.cache }).await;
-        Ok(row)
+        let rows = self.renew(plan, request, vendor, place, lookup).await?;
+        Ok(rows.row(key).cloned())
+    }
+
+    /// What the resource's mapping reads and writes with. A mapping that needs no table costs nothing here.
+    pub(crate) async fn surroundings(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        mapping: &Mapping,
+    ) -> Result<Surroundings, ConnectorError> {
+        let mut surroundings = Surroundings::default();
+        for name in mapping.tables() {
+            let lookup = definition(plan, name)?;
+            let place = (vendor.connection().clone(), name.clone());
+            let table = match self.cached(&place).await {
+                Some(table) => table,
+                None => self.renew(plan, request, vendor, place, lookup).await?,
+            };
+            surroundings.tables.insert(name.clone(), table);
+        }
+        Ok(surroundings)
+    }
+
+    async fn cached(&self, place: &(ConnectionKey, String)) -> Option<Arc<LookupTable>> {
+        let cached = self.tables.get(place).await?;
+        (cached.fetched.elapsed() < cached.kept).then_some(cached.rows)
+    }
+
+    async fn renew(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        place: (ConnectionKey, String),
+        lookup: &Lookup,
+    ) -> Result<Arc<LookupTable>, ConnectorError> {
+        let rows = fetch(plan, request, vendor, &place.1, lookup).await?;
+        let rows = Arc::new(LookupTable::new(rows, &lookup.key));
+        let table = Table { rows: Arc::clone(&rows), fetched: Instant::now(), kept: lookup.cache };
+        self.tables.insert(place, table).await;
+        Ok(rows)
     }
 }
 
-fn find(rows: &[Value], lookup: &Lookup, key: &str) -> Option<Value> {
-    rows.iter().find(|row| lookup.key.find(row).is_some_and(|value| as_text(value) == key)).cloned()
+fn definition<'p>(plan: &'p Plan, table: &str) -> Result<&'p Lookup, ConnectorError> {
+    let lookups = &plan.connector().lookups;
+    lookups.get(table).ok_or_else(|| ConnectorError::Internal(format!("there is no lookup `{table}`")))
 }
 
 /// Ids are numbers in one place and texts in another.

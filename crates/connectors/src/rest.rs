@@ -37,8 +37,8 @@ impl Rest {
             check_id(plan, id)?;
         }
         match plan.operation() {
-            Operation::All => list::execute(plan, request, vendor, rules).await,
-            Operation::One => one(plan, request, vendor).await,
+            Operation::All => list::execute(plan, request, vendor, rules, &self.lookups).await,
+            Operation::One => one(plan, request, vendor, &self.lookups).await,
             Operation::Add => write::add(plan, request, vendor, &self.lookups).await,
             Operation::Update => write::update(plan, request, vendor, &self.lookups).await,
             Operation::Delete => write::delete(plan, request, vendor).await,
@@ -84,7 +84,12 @@ fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
     if fits && !matches!(id.as_str(), "." | "..") { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
 }
 
-async fn one(plan: &Plan, request: &UnifiedRequest, vendor: &VendorSession) -> Result<VendorOutcome, ConnectorError> {
+async fn one(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    vendor: &VendorSession,
+    lookups: &Lookups,
+) -> Result<VendorOutcome, ConnectorError> {
     if !request.filters.is_empty() {
         let unsupported = request.filters.iter().map(|filter| filter.field.clone()).collect();
         return Err(ConnectorError::ListRefused(ListRefusal::UnsupportedFilters {
@@ -93,6 +98,7 @@ async fn one(plan: &Plan, request: &UnifiedRequest, vendor: &VendorSession) -> R
         }));
     }
     let resource = plan.resource();
+    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let fetched = fetch(plan, request, vendor).await?;
     let record_at = &one_plan(resource)?.record;
     let reading = Reading {
@@ -103,6 +109,7 @@ async fn one(plan: &Plan, request: &UnifiedRequest, vendor: &VendorSession) -> R
         select: request.fields.as_ref(),
         skip: 0,
         take: 1,
+        context: surroundings.context(),
     };
     let mut record = Vec::with_capacity(2048);
     if matches!(fetched.reply.body.trim_ascii(), b"[]" | b"null") {

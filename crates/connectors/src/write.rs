@@ -55,7 +55,8 @@ pub(crate) async fn add(
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let write = resource.add.as_ref().ok_or_else(|| ConnectorError::Internal("an add without a plan".to_owned()))?;
-    let written = resource.mapping.write_new(&request.body, resource.kind.as_ref());
+    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
+    let written = resource.mapping.write_new(&request.body, resource.kind.as_ref(), surroundings.context());
     let mut change = Change {
         id: None,
         part: written.record.clone(),
@@ -90,11 +91,12 @@ pub(crate) async fn update(
     let write =
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
     let id = request.id.clone().ok_or_else(|| ConnectorError::Internal("an update without an id".to_owned()))?;
+    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let before = if write.reads_current { current(plan, request, vendor).await? } else { Map::new() };
     let written = if write.reads_current {
-        resource.mapping.write_over(&before, &request.body)
+        resource.mapping.write_over(&before, &request.body, surroundings.context())
     } else {
-        let patch = resource.mapping.write_patch(&request.body);
+        let patch = resource.mapping.write_patch(&request.body, surroundings.context());
         WrittenOver { part: patch.record.clone(), record: patch.record, removes: Vec::new(), warnings: patch.warnings }
     };
     let change = Change {

@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use field_mapping::{Mapping, MappingSource, Reading, Scratch, Shape, VendorPath};
+use field_mapping::{Context, Mapping, MappingSource, Reading, Scratch, Shape, VendorPath};
 use unified_model::CanonicalSchema;
 use unified_model::vocabulary::Resource;
 
@@ -45,6 +45,7 @@ impl Trunkline {
             select: None,
             skip: 0,
             take: usize::MAX,
+            context: Context::default(),
         };
         self.mapping.read(vendor, &reading, &mut self.scratch, out).expect("the page is readable");
     }

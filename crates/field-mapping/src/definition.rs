@@ -22,6 +22,8 @@ pub(crate) struct Definition {
     pub(crate) unsupported: BTreeMap<String, String>,
     pub(crate) nulls: Nulls,
     pub(crate) empty_is_null: bool,
+    /// The vendor tables that lines look things up in.
+    pub(crate) tables: Vec<String>,
 }
 
 /// Rules of one vendor list.

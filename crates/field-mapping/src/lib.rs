@@ -3,6 +3,7 @@
 
 mod columns;
 mod compile;
+mod context;
 mod convert;
 mod decode;
 mod definition;
@@ -23,6 +24,7 @@ mod read;
 mod source;
 mod write;
 
+pub use context::{Context, LookupTable, LookupTables, Zone};
 pub use diagnostic::Diagnostic;
 pub use lint::FieldCoverage;
 pub use mapping::{Mapping, MappingSource, Written, WrittenOver};

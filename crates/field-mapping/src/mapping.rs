@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
 
+use crate::context::Context;
 use crate::definition::Definition;
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, FieldCoverage};
@@ -88,20 +89,31 @@ impl Mapping {
 
     /// A new vendor record; the kind's members are set.
     #[must_use]
-    pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New)
+    pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>, context: Context<'_>) -> Written {
+        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New, context)
     }
 
     /// A partial vendor record: only what the caller sent; null where the caller sent null and the vendor can clear.
     #[must_use]
-    pub fn write_patch(&self, canonical: &Map<String, Value>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch)
+    pub fn write_patch(&self, canonical: &Map<String, Value>, context: Context<'_>) -> Written {
+        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context)
     }
 
     /// The current vendor record with the caller's changes applied.
     #[must_use]
-    pub fn write_over(&self, current: &Map<String, Value>, canonical: &Map<String, Value>) -> WrittenOver {
-        crate::write::write_over(&self.definition, current, canonical)
+    pub fn write_over(
+        &self,
+        current: &Map<String, Value>,
+        canonical: &Map<String, Value>,
+        context: Context<'_>,
+    ) -> WrittenOver {
+        crate::write::write_over(&self.definition, current, canonical, context)
+    }
+
+    /// The vendor tables that reading and writing look things up in.
+    #[must_use]
+    pub fn tables(&self) -> &[String] {
+        &self.definition.tables
     }
 
     /// The vendor's field for a canonical filter, where the mapping declares one.

@@ -7,6 +7,7 @@ use serde_json_borrow::Value as Borrowed;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
+use crate::context::Context;
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
 use crate::node::{Node, OnTape, View};
@@ -41,6 +42,8 @@ pub struct Reading<'a> {
     pub skip: usize,
     /// The most records to answer with.
     pub take: usize,
+    /// What the mapping needs beside the answer.
+    pub context: Context<'a>,
 }
 
 /// The shape of a vendor's answer.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{mapping, read_list, read_one};
-use field_mapping::{KindGuard, Mapping, VendorPath, WrittenOver};
+use field_mapping::{Context, KindGuard, Mapping, VendorPath, WrittenOver};
 use serde_json::{Map, Value, json};
 use unified_model::vocabulary::Resource;
 use unified_model::{CanonicalSchema, FieldSelection};
@@ -24,7 +24,7 @@ fn contact() -> Value {
 }
 
 fn over(mapping: &Mapping, current: Value, sent: Value) -> WrittenOver {
-    mapping.write_over(&object(current), &object(sent))
+    mapping.write_over(&object(current), &object(sent), Context::default())
 }
 
 fn fields(warnings: &[unified_model::Warning]) -> Vec<(&str, &str)> {
@@ -75,7 +75,7 @@ fn a_new_contact_is_built_with_all_its_parts() {
         "custom_fields": [{ "id": "Shoe size", "value": "42" }, { "id": "lead_score", "value": 7 }],
         "tags": ["VIP"], "created_at": "2016-07-22T06:48:29Z"
     });
-    let written = mapping(Resource::Contacts).write_new(&object(sent), Some(&kind));
+    let written = mapping(Resource::Contacts).write_new(&object(sent), Some(&kind), Context::default());
     let expected = json!({
         "type": "PERSON", "owner": { "id": "52" }, "contact_company_id": "51", "lead_score": 7, "tags": ["VIP"],
         "properties": [
@@ -98,7 +98,7 @@ fn a_new_contact_is_built_with_all_its_parts() {
 fn a_new_contact_without_a_first_name_gets_one() {
     let mapping = mapping(Resource::Contacts);
     let first_name = |sent: Value| {
-        let written = mapping.write_new(&object(sent), None);
+        let written = mapping.write_new(&object(sent), None, Context::default());
         let path = VendorPath::parse("properties[name=first_name].value").expect("a path");
         path.find(&Value::Object(written.record)).cloned()
     };
@@ -113,7 +113,7 @@ fn a_new_contact_without_a_first_name_gets_one() {
 #[test]
 fn a_patch_holds_only_what_was_sent_and_clears_by_an_empty_text() {
     let sent = json!({ "title": null, "last_name": "Quill", "tags": [], "description": "none", "owner_id": "7" });
-    let written = mapping(Resource::Contacts).write_patch(&object(sent));
+    let written = mapping(Resource::Contacts).write_patch(&object(sent), Context::default());
     let expected = json!({
         "tags": [], "owner": { "id": "7" },
         "properties": [
@@ -130,7 +130,7 @@ fn a_patch_holds_only_what_was_sent_and_clears_by_an_empty_text() {
 fn an_image_and_a_photo_share_one_place() {
     let mapping = mapping(Resource::Contacts);
     let image = |sent: Value| {
-        let written = mapping.write_patch(&object(sent));
+        let written = mapping.write_patch(&object(sent), Context::default());
         (written.record["properties"][0]["value"].clone(), written.warnings.len())
     };
     assert_eq!(image(json!({ "photo_url": "p" })), (json!("p"), 0));
@@ -142,7 +142,7 @@ fn an_image_and_a_photo_share_one_place() {
 fn a_fax_is_one_of_the_phone_numbers() {
     let mapping = mapping(Resource::Contacts);
     let phones = |sent: Value| {
-        let written = mapping.write_patch(&object(sent));
+        let written = mapping.write_patch(&object(sent), Context::default());
         let values = written.record["properties"].as_array().expect("properties").iter();
         (values.map(|own| own["value"].clone()).collect::<Vec<_>>(), written.warnings.len())
     };
@@ -161,7 +161,7 @@ fn writing_over_changes_nothing_that_reads_the_same() {
     for read_only in ["id", "created_at", "updated_at", "last_activity_at", "email_domain"] {
         canonical.remove(read_only);
     }
-    let written = mapping.write_over(&object(contact()), &canonical);
+    let written = mapping.write_over(&object(contact()), &canonical, Context::default());
     assert_eq!(Value::Object(written.record), contact());
     assert_eq!((written.part, written.removes), (Map::new(), Vec::new()));
 }
@@ -208,7 +208,7 @@ fn two_entries_of_one_key_need_a_full_replace() {
 fn a_companys_first_website_is_its_url() {
     let mapping = mapping(Resource::Companies);
     let sent = json!({ "name": "Novaquill", "websites": [{ "url": "https://b.example" }, { "url": "https://a.example", "type": "primary" }] });
-    let written = mapping.write_new(&object(sent), None);
+    let written = mapping.write_new(&object(sent), None, Context::default());
     let expected = json!({ "properties": [
         { "type": "SYSTEM", "name": "name", "value": "Novaquill" },
         { "type": "SYSTEM", "name": "url", "value": "https://a.example" },
@@ -227,7 +227,7 @@ fn an_address_that_is_plain_text_reads_and_writes_as_text() {
     let read = read_one(&mapping, &vendor);
     assert_eq!(read["addresses"][0]["string"], "by the {sea");
     assert_eq!(read["addresses"][0]["city"], Value::Null);
-    let written = mapping.write_new(&object(json!({ "addresses": read["addresses"] })), None);
+    let written = mapping.write_new(&object(json!({ "addresses": read["addresses"] })), None, Context::default());
     assert_eq!(Value::Object(written.record), vendor);
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{compiled, read_one};
-use field_mapping::Mapping;
+use field_mapping::{Context, Mapping};
 use serde_json::{Map, Value, json};
 use unified_model::vocabulary::Resource;
 
@@ -49,7 +49,7 @@ fn slots_take_what_matches_then_what_is_free_and_say_what_is_left() {
         "phone_numbers": [{ "type": "fax", "number": "2" }, { "type": "mobile", "number": "9" }],
         "emails": [{ "email": "a@x" }, { "email": "b@x" }, { "email": "c@x", "type": "other" }]
     });
-    let written = everything().write_patch(&object(sent));
+    let written = everything().write_patch(&object(sent), Context::default());
     let expected = json!({ "Fax": "2", "Phone": "9", "Phone2": null, "Email": "a@x", "Email2": "b@x" });
     assert_eq!(Value::Object(written.record), expected);
     let warned: Vec<&str> = written.warnings.iter().filter_map(|warning| warning.field.as_deref()).collect();
@@ -59,14 +59,14 @@ fn slots_take_what_matches_then_what_is_free_and_say_what_is_left() {
 #[test]
 fn nulls_are_sent_and_a_default_and_a_constant_are_kept() {
     let mapping = everything();
-    let patch = mapping.write_patch(&object(
-        json!({ "description": null, "tags": null, "ownership": "Public", "row_type": { "id": null } }),
-    ));
+    let sent = json!({ "description": null, "tags": null, "ownership": "Public", "row_type": { "id": null } });
+    let patch = mapping.write_patch(&object(sent), Context::default());
     assert_eq!(Value::Object(patch.record), json!({ "odata.notes": null, "Keywords": null, "RowId": null }));
     assert_eq!(patch.warnings[0].message, "it is always `Private` at this vendor");
     let new = mapping.write_new(
         &object(json!({ "name": "Globex", "birthday": "1999-12-31", "tags": ["a", "b"], "read_only": false })),
         None,
+        Context::default(),
     );
     let expected =
         json!({ "Name": "Globex", "Founded": "1999-12-31", "Keywords": "a,b", "Locked": "N", "Active": "true" });
@@ -84,7 +84,7 @@ fn a_text_list_is_read_here_and_written_there() {
     );
     let mapping = compiled(Resource::Opportunities, "deals.yaml", text);
     let sent = json!({ "title": "t", "tags": ["a"], "contact_ids": ["1"], "company_id": "2", "monetary_amount": 12000.0, "close_date": "2024-10-31" });
-    let written = mapping.write_new(&object(sent), None);
+    let written = mapping.write_new(&object(sent), None, Context::default());
     let expected = json!({ "name": "t", "tagsWithTime": [{ "tag": "a" }], "contact_ids": ["1", "2"], "value": "12000", "close": 1_730_332_800 });
     assert_eq!(Value::Object(written.record), expected);
     assert!(written.warnings.is_empty(), "{:?}", written.warnings);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use field_mapping::{Mapping, MappingSource};
+use field_mapping::{Context, Mapping, MappingSource};
 use unified_model::CanonicalSchema;
 use unified_model::vocabulary::Resource;
 
@@ -63,7 +63,11 @@ fn a_field_map_brings_fields_of_the_tenants_own() {
         mapping.coverage().into_iter().filter(|row| row.readable).map(|row| (row.field, row.writable)).collect();
     let expected = [("title", true), ("department", true), ("created_at", false)];
     assert_eq!(rows, expected.map(|(field, writable)| (field.to_owned(), writable)));
-    let written = mapping.write_new(serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"), None);
+    let written = mapping.write_new(
+        serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"),
+        None,
+        Context::default(),
+    );
     assert_eq!(serde_json::Value::Object(written.record), serde_json::json!({ "UserDefined4": "Buyer" }));
 }
 
@@ -84,7 +88,11 @@ fn a_later_layer_replaces_adds_and_drops_fields() {
     let readable: Vec<String> =
         mapping.coverage().into_iter().filter(|row| row.readable).map(|row| row.field).collect();
     assert_eq!(readable, ["title", "department", "language"]);
-    let written = mapping.write_new(serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"), None);
+    let written = mapping.write_new(
+        serde_json::json!({ "title": "Buyer" }).as_object().expect("an object"),
+        None,
+        Context::default(),
+    );
     assert_eq!(serde_json::Value::Object(written.record), serde_json::json!({ "JobTitle": "Buyer" }));
 }
 

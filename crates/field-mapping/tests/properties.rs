@@ -3,7 +3,7 @@
 mod common;
 
 use common::{compiled, mapping, read_list, read_one};
-use field_mapping::Mapping;
+use field_mapping::{Context, Mapping};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
@@ -187,9 +187,9 @@ fn a_second_pass_changes_nothing() {
     let mut runner = proptest::test_runner::TestRunner::new(settings(200));
     let run = runner.run(&record(), |vendor| {
         for (mapping, _) in &mappings {
-            let once = mapping.write_new(&writable(&read_one(mapping, &vendor)), None).record;
+            let once = mapping.write_new(&writable(&read_one(mapping, &vendor)), None, Context::default()).record;
             let read = writable(&read_one(mapping, &Value::Object(once)));
-            let twice = mapping.write_new(&read, None).record;
+            let twice = mapping.write_new(&read, None, Context::default()).record;
             prop_assert_eq!(writable(&read_one(mapping, &Value::Object(twice))), read, "{}", vendor);
         }
         Ok(())
@@ -205,8 +205,8 @@ fn writing_over_what_was_read_changes_nothing() {
         for (mapping, _) in &mappings {
             let read = writable(&read_one(mapping, &vendor));
             let current = vendor.as_object().cloned().unwrap_or_default();
-            let over = mapping.write_over(&current, &read);
-            let again = mapping.write_over(&over.record, &read);
+            let over = mapping.write_over(&current, &read, Context::default());
+            let again = mapping.write_over(&over.record, &read, Context::default());
             prop_assert_eq!(&again.record, &over.record, "{}", vendor);
             prop_assert!(again.part.is_empty(), "{} {:?}", vendor, again.part);
         }
@@ -251,7 +251,7 @@ fn what_the_tables_hold_survives_writing_and_reading() {
     let mut runner = proptest::test_runner::TestRunner::new(settings(300));
     let run = runner.run(&canonical_contact(), |contact| {
         let sent = contact.as_object().cloned().unwrap_or_default();
-        let written = mapping.write_new(&sent, None);
+        let written = mapping.write_new(&sent, None, Context::default());
         prop_assert!(written.warnings.is_empty(), "{:?}", written.warnings);
         prop_assert_eq!(Value::Object(writable(&read_one(&mapping, &Value::Object(written.record)))), contact);
         Ok(())

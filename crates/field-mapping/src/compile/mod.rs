@@ -63,6 +63,7 @@ pub(crate) fn compile(
         unsupported,
         nulls: layered.nulls,
         empty_is_null: layered.empty_is_null,
+        tables: Vec::new(),
     })
 }
 

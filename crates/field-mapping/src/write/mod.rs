@@ -12,6 +12,7 @@ use unified_model::answer::WarningKind;
 use unified_model::schema::{Access, Kind};
 
 use crate::compile::OWN_MEMBERS;
+use crate::context::Context;
 use crate::convert::{Converted, Converter};
 use crate::definition::{Body, Definition, Field, Part, Spot};
 use crate::leaf::{Leaf, LeafRules};
@@ -37,11 +38,13 @@ pub(crate) fn write(
     sent: &Map<String, Value>,
     kind: Option<&KindGuard>,
     way: Way,
+    context: Context<'_>,
 ) -> Written {
     let mut writer = Writer {
         definition,
         sent,
         way,
+        context,
         tree: Tree { record: Value::Object(start), lists: &definition.lists },
         warnings: Vec::new(),
         warned: BTreeSet::new(),
@@ -68,8 +71,9 @@ pub(crate) fn write_over(
     definition: &Definition,
     current: &Map<String, Value>,
     sent: &Map<String, Value>,
+    context: Context<'_>,
 ) -> WrittenOver {
-    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over);
+    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over, context);
     let (part, removes) = difference::between(definition, current, &record);
     WrittenOver { record, part, removes, warnings }
 }
@@ -78,6 +82,7 @@ struct Writer<'w> {
     definition: &'w Definition,
     sent: &'w Map<String, Value>,
     way: Way,
+    context: Context<'w>,
     tree: Tree<'w>,
     warnings: Vec<Warning>,
     warned: BTreeSet<(String, String)>,

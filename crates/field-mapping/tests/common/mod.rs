@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use field_mapping::{Mapping, MappingSource, Reading, Scratch, Shape, VendorPath};
+use field_mapping::{Context, Mapping, MappingSource, Reading, Scratch, Shape, VendorPath};
 use serde_json::Value;
 use unified_model::CanonicalSchema;
 use unified_model::vocabulary::Resource;
@@ -30,7 +30,16 @@ pub(crate) fn compiled(resource: Resource, file: &str, text: &str) -> Mapping {
 }
 
 pub(crate) fn reading(records: &VendorPath, shape: Shape) -> Reading<'_> {
-    Reading { records, shape, kind: None, probes: &[], select: None, skip: 0, take: usize::MAX }
+    Reading {
+        records,
+        shape,
+        kind: None,
+        probes: &[],
+        select: None,
+        skip: 0,
+        take: usize::MAX,
+        context: Context::default(),
+    }
 }
 
 /// A vendor's list as canonical JSON.

@@ -1,0 +1,132 @@
+//! What a record is read and written with beside the record itself: the vendor's tables, a time zone, a prefix of ids.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::path::VendorPath;
+
+/// What a record is read and written with beside the record itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The tables that [`crate::Mapping::tables`] names.
+    pub tables: &'a LookupTables,
+    /// The zone of times that name none.
+    pub zone: &'a Zone,
+    /// Put before the record's own id, where several vendor entities make one list.
+    pub id_prefix: &'a str,
+}
+
+impl Default for Context<'_> {
+    /// No tables, UTC, no prefix.
+    fn default() -> Self {
+        static TABLES: LookupTables = LookupTables(BTreeMap::new());
+        static ZONE: Zone = Zone(None);
+        Self { tables: &TABLES, zone: &ZONE, id_prefix: "" }
+    }
+}
+
+/// The vendor's tables by name.
+#[derive(Debug, Clone, Default)]
+pub struct LookupTables(BTreeMap<String, Arc<LookupTable>>);
+
+impl LookupTables {
+    /// Adds a table.
+    pub fn insert(&mut self, name: impl Into<String>, table: Arc<LookupTable>) {
+        self.0.insert(name.into(), table);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&LookupTable> {
+        self.0.get(name).map(Arc::as_ref)
+    }
+}
+
+/// A small table of the vendor's, its rows found by their key.
+#[derive(Debug, Clone, Default)]
+pub struct LookupTable {
+    rows: Vec<Value>,
+    places: HashMap<String, usize>,
+    /// For each row its key as text.
+    keys: Vec<Option<String>>,
+}
+
+impl LookupTable {
+    /// A table whose rows are told apart by what they have at `key`. Of rows with one key the first counts.
+    #[must_use]
+    pub fn new(rows: Vec<Value>, key: &VendorPath) -> Self {
+        let keys: Vec<Option<String>> = rows.iter().map(|row| key.find(row).and_then(text)).collect();
+        let mut places = HashMap::new();
+        for (place, key) in keys.iter().enumerate() {
+            if let Some(key) = key {
+                places.entry(key.clone()).or_insert(place);
+            }
+        }
+        Self { rows, places, keys }
+    }
+
+    /// The row of a key. Ids are numbers in one place and texts in another, so keys are compared as texts.
+    #[must_use]
+    pub fn row(&self, key: &str) -> Option<&Value> {
+        self.places.get(key).and_then(|place| self.rows.get(*place))
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> &[Value] {
+        &self.rows
+    }
+
+    /// The vendor's key of the first row that has this text at `take`.
+    pub(crate) fn key_of(&self, take: &VendorPath, wanted: &str) -> Option<Value> {
+        let has = |row: &&Value| take.find(row).and_then(text).is_some_and(|own| own == wanted);
+        let place = self.rows.iter().position(|row| has(&row))?;
+        self.keys.get(place)?.clone().map(Value::String)
+    }
+}
+
+/// A scalar as a key is compared.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// The zone of a vendor's times that name none.
+#[derive(Debug, Clone, Default)]
+pub struct Zone(Option<TimeZone>);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(None);
+
+    /// The zone of an IANA name such as `Europe/Zurich`; `None`: there is none of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        if name.eq_ignore_ascii_case("utc") {
+            return Some(Self::UTC);
+        }
+        TimeZone::get(name).ok().map(|zone| Self(Some(zone)))
+    }
+
+    /// Seconds to add to UTC at an instant.
+    pub(crate) fn offset_at(&self, seconds: i64) -> i64 {
+        let Some(zone) = &self.0 else { return 0 };
+        let Ok(instant) = jiff::Timestamp::from_second(seconds) else { return 0 };
+        i64::from(zone.to_offset(instant).seconds())
+    }
+
+    /// The instant of a clock that shows so many seconds since 1970-01-01T00:00. A time that a change of the clock skips is
+    /// taken as the earlier offset says, of a time that happens twice the first counts.
+    pub(crate) fn instant_of(&self, local: i64) -> i64 {
+        let Some(zone) = &self.0 else { return local };
+        let Ok(wall) = jiff::Timestamp::from_second(local).map(|wall| TimeZone::UTC.to_datetime(wall)) else {
+            return local;
+        };
+        zone.to_ambiguous_timestamp(wall).compatible().map_or(local, jiff::Timestamp::as_second)
+    }
+}
