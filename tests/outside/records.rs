@@ -97,6 +97,7 @@ fn read(mapping: &Mapping, vendor: &Value) -> Vec<Value> {
         select: None,
         skip: 0,
         take: usize::MAX,
+        context: field_mapping::Context::default(),
     };
     let mut canonical = Vec::new();
     mapping.read(vendor.to_string().as_bytes(), &reading, &mut Scratch::default(), &mut canonical).unwrap();
