@@ -1,11 +1,10 @@
 //! What every success looks like beside its records: statuses, envelopes, links, headers, and what counts as absent.
 
-use connector_catalog::Catalog;
 use reqwest::Method;
 use serde_json::{Value, json};
 use vendor_sandbox::{Fault, FaultKind};
 
-use crate::support::{Gateway, Reply, seeded, send, send_as_written};
+use crate::support::{Gateway, Reply, catalog, seeded, send, send_as_written};
 use crate::vendor::{RawVendor, json as json_answer};
 
 #[tokio::test]
@@ -226,7 +225,7 @@ async fn links_repeat_the_whole_query_on_the_public_address() {
     let change = |config: &mut server::config::Config| {
         config.server.public_url = Some("https://crm.example.com/unify/".to_owned());
     };
-    let gateway = Gateway::over(Catalog::built_in().unwrap(), change).await;
+    let gateway = Gateway::over(catalog(&[("agile-crm", |text| text)]), change).await;
     let query = "limit=5&raw=false&sort%5Bby%5D=created_at&fields=id%2Cname";
     let first = gateway.get(&format!("/crm/contacts?{query}")).await;
     let links = &first.body["links"];

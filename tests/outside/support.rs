@@ -1,6 +1,7 @@
 //! A running gateway over the sandbox, and a client that speaks its headers.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use connection_vault::{MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
@@ -9,7 +10,7 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 use server::config::{Config, Connector, ConnectorLimits};
-use server::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
+use server::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway, demo_connection, demo_connector};
 use server::service::{self, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use unified_model::ServiceId;
@@ -35,7 +36,19 @@ pub struct Reply {
 }
 
 impl Gateway {
+    /// The demo gateway, with no connection but Agile's, so that no request has to name a service.
     pub async fn start() -> Self {
+        let gateway = Self::demo().await;
+        for connector in gateway.vault.catalog().connectors() {
+            if connector.service_id != agile_crm() && demo_connection(connector).is_some() {
+                gateway.vault.delete_connection(APPLICATION, CONSUMER, &connector.service_id).await.unwrap();
+            }
+        }
+        gateway
+    }
+
+    /// The demo gateway, with a connection per vendor.
+    pub async fn demo() -> Self {
         let demo = DemoGateway::start(0).await.unwrap();
         let address = demo.service.address;
         let service = demo.service;
@@ -50,8 +63,8 @@ impl Gateway {
         }
     }
 
-    /// A gateway over these definitions, configured by `change`. Unless that says otherwise, every connector's vendor is the
-    /// sandbox's Agile account, and the demo consumer is connected to each.
+    /// A gateway over these definitions, configured by `change`. Unless that says otherwise, a connector's vendor is its
+    /// stand-in, or else the sandbox's Agile account, and the demo consumer is connected to each.
     pub async fn over(catalog: Catalog, change: impl FnOnce(&mut Config)) -> Self {
         let sandbox = Sandbox::new();
         let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -63,7 +76,8 @@ impl Gateway {
                 timeout_seconds: None,
                 limits: Some(ConnectorLimits { requests: 1_000_000, per_seconds: 1, concurrency: 1024 }),
             };
-            config.connectors.insert(connector.service_id.clone(), agile);
+            let connected = demo_connector(&connector.service_id, vendors.address).unwrap_or(agile);
+            config.connectors.insert(connector.service_id.clone(), connected);
         }
         change(&mut config);
         let key = MasterKey::generate().unwrap();
@@ -72,7 +86,8 @@ impl Gateway {
         vault.add_application(APPLICATION, "Sandbox").await.unwrap();
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
-            vault.add_connection(connection(CONSUMER, &connector.service_id)).await.unwrap();
+            let demo = demo_connection(connector);
+            vault.add_connection(demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
         }
         let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();
         let service = Service::bind(&config, gateway).await.unwrap();
@@ -89,8 +104,10 @@ impl Gateway {
 
     /// A gateway whose one vendor is at this address, root and all.
     pub async fn over_vendor(vendor: SocketAddr) -> Self {
-        Self::over(Catalog::built_in().unwrap(), |config| agile(config).base_url = Some(format!("http://{vendor}")))
-            .await
+        Self::over(catalog(&[("agile-crm", |text| text)]), |config| {
+            agile(config).base_url = Some(format!("http://{vendor}"))
+        })
+        .await
     }
 
     /// A request with the demo application's headers; `path` starts with `/`.
@@ -145,7 +162,7 @@ pub async fn seeded(resource: &str) -> String {
     format!("/crm/{resource}/{}", reply.body["data"][0]["id"].as_str().unwrap())
 }
 
-/// The only connector that is built in.
+/// The connector that most tests of the gateway's own rules go through.
 pub fn agile_crm() -> ServiceId {
     "agile-crm".parse().unwrap()
 }
@@ -163,6 +180,9 @@ pub fn connection(consumer: &str, service: &ServiceId) -> NewConnection {
         .with_setting("api_key", AGILE_API_KEY)
 }
 
+/// Where `connectors/` and `mappings/` are.
+pub const DEFINITIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 /// What a test changes in a definition's text.
 type Change = fn(String) -> String;
 
@@ -170,14 +190,14 @@ type Change = fn(String) -> String;
 pub fn catalog(services: &[(&str, Change)]) -> Catalog {
     let mut files = Vec::new();
     for (service, change) in services {
-        let connector = include_str!("../../connectors/agile-crm.yaml")
+        let connector = std::fs::read_to_string(Path::new(DEFINITIONS).join("connectors/agile-crm.yaml"))
+            .unwrap()
             .replace("service_id: agile-crm", &format!("service_id: {service}"));
         files.push((format!("connectors/{service}.yaml"), change(connector)));
-        for (resource, text) in [
-            ("contacts", include_str!("../../mappings/agile-crm/contacts.yaml")),
-            ("companies", include_str!("../../mappings/agile-crm/companies.yaml")),
-        ] {
-            files.push((format!("mappings/{service}/{resource}.yaml"), text.to_owned()));
+        for mapping in Path::new(DEFINITIONS).join("mappings/agile-crm").read_dir().unwrap() {
+            let path = mapping.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            files.push((format!("mappings/{service}/{name}"), std::fs::read_to_string(&path).unwrap()));
         }
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
