@@ -1,8 +1,7 @@
-//! Lists of persons and companies, and whole records: read, created, replaced, deleted.
+//! Lists of persons, companies and leads, and whole records: read, created, replaced, deleted.
 
 use serde_json::{Map, Value};
 
-use super::cursor::SortOrder;
 use super::input;
 use super::listing::Listing;
 use super::records::{Contact, Kind, Property};
@@ -11,28 +10,41 @@ use super::store::Account;
 use crate::exchange::VendorRequest;
 
 const PAGE_SIZE_OF_GET: usize = 50;
+const PAGE_SIZE_OF_LEADS: usize = 25;
 
 /// `GET contacts`: persons only, in the order of their creation.
 pub(super) fn by_creation(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
-    let listing = from_query(request)?.or_pages_of(PAGE_SIZE_OF_GET).counted();
+    let listing = Listing::from_query(request, "created_time")?.or_pages_of(PAGE_SIZE_OF_GET).counted();
     Ok(Reply::many_or_nothing("contact", listing.show(account, account.of_kind(Kind::Person))))
 }
 
 /// `POST contacts/list`: persons in any order.
 pub(super) fn persons(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
-    Ok(Reply::Many("contact", from_form(request)?.show(account, account.of_kind(Kind::Person))))
+    Ok(Reply::Many(
+        "contact",
+        Listing::from_form(request, "created_time")?.show(account, account.of_kind(Kind::Person)),
+    ))
 }
 
 /// `POST contacts/companies/list`: companies in any order; all of them when no page size is sent.
 pub(super) fn companies(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
-    Ok(Reply::Many("contact", from_form(request)?.show(account, account.of_kind(Kind::Company))))
+    Ok(Reply::Many(
+        "contact",
+        Listing::from_form(request, "created_time")?.show(account, account.of_kind(Kind::Company)),
+    ))
 }
 
-/// `GET contacts/related/{company}`: the persons of a company.
+/// `POST leads/list`: leads, which no documented end-point lists; the vendor's own pages call this one.
+pub(super) fn leads(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
+    let listing = Listing::from_form(request, "-created_time")?.or_pages_of(PAGE_SIZE_OF_LEADS).counted();
+    Ok(Reply::many_or_nothing("contact", listing.show(account, account.of_kind(Kind::Lead))))
+}
+
+/// `GET contacts/related/{company}`: the persons and leads of a company.
 pub(super) fn related(account: &Account, request: &VendorRequest, company: &str) -> Result<Reply, Refusal> {
     let company = input::id(company)?;
     let persons = account.contacts.values().filter(|contact| contact.company_id == Some(company)).collect();
-    Ok(Reply::Many("contact", from_query(request)?.show(account, persons)))
+    Ok(Reply::Many("contact", Listing::from_query(request, "created_time")?.show(account, persons)))
 }
 
 /// `GET contacts/list/count`: a bare number.
@@ -109,17 +121,6 @@ fn is_duplicate(account: &Account, properties: &[Property]) -> bool {
     account.of_kind(Kind::Person).into_iter().any(|person| person.systems("email").any(|email| emails.contains(&email)))
 }
 
-fn from_query(request: &VendorRequest) -> Result<Listing, Refusal> {
-    let value = |name: &str| request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    Listing::read(value("page_size"), value("cursor"), SortOrder::by("created_time"))
-}
-
-fn from_form(request: &VendorRequest) -> Result<Listing, Refusal> {
-    let form = input::form(request)?;
-    let order = form.get("global_sort_key").filter(|key| !key.is_empty()).unwrap_or("created_time");
-    Listing::read(form.get("page_size"), form.get("cursor"), SortOrder::by(order))
-}
-
 /// A whole record as a caller sends it.
 struct SentContact {
     kind: Kind,
@@ -128,6 +129,9 @@ struct SentContact {
     star_value: i64,
     lead_score: i64,
     company_id: Option<i64>,
+    lead_source_id: i64,
+    lead_status_id: i64,
+    is_lead_converted: bool,
 }
 
 impl SentContact {
@@ -138,12 +142,15 @@ impl SentContact {
             Some(name) => name.as_str().and_then(Kind::named),
         };
         let sent = Self {
-            kind: kind.ok_or_else(|| Refusal::wrong_format("type is neither PERSON nor COMPANY"))?,
+            kind: kind.ok_or_else(|| Refusal::wrong_format("type is none of PERSON, COMPANY and LEAD"))?,
             properties: input::properties(body)?,
             tags: input::tags(body)?,
             star_value: star_value(input::integer(body, "star_value")?.unwrap_or(0))?,
             lead_score: input::integer(body, "lead_score")?.unwrap_or(0),
             company_id: input::integer(body, "contact_company_id")?,
+            lead_source_id: input::integer(body, "lead_source_id")?.unwrap_or(0),
+            lead_status_id: input::integer(body, "lead_status_id")?.unwrap_or(0),
+            is_lead_converted: input::truth(body, "is_lead_converted")?.unwrap_or(false),
         };
         if sent.is_nameless() {
             return Err(Refusal::exception("java.lang.NullPointerException"));
@@ -153,7 +160,7 @@ impl SentContact {
 
     fn is_nameless(&self) -> bool {
         let names: &[&str] = match self.kind {
-            Kind::Person => &["first_name", "last_name"],
+            Kind::Person | Kind::Lead => &["first_name", "last_name"],
             Kind::Company => &["name"],
         };
         !names.iter().any(|name| {
@@ -172,7 +179,13 @@ impl SentContact {
     }
 
     fn overwrite(self, contact: &mut Contact, company_id: Option<i64>, now: i64) {
+        if self.is_lead_converted && !contact.is_lead_converted {
+            contact.lead_converted = now;
+        }
         contact.kind = self.kind;
+        contact.is_lead_converted = self.is_lead_converted;
+        contact.lead_source_id = self.lead_source_id;
+        contact.lead_status_id = self.lead_status_id;
         contact.properties = self.properties;
         contact.star_value = self.star_value;
         contact.lead_score = self.lead_score;

@@ -6,16 +6,27 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::records::{Contact, Origin};
 use super::replies::Refusal;
+use super::store::Account;
 
 /// `created_time`, or `-created_time` for the other way round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SortOrder(String);
 
+/// A record that stands in lists.
+pub(super) trait Listed {
+    fn id(&self) -> i64;
+
+    /// What the record is ordered by under that sort key.
+    fn sort_value(&self, field: &str) -> SortValue;
+
+    /// The record as the vendor shows it.
+    fn show(&self, account: &Account) -> Value;
+}
+
 /// What records are ordered by; the id decides between equals.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum SortValue {
+pub(super) enum SortValue {
     Number(i64),
     Text(String),
 }
@@ -29,24 +40,8 @@ impl SortOrder {
         Self(key.to_owned())
     }
 
-    pub(super) fn place_of(&self, contact: &Contact) -> Place {
-        let field = self.0.strip_prefix('-').unwrap_or(&self.0);
-        let value = match field {
-            "created_time" => SortValue::Number(contact.created),
-            "updated_time" => SortValue::Number(contact.updated),
-            "last_contacted" => SortValue::Number(contact.last_contacted),
-            "lead_score" => SortValue::Number(contact.lead_score),
-            "star_value" => SortValue::Number(contact.star_value),
-            "name" => SortValue::Text(contact.display_name().to_lowercase()),
-            "first_name" | "last_name" => SortValue::Text(contact.system(field).to_lowercase()),
-            // A searchable custom field.
-            label => {
-                let mut custom = contact.properties.iter();
-                let found = custom.find(|property| property.origin == Origin::Custom && property.name == label);
-                SortValue::Text(found.map(|property| property.value.to_lowercase()).unwrap_or_default())
-            }
-        };
-        Place(value, contact.id)
+    pub(super) fn place_of(&self, record: &impl Listed) -> Place {
+        Place(record.sort_value(self.0.strip_prefix('-').unwrap_or(&self.0)), record.id())
     }
 
     pub(super) fn compare(&self, left: &Place, right: &Place) -> Ordering {

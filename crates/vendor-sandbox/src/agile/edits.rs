@@ -19,7 +19,7 @@ pub(super) fn properties(account: &mut Account, request: &VendorRequest) -> Resu
     let kind = account.contacts.get(&id).ok_or_else(Refusal::no_such_contact)?.kind;
     let now = account.clock.tick();
     let company_name = match kind {
-        Kind::Person => take_company_name(&mut properties),
+        Kind::Person | Kind::Lead => take_company_name(&mut properties),
         Kind::Company => None,
     };
     let renamed = company_name.is_some();

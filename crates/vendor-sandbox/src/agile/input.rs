@@ -56,6 +56,50 @@ pub(super) fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i6
     }
 }
 
+/// A text, where a number or a truth value is its own text; `None` when it is missing or empty.
+pub(super) fn text(body: &Map<String, Value>, name: &str) -> Result<Option<String>, Refusal> {
+    match body.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::Bool(truth)) => Ok(Some(truth.to_string())),
+        Some(_) => Err(Refusal::wrong_format(name)),
+    }
+}
+
+/// An amount, written as a number or as text; `None` when it is missing or empty.
+pub(super) fn amount(body: &Map<String, Value>, name: &str) -> Result<Option<f64>, Refusal> {
+    let text = text(body, name)?;
+    text.map(|text| text.parse().map_err(|_| Refusal::not_a_number(&text))).transpose()
+}
+
+/// A truth value, written as one or as text; `None` when it is missing or empty.
+pub(super) fn truth(body: &Map<String, Value>, name: &str) -> Result<Option<bool>, Refusal> {
+    let text = text(body, name)?;
+    text.map(|text| text.parse().map_err(|_| Refusal::wrong_format(name))).transpose()
+}
+
+/// The ids in a list, each a text or a number; `None` when there is no list.
+pub(super) fn ids(body: &Map<String, Value>, name: &str) -> Result<Option<Vec<i64>>, Refusal> {
+    if !body.contains_key(name) {
+        return Ok(None);
+    }
+    let ids = list(body, name)?.iter().map(|item| match item {
+        Value::String(text) => id(text),
+        Value::Number(number) => number.as_i64().ok_or_else(|| Refusal::not_a_number(&number.to_string())),
+        _ => Err(Refusal::wrong_format(name)),
+    });
+    let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    Ok(Some(ids))
+}
+
+/// A value that must be there.
+pub(super) fn mandatory<T>(value: Option<T>, name: &str) -> Result<T, Refusal> {
+    value.ok_or_else(|| Refusal::wrong_format(&format!("{name} is missing")))
+}
+
 /// The id of the record that an edit is about, or the vendor's own sentence about its absence.
 pub(super) fn edited_id(body: &Map<String, Value>, otherwise: &'static str) -> Result<i64, Refusal> {
     integer(body, "id")?.ok_or_else(|| Refusal::text(400, otherwise))
@@ -85,7 +129,7 @@ pub(super) fn tags(body: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
     names.into_iter().map(tag).collect()
 }
 
-fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Refusal> {
+pub(super) fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Refusal> {
     match body.get(name) {
         None => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),

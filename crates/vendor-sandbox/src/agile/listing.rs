@@ -1,11 +1,12 @@
-//! Pages of contacts: how large, from where, and the two odd places where the vendor puts `count` and `cursor`.
+//! Pages of records: how large, from where, and the two odd places where the vendor puts `count` and `cursor`.
 
 use serde_json::{Value, json};
 
-use super::cursor::{Place, SortOrder};
-use super::records::Contact;
+use super::cursor::{Listed, Place, SortOrder};
+use super::input;
 use super::replies::Refusal;
 use super::store::Account;
+use crate::exchange::VendorRequest;
 
 /// More than this, and the vendor runs into its own time limit. About 200 is what it advises.
 const LARGEST_PAGE: usize = 1000;
@@ -23,6 +24,18 @@ pub(super) struct Listing {
 }
 
 impl Listing {
+    /// The page that a query asks for, in that order.
+    pub(super) fn from_query(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
+        Self::read(request.query("page_size"), request.query("cursor"), SortOrder::by(order))
+    }
+
+    /// The page that a form asks for.
+    pub(super) fn from_form(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
+        let form = input::form(request)?;
+        let order = form.get("global_sort_key").filter(|key| !key.is_empty()).unwrap_or(order);
+        Self::read(form.get("page_size"), form.get("cursor"), SortOrder::by(order))
+    }
+
     /// Reads `page_size` and `cursor` as sent.
     pub(super) fn read(page_size: Option<&str>, cursor: Option<&str>, order: SortOrder) -> Result<Self, Refusal> {
         let page_size = page_size.filter(|text| !text.is_empty()).map(read_page_size).transpose()?.flatten();
@@ -41,16 +54,16 @@ impl Listing {
     }
 
     /// The page as the vendor shows it.
-    pub(super) fn show(&self, account: &Account, contacts: Vec<&Contact>) -> Vec<Value> {
-        let count = contacts.len();
-        let mut placed: Vec<_> = contacts
+    pub(super) fn show<R: Listed>(&self, account: &Account, records: Vec<&R>) -> Vec<Value> {
+        let count = records.len();
+        let mut placed: Vec<_> = records
             .into_iter()
-            .map(|contact| (self.order.place_of(contact), contact))
+            .map(|record| (self.order.place_of(record), record))
             .filter(|(place, _)| self.is_ahead(place))
             .collect();
         placed.sort_by(|(left, _), (right, _)| self.order.compare(left, right));
         let page = &placed[..placed.len().min(self.page_size.unwrap_or(usize::MAX))];
-        let mut records: Vec<Value> = page.iter().map(|(_, contact)| account.show(contact)).collect();
+        let mut records: Vec<Value> = page.iter().map(|(_, record)| record.show(account)).collect();
         if page.len() < placed.len()
             && let (Some((place, _)), Some(record)) = (page.last(), records.last_mut())
         {

@@ -2,16 +2,22 @@
 
 mod contacts;
 mod cursor;
+mod deals;
 mod directory;
 mod edits;
+mod events;
 mod filters;
 mod input;
 mod listing;
+mod notes;
 mod records;
 mod replies;
 mod searches;
 mod seed;
+mod seed_work;
 mod store;
+mod tasks;
+mod tracks;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use base64::Engine as _;
@@ -53,6 +59,7 @@ impl Account {
             ("PUT", ["contacts"]) => contacts::replace(self, request),
             ("POST", ["contacts", "list"]) => contacts::persons(self, request),
             ("GET", ["contacts", "list", "count"]) => Ok(contacts::count(self)),
+            ("POST", ["leads", "list"]) => contacts::leads(self, request),
             ("POST", ["contacts", "companies", "list"]) => contacts::companies(self, request),
             ("GET", ["contacts", "related", company]) => contacts::related(self, request, company),
             ("PUT", ["contacts", "edit-properties"]) => edits::properties(self, request),
@@ -64,10 +71,25 @@ impl Account {
             ("GET", ["contacts", "search", "email", email]) => Ok(searches::by_email(self, email)),
             ("POST", ["contacts", "search", "email"]) => searches::by_emails(self, request),
             ("GET", ["contacts", "search", "phonenumber", number]) => Ok(searches::by_phone_number(self, number)),
+            ("POST", ["contacts", "notes", "bulk"]) => notes::delete_many(self, request),
+            ("GET", ["contacts", id, "notes"]) => notes::of_contact(self, request, id),
+            ("DELETE", ["contacts", id, "notes", note]) => notes::unlink(self, id, note),
+            ("GET", ["contacts", id, "deals"]) => deals::of_contact(self, id),
+            ("GET", ["contacts", id, "tasks", "sort"]) => tasks::of_contact(self, id),
+            ("GET", ["contacts", id, "events", "sort"]) => events::of_contact(self, id),
             ("GET", ["contacts", id]) => contacts::one(self, id),
             ("DELETE", ["contacts", id]) => contacts::delete(self, id),
             ("GET", ["search"]) => searches::by_keyword(self, request),
             ("POST", ["filters", "filter", "dynamic-filter"]) => filters::dynamic(self, request),
+            (_, ["opportunity", path @ ..]) => deals::route(self, request, method, path),
+            (_, ["tasks", path @ ..]) => tasks::route(self, request, method, path),
+            (_, ["events", path @ ..]) => events::route(self, request, method, path),
+            (_, ["milestone", path @ ..]) => tracks::route(self, request, method, path),
+            ("POST", ["notes"]) => notes::create(self, request),
+            ("PUT", ["notes"]) => notes::replace(self, request),
+            ("GET", ["notes", "my", "notes"]) => notes::mine(self, request),
+            ("GET", ["notes", id]) => notes::one(self, id),
+            ("GET", ["categories"]) => directory::categories(request),
             ("GET", ["users"]) => Ok(directory::users(self)),
             ("GET", ["users", "current-user"]) => Ok(directory::current_user(self)),
             ("GET", ["custom-fields", "scope"]) => directory::custom_fields(request),

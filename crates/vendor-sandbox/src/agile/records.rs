@@ -1,14 +1,18 @@
-//! The one record behind persons and companies, the users who own it, and how both look on the wire.
+//! The one record behind persons, companies and leads, the users who own it, and how both look on the wire.
 
 use serde_json::{Map, Value, json};
 
 use super::AGILE_DOMAIN;
+use super::cursor::{Listed, SortValue};
+use super::store::Account;
 
 /// What a contact stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Person,
     Company,
+    /// In no public documentation; the vendor's own pages save leads so.
+    Lead,
 }
 
 impl Kind {
@@ -16,6 +20,7 @@ impl Kind {
         match name {
             "PERSON" => Some(Self::Person),
             "COMPANY" => Some(Self::Company),
+            "LEAD" => Some(Self::Lead),
             _ => None,
         }
     }
@@ -24,12 +29,13 @@ impl Kind {
         match self {
             Self::Person => "PERSON",
             Self::Company => "COMPANY",
+            Self::Lead => "LEAD",
         }
     }
 
     fn entity_type(self) -> &'static str {
         match self {
-            Self::Person => "contact_entity",
+            Self::Person | Self::Lead => "contact_entity",
             Self::Company => "company_entity",
         }
     }
@@ -98,12 +104,21 @@ pub(super) struct Tag {
 }
 
 impl Tag {
+    /// Adds the names that are not there yet.
+    pub(super) fn add(tags: &mut Vec<Self>, names: Vec<String>, now: i64) {
+        for name in names {
+            if !tags.iter().any(|tag| tag.name == name) {
+                tags.push(Self { name, created_milliseconds: now.saturating_mul(1000) });
+            }
+        }
+    }
+
     pub(super) fn to_json(&self) -> Value {
         json!({"tag": self.name, "createdTime": self.created_milliseconds, "availableCount": 0, "entity_type": "tag"})
     }
 }
 
-/// A person or a company. Times are in seconds, 0 is never.
+/// A person, a company or a lead. Times are in seconds, 0 is never.
 #[derive(Debug, Clone)]
 pub(super) struct Contact {
     pub(super) id: i64,
@@ -121,6 +136,11 @@ pub(super) struct Contact {
     pub(super) properties: Vec<Property>,
     pub(super) company_id: Option<i64>,
     pub(super) owner_id: i64,
+    /// Categories; 0 is none.
+    pub(super) lead_source_id: i64,
+    pub(super) lead_status_id: i64,
+    pub(super) is_lead_converted: bool,
+    pub(super) lead_converted: i64,
     pub(super) source: &'static str,
 }
 
@@ -141,6 +161,10 @@ impl Contact {
             properties: Vec::new(),
             company_id: None,
             owner_id,
+            lead_source_id: 0,
+            lead_status_id: 0,
+            is_lead_converted: false,
+            lead_converted: 0,
             source: "api",
         }
     }
@@ -159,7 +183,9 @@ impl Contact {
     pub(super) fn display_name(&self) -> String {
         match self.kind {
             Kind::Company => self.system("name").to_owned(),
-            Kind::Person => format!("{} {}", self.system("first_name"), self.system("last_name")).trim().to_owned(),
+            Kind::Person | Kind::Lead => {
+                format!("{} {}", self.system("first_name"), self.system("last_name")).trim().to_owned()
+            }
         }
     }
 
@@ -174,11 +200,13 @@ impl Contact {
     }
 
     pub(super) fn add_tags(&mut self, names: Vec<String>, now: i64) {
-        for name in names {
-            if !self.tags.iter().any(|tag| tag.name == name) {
-                self.tags.push(Tag { name, created_milliseconds: now.saturating_mul(1000) });
-            }
-        }
+        Tag::add(&mut self.tags, names, now);
+    }
+
+    /// What other records show of this one.
+    pub(super) fn partial(&self) -> Value {
+        let properties: Vec<Value> = self.properties.iter().map(Property::to_json).collect();
+        json!({"id": self.id, "type": self.kind.name(), "created_time": self.created, "properties": properties})
     }
 
     /// The record on the wire; `company` and `owner` are what its ids point to.
@@ -213,10 +241,10 @@ impl Contact {
             "emailBounceStatus": [],
             "formId": 0,
             "browserId": [],
-            "lead_source_id": 0,
-            "lead_status_id": 0,
-            "is_lead_converted": false,
-            "lead_converted_time": 0,
+            "lead_source_id": self.lead_source_id,
+            "lead_status_id": self.lead_status_id,
+            "is_lead_converted": self.is_lead_converted,
+            "lead_converted_time": self.lead_converted,
             "is_duplicate_existed": false,
             "source": self.source,
         });
@@ -230,6 +258,34 @@ impl Contact {
     }
 }
 
+impl Listed for Contact {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn sort_value(&self, field: &str) -> SortValue {
+        match field {
+            "created_time" => SortValue::Number(self.created),
+            "updated_time" => SortValue::Number(self.updated),
+            "last_contacted" => SortValue::Number(self.last_contacted),
+            "lead_score" => SortValue::Number(self.lead_score),
+            "star_value" => SortValue::Number(self.star_value),
+            "name" => SortValue::Text(self.display_name().to_lowercase()),
+            "first_name" | "last_name" => SortValue::Text(self.system(field).to_lowercase()),
+            // A searchable custom field.
+            label => {
+                let mut custom = self.properties.iter();
+                let found = custom.find(|property| property.origin == Origin::Custom && property.name == label);
+                SortValue::Text(found.map(|property| property.value.to_lowercase()).unwrap_or_default())
+            }
+        }
+    }
+
+    fn show(&self, account: &Account) -> Value {
+        account.show(self)
+    }
+}
+
 /// Somebody who works with the account.
 #[derive(Debug, Clone)]
 pub(super) struct User {
@@ -238,9 +294,20 @@ pub(super) struct User {
     pub(super) name: String,
     pub(super) phone: String,
     pub(super) is_admin: bool,
+    pub(super) is_disabled: bool,
 }
 
 impl User {
+    /// Everything, as `GET users` and a task's owner show it.
+    pub(super) fn full(&self) -> Value {
+        let mut record = self.to_json();
+        record["is_admin"] = json!(self.is_admin);
+        record["is_account_owner"] = json!(self.is_admin);
+        record["is_disabled"] = json!(self.is_disabled);
+        record["scopes"] = json!(["READ", "CREATE", "UPDATE", "DELETE"]);
+        record
+    }
+
     /// The partial form, which stands inside records.
     pub(super) fn to_json(&self) -> Value {
         let schedule = self.name.split(' ').next().unwrap_or_default();

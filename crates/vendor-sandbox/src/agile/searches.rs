@@ -41,7 +41,7 @@ pub(super) fn by_keyword(account: &Account, request: &VendorRequest) -> Result<R
     let page_size: usize = page_size.parse().map_err(|_| Refusal::not_a_number(&page_size))?;
     // The documentation's own example has quotation marks around the type.
     let kind = Kind::named(mandatory("type")?.trim_matches('"'));
-    let kind = kind.ok_or_else(|| Refusal::wrong_format("type is neither PERSON nor COMPANY"))?;
+    let kind = kind.ok_or_else(|| Refusal::wrong_format("type is none of PERSON, COMPANY and LEAD"))?;
     let found = account.of_kind(kind).into_iter().filter(|contact| mentions(account, contact, &keyword));
     let records: Vec<Value> = found.take(page_size).map(|contact| account.show(contact)).collect();
     Ok(Reply::Many("contact", records))

@@ -1,4 +1,5 @@
-//! The records that an account starts with: 60 companies, 250 persons, 4 users, all invented and the same in every run.
+//! The contacts that an account starts with: 60 companies, 250 persons, 40 leads, and 4 users, all invented and the same in
+//! every run.
 
 use serde_json::json;
 
@@ -9,6 +10,9 @@ use crate::words;
 
 const COMPANIES: u32 = 60;
 const PERSONS: u32 = 250;
+const LEADS: u32 = 40;
+/// 2025-01-01T00:00:00Z, after all persons.
+const FIRST_LEAD: i64 = 1_735_689_600;
 /// 2020-09-13T12:26:40Z
 const FIRST_CREATION: i64 = 1_600_000_000;
 /// The last company: close to the largest id there can be.
@@ -33,6 +37,7 @@ pub(super) fn users() -> Vec<User> {
             name: name.to_owned(),
             phone: phone.to_owned(),
             is_admin: number == 1,
+            is_disabled: number == 4,
         })
         .collect()
 }
@@ -53,7 +58,40 @@ pub(super) fn contacts() -> Vec<Contact> {
             contacts.get(employer as usize).filter(|contact| contact.kind == Kind::Company).map(|company| company.id);
         contacts.push(person(&mut random, created, number, employer));
     }
+    contacts.extend(leads(&contacts));
     contacts
+}
+
+/// Made from numbers of their own, so that they leave the persons as they are.
+fn leads(companies: &[Contact]) -> Vec<Contact> {
+    let mut random = SplitMix::new(0x5eed_0004);
+    let mut clock = FIRST_LEAD;
+    let lead = |number: u32| {
+        let created = later(&mut clock, number);
+        let company = companies.get(random.below(COMPANIES) as usize).map(|company| company.id);
+        let mut lead = Contact::new(sixteen_digits(&mut random), Kind::Lead, created, owner(&mut random));
+        lead.company_id = company.filter(|_| number.is_multiple_of(3));
+        lead.properties = names(&mut random, number);
+        if !number.is_multiple_of(6) {
+            lead.properties.push(Property::of_subtype("email", "work", format!("lead{number}@prospect.example")));
+        }
+        if number.is_multiple_of(2) {
+            lead.properties.push(Property::of_subtype("phone", "mobile", phone_number(number, 7)));
+        }
+        if number.is_multiple_of(5) {
+            lead.properties.push(address(&mut random, "office", number));
+            lead.properties.push(Property::of_subtype("website", "URL", format!("https://lead{number}.example")));
+            lead.properties.push(Property::custom("Badge No.", format!("L-{number:03}")));
+        }
+        lead.lead_source_id = if number.is_multiple_of(4) { 0 } else { 5_300_000_000_000_011 + i64::from(number % 3) };
+        lead.lead_status_id = if number.is_multiple_of(2) { 5_300_000_000_000_021 } else { 5_300_000_000_000_023 };
+        if number.is_multiple_of(4) {
+            lead.add_tags(vec![random.pick(&words::TAGS).to_owned()], created);
+        }
+        touch(&mut random, &mut lead);
+        lead
+    };
+    (1..=LEADS).map(lead).collect()
 }
 
 /// An id as the vendor makes them: sixteen digits, below 2^53, in no order.

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::deals::Deal;
+use super::events::Event;
+use super::notes::Note;
 use super::records::{Contact, Kind, Property, User};
 use super::replies::Refusal;
-use super::seed;
+use super::tasks::Task;
+use super::tracks::Track;
+use super::{seed, seed_work};
 use crate::clock::Clock;
 use crate::random::SplitMix;
 
@@ -14,6 +19,11 @@ use crate::random::SplitMix;
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(super) contacts: BTreeMap<i64, Contact>,
+    pub(super) deals: BTreeMap<i64, Deal>,
+    pub(super) notes: BTreeMap<i64, Note>,
+    pub(super) tasks: BTreeMap<i64, Task>,
+    pub(super) events: BTreeMap<i64, Event>,
+    pub(super) tracks: Vec<Track>,
     /// The first one is whose key is in use.
     pub(super) users: Vec<User>,
     pub(super) clock: Clock,
@@ -23,9 +33,20 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn seeded(start: Clock) -> Self {
-        let contacts = seed::contacts().into_iter().map(|contact| (contact.id, contact)).collect();
-        let ids = SplitMix::new(seed::FIRST_NUMBER_OF_NEW_IDS);
-        Self { contacts, users: seed::users(), clock: start, ids, contact_limit: None }
+        let (contacts, users, tracks) = (seed::contacts(), seed::users(), seed_work::tracks());
+        let work = seed_work::work(&contacts, &users, &tracks);
+        Self {
+            contacts: contacts.into_iter().map(|contact| (contact.id, contact)).collect(),
+            deals: work.deals.into_iter().map(|deal| (deal.id, deal)).collect(),
+            notes: work.notes.into_iter().map(|note| (note.id, note)).collect(),
+            tasks: work.tasks.into_iter().map(|task| (task.id, task)).collect(),
+            events: work.events.into_iter().map(|event| (event.id, event)).collect(),
+            tracks,
+            users,
+            clock: start,
+            ids: SplitMix::new(seed::FIRST_NUMBER_OF_NEW_IDS),
+            contact_limit: None,
+        }
     }
 
     pub(crate) fn limit_contacts(&mut self, limit: Option<usize>) {
@@ -33,7 +54,9 @@ impl Account {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.contact_limit.is_some_and(|limit| self.contacts.len() >= limit)
+        // The plan counts contacts and companies; whether leads count as well is not known.
+        let counted = self.contacts.values().filter(|contact| contact.kind != Kind::Lead).count();
+        self.contact_limit.is_some_and(|limit| counted >= limit)
     }
 
     pub(super) fn of_kind(&self, kind: Kind) -> Vec<&Contact> {
@@ -101,20 +124,103 @@ impl Account {
         self.contacts.get(&id).is_some_and(|contact| contact.kind == Kind::Company)
     }
 
-    /// Removes the record if it is there; the persons of a removed company stay behind without one.
+    /// Removes the record if it is there; what pointed to it stays behind without it, but for notes about nothing else.
     pub(super) fn remove(&mut self, id: i64) {
-        if self.contacts.remove(&id).is_some() {
-            for contact in self.contacts.values_mut().filter(|contact| contact.company_id == Some(id)) {
-                contact.company_id = None;
-            }
+        if self.contacts.remove(&id).is_none() {
+            return;
         }
+        for contact in self.contacts.values_mut().filter(|contact| contact.company_id == Some(id)) {
+            contact.company_id = None;
+        }
+        let deals = self.deals.values_mut().map(|deal| &mut deal.contact_ids);
+        let tasks = self.tasks.values_mut().map(|task| &mut task.contact_ids);
+        let events = self.events.values_mut().map(|event| &mut event.contact_ids);
+        deals.chain(tasks).chain(events).for_each(|ids| ids.retain(|known| *known != id));
+        self.notes.retain(|_, note| note.outlives(|note| &mut note.contact_ids, id));
+    }
+
+    /// Removes the deal if it is there, as [`remove`](Self::remove) does a contact.
+    pub(super) fn remove_deal(&mut self, id: i64) {
+        self.deals.remove(&id);
+        let tasks = self.tasks.values_mut().map(|task| &mut task.deal_ids);
+        let events = self.events.values_mut().map(|event| &mut event.deal_ids);
+        tasks.chain(events).for_each(|ids| ids.retain(|known| *known != id));
+        self.notes.retain(|_, note| note.outlives(|note| &mut note.deal_ids, id));
+    }
+
+    /// A note of the key's user.
+    pub(super) fn add_note(
+        &mut self,
+        subject: String,
+        description: String,
+        contact_ids: Vec<i64>,
+        deal_ids: Vec<i64>,
+        now: i64,
+    ) -> i64 {
+        let (id, owner_id) = (self.new_id(), self.current_user_id());
+        self.notes.insert(id, Note { id, subject, description, contact_ids, deal_ids, owner_id, created: now });
+        id
+    }
+
+    /// Oldest first.
+    pub(super) fn notes_of_deal(&self, deal: i64) -> impl Iterator<Item = &Note> {
+        let mut notes: Vec<&Note> = self.notes.values().filter(|note| note.deal_ids.contains(&deal)).collect();
+        notes.sort_by_key(|note| (note.created, note.id));
+        notes.into_iter()
+    }
+
+    /// Those of the ids that contacts of any kind have.
+    pub(super) fn known_contacts(&self, mut ids: Vec<i64>) -> Vec<i64> {
+        ids.retain(|id| self.contacts.contains_key(id));
+        ids
+    }
+
+    /// Those of the ids that deals have.
+    pub(super) fn known_deals(&self, mut ids: Vec<i64>) -> Vec<i64> {
+        ids.retain(|id| self.deals.contains_key(id));
+        ids
+    }
+
+    /// Contacts as other records show them.
+    pub(super) fn partials(&self, ids: &[i64]) -> Vec<Value> {
+        ids.iter().filter_map(|id| self.contacts.get(id)).map(Contact::partial).collect()
+    }
+
+    /// Whose key is in use.
+    pub(super) fn current_user_id(&self) -> i64 {
+        self.users.first().map_or(0, |user| user.id)
+    }
+
+    /// A user as records show their owner.
+    pub(super) fn user(&self, id: i64) -> Option<Value> {
+        self.users.iter().find(|user| user.id == id).map(User::to_json)
+    }
+
+    /// A user as tasks show their owner.
+    pub(super) fn full_user(&self, id: i64) -> Option<Value> {
+        self.users.iter().find(|user| user.id == id).map(User::full)
+    }
+
+    pub(super) fn track(&self, id: i64) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.id == id)
+    }
+
+    /// 0 stands for the default track.
+    pub(super) fn track_id(&self, id: i64) -> i64 {
+        let default = || self.tracks.iter().find(|track| track.is_default).map_or(0, |track| track.id);
+        if id == 0 { default() } else { id }
     }
 
     /// Sixteen digits, in no order, below 2^53 as the vendor's are.
-    fn new_id(&mut self) -> i64 {
+    pub(super) fn new_id(&mut self) -> i64 {
         loop {
             let id = seed::sixteen_digits(&mut self.ids);
-            if !self.contacts.contains_key(&id) {
+            let taken = self.contacts.contains_key(&id)
+                || self.deals.contains_key(&id)
+                || self.notes.contains_key(&id)
+                || self.tasks.contains_key(&id)
+                || self.events.contains_key(&id);
+            if !taken {
                 return id;
             }
         }

@@ -62,6 +62,6 @@ async fn custom_fields_are_defined_by_scope() {
     let fields = agile.get("custom-fields/scope?scope=CONTACT").await.list();
     assert!(fields.iter().any(|field| field["field_label"] == "title" && field["field_type"] == "TEXT"));
     assert_eq!(agile.get("custom-fields/scope?scope=COMPANY").await.list().len(), 2);
-    assert_eq!(agile.get("custom-fields/scope?scope=DEAL").await.text, "[]");
+    assert_eq!(agile.get("custom-fields/scope?scope=TASK").await.text, "[]");
     assert_eq!(agile.get("custom-fields/scope").await.status, 500);
 }

@@ -1,12 +1,14 @@
 //! The sandbox as a gateway meets it: over HTTP, on loopback, never sleeping.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agile_deals;
 mod agile_edits;
 mod agile_filters;
 mod agile_lists;
 mod agile_negotiation;
 mod agile_searches;
 mod agile_seed;
+mod agile_work;
 mod agile_writes;
 mod avid_links;
 mod avid_queries;
