@@ -111,6 +111,7 @@ impl SortStyle {
         match self {
             Self::Signed { send } => vec![send],
             Self::Pair { by, direction, .. } => vec![by, direction],
+            Self::OrderBy { send, .. } => vec![send],
         }
     }
 }
@@ -121,6 +122,7 @@ impl FilterRules {
     pub fn parameter(self) -> &'static str {
         match self {
             Self::AgileFilter => "filterJson",
+            Self::OdataFilter => "$filter",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
+use field_mapping::Zone;
 use serde_json::{Value, json};
 use unified_model::answer::WarningKind;
 use unified_model::{Filter, FilterValue, Operation, UnifiedRequest, Warning};
@@ -75,12 +76,13 @@ impl WriteRules for FilterJson {
         way: &ListWay,
         resource: &ResourceDefinition,
         request: &UnifiedRequest,
-    ) -> Result<Vec<(String, String)>, ConnectorError> {
+        _zone: &Zone,
+    ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
         let rules: Vec<Value> =
             request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
         let contact_type = resource.kind.as_ref().and_then(|kind| kind.members.first()).map(|(_, value)| value);
         let filter = json!({ "rules": rules, "contact_type": contact_type });
-        Ok(vec![("filterJson".to_owned(), filter.to_string())])
+        Ok(Some(vec![("filterJson".to_owned(), filter.to_string())]))
     }
 }
 
@@ -102,5 +104,5 @@ fn rule(way: &ListWay, resource: &ResourceDefinition, filter: &Filter) -> Result
         FilterValue::Instant(instant) => instant.as_millisecond().to_string(),
         FilterValue::Text(_) | FilterValue::Number(_) => filters::text(&filter.value).into_owned(),
     };
-    Ok(json!({ "LHS": field, "CONDITION": condition, "RHS": value }))
+    Ok(json!({ "LHS": field.at.first(), "CONDITION": condition, "RHS": value }))
 }

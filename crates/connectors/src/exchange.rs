@@ -1,11 +1,12 @@
 //! One vendor call: its answer judged by the definition's error rules and by what it claims to be.
 
 use bytes::Bytes;
-use connector_catalog::{ConnectorDefinition, ErrorMeaning, ErrorRule};
+use connector_catalog::{ConnectorDefinition, ErrorMeaning, ErrorRule, Protocol};
 use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
+use crate::odata;
 use crate::outcome::{Answered, Failure};
 
 /// The beginning of a body that errors may show.
@@ -28,7 +29,10 @@ pub(crate) async fn call(
     request: VendorRequest,
 ) -> Result<VendorReply, Failure> {
     let step = request.step.clone();
-    let reply = vendor.send(request).await.map_err(Failure::Transport)?;
+    let mut reply = vendor.send(request).await.map_err(Failure::Transport)?;
+    if connector.protocol == Protocol::Odata {
+        reply.body = odata::light(reply.body);
+    }
     match refusal(connector, operation, &step, &reply) {
         None => Ok(reply),
         Some(failure) => Err(failure),

@@ -7,6 +7,7 @@ mod extend;
 mod filters;
 mod list;
 mod lookup;
+mod odata;
 mod outcome;
 mod rest;
 mod write;
@@ -20,6 +21,7 @@ use vendor_client::VendorSession;
 
 pub use agile::Agile;
 pub use exchange::Exchange;
+pub use odata::Odata;
 pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
 pub use rest::Rest;
 
@@ -39,6 +41,7 @@ pub trait Connector: Send + Sync {
 #[derive(Clone)]
 pub struct Protocols {
     rest: Arc<Rest>,
+    odata: Arc<Odata>,
     agile: Arc<Agile>,
 }
 
@@ -46,7 +49,7 @@ impl Protocols {
     /// The protocols, with empty lookup caches.
     #[must_use]
     pub fn new() -> Self {
-        Self { rest: Arc::new(Rest::new()), agile: Arc::new(Agile::new()) }
+        Self { rest: Arc::new(Rest::new()), odata: Arc::new(Odata::new()), agile: Arc::new(Agile::new()) }
     }
 
     /// The implementation of a protocol.
@@ -54,6 +57,7 @@ impl Protocols {
     pub fn get(&self, protocol: Protocol) -> &dyn Connector {
         match protocol {
             Protocol::Rest => &*self.rest,
+            Protocol::Odata => &*self.odata,
             Protocol::Agile => &*self.agile,
         }
     }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use connector_catalog::{
     ConnectorDefinition, Encoding, ErrorMeaning, ListWay, Paging, Plan, ResourceDefinition, SortStyle,
 };
-use field_mapping::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
+use field_mapping::{PageFacts, Probe, ReadError, Reading, Scratch, Shape, Zone};
 use unified_model::answer::WarningKind;
 use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
@@ -42,13 +42,15 @@ pub(crate) fn read(
 
 /// How filters are written that no template can say.
 pub(crate) trait WriteRules: Sync {
-    /// The parameters that carry `request`'s filters.
+    /// The parameters that carry `request`'s filters; `None`: no record can have such values, so the vendor need not be
+    /// asked. `zone` is that of the vendor's times without one.
     fn rules(
         &self,
         way: &ListWay,
         resource: &ResourceDefinition,
         request: &UnifiedRequest,
-    ) -> Result<Vec<(String, String)>, ConnectorError>;
+        zone: &Zone,
+    ) -> Result<Option<Vec<(String, String)>>, ConnectorError>;
 }
 
 /// One unified page in the making.
@@ -68,10 +70,18 @@ struct Page<'a> {
     rate_limit: Option<RateLimit>,
 }
 
+/// What a vendor cut off a page, and under which query it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rest {
+    query: String,
+    /// How many records of what was asked for are left.
+    size: usize,
+}
+
 /// Where the list stands after a vendor page.
 enum After {
-    /// There may be more, from here.
-    More(Position),
+    /// There may be more, from here; for the rest of what was asked for, the vendor has given an address.
+    More(Position, Option<Rest>),
     /// This was the end.
     End,
 }
@@ -89,9 +99,13 @@ pub(crate) async fn execute(
     let sort = request.sort.as_ref().map(|sort| sort.by.as_str());
     let way = list.choose(&names, sort).map_err(ConnectorError::ListRefused)?;
 
+    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let mut parameters = filters::parameters(&way.request.query, request);
+    let mut unanswerable = filters::is_unanswerable(&way.request.path, plan.connector(), request);
     if way.rules.is_some() {
-        parameters.extend(rules.rules(way, resource, request)?);
+        let written = rules.rules(way, resource, request, surroundings.context().zone)?;
+        unanswerable |= written.is_none();
+        parameters.extend(written.unwrap_or_default());
     }
     parameters.extend(sort_parameters(way, resource, request));
     let reserved = way.reserved_parameters(plan.connector());
@@ -99,7 +113,7 @@ pub(crate) async fn execute(
         plan,
         way,
         request,
-        surroundings: lookups.surroundings(plan, request, vendor, &resource.mapping).await?,
+        surroundings,
         parameters,
         pass_through: extend::query(&request.pass_through_query, &reserved)?,
         records: Vec::with_capacity(RECORD_BYTES * usize::from(request.limit)),
@@ -110,13 +124,16 @@ pub(crate) async fn execute(
         exchanges: Vec::new(),
         rate_limit: None,
     };
-    if filters::is_unanswerable(&way.request.path, plan.connector(), request) {
+    if unanswerable {
         return Ok(page.done(None));
     }
     page.fill(vendor).await
 }
 
 fn sort_parameters(way: &ListWay, resource: &ResourceDefinition, request: &UnifiedRequest) -> Vec<(String, String)> {
+    if let Some(SortStyle::OrderBy { send, tie_breaker }) = &way.sort {
+        return order_by(send, tie_breaker.as_deref(), resource, request);
+    }
     let (Some(style), Some(sort)) = (&way.sort, &request.sort) else { return Vec::new() };
     let Some(field) = resource.mapping.sort(&sort.by) else { return Vec::new() };
     match (style, sort.direction) {
@@ -128,7 +145,25 @@ fn sort_parameters(way: &ListWay, resource: &ResourceDefinition, request: &Unifi
         (SortStyle::Pair { by, direction, descending, .. }, Direction::Descending) => {
             vec![(by.clone(), field.to_owned()), (direction.clone(), descending.clone())]
         }
+        (SortStyle::OrderBy { .. }, _) => Vec::new(),
     }
+}
+
+/// The sort's field, then the one that leaves no two records in doubt.
+fn order_by(
+    send: &str,
+    tie_breaker: Option<&str>,
+    resource: &ResourceDefinition,
+    request: &UnifiedRequest,
+) -> Vec<(String, String)> {
+    let sorted = request.sort.as_ref().and_then(|sort| Some((resource.mapping.sort(&sort.by)?, sort.direction)));
+    let first = sorted.map(|(field, direction)| match direction {
+        Direction::Ascending => field.to_owned(),
+        Direction::Descending => format!("{field} desc"),
+    });
+    let second = tie_breaker.filter(|field| sorted.is_none_or(|(first, _)| first != *field)).map(str::to_owned);
+    let order: Vec<String> = first.into_iter().chain(second).collect();
+    if order.is_empty() { Vec::new() } else { vec![(send.to_owned(), order.join(","))] }
 }
 
 impl Page<'_> {
@@ -143,17 +178,19 @@ impl Page<'_> {
     async fn fill(mut self, vendor: &VendorSession) -> Result<VendorOutcome, ConnectorError> {
         let mut position = self.request.position.clone();
         let mut next = None;
+        let mut rest = None;
         for _ in 0..MOST_CALLS {
-            match self.fetch(position.take(), vendor).await? {
+            match self.fetch(position.take(), rest.take(), vendor).await? {
                 After::End => {
                     next = None;
                     break;
                 }
-                After::More(from) if self.count >= self.limit() => {
+                After::More(from, _) if self.count >= self.limit() => {
                     next = Some(from);
                     break;
                 }
-                After::More(from) => {
+                After::More(from, cut_off) => {
+                    rest = cut_off;
                     position = Some(from.clone());
                     next = Some(from);
                 }
@@ -186,9 +223,17 @@ impl Page<'_> {
         }
     }
 
-    async fn fetch(&mut self, position: Option<Position>, vendor: &VendorSession) -> Result<After, ConnectorError> {
+    async fn fetch(
+        &mut self,
+        position: Option<Position>,
+        rest: Option<Rest>,
+        vendor: &VendorSession,
+    ) -> Result<After, ConnectorError> {
         let wanted = self.limit() - self.count;
-        let window = Window::of(&self.way.paging, position, wanted)?;
+        let mut window = Window::of(&self.way.paging, position, wanted)?;
+        if let Some(rest) = rest {
+            window.follow(rest);
+        }
         let request = self.vendor_request(&window)?;
         let reply = exchange::call(self.connector(), Operation::All, vendor, request)
             .await
@@ -217,16 +262,28 @@ impl Page<'_> {
         let template = &self.way.request;
         let path = filters::path(&template.path, self.request)
             .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list")))?;
+        if window.is_whole_query && template.encode != Encoding::Form {
+            return Ok(self.linked_request(path, window));
+        }
         let mut parameters = self.parameters.clone();
         parameters.extend(window.parameters.iter().cloned());
         let (query, body) = match template.encode {
             Encoding::Form => (self.pass_through.clone(), VendorBody::Form(parameters)),
-            Encoding::Json => {
+            Encoding::Json | Encoding::OdataLink => {
                 parameters.extend(self.pass_through.iter().cloned());
                 (parameters, VendorBody::None)
             }
         };
         Ok(VendorRequest { step: STEP.to_owned(), method: template.method.clone(), path, query, body, safe: true })
+    }
+
+    /// The request of an address that the vendor gave. What every call carries is not said twice.
+    fn linked_request(&self, path: String, window: &Window) -> VendorRequest {
+        let own = &self.connector().query;
+        let is_own = |name: &str| own.iter().any(|(known, _)| known == name);
+        let query = window.parameters.iter().filter(|(name, _)| !is_own(name)).cloned().collect();
+        let method = self.way.request.method.clone();
+        VendorRequest { step: STEP.to_owned(), method, path, query, body: VendorBody::None, safe: true }
     }
 
     /// Maps a vendor page and appends its records.
@@ -279,18 +336,27 @@ impl Page<'_> {
             Paging::Sliced => {
                 self.total = Some(facts.of_kind as u64);
                 let reached = window.skip + facts.records;
-                if reached < facts.of_kind { After::More(Position::Slice(reached as u64)) } else { After::End }
+                if reached < facts.of_kind { After::More(Position::Slice(reached as u64), None) } else { After::End }
             }
             Paging::Cursor { .. } => self.after_cursor(next.map(Position::Cursor), window, facts),
             Paging::NextUrl { .. } => {
-                let query = next.and_then(|address| address.split_once('?').map(|(_, query)| query.to_owned()));
+                let query = next.as_deref().and_then(query_of);
                 self.after_cursor(query.map(Position::NextQuery), window, facts)
             }
             Paging::Page { .. } | Paging::Offset { .. } => {
+                let query = next.as_deref().and_then(query_of);
+                if window.rest.is_some() && (query == window.rest || facts.vendor_records == 0) {
+                    return self.stands_still();
+                }
                 let reached = window.start + facts.records as u64;
                 let full_page = facts.vendor_records >= window.size;
                 let cut_short = window.skip + facts.records < facts.vendor_records;
-                if full_page || cut_short { After::More(Position::Offset(reached)) } else { After::End }
+                let rest = query.map(|query| Rest { query, size: window.size.saturating_sub(facts.vendor_records) });
+                if full_page || cut_short || rest.is_some() {
+                    After::More(Position::Offset(reached), rest.filter(|_| !cut_short))
+                } else {
+                    After::End
+                }
             }
         }
     }
@@ -298,9 +364,10 @@ impl Page<'_> {
     fn after_cursor(&mut self, next: Option<Position>, window: &Window, facts: &PageFacts) -> After {
         let Some(next) = next else { return After::End };
         let stands_still = window.sent.as_ref() == Some(&next) || facts.vendor_records == 0;
-        if !stands_still {
-            return After::More(next);
-        }
+        if stands_still { self.stands_still() } else { After::More(next, None) }
+    }
+
+    fn stands_still(&mut self) -> After {
         self.warnings.push(Warning::about_call(
             WarningKind::CursorRepeated,
             "the vendor's cursor did not move on, so the list was ended here",
@@ -309,10 +376,19 @@ impl Page<'_> {
     }
 }
 
+/// Of an address that the vendor gives only the query is used, never the host.
+fn query_of(address: &str) -> Option<String> {
+    address.split_once('?').map(|(_, query)| query.to_owned())
+}
+
 /// The part of the vendor's list that one call asks for.
 struct Window {
     /// Size and position, as the vendor wants them.
     parameters: Vec<(String, String)>,
+    /// Whether the parameters are all that there are, because the vendor gave them.
+    is_whole_query: bool,
+    /// The query of the vendor's that is followed, within a list of offsets.
+    rest: Option<String>,
     /// The position that was sent, for cursors.
     sent: Option<Position>,
     /// The number of records before the first wanted one.
@@ -332,6 +408,8 @@ impl Window {
     fn of(paging: &Paging, position: Option<Position>, wanted: usize) -> Result<Self, ConnectorError> {
         let mut window = Self {
             parameters: Vec::new(),
+            is_whole_query: false,
+            rest: None,
             sent: position.clone(),
             start: 0,
             size: wanted,
@@ -365,6 +443,7 @@ impl Window {
                     None => window.sized(&size.send, wanted.min(size.max.into())),
                     Some(Position::NextQuery(query)) => {
                         window.parameters = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+                        window.is_whole_query = true;
                     }
                     Some(_) => return Err(ConnectorError::ForeignPosition),
                 }
@@ -380,15 +459,23 @@ impl Window {
                 window.parameters.push((send.clone(), (first + page).to_string()));
                 window.probe(None, total.as_ref());
             }
-            (Paging::Offset { size, send, total }, position) => {
+            (Paging::Offset { size, send, next, total }, position) => {
                 window.start = offset(position.as_ref())?;
                 window.sized(&size.send, wanted.min(size.max.into()));
                 window.parameters.push((send.clone(), window.start.to_string()));
-                window.probe(None, total.as_ref());
+                window.probe(next.as_ref(), total.as_ref());
             }
             (Paging::None | Paging::Sliced, Some(_)) => return Err(ConnectorError::ForeignPosition),
         }
         Ok(window)
+    }
+
+    /// Asks for what the vendor cut off, as it wants to be asked.
+    fn follow(&mut self, rest: Rest) {
+        self.parameters = url::form_urlencoded::parse(rest.query.as_bytes()).into_owned().collect();
+        self.is_whole_query = true;
+        self.size = rest.size;
+        self.rest = Some(rest.query);
     }
 
     fn sized(&mut self, parameter: &str, size: usize) {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use connector_catalog::{ErrorMeaning, ListRefusal, ListWay, Plan, ResourceDefinition};
-use field_mapping::{Reading, Shape};
+use field_mapping::{Reading, Shape, Zone};
 use unified_model::{Operation, RecordId, UnifiedRequest};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
@@ -73,7 +73,8 @@ impl WriteRules for NoRules {
         _way: &ListWay,
         _resource: &ResourceDefinition,
         _request: &UnifiedRequest,
-    ) -> Result<Vec<(String, String)>, ConnectorError> {
+        _zone: &Zone,
+    ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
         Err(ConnectorError::Internal("filter rules need another protocol".to_owned()))
     }
 }

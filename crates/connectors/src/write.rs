@@ -14,7 +14,7 @@ use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSes
 use crate::exchange::{self, Exchange};
 use crate::lookup::{Lookups, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
-use crate::{extend, filters, rest};
+use crate::{extend, filters, odata, rest};
 
 /// What the steps of a write draw from.
 struct Change {
@@ -395,7 +395,11 @@ impl<'a> Writing<'a> {
         id: Option<&RecordId>,
     ) -> Result<Option<VendorReply>, ConnectorError> {
         self.progress.failed.clone_from(&step.id);
-        let request = self.vendor_request(step, body, id)?;
+        let base = match step.request.encode {
+            Encoding::OdataLink => self.vendor.base_address().await.map_err(Failure::Transport),
+            Encoding::Json | Encoding::Form => Ok(String::new()),
+        };
+        let request = self.vendor_request(step, body, id, &base.map_err(|failure| self.failed(failure))?)?;
         let answer = exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request).await;
         let answer = answer.and_then(|reply| {
             let plausible = exchange::is_plausible(&reply.body);
@@ -437,6 +441,7 @@ impl<'a> Writing<'a> {
         step: &Step,
         body: Option<Map<String, Value>>,
         id: Option<&RecordId>,
+        base: &str,
     ) -> Result<VendorRequest, ConnectorError> {
         let mut with_id = self.request.clone();
         with_id.id = id.cloned();
@@ -452,6 +457,7 @@ impl<'a> Writing<'a> {
         let body = match (body, step.request.encode) {
             (None, _) => VendorBody::None,
             (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
+            (Some(body), Encoding::OdataLink) => VendorBody::Xml(odata::link::body(base, &body).into_bytes()),
             (Some(body), Encoding::Form) => {
                 let mut form = std::mem::take(&mut query);
                 form.extend(body.into_iter().map(|(name, value)| (name, as_text(&value))));

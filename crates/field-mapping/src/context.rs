@@ -120,6 +120,12 @@ impl Zone {
         i64::from(zone.to_offset(instant).seconds())
     }
 
+    /// What the zone's clocks show at an instant.
+    #[must_use]
+    pub fn clock_at(&self, instant: jiff::Timestamp) -> jiff::civil::DateTime {
+        self.0.as_ref().unwrap_or(&TimeZone::UTC).to_datetime(instant)
+    }
+
     /// The instant of a clock that shows so many seconds since 1970-01-01T00:00. A time that a change of the clock skips is
     /// taken as the earlier offset says, of a time that happens twice the first counts.
     pub(crate) fn instant_of(&self, local: i64) -> i64 {

@@ -7,6 +7,7 @@ use unified_model::schema::Property;
 
 use crate::convert::Converter;
 use crate::diagnostic::Place;
+use crate::filter::FilterField;
 use crate::path::VendorPath;
 use crate::source::{Evidence, Mode, Nulls, Take};
 
@@ -17,7 +18,7 @@ pub(crate) struct Definition {
     pub(crate) fields: Vec<Field>,
     /// Rules by the path of the list.
     pub(crate) lists: BTreeMap<String, List>,
-    pub(crate) filters: BTreeMap<String, String>,
+    pub(crate) filters: BTreeMap<String, FilterField>,
     pub(crate) sorts: BTreeMap<String, String>,
     pub(crate) unsupported: BTreeMap<String, String>,
     pub(crate) nulls: Nulls,

@@ -9,6 +9,7 @@ mod decode;
 mod definition;
 mod diagnostic;
 mod emit;
+mod filter;
 mod gather;
 mod json;
 mod keys;
@@ -26,6 +27,7 @@ mod write;
 
 pub use context::{Context, LookupTable, LookupTables, Zone};
 pub use diagnostic::Diagnostic;
+pub use filter::{FilterField, Literal};
 pub use lint::FieldCoverage;
 pub use mapping::{Mapping, MappingSource, Written, WrittenOver};
 pub use path::{KindGuard, VendorPath};

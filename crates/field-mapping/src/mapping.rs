@@ -8,6 +8,7 @@ use unified_model::schema::ResourceSchema;
 use crate::context::Context;
 use crate::definition::Definition;
 use crate::diagnostic::Diagnostic;
+use crate::filter::FilterField;
 use crate::lint::{self, FieldCoverage};
 use crate::path::KindGuard;
 use crate::plan::ReadPlan;
@@ -116,10 +117,10 @@ impl Mapping {
         &self.definition.tables
     }
 
-    /// The vendor's field for a canonical filter, where the mapping declares one.
+    /// The vendor's fields for a canonical filter, where the mapping declares them.
     #[must_use]
-    pub fn filter(&self, name: &str) -> Option<&str> {
-        self.definition.filters.get(name).map(String::as_str)
+    pub fn filter(&self, name: &str) -> Option<&FilterField> {
+        self.definition.filters.get(name)
     }
 
     /// The vendor's field for a canonical sort, where the mapping declares one.

@@ -9,6 +9,8 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
+use crate::filter::FilterField;
+
 /// How sure a definition is of a vendor's fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -40,7 +42,7 @@ pub(crate) struct MappingFile {
     /// Tables and other named converters, for `as`.
     pub(crate) converters: Named<ConverterBody>,
     /// Canonical filter: the vendor's field.
-    pub(crate) filters: Named<String>,
+    pub(crate) filters: Named<FilterField>,
     /// Canonical sort: the vendor's field.
     pub(crate) sorts: Named<String>,
     /// Canonical fields that the vendor cannot hold, each with the reason. Warnings repeat it.

@@ -37,6 +37,7 @@ impl EncodedBody {
         match body {
             VendorBody::None => Self { bytes: Bytes::new(), content_type: None },
             VendorBody::Json(text) => Self { bytes: text.into(), content_type: Some("application/json") },
+            VendorBody::Xml(text) => Self { bytes: text.into(), content_type: Some("application/xml") },
             VendorBody::Form(members) => {
                 let text = Serializer::new(String::new()).extend_pairs(members).finish();
                 Self { bytes: text.into(), content_type: Some("application/x-www-form-urlencoded") }

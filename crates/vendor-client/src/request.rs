@@ -27,6 +27,8 @@ pub enum VendorBody {
     None,
     /// JSON text.
     Json(Vec<u8>),
+    /// XML text.
+    Xml(Vec<u8>),
     /// Form members, not yet encoded.
     Form(Vec<(String, String)>),
 }
@@ -51,6 +53,7 @@ impl fmt::Debug for VendorBody {
         match self {
             Self::None => formatter.write_str("None"),
             Self::Json(text) => write!(formatter, "Json({} bytes)", text.len()),
+            Self::Xml(text) => write!(formatter, "Xml({} bytes)", text.len()),
             Self::Form(members) => write!(formatter, "Form({} members)", members.len()),
         }
     }

@@ -57,6 +57,15 @@ impl VendorSession {
         &self.key
     }
 
+    /// The address that request paths are added to, for protocols that name records by their whole address.
+    ///
+    /// # Errors
+    /// The settings come to no address that may be called.
+    pub async fn base_address(&self) -> Result<String, VendorError> {
+        let credentials = self.before_sending(self.credentials.current()).await??;
+        Ok(self.prepared(&credentials)?.address.url("", "")?.as_str().trim_end_matches('/').to_owned())
+    }
+
     /// The value of a setting that is not secret; `None` where it has none or is sensitive. Only declared settings have a
     /// value here: what a vault adds on its own (an access token) is always secret.
     pub async fn setting(&self, name: &str) -> Option<String> {

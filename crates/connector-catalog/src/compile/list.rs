@@ -203,11 +203,12 @@ fn mapping_file(listing: Listing<'_>) -> String {
 fn rules(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<Option<FilterRules>> {
     let Some(word) = written.rules else { return Some(None) };
     let rules = checker.word("rules", word)?;
-    match (rules, &listing.connector.protocol.word) {
-        (FilterRules::AgileFilter, Ok(Protocol::Rest)) => {
-            checker.mistake(word.place, "`rules: agile_filter` needs `protocol: agile`");
-        }
-        (FilterRules::AgileFilter, Ok(Protocol::Agile) | Err(_)) => {}
+    let (name, needed) = match rules {
+        FilterRules::AgileFilter => ("agile_filter", (Protocol::Agile, "agile")),
+        FilterRules::OdataFilter => ("odata_filter", (Protocol::Odata, "odata")),
+    };
+    if listing.connector.protocol.word.as_ref().is_ok_and(|protocol| *protocol != needed.0) {
+        checker.mistake(word.place, format!("`rules: {name}` needs `protocol: {}`", needed.1));
     }
     Some(Some(rules))
 }
@@ -226,6 +227,10 @@ fn sort_style(written: &SortFile, checker: &mut Checker<'_>) -> Option<SortStyle
                 ascending: ascending.to_owned(),
                 descending: descending.to_owned(),
             })
+        }
+        SortFile::Orderby(order) => {
+            let tie_breaker = order.tie_breaker.as_ref().map(|field| checker.filled("tie_breaker", field));
+            Some(SortStyle::OrderBy { send: checker.filled("send", &order.send)?, tie_breaker: tie_breaker.flatten() })
         }
     }
 }
@@ -251,8 +256,9 @@ fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
         PagingFile::Offset(offset) => {
             let size = page_size(&offset.size, &offset.max, checker);
             let send = checker.filled("send", &offset.send);
+            let next = optional_probe("next", offset.next.as_ref(), checker);
             let total = total(offset.total.as_ref(), checker);
-            Paging::Offset { size: size?, send: send?, total: total? }
+            Paging::Offset { size: size?, send: send?, next: next?, total: total? }
         }
         PagingFile::NextUrl(next_url) => {
             let size = page_size(&next_url.size, &next_url.max, checker);
@@ -279,9 +285,14 @@ fn probe(key: &str, written: &ProbeFile, checker: &mut Checker<'_>) -> Option<Pr
 
 #[expect(clippy::option_option, reason = "a mistake and an absent total are two things")]
 fn total(written: Option<&ProbeFile>, checker: &mut Checker<'_>) -> Option<Option<Probe>> {
+    optional_probe("total", written, checker)
+}
+
+#[expect(clippy::option_option, reason = "a mistake and an absent probe are two things")]
+fn optional_probe(key: &str, written: Option<&ProbeFile>, checker: &mut Checker<'_>) -> Option<Option<Probe>> {
     match written {
         None => Some(None),
-        Some(written) => probe("total", written, checker).map(Some),
+        Some(written) => probe(key, written, checker).map(Some),
     }
 }
 

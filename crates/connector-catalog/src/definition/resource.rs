@@ -163,6 +163,8 @@ pub(crate) struct OffsetFile {
     pub(crate) max: Number<u16>,
     /// The offset parameter.
     pub(crate) send: Placed<String>,
+    /// Where the address of the rest is, when the vendor cuts a page shorter than asked for; only its query is used.
+    pub(crate) next: Option<ProbeFile>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
 }
@@ -204,6 +206,19 @@ pub(crate) enum SortFile {
     Signed(Placed<String>),
     /// Two parameters.
     Pair(SortPairFile),
+    /// One parameter: the field, with ` desc` behind it for descending.
+    Orderby(OrderByFile),
+}
+
+/// One parameter: the field, with ` desc` behind it for descending.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OrderBy")]
+pub(crate) struct OrderByFile {
+    /// The parameter.
+    pub(crate) send: Placed<String>,
+    /// The vendor's field that no two records share: sent after the sort, and alone without one.
+    pub(crate) tie_breaker: Option<Placed<String>>,
 }
 
 /// Two parameters, one for the field and one for the direction.

@@ -64,6 +64,14 @@ pub enum SortStyle {
         /// Its value for descending.
         descending: String,
     },
+    /// One parameter: the field, with ` desc` behind it for descending, and after it the tie-breaker, which is sent without
+    /// a sort too, so that a list that is cut by offsets has one order.
+    OrderBy {
+        /// The parameter.
+        send: String,
+        /// The vendor's field that no two records share.
+        tie_breaker: Option<String>,
+    },
 }
 
 /// Named ways to write filters that a template cannot say.
@@ -72,6 +80,8 @@ pub enum SortStyle {
 pub enum FilterRules {
     /// Agile CRM's `filterJson` (protocol `agile`).
     AgileFilter,
+    /// `$filter` (protocol `odata`).
+    OdataFilter,
 }
 
 /// How a list pages.
@@ -109,6 +119,8 @@ pub enum Paging {
         size: PageSize,
         /// The offset parameter.
         send: String,
+        /// Where the address of the rest is, when the vendor cuts a page shorter than asked for; only its query is used.
+        next: Option<Probe>,
         /// Where the total is.
         total: Option<Probe>,
     },

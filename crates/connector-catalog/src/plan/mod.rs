@@ -113,6 +113,8 @@ pub enum Encoding {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// XML that names the record at the other end of a link: `send: { uri: "Users(guid'{item.Id}')" }` (protocol `odata`).
+    OdataLink,
 }
 
 /// How to fetch one record.

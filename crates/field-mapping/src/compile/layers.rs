@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::MappingSource;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::filter::FilterField;
 use crate::source::{
     ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, Mode, Named, Nulls,
 };
@@ -20,7 +21,7 @@ pub(super) struct Layered {
     pub(super) fields: Vec<Entry<(FieldEntry, Evidence)>>,
     pub(super) lists: Vec<Entry<ListRules>>,
     pub(super) converters: Vec<Entry<ConverterBody>>,
-    pub(super) filters: Vec<Entry<String>>,
+    pub(super) filters: Vec<Entry<FilterField>>,
     pub(super) sorts: Vec<Entry<String>>,
     pub(super) unsupported: Vec<Entry<String>>,
     pub(super) empty_is_null: bool,

@@ -77,7 +77,7 @@ impl Compiler<'_> {
     }
 
     /// Names that must be among those that the schema knows.
-    fn names(&mut self, what: &str, entries: &[layers::Entry<String>], known: &[&str]) -> BTreeMap<String, String> {
+    fn names<T: Clone>(&mut self, what: &str, entries: &[layers::Entry<T>], known: &[&str]) -> BTreeMap<String, T> {
         let mut names = BTreeMap::new();
         for entry in entries {
             if known.contains(&entry.name.as_str()) {

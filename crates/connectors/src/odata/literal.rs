@@ -1,0 +1,112 @@
+//! Literals of the query language. Each is made from a value, never from text that is already in the language, so that
+//! whatever a caller sends stays the value that it is.
+
+use std::fmt;
+
+use field_mapping::Zone;
+use jiff::Timestamp;
+use jiff::civil;
+
+/// A text: in single quotes, a quote in it doubled. The address is percent-encoded once, later and as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Text<'t>(pub(crate) &'t str);
+
+/// A GUID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Guid(String);
+
+/// A time without a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DateTime(civil::DateTime);
+
+/// A number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number(f64);
+
+impl Guid {
+    /// `None`: the text is no GUID.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let fits = |(place, byte): (usize, &u8)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        };
+        (bytes.len() == 36 && bytes.iter().enumerate().all(fits)).then(|| Self(text.to_ascii_lowercase()))
+    }
+}
+
+impl DateTime {
+    /// What clocks of the zone show at an instant, to the millisecond that does not come before it.
+    pub(crate) fn at(instant: Timestamp, zone: &Zone) -> Option<Self> {
+        let millisecond = instant.as_nanosecond().div_euclid(1_000_000)
+            + i128::from(instant.as_nanosecond().rem_euclid(1_000_000) != 0);
+        let instant = Timestamp::from_millisecond(i64::try_from(millisecond).ok()?).ok()?;
+        Some(Self(zone.clock_at(instant)))
+    }
+}
+
+impl Number {
+    /// `None`: not a finite number.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(Self)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "'{}'", self.0.replace('\'', "''"))
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "guid'{}'", self.0)
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "datetime'{:.3}'", self.0)
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_is_one_or_nothing() {
+        let text = "7B0F3A52-1c1e-4b6a-9c55-0a6d5f1e0101";
+        assert_eq!(Guid::parse(text).unwrap().to_string(), "guid'7b0f3a52-1c1e-4b6a-9c55-0a6d5f1e0101'");
+        for text in [
+            "",
+            "7b0f3a52",
+            "7b0f3a52-1c1e-4b6a-9c55-0a6d5f1e0101'",
+            "7b0f3a52-1c1e-4b6a-9c55-0a6d5f1e010g",
+            "7b0f3a5211c1e14b6a19c5510a6d5f1e0101",
+            "' or '1' eq '1",
+        ] {
+            assert_eq!(Guid::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_is_what_clocks_of_the_zone_show() {
+        let instant = "2024-05-07T11:12:13.4571Z".parse().unwrap();
+        let shown = |zone: &Zone| DateTime::at(instant, zone).unwrap().to_string();
+        assert_eq!(shown(&Zone::UTC), "datetime'2024-05-07T11:12:13.458'");
+        assert_eq!(shown(&Zone::named("America/Los_Angeles").unwrap()), "datetime'2024-05-07T04:12:13.458'");
+    }
+
+    #[test]
+    fn numbers_are_finite() {
+        assert_eq!(Number::parse(" 1e3 ").unwrap().to_string(), "1000");
+        assert_eq!([Number::parse("NaN"), Number::parse("inf"), Number::parse("1 or 1 eq 1")], [None; 3]);
+    }
+}

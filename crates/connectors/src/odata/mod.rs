@@ -1,0 +1,74 @@
+//! OData 2 and 3 beyond `rest`: filters as `$filter`, links between records with XML bodies, and answers in either of the two
+//! JSON forms, of which the rest of the gateway sees the light one alone.
+
+mod filter;
+mod form;
+pub(crate) mod link;
+mod literal;
+
+use async_trait::async_trait;
+use connector_catalog::{ListWay, Plan, ResourceDefinition};
+use field_mapping::Zone;
+use unified_model::UnifiedRequest;
+use vendor_client::VendorSession;
+
+use crate::list::WriteRules;
+use crate::outcome::{ConnectorError, VendorOutcome};
+use crate::{Connector, Rest};
+
+pub(crate) use form::light;
+
+/// The protocol `odata`.
+#[derive(Debug, Default)]
+pub struct Odata {
+    rest: Rest,
+}
+
+impl Odata {
+    /// The protocol, with an empty lookup cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[async_trait]
+impl Connector for Odata {
+    async fn execute(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        self.rest.execute_with(plan, request, vendor, &Filter).await
+    }
+}
+
+/// Writes `$filter`.
+struct Filter;
+
+impl WriteRules for Filter {
+    fn rules(
+        &self,
+        way: &ListWay,
+        resource: &ResourceDefinition,
+        request: &UnifiedRequest,
+        zone: &Zone,
+    ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
+        let mut conditions = Vec::new();
+        for filter in &request.filters {
+            let comparison = way.filters.iter().find(|(name, _)| *name == filter.field).map(|(_, how)| *how);
+            let (Some(comparison), Some(field)) = (comparison, resource.mapping.filter(&filter.field)) else {
+                return Err(ConnectorError::Internal(format!("filter `{}` has no field", filter.field)));
+            };
+            match filter::condition(field, comparison, &filter.value, zone) {
+                Some(condition) => conditions.push(condition),
+                None => return Ok(None),
+            }
+        }
+        if conditions.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        Ok(Some(vec![("$filter".to_owned(), conditions.join(" and "))]))
+    }
+}

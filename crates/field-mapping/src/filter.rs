@@ -1,0 +1,88 @@
+//! What a canonical filter is compared with: the vendor's fields, and how a value for them is written.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+/// The vendor's side of a canonical filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterField {
+    /// The vendor's fields, one of which must have the value. Never empty.
+    pub at: Vec<String>,
+    /// What the fields hold.
+    pub literal: Literal,
+}
+
+/// What a vendor's field holds, for protocols whose query language tells types apart. Instants are what they are anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Literal {
+    /// A text.
+    #[default]
+    Text,
+    /// A GUID. A value that is none matches nothing.
+    Guid,
+    /// A number.
+    Number,
+}
+
+/// The object form of a filter. One of `at` and `any`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "FilterBody")]
+struct Body {
+    /// The vendor's field.
+    at: Option<String>,
+    /// Several of the vendor's fields, any of which may have the value.
+    #[serde(default)]
+    any: Vec<String>,
+    /// What the fields hold. Without it: text.
+    #[serde(rename = "as", default)]
+    literal: Literal,
+}
+
+impl<'de> Deserialize<'de> for FilterField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+
+        impl<'de> Visitor<'de> for Entry {
+            type Value = FilterField;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the vendor's field or an object")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<FilterField, E> {
+                Ok(FilterField { at: vec![text.to_owned()], literal: Literal::Text })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FilterField, A::Error> {
+                let body = Body::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let at = match (body.at, body.any) {
+                    (Some(field), any) if any.is_empty() => vec![field],
+                    (None, any) if !any.is_empty() => any,
+                    _ => return Err(A::Error::custom("a filter needs either `at` or `any`")),
+                };
+                Ok(FilterField { at, literal: body.literal })
+            }
+        }
+
+        deserializer.deserialize_any(Entry)
+    }
+}
+
+impl JsonSchema for FilterField {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Filter".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let body = generator.subschema_for::<Body>();
+        json_schema!({
+            "description": "A canonical filter: the vendor's field, or an object.",
+            "anyOf": [{ "type": "string" }, body]
+        })
+    }
+}
