@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
-use connector_catalog::Catalog;
+use connector_catalog::{Catalog, SettingInput};
 use gateway::CursorSealer;
 use http_body_util::BodyExt;
 use secrecy::SecretString;
@@ -227,8 +227,11 @@ async fn vault(
     let connector = catalog.connector(service).ok_or_else(|| SetUpError::UnknownService(service.clone()))?;
     let mut new = NewConnection::new(APPLICATION, CONSUMER, service.clone());
     for setting in connector.settings.iter().filter(|setting| setting.required) {
-        let stand_in =
-            if setting.input == connector_catalog::SettingInput::Email { "case@vendor.example" } else { "case" };
+        let stand_in = match setting.input {
+            SettingInput::Email => "case@vendor.example",
+            SettingInput::Url => "https://vendor.example",
+            _ => "case",
+        };
         new.settings.insert(setting.name.clone(), SecretString::from(stand_in));
     }
     new.settings.extend(settings.into_iter().map(|(name, value)| (name, SecretString::from(value))));

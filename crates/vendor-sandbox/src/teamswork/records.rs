@@ -155,7 +155,11 @@ fn store_form(account: &Account, name: &str, value: &Value) -> Result<Value, Ref
     }
 }
 
+/// Nothing is known of how a link is taken away: an id of null does it here, as no object at all does.
 fn linked(account: &Account, kind: Kind, value: &Value) -> Result<Value, Refusal> {
+    if value.get("id").is_some_and(Value::is_null) {
+        return Ok(Value::Null);
+    }
     let id = value["id"].as_str().map(str::to_ascii_lowercase).filter(|id| account.table(kind).contains(id));
     let unknown = || replies::wrong(&format!("The {} does not exist.", kind.singular()));
     id.map(Value::String).ok_or_else(unknown)
