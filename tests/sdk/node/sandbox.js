@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { Apideck } from "@apideck/unify";
+import { HTTPClient } from "@apideck/unify/lib/http.js";
 
 const binary =
   process.env.TRUNKLINE_BIN ?? fileURLToPath(new URL("../../../target/release/trunkline", import.meta.url));
@@ -43,9 +44,18 @@ function readyLine(gateway) {
   });
 }
 
-/** The SDK as an application has it, with another base URL. */
-export function client(sandbox, changes = {}) {
+/**
+ * The SDK as an application has it, with another base URL. The demo consumer has connected several services: calls that
+ * name none are for `service`.
+ */
+export function client(sandbox, { service = "agile-crm", ...changes } = {}) {
+  const httpClient = new HTTPClient();
+  httpClient.addHook("beforeRequest", (request) => {
+    if (!request.headers.get("x-apideck-service-id")) request.headers.set("x-apideck-service-id", service);
+    return request;
+  });
   return new Apideck({
+    httpClient,
     apiKey: "sandbox-key",
     appId: "sandbox",
     consumerId: "sandbox-consumer",

@@ -6,6 +6,7 @@ import queue
 import subprocess
 import threading
 
+import httpx
 import pytest
 from apideck_unify import Apideck
 from apideck_unify.utils import BackoffStrategy, RetryConfig
@@ -43,13 +44,17 @@ def ready_line(gateway):
 
 @pytest.fixture(scope="module")
 def connect(base_url):
-    """The SDK as an application has it, with another base URL."""
+    """The SDK as an application has it, with another base URL.
 
-    def client(**changes):
+    The demo consumer has connected several services: calls that name none are for `service`.
+    """
+
+    def client(service="agile-crm", **changes):
         options = {"api_key": "sandbox-key", "app_id": "sandbox", "consumer_id": "sandbox-consumer"}
         # By default the SDK repeats a 5xx for fifteen minutes: here it should fail the test at once.
         once = RetryConfig("none", BackoffStrategy(0, 0, 0, 0), False)
-        return Apideck(**(options | changes), server_url=base_url, retry_config=once)
+        named = httpx.Client(headers={"x-apideck-service-id": service}, follow_redirects=True)
+        return Apideck(**(options | changes), server_url=base_url, retry_config=once, client=named)
 
     return client
 

@@ -134,10 +134,13 @@ async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
     let demo = DemoGateway::start(port).await?;
     let address = demo.service.address;
     println!("ready http://{address}");
-    println!(
-        "curl -s 'http://{address}/crm/contacts' -H 'Authorization: Bearer {API_KEY}' -H 'x-apideck-app-id: {APPLICATION}' \
-         -H 'x-apideck-consumer-id: {CONSUMER}' -H 'x-apideck-service-id: agile-crm'"
-    );
+    for connector in demo.vault.catalog().connectors() {
+        println!(
+            "curl -s 'http://{address}/crm/contacts' -H 'Authorization: Bearer {API_KEY}' -H 'x-apideck-app-id: {APPLICATION}' \
+             -H 'x-apideck-consumer-id: {CONSUMER}' -H 'x-apideck-service-id: {}'",
+            connector.service_id
+        );
+    }
     println!("docs http://{address}/docs");
     demo.service.run(asked_to_end()).await?;
     Ok(ExitCode::SUCCESS)
