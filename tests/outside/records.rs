@@ -219,7 +219,9 @@ async fn a_mapped_member_that_the_vendor_lacks_is_null_not_absent() {
     let record = reply.body["data"][0].as_object().unwrap();
     let mapping = Catalog::built_in().unwrap();
     let agile = mapping.connector(&agile_crm()).unwrap();
-    let readable: Vec<String> = agile.resources[&Resource::Contacts]
+    let readable: Vec<String> = agile
+        .entity(Resource::Contacts)
+        .unwrap()
         .mapping
         .coverage()
         .into_iter()

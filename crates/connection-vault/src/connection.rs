@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_catalog::{Catalog, CatalogError, ConnectorDefinition};
+use connector_catalog::{Catalog, CatalogError, ConnectorDefinition, SettingValues};
 use secrecy::SecretString;
 use unified_model::ServiceId;
 use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
@@ -25,6 +25,8 @@ pub struct Connection {
     pub consumer_id: Arc<str>,
     /// The connector, the connection's own field map laid over it.
     pub connector: Arc<ConnectorDefinition>,
+    /// Its settings that are not sensitive, defaults included.
+    pub settings: Arc<SettingValues>,
     /// Its secrets and settings.
     pub credentials: Arc<dyn CredentialSource>,
 }
@@ -99,11 +101,13 @@ pub(crate) fn open(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> R
         return Err(VaultError::MissingSettings { service: row.service.clone(), missing });
     }
     let credentials = Arc::new(open_settings(row, connector, sealer)?);
+    let settings = connector.setting_values(|name| row.settings.get(name).map(String::as_str));
     Ok(Arc::new(Connection {
         key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
         application_id: row.application_id.as_str().into(),
         consumer_id: row.consumer_id.as_str().into(),
         connector: with_field_map(row, connector, catalog)?,
+        settings: Arc::new(settings),
         credentials: Arc::new(StaticCredentials { credentials }),
     }))
 }

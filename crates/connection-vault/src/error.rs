@@ -124,6 +124,14 @@ pub enum SettingProblem {
         /// The pattern.
         pattern: String,
     },
+    /// The value is none of those that the setting takes.
+    #[error("`{setting}` must be one of {}", .allowed.join(", "))]
+    Option {
+        /// The setting.
+        setting: String,
+        /// The values that it takes.
+        allowed: Vec<String>,
+    },
     /// The value is not what the setting's input takes.
     #[error("`{setting}` must be {expected}")]
     Malformed {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connector_catalog::{ConnectorDefinition, Setting, SettingInput};
+use connector_catalog::{ConnectorDefinition, Setting, SettingInput, Template, Zone};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::SettingProblem;
@@ -12,7 +12,7 @@ const LARGEST_VALUE_BYTES: usize = 8 * 1024;
 /// Everything that is wrong with the values given.
 pub(crate) fn problems(connector: &ConnectorDefinition, given: &BTreeMap<String, SecretString>) -> Vec<SettingProblem> {
     let problem = |(name, value): (&String, &SecretString)| match find(connector, name) {
-        Some(setting) => problem(setting, value.expose_secret()),
+        Some(setting) => problem(connector, setting, value.expose_secret()),
         None => Some(unknown(connector, name)),
     };
     given.iter().filter_map(problem).collect()
@@ -37,7 +37,7 @@ pub(crate) fn missing(connector: &ConnectorDefinition, has: impl Fn(&str) -> boo
     connector.settings.iter().filter(is_missing).map(|setting| setting.name.clone()).collect()
 }
 
-fn problem(setting: &Setting, value: &str) -> Option<SettingProblem> {
+fn problem(connector: &ConnectorDefinition, setting: &Setting, value: &str) -> Option<SettingProblem> {
     let malformed = |expected| Some(SettingProblem::Malformed { setting: setting.name.clone(), expected });
     // A line break would end a header; a pasted secret often carries one.
     if value.chars().any(char::is_control) {
@@ -49,7 +49,19 @@ fn problem(setting: &Setting, value: &str) -> Option<SettingProblem> {
     match setting.input {
         SettingInput::Email if !is_email(value) => return malformed("an e-mail address"),
         SettingInput::Url if !is_url(value) => return malformed("an absolute address with https://"),
-        SettingInput::Text | SettingInput::Email | SettingInput::Password | SettingInput::Url => {}
+        SettingInput::Select | SettingInput::Checkbox if !setting.options.iter().any(|option| option == value) => {
+            return Some(SettingProblem::Option { setting: setting.name.clone(), allowed: setting.options.clone() });
+        }
+        SettingInput::Text
+        | SettingInput::Email
+        | SettingInput::Password
+        | SettingInput::Url
+        | SettingInput::Select
+        | SettingInput::Checkbox => {}
+    }
+    let names_zone = connector.time_zone.as_ref().and_then(Template::setting) == Some(setting.name.as_str());
+    if names_zone && Zone::named(value).is_none() {
+        return malformed("the IANA name of a time zone, such as Europe/Zurich");
     }
     let pattern = setting.pattern.as_ref().filter(|pattern| !pattern.regex.is_match(value))?;
     Some(SettingProblem::Pattern { setting: setting.name.clone(), pattern: pattern.source.clone() })

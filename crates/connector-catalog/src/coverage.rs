@@ -3,15 +3,19 @@
 use field_mapping::{Evidence, FieldCoverage};
 use unified_model::{Operation, Resource};
 
-use crate::plan::{ConnectorDefinition, ListPlan, ListWay, Paging, ResourceDefinition};
+use crate::plan::{Condition, ConnectorDefinition, ListWay, Paging, ResourceDefinition, Variant};
 
-/// What a connector covers of one resource.
+/// What a connector covers of one resource, in one of its variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceCoverage {
     /// The resource.
     pub resource: Resource,
+    /// The settings with which this variant is the one, unless an earlier one of the resource is.
+    pub when: Condition,
     /// The operations offered.
     pub operations: Vec<Operation>,
+    /// The operations that need settings beyond the variant's own.
+    pub conditions: Vec<(Operation, Condition)>,
     /// The filters of a list, in the order declared.
     pub filters: Vec<String>,
     /// The sorts of a list, in the order declared.
@@ -40,25 +44,83 @@ pub enum PagingKind {
     Offset,
     /// The address of the next page.
     NextUrl,
+    /// Several lists, one after the other.
+    Sequence,
+    /// The lists of other records, one after the other.
+    Parents,
 }
 
-/// What a connector covers, resource by resource.
+/// What a connector covers, resource by resource, every variant of each.
 #[must_use]
 pub fn coverage(connector: &ConnectorDefinition) -> Vec<ResourceCoverage> {
-    connector.resources.values().map(of_resource).collect()
+    let resources = connector.resources.iter();
+    resources.flat_map(|(resource, variants)| variants.iter().map(|variant| of_variant(*resource, variant))).collect()
 }
 
-fn of_resource(definition: &ResourceDefinition) -> ResourceCoverage {
-    let ways: Vec<&ListWay> = definition.all.iter().flat_map(ListPlan::base_first).collect();
+fn of_variant(resource: Resource, variant: &Variant) -> ResourceCoverage {
+    let parts = &variant.parts;
+    let defined: Vec<Operation> = Operation::EVERY
+        .iter()
+        .copied()
+        .filter(|operation| parts.iter().any(|part| part.defines(*operation)))
+        .collect();
+    let conditions = defined.iter().filter_map(|operation| Some((*operation, needed(parts, *operation)?))).collect();
+    let paging = if variant.is_sequence() { Some(PagingKind::Sequence) } else { parts.first().and_then(paging) };
     ResourceCoverage {
-        resource: definition.resource,
-        operations: definition.operations(),
-        filters: in_order(ways.iter().flat_map(|way| way.filters.iter().map(|(name, _)| name))),
-        sorts: in_order(ways.iter().flat_map(|way| &way.sorts)),
-        fields: definition.mapping.coverage(),
-        paging: ways.first().map(|base| kind(&base.paging)),
-        evidence: definition.evidence,
+        resource,
+        when: variant.when.clone(),
+        operations: defined,
+        conditions,
+        filters: in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect()),
+        sorts: in_all(parts, |way| way.sorts.iter().collect()),
+        fields: fields(parts),
+        paging,
+        evidence: parts.iter().map(|part| part.evidence).max_by_key(|evidence| doubt(*evidence)).unwrap_or_default(),
     }
+}
+
+/// The settings that an operation needs; `None` where some entity offers it in any case.
+fn needed(parts: &[ResourceDefinition], operation: Operation) -> Option<Condition> {
+    let mut conditions = parts.iter().filter(|part| part.defines(operation)).map(|part| part.condition(operation));
+    let first = conditions.next()?;
+    (!first.is_empty() && conditions.all(|condition| !condition.is_empty())).then_some(first)
+}
+
+/// What the lists of all entities carry, in the order of the first.
+fn in_all<'p>(parts: &'p [ResourceDefinition], names: impl Fn(&'p ListWay) -> Vec<&'p String>) -> Vec<String> {
+    let lists = parts.iter().filter_map(|part| part.all.as_ref());
+    let mut carried = lists.map(|list| in_order(list.base_first().flat_map(&names)));
+    let first = carried.next().unwrap_or_default();
+    carried.fold(first, |common, list| common.into_iter().filter(|name| list.contains(name)).collect())
+}
+
+/// Every canonical field; it is served where any entity serves it.
+fn fields(parts: &[ResourceDefinition]) -> Vec<FieldCoverage> {
+    let mut lists = parts.iter().map(|part| part.mapping.coverage());
+    let mut fields = lists.next().unwrap_or_default();
+    for list in lists {
+        for line in list {
+            let Some(known) = fields.iter_mut().find(|known| known.field == line.field) else { continue };
+            if line.readable && (!known.readable || doubt(line.evidence) > doubt(known.evidence)) {
+                known.evidence = line.evidence;
+            }
+            known.readable |= line.readable;
+            known.writable |= line.writable;
+        }
+    }
+    fields
+}
+
+fn doubt(evidence: Evidence) -> u8 {
+    match evidence {
+        Evidence::Documented => 0,
+        Evidence::Seen => 1,
+        Evidence::Assumed => 2,
+    }
+}
+
+fn paging(part: &ResourceDefinition) -> Option<PagingKind> {
+    part.all.as_ref().and_then(|list| list.base_first().next()).map(|base| kind(&base.paging))
 }
 
 fn in_order<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {

@@ -12,7 +12,7 @@ mod sources;
 pub mod template;
 
 pub use coverage::{PagingKind, ResourceCoverage, coverage};
-pub use field_mapping::Diagnostic;
+pub use field_mapping::{Diagnostic, FieldCoverage, Zone};
 pub use plan::*;
 pub use schema::connector_json_schema;
 pub use selection::ListRefusal;
@@ -71,6 +71,18 @@ pub enum PlanError {
         /// The operations that the connector offers on the resource.
         supported: Vec<Operation>,
     },
+    /// The connector would do it with other settings.
+    #[error("{service} does not support `{operation}` on {resource} with these settings")]
+    SwitchedOff {
+        /// The connector.
+        service: ServiceId,
+        /// The resource asked for.
+        resource: Resource,
+        /// The operation asked for.
+        operation: Operation,
+        /// What the settings would have to be: any of these.
+        wanted: Vec<Condition>,
+    },
 }
 
 impl Catalog {
@@ -109,8 +121,15 @@ impl Catalog {
     /// Every loss that the mappings are known to have.
     #[must_use]
     pub fn lint(&self) -> Vec<Diagnostic> {
-        let resources = self.connectors.values().flat_map(|connector| connector.resources.values());
-        resources.flat_map(|resource| resource.mapping.losses()).cloned().collect()
+        let entities = self.connectors.values().flat_map(|connector| connector.entities());
+        let mut losses: Vec<Diagnostic> = Vec::new();
+        for loss in entities.flat_map(|entity| entity.mapping.losses()) {
+            // Variants may share a mapping.
+            if !losses.contains(loss) {
+                losses.push(loss.clone());
+            }
+        }
+        losses
     }
 
     /// A connector with a connection's own `field_map` (resource, canonical field: vendor path) laid over its mappings.
@@ -130,14 +149,19 @@ impl Catalog {
         let mut mapped = ConnectorDefinition::clone(connector);
         let mut mistakes = Vec::new();
         for (&resource, fields) in field_map {
-            let (Some(definition), Some(sources)) = (mapped.resources.get_mut(&resource), sources.get(&resource))
-            else {
+            let Some(variants) = mapped.resources.get_mut(&resource) else {
                 mistakes.push(mistake(format!("{service} has no resource `{resource}`")));
                 continue;
             };
-            match Mapping::compile(sources, fields, CanonicalSchema::built_in().resource(resource)) {
-                Ok(mapping) => definition.mapping = Arc::new(mapping),
-                Err(found) => mistakes.extend(found),
+            // Which variant is served depends on settings that may change later, so each has to take the lines.
+            for entity in variants.iter_mut().flat_map(|variant| &mut variant.parts) {
+                let sources = sources.get(&entity.mapping_name).map(Vec::as_slice).unwrap_or_default();
+                match Mapping::compile(sources, fields, CanonicalSchema::built_in().resource(resource)) {
+                    Ok(mapping) => entity.mapping = Arc::new(mapping),
+                    Err(found) => {
+                        mistakes.extend(found.into_iter().filter(|new| !mistakes.contains(new)).collect::<Vec<_>>())
+                    }
+                }
             }
         }
         if mistakes.is_empty() { Ok(Arc::new(mapped)) } else { Err(CatalogError::Definitions(mistakes)) }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use field_mapping::{Diagnostic, MappingSource};
-use unified_model::{Resource, ServiceId};
+use unified_model::ServiceId;
 
 use crate::CatalogError;
 use crate::compile::{self, MappingSources};
@@ -29,7 +29,7 @@ pub(crate) struct Sources {
     layers: usize,
     /// By service id; a later layer replaces.
     connectors: BTreeMap<String, Source>,
-    /// By service id and resource; a later layer is laid over the earlier ones.
+    /// By service id and name; a later layer is laid over the earlier ones.
     mappings: BTreeMap<(String, String), Vec<Source>>,
 }
 
@@ -104,9 +104,9 @@ impl Sources {
         self.mappings
             .iter()
             .filter(|((of, _), _)| of == service)
-            .filter_map(|((_, resource), layers)| {
+            .map(|((_, name), layers)| {
                 let sources = layers.iter().map(|source| MappingSource { file: &source.file, text: &source.text });
-                Some((resource.parse::<Resource>().ok()?, sources.collect()))
+                (name.clone(), sources.collect())
             })
             .collect()
     }
@@ -115,14 +115,14 @@ impl Sources {
     /// an operator may replace a connector with one that offers less.
     fn orphans(&self, service: &str, layer: usize, definition: &ConnectorDefinition) -> Vec<Diagnostic> {
         let unused = self.mappings.iter().filter(|((of, resource), _)| {
-            of == service && !definition.resources.keys().any(|offered| offered.as_str() == resource)
+            of == service && !definition.entities().any(|entity| entity.mapping_name == *resource)
         });
         unused
             .flat_map(|((_, resource), layers)| layers.iter().map(move |source| (resource, source)))
             .filter(|(_, source)| source.layer >= layer)
             .map(|(resource, source)| {
                 source.diagnostic(&format!(
-                    "connectors/{service}.yaml has no resource `{resource}`, which this file maps"
+                    "connectors/{service}.yaml has no resource with the mapping `{resource}`, which this file is"
                 ))
             })
             .collect()

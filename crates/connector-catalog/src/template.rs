@@ -52,6 +52,15 @@ impl Template {
         })
     }
 
+    /// The setting that the whole of it is, where it is one.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Hole(Hole::Setting(name))] => Some(name),
+            _ => None,
+        }
+    }
+
     /// Fills every hole with `value` passed through `escape`.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ fn agile_reads_the_record_before_it_changes_or_removes_it() {
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     let agile = support::definition(&catalog, "agile-crm");
     for resource in [Resource::Contacts, Resource::Companies] {
-        let definition = &agile.resources[&resource];
+        let definition = agile.entity(resource).expect("a resource");
         assert!(!definition.add.as_ref().expect("add").reads_current);
         assert!(definition.update.as_ref().expect("update").reads_current);
         assert!(definition.delete.as_ref().expect("delete").reads_current);
@@ -42,7 +42,7 @@ fn agile_reads_the_record_before_it_changes_or_removes_it() {
 fn agile_sets_another_owner_after_the_record_exists() {
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     let agile = support::definition(&catalog, "agile-crm");
-    let add = agile.resources[&Resource::Contacts].add.as_ref().expect("add");
+    let add = agile.entity(Resource::Contacts).and_then(|entity| entity.add.as_ref()).expect("add");
     let steps = &add.alternatives[0].steps;
     assert_eq!(steps[0].send, Send::Record { drop: vec!["owner".to_owned()] });
     assert!(steps[0].new_id.is_some() && !steps[0].optional);

@@ -4,6 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
 use connector_catalog::{Catalog, CatalogError, Diagnostic};
 use support::{ACME, ACME_COMPANIES, definition};
@@ -25,7 +26,7 @@ fn built_in() -> Catalog {
 }
 
 fn readable(catalog: &Catalog, service: &str, resource: Resource, field: &str) -> bool {
-    let coverage = definition(catalog, service).resources[&resource].mapping.coverage();
+    let coverage = definition(catalog, service).entity(resource).expect("a resource").mapping.coverage();
     coverage.iter().any(|line| line.field == field && line.readable)
 }
 
@@ -34,7 +35,7 @@ fn a_directory_adds_a_connector() {
     let files = directory(&[("connectors/acme.yaml", ACME), ("mappings/acme/companies.yaml", ACME_COMPANIES)]);
     let catalog = built_in().with_directory(files.path()).expect("a catalogue");
     let names: Vec<&str> = catalog.connectors().map(|connector| connector.service_id.as_str()).collect();
-    assert_eq!(names, ["acme", "agile-crm"]);
+    assert!(names.contains(&"acme") && names.contains(&"agile-crm"), "{names:?}");
 }
 
 #[test]
@@ -56,8 +57,9 @@ fn a_directory_replaces_a_connector_of_the_same_name() {
     let agile = definition(&catalog, "agile-crm");
     assert_eq!(agile.name, "Acme");
     assert_eq!(agile.resources.keys().copied().collect::<Vec<_>>(), [Resource::Contacts]);
-    assert!(agile.plan(Resource::Contacts, Operation::One).is_ok());
-    assert!(agile.plan(Resource::Companies, Operation::One).is_err());
+    let settings = Arc::new(agile.setting_values(|_| None));
+    assert!(agile.plan(Resource::Contacts, Operation::One, &settings).is_ok());
+    assert!(agile.plan(Resource::Companies, Operation::One, &settings).is_err());
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn a_field_map_changes_one_connection_only() {
     let mapped =
         catalog.with_field_map(&service, &BTreeMap::from([(Resource::Companies, fields)])).expect("a connector");
     let has_it = |fields: Vec<field_mapping::FieldCoverage>| fields.iter().any(|line| line.field == "vat_number");
-    assert!(has_it(mapped.resources[&Resource::Companies].mapping.coverage()));
+    assert!(has_it(mapped.entity(Resource::Companies).expect("companies").mapping.coverage()));
     assert!(!readable(&catalog, "acme", Resource::Companies, "vat_number"));
 }
 

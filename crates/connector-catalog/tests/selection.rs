@@ -8,7 +8,7 @@ use unified_model::Resource;
 fn agile(resource: Resource, filters: &[&str], sort: Option<&str>) -> Result<ListWay, ListRefusal> {
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     let connector = support::definition(&catalog, "agile-crm");
-    let all = connector.resources[&resource].all.as_ref().expect("a list");
+    let all = connector.entity(resource).and_then(|entity| entity.all.as_ref()).expect("a list");
     all.choose(filters, sort).cloned()
 }
 
@@ -72,12 +72,12 @@ fn a_sort_that_does_not_go_with_the_filter_is_refused_with_those_that_do() {
 #[test]
 fn parameters_of_the_definition_are_reserved() {
     let acme = support::acme();
-    let all = acme.resources[&Resource::Companies].all.as_ref().expect("a list");
+    let all = acme.entity(Resource::Companies).and_then(|entity| entity.all.as_ref()).expect("a list");
     let way = all.choose(&[], None).expect("a way");
     assert_eq!(way.reserved_parameters(&acme), ["name", "order", "page", "per_page", "sort", "tenant"]);
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     let agile = support::definition(&catalog, "agile-crm");
-    let contacts = agile.resources[&Resource::Contacts].all.as_ref().expect("a list");
+    let contacts = agile.entity(Resource::Contacts).and_then(|entity| entity.all.as_ref()).expect("a list");
     let sorted = contacts.choose(&[], Some("created_at")).expect("a way");
     assert_eq!(sorted.reserved_parameters(&agile), ["cursor", "filterJson", "global_sort_key", "page_size"]);
 }

@@ -77,7 +77,8 @@ impl Lookups {
         vendor: &VendorSession,
         mapping: &Mapping,
     ) -> Result<Surroundings, ConnectorError> {
-        let mut surroundings = Surroundings::default();
+        let id_prefix = plan.resource().id_prefix.clone();
+        let mut surroundings = Surroundings { zone: plan.zone(), id_prefix, ..Surroundings::default() };
         for name in mapping.tables() {
             let lookup = definition(plan, name)?;
             let place = (vendor.connection().clone(), name.clone());

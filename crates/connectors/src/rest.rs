@@ -81,7 +81,7 @@ impl WriteRules for NoRules {
 
 /// An id that the vendor cannot have issued is not asked for: some vendors answer it with 500, and `..` would climb the path.
 fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
-    let fits = plan.connector().ids.as_ref().is_none_or(|pattern| pattern.regex.is_match(id.as_str()));
+    let fits = plan.resource().ids.as_ref().is_none_or(|pattern| pattern.regex.is_match(id.as_str()));
     if fits && !matches!(id.as_str(), "." | "..") { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
 }
 

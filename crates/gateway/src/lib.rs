@@ -109,7 +109,10 @@ impl Gateway {
         let request = UnifiedRequest::new(call.parts).map_err(translate::request)?;
         let connection =
             self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
-        let plan = connection.connector.plan(request.resource, request.operation).map_err(translate::plan)?;
+        let plan = connection
+            .connector
+            .plan(request.resource, request.operation, &connection.settings)
+            .map_err(translate::plan)?;
         let request = self.opened(request, &connection)?;
         let vendor = self.client.session(
             Arc::clone(&connection.connector),

@@ -108,6 +108,13 @@ pub(crate) fn plan(error: PlanError) -> GatewayError {
                 format!("{service} does not support `{operation}` on {resource}; it supports {offered} there.");
             GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
         }
+        PlanError::SwitchedOff { service, resource, operation, wanted } => {
+            let wanted = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
+            let detail = format!(
+                "{service} supports `{operation}` on {resource} only with other settings of the connection: {wanted}."
+            );
+            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+        }
     }
 }
 

@@ -230,7 +230,7 @@ async fn vault(
         let stand_in = match setting.input {
             SettingInput::Email => "case@vendor.example",
             SettingInput::Url => "https://vendor.example",
-            _ => "case",
+            _ => setting.options.first().map_or("case", String::as_str),
         };
         new.settings.insert(setting.name.clone(), SecretString::from(stand_in));
     }

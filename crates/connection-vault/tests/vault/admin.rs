@@ -9,7 +9,9 @@ use connection_vault::{
 use secrecy::{ExposeSecret, SecretString};
 use unified_model::Resource;
 
-use crate::support::{API_KEY, SECRET, harbor, in_memory, meadow, noon, setting, to_harbor, with_application};
+use crate::support::{
+    API_KEY, SECRET, harbor, in_memory, meadow, noon, setting, to_harbor, to_meadow, with_application,
+};
 
 #[tokio::test]
 async fn applications_are_listed_by_id() {
@@ -179,6 +181,29 @@ async fn a_patch_that_does_not_fit_changes_nothing() {
     let AdminError::Settings { problems, .. } = refused else { panic!("{refused}") };
     assert!(matches!(&problems[..], [SettingProblem::Unknown { setting, .. }] if setting == "shoe_size"));
     assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
+}
+
+#[tokio::test]
+async fn a_value_that_a_setting_does_not_take_is_refused_with_those_that_it_does() {
+    let (vault, caller) = with_application(in_memory().await, "app").await;
+    let wrong = [("mode", "kind"), ("notes", "yes"), ("zone", "Mars/Olympus")];
+    let connection =
+        wrong.into_iter().fold(to_meadow("app", "ann"), |new, (name, value)| new.with_setting(name, value));
+    let AdminError::Settings { problems, .. } = vault.add_connection(connection).await.unwrap_err() else { panic!() };
+    let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "`mode` must be one of type, tag",
+            "`notes` must be one of true, false",
+            "`zone` must be the IANA name of a time zone, such as Europe/Zurich"
+        ]
+    );
+    let right = to_meadow("app", "ann").with_setting("notes", "true").with_setting("zone", "Europe/Zurich");
+    vault.add_connection(right).await.unwrap();
+    let connection = vault.connection(&caller, "ann", None).await.unwrap();
+    let value = |name| connection.settings.get(name);
+    assert_eq!([value("mode"), value("notes"), value("token")], [Some("type"), Some("true"), None]);
 }
 
 #[tokio::test]

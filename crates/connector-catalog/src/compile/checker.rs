@@ -2,17 +2,18 @@
 
 use field_mapping::{Diagnostic, VendorPath};
 
-use crate::place::{Number, Place, Placed, Word};
+use crate::definition::SettingFile;
+use crate::place::{Entries, Number, Place, Placed, Word};
 
 /// The file under compilation, and what was found wrong with it so far.
 pub(crate) struct Checker<'c> {
     file: &'c str,
-    settings: Vec<&'c str>,
+    settings: &'c Entries<SettingFile>,
     mistakes: Vec<Diagnostic>,
 }
 
 impl<'c> Checker<'c> {
-    pub(crate) fn new(file: &'c str, settings: Vec<&'c str>) -> Self {
+    pub(crate) fn new(file: &'c str, settings: &'c Entries<SettingFile>) -> Self {
         Self { file, settings, mistakes: Vec::new() }
     }
 
@@ -26,8 +27,13 @@ impl<'c> Checker<'c> {
     }
 
     /// The settings that templates may name.
-    pub(crate) fn settings(&self) -> &[&'c str] {
-        &self.settings
+    pub(crate) fn settings(&self) -> Vec<&'c str> {
+        self.settings.names()
+    }
+
+    /// A setting as it is written.
+    pub(crate) fn setting(&self, name: &str) -> Option<&'c SettingFile> {
+        self.settings.iter().find(|(known, _)| known.value == name).map(|(_, setting)| setting)
     }
 
     pub(crate) fn mistake(&mut self, place: Place, message: impl Into<String>) {

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use field_mapping::Zone;
 use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, resource, scalars};
+use super::{MappingSources, condition, resource, scalars};
 use crate::definition::{AuthFile, ConnectorFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
-    Auth, ConnectorDefinition, ErrorRule, Limits, Lookup, Pattern, ResourceDefinition, RetryPolicy, Setting,
-    SettingInput,
+    Auth, ConnectorDefinition, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput, Variant,
 };
 use crate::template::{Hole, Template};
 
@@ -39,6 +39,7 @@ pub(crate) fn compile(
     let headers = headers(written, checker);
     let query = pairs("query", &written.query, Holes::default(), checker);
     let ids = optional_pattern("ids", written.ids.as_ref(), checker);
+    let time_zone = time_zone(written.time_zone.as_ref(), checker);
     let limits = limits(written, checker);
     let timeout = written
         .timeout
@@ -50,7 +51,7 @@ pub(crate) fn compile(
         .iter()
         .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
         .collect();
-    let resources = resources(written, mappings, checker);
+    let resources = resources(written, mappings, ids.as_ref().and_then(Option::as_ref), checker);
     let steps: BTreeSet<&str> =
         written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
     let errors: Vec<Option<ErrorRule>> = written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
@@ -67,6 +68,7 @@ pub(crate) fn compile(
         headers: headers?,
         query: query?,
         ids: ids?,
+        time_zone: time_zone?,
         limits: limits?,
         timeout: timeout?,
         retry: retry?,
@@ -100,6 +102,7 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
     let input = checker.word_or("type", written.input.as_ref(), SettingInput::Text);
     let pattern = optional_pattern("pattern", written.pattern.as_ref(), checker);
     let (label, input, pattern) = (label?, input?, pattern?);
+    let options = options(name, written, input, checker);
     let sensitive = written.sensitive.unwrap_or(input == SettingInput::Password);
     if let Some(default) = &written.default {
         if sensitive {
@@ -109,11 +112,16 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
             let message = format!("`default: {}` does not match `pattern: {}`", default.value, pattern.source);
             checker.mistake(default.place, message);
         }
+        if !options.is_empty() && !options.contains(&default.value) {
+            let allowed = listed(options.iter().map(String::as_str));
+            checker.mistake(default.place, format!("`default: {}`: allowed are {allowed}", default.value));
+        }
     }
     Some(Setting {
         name: name.value.clone(),
         label,
         input,
+        options,
         pattern,
         required: written.required,
         sensitive,
@@ -122,9 +130,62 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
     })
 }
 
+/// What a setting with a few values can be.
+fn options(
+    name: &Placed<String>,
+    written: &SettingFile,
+    input: SettingInput,
+    checker: &mut Checker<'_>,
+) -> Vec<String> {
+    let options = written.options.as_ref();
+    match (input, options) {
+        (SettingInput::Checkbox, _) => {
+            if let Some(options) = options {
+                checker.mistake(options.place, "`options`: a checkbox is true or false; it has no others");
+            }
+            condition::CHECKBOX.map(str::to_owned).to_vec()
+        }
+        (SettingInput::Select, Some(options)) if !options.value.is_empty() => {
+            options.value.iter().filter_map(|option| checker.filled("options", option)).collect()
+        }
+        (SettingInput::Select, _) => {
+            checker.mistake(name.place, "`type: select` needs `options`, the values that it takes");
+            Vec::new()
+        }
+        (SettingInput::Text | SettingInput::Email | SettingInput::Password | SettingInput::Url, options) => {
+            if let Some(options) = options {
+                checker.mistake(options.place, "`options` needs `type: select`");
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// The zone is named here, or by a setting as a whole, so that it can be checked when it is saved.
+#[expect(clippy::option_option, reason = "a mistake and an absent zone are two things")]
+fn time_zone(written: Option<&Placed<String>>, checker: &mut Checker<'_>) -> Option<Option<Template>> {
+    let Some(text) = written else { return Some(None) };
+    let template = template("time_zone", text, Holes::default(), checker)?;
+    if template.setting().is_none() && Zone::named(&text.value).is_none() {
+        let message =
+            format!("`time_zone`: there is no zone `{}`; write an IANA name or `{{settings.<name>}}`", text.value);
+        checker.mistake(text.place, message);
+    }
+    let default = template.setting().and_then(|name| checker.setting(name)?.default.as_ref());
+    if let Some(default) = default.filter(|default| Zone::named(&default.value).is_none()) {
+        let message = format!("`default: {}`: there is no such time zone; write an IANA name", default.value);
+        checker.mistake(default.place, message);
+    }
+    Some(Some(template))
+}
+
 /// The outer `None` is a mistake, the inner one a pattern that is not there.
 #[expect(clippy::option_option, reason = "a mistake and an absent pattern are two things")]
-fn optional_pattern(key: &str, text: Option<&Placed<String>>, checker: &mut Checker<'_>) -> Option<Option<Pattern>> {
+pub(crate) fn optional_pattern(
+    key: &str,
+    text: Option<&Placed<String>>,
+    checker: &mut Checker<'_>,
+) -> Option<Option<Pattern>> {
     let Some(text) = text else { return Some(None) };
     checker.noting(key, text.place, scalars::pattern(&text.value)).map(Some)
 }
@@ -261,9 +322,10 @@ fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Ch
 fn resources(
     written: &ConnectorFile,
     mappings: &MappingSources<'_>,
+    ids: Option<&Pattern>,
     checker: &mut Checker<'_>,
-) -> BTreeMap<Resource, ResourceDefinition> {
-    let context = resource::Context { connector: written, mappings };
+) -> BTreeMap<Resource, Vec<Variant>> {
+    let context = resource::Context { connector: written, mappings, ids };
     if written.resources.0.is_empty() {
         checker.mistake(Place::START, "`resources` is empty; a connector needs at least one");
     }
@@ -277,8 +339,8 @@ fn resources(
             );
             continue;
         };
-        if let Some(definition) = resource::compile(canonical, name.place, resource, context, checker) {
-            compiled.insert(canonical, definition);
+        if let Some(variants) = resource::compile(canonical, name.place, resource, context, checker) {
+            compiled.insert(canonical, variants);
         }
     }
     compiled

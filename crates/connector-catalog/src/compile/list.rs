@@ -18,6 +18,8 @@ pub(crate) struct Listing<'c> {
     /// `None` where the mapping itself is wrong; what depends on it is not checked then.
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) has_parent: bool,
+    /// The file of the mapping, below `mappings/<service_id>/`.
+    pub(crate) mapping_name: &'c str,
 }
 
 /// One way to list as it is written, with what it takes from the list.
@@ -196,7 +198,7 @@ fn check_sorts(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Chec
 }
 
 fn mapping_file(listing: Listing<'_>) -> String {
-    format!("mappings/{}/{}.yaml", listing.connector.service_id.value, listing.schema.resource)
+    format!("mappings/{}/{}.yaml", listing.connector.service_id.value, listing.mapping_name)
 }
 
 #[expect(clippy::option_option, reason = "a mistake and absent rules are two things")]

@@ -1,6 +1,7 @@
 //! From a connector file and its mappings to a definition, with every mistake that can be found before the first call.
 
 mod checker;
+mod condition;
 mod connector;
 mod list;
 mod request;
@@ -12,7 +13,6 @@ mod write;
 use std::collections::BTreeMap;
 
 use field_mapping::{Diagnostic, MappingSource};
-use unified_model::Resource;
 
 use crate::definition::ConnectorFile;
 use crate::place::Place;
@@ -20,8 +20,8 @@ use crate::plan::ConnectorDefinition;
 
 pub(crate) use checker::Checker;
 
-/// The mapping files of one connector, layered, by resource.
-pub(crate) type MappingSources<'s> = BTreeMap<Resource, Vec<MappingSource<'s>>>;
+/// The mapping files of one connector, layered, by name.
+pub(crate) type MappingSources<'s> = BTreeMap<String, Vec<MappingSource<'s>>>;
 
 /// Compiles one connector; the file's name is as messages show it, the expected service id as the file is named.
 pub(crate) fn connector(
@@ -31,7 +31,7 @@ pub(crate) fn connector(
     mappings: &MappingSources<'_>,
 ) -> Result<ConnectorDefinition, Vec<Diagnostic>> {
     let written = parse(file, text)?;
-    let mut checker = Checker::new(file, written.settings.names());
+    let mut checker = Checker::new(file, &written.settings);
     let compiled = connector::compile(&written, service_id, mappings, &mut checker);
     let mistakes = checker.into_mistakes();
     match compiled {

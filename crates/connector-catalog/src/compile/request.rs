@@ -109,7 +109,7 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
     let message = match hole {
         Hole::Setting(name) if checker.settings().contains(&name.as_str()) => return true,
         Hole::Setting(name) => {
-            let settings = listed(checker.settings().iter().copied());
+            let settings = listed(checker.settings());
             format!("`{key}`: there is no setting `{name}`; the settings are {settings}")
         }
         Hole::Id if holes.id => return true,

@@ -1,27 +1,132 @@
-//! One resource: its kind, its mapping, and how its operations lean on each other.
+//! One resource: its variants and entities, and of each the kind, the mapping, and how its operations lean on each other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
 use unified_model::schema::ResourceSchema;
-use unified_model::{CanonicalSchema, Resource};
+use unified_model::{CanonicalSchema, Operation, Resource};
 
 use super::checker::Checker;
 use super::request::{Holes, Written, request};
-use super::{MappingSources, list, write};
-use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, WriteFile};
+use super::{MappingSources, condition, connector, list, write};
+use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
-use crate::plan::{DeletePlan, OnePlan, Requirement, ResourceDefinition};
+use crate::plan::{Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Takes, Variant};
 
 /// What a resource is compiled against.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub(crate) connector: &'c ConnectorFile,
     pub(crate) mappings: &'c MappingSources<'c>,
+    pub(crate) ids: Option<&'c Pattern>,
 }
 
+/// A resource with its variants, of which most have one.
 pub(crate) fn compile(
+    resource: Resource,
+    place: Place,
+    written: &ResourceFile,
+    context: Context<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<Variant>> {
+    check_membership(written, checker);
+    let Some(variants) = &written.variants else {
+        return Some(vec![variant(resource, place, written, context, checker)?]);
+    };
+    check_alone("variants", variants.place, written, checker);
+    if written.when.is_some() {
+        checker.mistake(variants.place, "`when` belongs to each of the `variants`");
+    }
+    let mut compiled = Vec::new();
+    for (position, Placed { value: written, place }) in variants.value.iter().enumerate() {
+        check_membership(written, checker);
+        if let Some(inner) = &written.variants {
+            checker.mistake(inner.place, "`variants`: a variant has none of its own");
+        }
+        if written.when.is_none() && position + 1 < variants.value.len() {
+            checker
+                .mistake(*place, "`variants`: one without `when` is always taken, so those after it are never reached");
+        }
+        compiled.push(variant(resource, *place, written, context, checker));
+    }
+    if compiled.is_empty() {
+        checker.mistake(variants.place, "`variants` is empty; write at least one");
+    }
+    compiled.into_iter().collect()
+}
+
+fn variant(
+    resource: Resource,
+    place: Place,
+    written: &ResourceFile,
+    context: Context<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Variant> {
+    let when = condition::optional(written.when.as_ref(), checker);
+    let Some(sequence) = &written.sequence else {
+        return Some(Variant { when, parts: vec![entity(resource, place, written, context, checker)?] });
+    };
+    check_alone("sequence", sequence.place, written, checker);
+    if sequence.value.len() < 2 {
+        checker.mistake(sequence.place, "`sequence` needs two entities at least; one alone is the resource itself");
+    }
+    check_prefixes(&sequence.value, checker);
+    let parts = sequence.value.iter().map(|part| {
+        for nested in part.value.variants.iter().chain(&part.value.sequence) {
+            checker.mistake(nested.place, "`sequence`: its entities have neither `variants` nor a `sequence`");
+        }
+        if let Some(when) = &part.value.when {
+            checker.mistake(when.place, "`sequence`: write `when` at the operations of the entity, or at the resource");
+        }
+        entity(resource, part.place, &part.value, context, checker)
+    });
+    let parts: Vec<Option<ResourceDefinition>> = parts.collect();
+    Some(Variant { when, parts: parts.into_iter().collect::<Option<_>>()? })
+}
+
+/// What several variants or entities have, each has by itself.
+fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Checker<'_>) {
+    let shared = written.kind.is_some()
+        || written.mapping.is_some()
+        || written.ids.is_some()
+        || written.evidence.is_some()
+        || written.requires.0.iter().next().is_some()
+        || (key == "variants" && written.sequence.is_some());
+    if shared || offers_anything(written) {
+        checker.mistake(place, format!("`{key}`: nothing but `when` may stand beside it; write the rest in each"));
+    }
+}
+
+/// Keys that only an entity of a sequence has.
+fn check_membership(written: &ResourceFile, checker: &mut Checker<'_>) {
+    let places = [written.id_prefix.as_ref().map(|text| text.place), written.takes.as_ref().map(|takes| takes.place)];
+    for place in places.into_iter().flatten() {
+        checker.mistake(place, "`id_prefix` and `takes` are for the entities of a `sequence`");
+    }
+}
+
+/// An id must say whose it is.
+fn check_prefixes(parts: &[Placed<ResourceFile>], checker: &mut Checker<'_>) {
+    let mut seen: Vec<&str> = Vec::new();
+    for part in parts {
+        let Some(prefix) = &part.value.id_prefix else {
+            checker.mistake(part.place, "`sequence`: each entity needs an `id_prefix`, as in `task-`");
+            continue;
+        };
+        let text = prefix.value.as_str();
+        let is_plain = text.chars().all(|part| part.is_ascii_alphanumeric() || matches!(part, '-' | '_'));
+        if text.is_empty() || text.len() > 32 || !is_plain {
+            checker.mistake(prefix.place, format!("`id_prefix`: `{text}` must be letters, digits, `-` and `_`"));
+        }
+        if seen.iter().any(|other| other.starts_with(text) || text.starts_with(other)) {
+            checker.mistake(prefix.place, format!("`id_prefix`: `{text}` begins like another one"));
+        }
+        seen.push(text);
+    }
+}
+
+fn entity(
     resource: Resource,
     place: Place,
     written: &ResourceFile,
@@ -29,13 +134,18 @@ pub(crate) fn compile(
     checker: &mut Checker<'_>,
 ) -> Option<ResourceDefinition> {
     let schema = CanonicalSchema::built_in().resource(resource);
-    let mapping = mapping(schema, place, context, checker);
+    let mapping_name = written.mapping.as_ref().map_or(resource.as_str(), |name| name.value.as_str());
+    let named_at = written.mapping.as_ref().map_or(place, |name| name.place);
+    let mapping = mapping(mapping_name, schema, named_at, context, checker);
+    let ids = connector::optional_pattern("ids", written.ids.as_ref(), checker);
+    let takes = takes(written.takes.as_ref(), schema, checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
     let requires = requirements(&written.requires, schema, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, filters: &[] };
-    let listing = list::Listing { connector: context.connector, schema, mapping: mapping.as_deref(), has_parent };
+    let listing =
+        list::Listing { connector: context.connector, schema, mapping: mapping.as_deref(), has_parent, mapping_name };
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
     let one = written.one.as_ref().map(|one| one_plan(one, holes, checker));
     let of_kind = written.kind.is_some();
@@ -46,14 +156,21 @@ pub(crate) fn compile(
         .as_ref()
         .map(|update| write::compile(update, write::Writing::update(context.connector, holes, of_kind), checker));
     let delete = written.delete.as_ref().map(|delete| delete_plan(delete, holes, of_kind, checker));
-    check_operations(resource, place, written, checker);
+    if !offers_anything(written) {
+        checker.mistake(place, format!("`{resource}` offers nothing; write `all`, `one`, `add`, `update` or `delete`"));
+    }
     check_one(written, update.as_ref().and_then(|plan| Some(plan.as_ref()?.reads_current)), checker);
     let definition = ResourceDefinition {
         resource,
+        mapping_name: mapping_name.to_owned(),
+        id_prefix: written.id_prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default(),
+        takes,
+        ids: ids?.or_else(|| context.ids.cloned()),
         kind,
         requires: requires?,
         mapping: mapping?,
         evidence: evidence?,
+        conditions: conditions(written, checker),
         all: settled(all)?,
         one: settled(one)?,
         add: settled(add)?,
@@ -61,6 +178,31 @@ pub(crate) fn compile(
         delete: settled(delete)?,
     };
     Some(definition)
+}
+
+/// The operations that depend on settings.
+fn conditions(written: &ResourceFile, checker: &mut Checker<'_>) -> BTreeMap<Operation, Condition> {
+    let when = [
+        (Operation::All, written.all.as_ref().and_then(|all| all.when.as_ref())),
+        (Operation::One, written.one.as_ref().and_then(|one| one.when.as_ref())),
+        (Operation::Add, written.add.as_ref().and_then(|add| add.value.when.as_ref())),
+        (Operation::Update, written.update.as_ref().and_then(|update| update.value.when.as_ref())),
+        (Operation::Delete, written.delete.as_ref().and_then(|delete| delete.when.as_ref())),
+    ];
+    let conditions = when.map(|(operation, when)| (operation, condition::optional(when, checker)));
+    conditions.into_iter().filter(|(_, condition)| !condition.is_empty()).collect()
+}
+
+fn takes(written: Option<&Placed<TakesFile>>, schema: &ResourceSchema, checker: &mut Checker<'_>) -> Takes {
+    let Some(Placed { value: written, .. }) = written else { return Takes::default() };
+    for name in written.has.iter().filter(|name| schema.record.property(&name.value).is_none()) {
+        checker.mistake(name.place, format!("`takes`: {} have no field `{}`", schema.resource, name.value));
+    }
+    if let Some(first) = written.types.first().filter(|_| schema.record.property("type").is_none()) {
+        checker.mistake(first.place, format!("`takes`: {} have no field `type`", schema.resource));
+    }
+    let texts = |names: &[Placed<String>]| names.iter().map(|name| name.value.clone()).collect();
+    Takes { has: texts(&written.has), types: texts(&written.types) }
 }
 
 /// An operation that is offered must have compiled; one that is not offered is fine.
@@ -73,15 +215,15 @@ fn settled<T>(operation: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 fn mapping(
+    name: &str,
     schema: &ResourceSchema,
     place: Place,
     context: Context<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Arc<Mapping>> {
-    let Some(sources) = context.mappings.get(&schema.resource) else {
+    let Some(sources) = context.mappings.get(name) else {
         let service = &context.connector.service_id.value;
-        let message = format!("`{0}` has no mapping; write mappings/{service}/{0}.yaml", schema.resource);
-        checker.mistake(place, message);
+        checker.mistake(place, format!("`{name}` has no mapping; write mappings/{service}/{name}.yaml"));
         return None;
     };
     match Mapping::compile(sources, &BTreeMap::new(), schema) {
@@ -138,11 +280,9 @@ fn delete_plan(written: &DeleteFile, holes: Holes<'_>, of_kind: bool, checker: &
     Some(DeletePlan { request: request?, reads_current: of_kind || first.flatten() == Some(First::One) })
 }
 
-fn check_operations(resource: Resource, place: Place, written: &ResourceFile, checker: &mut Checker<'_>) {
-    let offers_one_by_id = written.one.is_some() || written.update.is_some() || written.delete.is_some();
-    if written.all.is_none() && written.add.is_none() && !offers_one_by_id {
-        checker.mistake(place, format!("`{resource}` offers nothing; write `all`, `one`, `add`, `update` or `delete`"));
-    }
+fn offers_anything(written: &ResourceFile) -> bool {
+    let by_id = written.one.is_some() || written.update.is_some() || written.delete.is_some();
+    written.all.is_some() || written.add.is_some() || by_id
 }
 
 /// Whatever reads the current record first needs to know how.
@@ -163,7 +303,7 @@ fn check_one(written: &ResourceFile, update_reads: Option<bool>, checker: &mut C
     }
 }
 
-/// The names of every step of a resource.
+/// The names of every step of a resource, in all its variants.
 pub(crate) fn step_ids(written: &ResourceFile) -> Vec<&str> {
     let mut ids = Vec::new();
     for (name, operation) in [("add", &written.add), ("update", &written.update)] {
@@ -177,5 +317,7 @@ pub(crate) fn step_ids(written: &ResourceFile) -> Vec<&str> {
     if written.delete.is_some() {
         ids.push("delete");
     }
+    let inner = written.variants.iter().chain(&written.sequence).flat_map(|written| &written.value);
+    ids.extend(inner.flat_map(|written| step_ids(&written.value)));
     ids
 }

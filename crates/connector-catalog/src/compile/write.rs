@@ -54,7 +54,7 @@ pub(crate) fn compile(
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<WritePlan> {
-    let WriteFile { request, encode, query, send, new_id, steps, choose } = &written.value;
+    let WriteFile { request, encode, query, send, new_id, steps, choose, when: _ } = &written.value;
     let operation = writing.operation;
     let alternatives = match (request, steps, choose) {
         (Some(request), None, None) => {

@@ -40,6 +40,8 @@ pub(crate) struct ConnectorFile {
     pub(crate) query: Entries<Placed<String>>,
     /// A pattern for the whole of a record id; any other id is answered with 404, without a vendor call.
     pub(crate) ids: Option<Placed<String>>,
+    /// The zone of the vendor's times that name none: an IANA name, or `{settings.<name>}`. Without it: UTC.
+    pub(crate) time_zone: Option<Placed<String>>,
     /// How much the vendor allows, per connection. Without it: 5 requests per 1s, 4 at once.
     pub(crate) limits: Option<LimitsFile>,
     /// How long one unified call may take in all. Without it: 20s.
@@ -70,6 +72,8 @@ pub(crate) struct SettingFile {
     /// Its input type. Without it: text.
     #[serde(rename = "type")]
     pub(crate) input: Option<Word<SettingInput>>,
+    /// The values that a `select` takes, in the order shown.
+    pub(crate) options: Option<Placed<Vec<Placed<String>>>>,
     /// A pattern for the whole value.
     pub(crate) pattern: Option<Placed<String>>,
     /// Whether a connection is callable without it.

@@ -1,4 +1,4 @@
-//! A resource of a connector file as it is written: its kind and its five operations.
+//! A resource of a connector file as it is written: its variants, its kind, and the operations that read.
 
 use field_mapping::Evidence;
 use schemars::JsonSchema;
@@ -8,11 +8,25 @@ use super::{DeleteFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::{Comparison, Encoding, FilterRules};
 
-/// One resource of a vendor.
+/// One resource of a vendor. With `variants` or `sequence` nothing but `when` stands beside them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Resource")]
 pub(crate) struct ResourceFile {
+    /// Only with these settings.
+    pub(crate) when: Option<Placed<WhenSettingsFile>>,
+    /// Several ways to serve the resource; the first whose settings hold is taken.
+    pub(crate) variants: Option<Placed<Vec<Placed<Self>>>>,
+    /// Several vendor entities that make one resource, listed one after the other.
+    pub(crate) sequence: Option<Placed<Vec<Placed<Self>>>>,
+    /// In a sequence: what stands before the ids of this entity's records.
+    pub(crate) id_prefix: Option<Placed<String>>,
+    /// In a sequence: the new records that go to this entity. Without it: all.
+    pub(crate) takes: Option<Placed<TakesFile>>,
+    /// The file below `mappings/<service_id>/`. Without it: the resource's name.
+    pub(crate) mapping: Option<Placed<String>>,
+    /// A pattern for the whole of a record id, instead of the connector's.
+    pub(crate) ids: Option<Placed<String>>,
     /// What tells its records from others that share the end-point: vendor path and the text there.
     pub(crate) kind: Option<Placed<Entries<Placed<String>>>>,
     /// How sure the definition is. Without it: documented.
@@ -32,11 +46,35 @@ pub(crate) struct ResourceFile {
     pub(crate) delete: Option<DeleteFile>,
 }
 
+/// A condition on the connection's settings.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "WhenSettings")]
+pub(crate) struct WhenSettingsFile {
+    /// Each of these settings has this value; a default counts.
+    pub(crate) settings: Entries<Placed<String>>,
+}
+
+/// Which new records an entity of a sequence takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Takes")]
+pub(crate) struct TakesFile {
+    /// Canonical members that must be there.
+    #[serde(default)]
+    pub(crate) has: Vec<Placed<String>>,
+    /// `type` must be one of these.
+    #[serde(rename = "type", default)]
+    pub(crate) types: Vec<Placed<String>>,
+}
+
 /// How to list.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "List")]
 pub(crate) struct ListFile {
+    /// Only with these settings.
+    pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `GET /contacts`. Needs no filter.
     pub(crate) request: Placed<String>,
     /// How parameters are written. Without it: json.
@@ -241,6 +279,8 @@ pub(crate) struct SortPairFile {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "One")]
 pub(crate) struct OneFile {
+    /// Only with these settings.
+    pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `GET /contacts/{id}`.
     pub(crate) request: Placed<String>,
     /// How parameters are written. Without it: json.

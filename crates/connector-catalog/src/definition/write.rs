@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::WhenSettingsFile;
 use crate::place::{Entries, Placed, Tree, Word};
 use crate::plan::Encoding;
 
@@ -11,6 +12,8 @@ use crate::plan::Encoding;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Write")]
 pub(crate) struct WriteFile {
+    /// Only with these settings.
+    pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path of a write that is one request.
     pub(crate) request: Option<Placed<String>>,
     /// How its body is written. Without it: json.
@@ -69,6 +72,8 @@ pub(crate) struct StepFile {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Delete")]
 pub(crate) struct DeleteFile {
+    /// Only with these settings.
+    pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `DELETE /contacts/{id}`.
     pub(crate) request: Placed<String>,
     /// How parameters are written. Without it: json.

@@ -1,10 +1,14 @@
 //! What a definition compiles to: everything that a call needs, with nothing left to look up by name.
 
+mod chosen;
 mod list;
+mod setting;
 mod vendor;
 mod write;
 
+pub use chosen::Plan;
 pub use list::*;
+pub use setting::*;
 pub use vendor::*;
 pub use write::*;
 
@@ -15,7 +19,6 @@ use std::time::Duration;
 use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
 use unified_model::{Operation, Resource, ServiceId};
 
-use crate::PlanError;
 use crate::template::Template;
 
 /// One vendor.
@@ -53,15 +56,34 @@ pub struct ConnectorDefinition {
     pub error_messages: Vec<VendorPath>,
     /// Small tables, cached by connection.
     pub lookups: BTreeMap<String, Lookup>,
-    /// Its resources.
-    pub resources: BTreeMap<Resource, ResourceDefinition>,
+    /// The zone of the vendor's times that name none: an IANA name, or a setting that holds one.
+    pub time_zone: Option<Template>,
+    /// Its resources, each with its variants in the order tried.
+    pub resources: BTreeMap<Resource, Vec<Variant>>,
 }
 
-/// One resource of a vendor.
+/// One way to serve a resource, and the settings with which it is the one.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// When it is taken; of several that hold, the first.
+    pub when: Condition,
+    /// The vendor's entities that make the resource: one, or those of a sequence in their order. Never empty.
+    pub parts: Vec<ResourceDefinition>,
+}
+
+/// One vendor entity that is served as a resource, or as a part of one.
 #[derive(Debug, Clone)]
 pub struct ResourceDefinition {
     /// Which one.
     pub resource: Resource,
+    /// The file of its mapping, below `mappings/<service_id>/`.
+    pub mapping_name: String,
+    /// What stands before its records' ids, where it is a part of a sequence.
+    pub id_prefix: String,
+    /// Which new records go to it, where it is a part of a sequence.
+    pub takes: Takes,
+    /// What a record id looks like; anything else cannot exist.
+    pub ids: Option<Pattern>,
     /// What tells its records from others that share the end-point.
     pub kind: Option<KindGuard>,
     /// What the vendor refuses a record without.
@@ -70,6 +92,8 @@ pub struct ResourceDefinition {
     pub mapping: Arc<Mapping>,
     /// How sure the definition is.
     pub evidence: Evidence,
+    /// The operations that depend on settings.
+    pub conditions: BTreeMap<Operation, Condition>,
     /// Listing.
     pub all: Option<ListPlan>,
     /// Fetching one.
@@ -80,6 +104,15 @@ pub struct ResourceDefinition {
     pub update: Option<WritePlan>,
     /// Removing.
     pub delete: Option<DeletePlan>,
+}
+
+/// Which new records an entity of a sequence takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Takes {
+    /// Canonical members that must be there, and not null.
+    pub has: Vec<String>,
+    /// What `type` may be; empty: anything.
+    pub types: Vec<String>,
 }
 
 /// A vendor member that no record may lack.
@@ -124,58 +157,4 @@ pub struct OnePlan {
     pub request: RequestTemplate,
     /// Where the record is in the answer.
     pub record: VendorPath,
-}
-
-/// What to do for one call: a connector, a resource and an operation that the connector offers.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    connector: Arc<ConnectorDefinition>,
-    resource: Resource,
-    operation: Operation,
-}
-
-impl ConnectorDefinition {
-    /// The plan for an operation.
-    pub fn plan(self: &Arc<Self>, resource: Resource, operation: Operation) -> Result<Plan, PlanError> {
-        let supported = self.resources.get(&resource).map(ResourceDefinition::operations).unwrap_or_default();
-        if supported.contains(&operation) {
-            return Ok(Plan { connector: Arc::clone(self), resource, operation });
-        }
-        Err(PlanError::Unsupported { service: self.service_id.clone(), resource, operation, supported })
-    }
-}
-
-impl ResourceDefinition {
-    /// The operations that the vendor offers.
-    #[must_use]
-    pub fn operations(&self) -> Vec<Operation> {
-        let offered = [
-            (Operation::All, self.all.is_some()),
-            (Operation::One, self.one.is_some()),
-            (Operation::Add, self.add.is_some()),
-            (Operation::Update, self.update.is_some()),
-            (Operation::Delete, self.delete.is_some()),
-        ];
-        offered.into_iter().filter_map(|(operation, is_offered)| is_offered.then_some(operation)).collect()
-    }
-}
-
-impl Plan {
-    /// The connector.
-    #[must_use]
-    pub fn connector(&self) -> &Arc<ConnectorDefinition> {
-        &self.connector
-    }
-
-    /// The operation.
-    #[must_use]
-    pub fn operation(&self) -> Operation {
-        self.operation
-    }
-
-    /// The resource's definition.
-    #[must_use]
-    pub fn resource(&self) -> &ResourceDefinition {
-        &self.connector.resources[&self.resource]
-    }
 }

@@ -29,6 +29,8 @@ pub struct Setting {
     pub label: String,
     /// Its input type.
     pub input: SettingInput,
+    /// The values that a `select` takes; empty for other inputs.
+    pub options: Vec<String>,
     /// A pattern that the whole value must match.
     pub pattern: Option<Pattern>,
     /// Whether a connection is callable without it.
@@ -54,6 +56,10 @@ pub enum SettingInput {
     Password,
     /// An absolute https address (http only where the operator allows private addresses).
     Url,
+    /// One of a few values.
+    Select,
+    /// `true` or `false`.
+    Checkbox,
 }
 
 /// A regular expression that must match a whole text, and its source.

@@ -107,7 +107,9 @@ fn a_mapping_belongs_to_a_resource_of_a_connector() {
     let acme = ("connectors/acme.yaml", ACME);
     assert_eq!(
         mistakes(Catalog::from_sources(&[acme, companies, ("mappings/acme/contacts.yaml", "fields: {}\n")])),
-        ["mappings/acme/contacts.yaml:1:1: connectors/acme.yaml has no resource `contacts`, which this file maps"]
+        [
+            "mappings/acme/contacts.yaml:1:1: connectors/acme.yaml has no resource with the mapping `contacts`, which this file is"
+        ]
     );
     assert_eq!(
         mistakes(Catalog::from_sources(&[companies])),

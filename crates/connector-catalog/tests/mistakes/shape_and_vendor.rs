@@ -7,7 +7,7 @@ pub(crate) const CASES: &[Case] = &[
         "name: Acme\n",
         "name: Acme\nnmae: Acme\n",
         &[
-            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, protocol, docs, settings, base_url, auth, headers, query, ids, limits, timeout, retry, errors, error_messages, lookups, resources",
+            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, protocol, docs, settings, base_url, auth, headers, query, ids, time_zone, limits, timeout, retry, errors, error_messages, lookups, resources",
         ],
     ),
     ("name: Acme\n", "", &["connectors/acme.yaml:21:1: missing field `name`"]),
@@ -71,7 +71,7 @@ pub(crate) const CASES: &[Case] = &[
         "type: password",
         "type: secret",
         &[
-            "connectors/acme.yaml:7:32: `type`: unknown variant `secret`, expected one of `text`, `email`, `password`, `url`",
+            "connectors/acme.yaml:7:32: `type`: unknown variant `secret`, expected one of `text`, `email`, `password`, `url`, `select`, `checkbox`",
         ],
     ),
     (

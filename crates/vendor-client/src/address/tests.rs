@@ -18,6 +18,7 @@ fn address_in(template: &str, value: &str, pattern: Option<&str>, guard: &Guard)
         name: "domain".to_owned(),
         label: String::new(),
         input: SettingInput::Text,
+        options: Vec::new(),
         pattern,
         required: true,
         sensitive: false,

@@ -73,6 +73,7 @@ fn definition() -> ConnectorDefinition {
         headers: vec![("Accept".to_owned(), template("application/json"))],
         query: Vec::new(),
         ids: None,
+        time_zone: None,
         limits: Limits { requests: 1000, per: Duration::from_secs(1), concurrency: 100 },
         timeout: Duration::from_secs(20),
         retry: RetryPolicy {
@@ -95,6 +96,7 @@ pub(crate) fn setting(name: &str, sensitive: bool) -> Setting {
         name: name.to_owned(),
         label: name.to_owned(),
         input: SettingInput::Text,
+        options: Vec::new(),
         pattern: None,
         required: true,
         sensitive,

@@ -1,0 +1,189 @@
+//! The plan for one call: what of a definition the call's resource, operation and settings choose.
+
+use std::sync::Arc;
+
+use field_mapping::Zone;
+use serde_json::{Map, Value};
+use unified_model::{Operation, Resource};
+
+use super::{Condition, ConnectorDefinition, ResourceDefinition, SettingValues, Takes, Variant};
+use crate::PlanError;
+use crate::template::{Hole, verbatim};
+
+/// What to do for one call: a connector, a resource and an operation that the connector offers with these settings.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    connector: Arc<ConnectorDefinition>,
+    settings: Arc<SettingValues>,
+    resource: Resource,
+    variant: usize,
+    part: usize,
+    operation: Operation,
+}
+
+impl ConnectorDefinition {
+    /// The plan for an operation of a connection with these settings.
+    pub fn plan(
+        self: &Arc<Self>,
+        resource: Resource,
+        operation: Operation,
+        settings: &Arc<SettingValues>,
+    ) -> Result<Plan, PlanError> {
+        let variants = self.resources.get(&resource).map(Vec::as_slice).unwrap_or_default();
+        let chosen = variants.iter().position(|variant| variant.when.holds(settings));
+        if let Some(variant) = chosen
+            && variants[variant].offers(operation, settings)
+        {
+            let (connector, settings) = (Arc::clone(self), Arc::clone(settings));
+            return Ok(Plan { connector, settings, resource, variant, part: 0, operation });
+        }
+        let service = self.service_id.clone();
+        let wanted = switches(variants, chosen, operation);
+        if !wanted.is_empty() {
+            return Err(PlanError::SwitchedOff { service, resource, operation, wanted });
+        }
+        let supported = chosen.map(|variant| variants[variant].operations(settings)).unwrap_or_default();
+        Err(PlanError::Unsupported { service, resource, operation, supported })
+    }
+
+    /// Every entity of every variant of every resource.
+    pub fn entities(&self) -> impl Iterator<Item = &ResourceDefinition> {
+        self.resources.values().flatten().flat_map(|variant| &variant.parts)
+    }
+
+    /// The first entity of the first variant of a resource: all there is, unless settings or a sequence come into it.
+    #[must_use]
+    pub fn entity(&self, resource: Resource) -> Option<&ResourceDefinition> {
+        self.resources.get(&resource)?.first()?.parts.first()
+    }
+}
+
+/// The conditions any of which would let the operation happen, where a setting is what stands in its way.
+fn switches(variants: &[Variant], chosen: Option<usize>, operation: Operation) -> Vec<Condition> {
+    let mut wanted = Vec::new();
+    let mut want = |condition: Condition| {
+        if !condition.is_empty() && !wanted.contains(&condition) {
+            wanted.push(condition);
+        }
+    };
+    for (position, variant) in variants.iter().enumerate() {
+        for part in variant.parts.iter().filter(|part| part.defines(operation)) {
+            let own = part.condition(operation);
+            want(if chosen == Some(position) { own } else { variant.when.and(&own) });
+        }
+    }
+    wanted
+}
+
+impl Variant {
+    /// The operations that the vendor offers with these settings.
+    #[must_use]
+    pub fn operations(&self, settings: &SettingValues) -> Vec<Operation> {
+        Operation::EVERY.iter().copied().filter(|operation| self.offers(*operation, settings)).collect()
+    }
+
+    /// Whether several entities make the resource.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        self.parts.iter().any(|part| !part.id_prefix.is_empty())
+    }
+
+    fn offers(&self, operation: Operation, settings: &SettingValues) -> bool {
+        self.parts.iter().any(|part| part.offers(operation, settings))
+    }
+}
+
+impl ResourceDefinition {
+    /// Whether the definition has the operation, with whatever settings.
+    #[must_use]
+    pub fn defines(&self, operation: Operation) -> bool {
+        match operation {
+            Operation::All => self.all.is_some(),
+            Operation::One => self.one.is_some(),
+            Operation::Add => self.add.is_some(),
+            Operation::Update => self.update.is_some(),
+            Operation::Delete => self.delete.is_some(),
+        }
+    }
+
+    /// The settings that the operation needs.
+    #[must_use]
+    pub fn condition(&self, operation: Operation) -> Condition {
+        self.conditions.get(&operation).cloned().unwrap_or_default()
+    }
+
+    /// Whether the operation is there with these settings.
+    #[must_use]
+    pub fn offers(&self, operation: Operation, settings: &SettingValues) -> bool {
+        self.defines(operation) && self.conditions.get(&operation).is_none_or(|condition| condition.holds(settings))
+    }
+}
+
+impl Takes {
+    /// Whether a new record goes to this entity.
+    #[must_use]
+    pub fn accepts(&self, body: &Map<String, Value>) -> bool {
+        let is_there = |name: &String| body.get(name).is_some_and(|value| !value.is_null());
+        let kind = body.get("type").and_then(Value::as_str);
+        let is_one_of = self.types.is_empty() || kind.is_some_and(|kind| self.types.iter().any(|own| own == kind));
+        is_one_of && self.has.iter().all(is_there)
+    }
+}
+
+impl Plan {
+    /// The connector.
+    #[must_use]
+    pub fn connector(&self) -> &Arc<ConnectorDefinition> {
+        &self.connector
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The connection's settings that are not sensitive.
+    #[must_use]
+    pub fn settings(&self) -> &SettingValues {
+        &self.settings
+    }
+
+    /// The entity's definition; of a sequence, the part's.
+    #[must_use]
+    pub fn resource(&self) -> &ResourceDefinition {
+        &self.variant().parts[self.part]
+    }
+
+    /// Whether several entities make the resource.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        self.variant().is_sequence()
+    }
+
+    /// The same call to each entity of a sequence, in order, whether or not it offers the operation.
+    pub fn parts(&self) -> impl Iterator<Item = Self> {
+        (0..self.variant().parts.len()).map(|part| Self { part, ..self.clone() })
+    }
+
+    /// Whether this part of a sequence offers the operation.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.resource().offers(self.operation, &self.settings)
+    }
+
+    /// The zone of the vendor's times that name none. Values are checked when a connection is saved.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let value = |hole: &Hole| match hole {
+            Hole::Setting(name) => self.settings.get(name).map(Into::into),
+            _ => None,
+        };
+        let name = self.connector.time_zone.as_ref().and_then(|template| template.render(value, verbatim).ok());
+        name.and_then(|name| Zone::named(&name)).unwrap_or_default()
+    }
+
+    fn variant(&self) -> &Variant {
+        &self.connector.resources[&self.resource][self.variant]
+    }
+}
