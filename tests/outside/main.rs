@@ -23,3 +23,4 @@ mod secrets;
 mod support;
 mod vendor;
 mod vendor_faults;
+mod vendors;

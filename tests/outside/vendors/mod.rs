@@ -1,0 +1,30 @@
+//! What is owed by every vendor alike. These tests ask the catalogue what there is, so that a vendor, a resource, a filter
+//! or a field is tested as soon as it is defined.
+
+/// Each named `async fn(&Connected)` as a test of every vendor, in each variant that its settings choose.
+macro_rules! on_every_vendor {
+    ($($test:ident),+ $(,)?) => {
+        on_every_vendor!(@vendor agile_crm "agile-crm": $($test),+);
+        on_every_vendor!(@vendor avid_crm "avid-crm": $($test),+);
+        on_every_vendor!(@vendor axiomatic_crm "axiomatic-crm": $($test),+);
+        on_every_vendor!(@vendor teamswork_crm "teamswork-crm": $($test),+);
+    };
+    (@vendor $module:ident $service:literal: $($test:ident),+) => {
+        mod $module {
+            $(#[tokio::test]
+            async fn $test() {
+                for connected in crate::vendors::connected::Connected::every_variant($service).await {
+                    super::$test(&connected).await;
+                }
+            })+
+        }
+    };
+}
+
+mod compare;
+mod connected;
+mod findings;
+mod matrix;
+mod round_trip;
+mod values;
+mod vendor_rules;

@@ -1,0 +1,96 @@
+//! What vendors are documented to do with what they are told, as data. Everything else reads back as it was written.
+
+use std::collections::BTreeSet;
+
+use unified_model::Resource;
+
+/// Fields that are one thing at the vendor: a change of one may move the others.
+pub struct Linked {
+    pub service: &'static str,
+    pub resources: &'static [Resource],
+    /// Sent together on create.
+    pub sent: &'static [&'static str],
+    /// What follows from them; each is tried alone.
+    pub follow: &'static [&'static str],
+}
+
+const ANY: &str = "";
+use Resource::{Activities, Companies, Contacts, Leads, Notes, Opportunities, Pipelines, Users};
+
+/// Every group, each with its reason.
+const LINKED: &[Linked] = &[
+    // A name is the parts of the name.
+    Linked {
+        service: ANY,
+        resources: &[Contacts, Leads, Users],
+        sent: &["first_name", "last_name"],
+        follow: &["name"],
+    },
+    // The name of the company that the id leads to.
+    Linked {
+        service: ANY,
+        resources: &[Contacts, Leads, Opportunities],
+        sent: &["company_id"],
+        follow: &["company_name"],
+    },
+    Linked { service: ANY, resources: &[Contacts, Leads], sent: &["emails"], follow: &["email_domain"] },
+    // One property of the vendor's holds both.
+    Linked { service: "agile-crm", resources: &[Contacts], sent: &["image"], follow: &["photo_url"] },
+    // A fax is the first of the phone numbers of that type.
+    Linked {
+        service: "agile-crm",
+        resources: &[Contacts, Companies, Leads],
+        sent: &["phone_numbers"],
+        follow: &["fax"],
+    },
+];
+
+/// What a new record is refused without, beside what the schema and the definition's `requires` say.
+const NEEDED: &[(&str, Resource, &[&str])] = &[];
+
+/// Words of the vendor's own, where not any text will do.
+const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
+    ("axiomatic-crm", Companies, "status", &["active", "inactive"]),
+    ("axiomatic-crm", Companies, "row_type.id", &["prospect", "customer", "vendor", "both"]),
+    ("axiomatic-crm", Companies, "row_type.name", &["prospect", "customer", "vendor", "both"]),
+];
+
+/// Written behind the first line of an address, with a warning, and read back there; or instead of all the others.
+const ABSORBED: [&str; 5] = ["line2", "line3", "line4", "line5", "string"];
+
+fn linked(service: &str, resource: Resource) -> impl Iterator<Item = &'static Linked> {
+    LINKED
+        .iter()
+        .filter(move |group| (group.service == ANY || group.service == service) && group.resources.contains(&resource))
+}
+
+/// The fields that follow from others, which are not sent with them.
+pub fn following(service: &str, resource: Resource) -> BTreeSet<&'static str> {
+    linked(service, resource).flat_map(|group| group.follow.iter().copied()).collect()
+}
+
+/// Whether a change of `changed` may move `other`.
+pub fn moves(service: &str, resource: Resource, changed: &str, other: &str) -> bool {
+    let in_group = |group: &Linked, field: &str| group.sent.contains(&field) || group.follow.contains(&field);
+    // Every change is one.
+    let upkeep = ["updated_at", "last_activity_at", "updated_by"].contains(&other);
+    upkeep || linked(service, resource).any(|group| in_group(group, changed) && in_group(group, other))
+}
+
+pub fn needed(service: &str, resource: Resource) -> &'static [&'static str] {
+    NEEDED
+        .iter()
+        .find(|(own, of, _)| *own == service && *of == resource)
+        .map(|(_, _, fields)| *fields)
+        .unwrap_or_default()
+}
+
+pub fn vocabulary(service: &str, resource: Resource, path: &str) -> Option<&'static [&'static str]> {
+    let row = VOCABULARY.iter().find(|(own, of, field, _)| *own == service && *of == resource && *field == path);
+    row.map(|(_, _, _, words)| *words)
+}
+
+/// Whether a member is kept as a part of another.
+pub fn is_absorbed(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, member)| ABSORBED.contains(&member))
+}
