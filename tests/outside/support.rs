@@ -105,7 +105,7 @@ impl Gateway {
     /// A gateway whose one vendor is at this address, root and all.
     pub async fn over_vendor(vendor: SocketAddr) -> Self {
         Self::over(catalog(&[("agile-crm", |text| text)]), |config| {
-            agile(config).base_url = Some(format!("http://{vendor}"))
+            agile(config).base_url = Some(format!("http://{vendor}"));
         })
         .await
     }

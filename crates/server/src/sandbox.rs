@@ -113,7 +113,7 @@ pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection>
     let known = |name: &str| connector.settings.iter().any(|setting| setting.name == name);
     let settings = stand_in(&connector.service_id)?.settings.iter().filter(|(name, _)| known(name));
     let new = NewConnection::new(APPLICATION, CONSUMER, connector.service_id.clone());
-    Some(settings.fold(new, |new, (name, value)| new.with_setting(*name, *value)))
+    Some(settings.fold(new, |new, (name, value)| new.with_setting(name, *value)))
 }
 
 /// What a configuration says of a connector whose vendor is the stand-in at this address; `None` where there is none.

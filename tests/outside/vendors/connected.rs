@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector_catalog::{ConnectorDefinition, ResourceCoverage, coverage};
 use reqwest::Method;
 use serde_json::Value;
-use unified_model::{CanonicalSchema, Operation, Resource};
+use unified_model::{Operation, Resource};
 
 use crate::support::{Gateway, Reply, send};
 
@@ -118,10 +118,6 @@ impl Connected {
             return (reply.status == 200).then(|| reply.body["data"].clone());
         }
         self.list(resource, "limit=200").await.into_iter().find(|record| record["id"] == id)
-    }
-
-    pub fn schema(&self, resource: Resource) -> &'static unified_model::schema::ResourceSchema {
-        CanonicalSchema::built_in().resource(resource)
     }
 
     /// The vendor calls made since `before`, the journal's length then.

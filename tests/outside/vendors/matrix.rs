@@ -66,9 +66,8 @@ fn body(vendor: &Connected, values: &Values<'_>) -> Value {
     match values.resource {
         Resource::Activities => json!({ "type": "call" }),
         Resource::Leads | Resource::Companies | Resource::Pipelines => json!({ "name": "Ada Byron" }),
-        Resource::Opportunities => json!({ "title": "Ada" }),
+        Resource::Opportunities | Resource::Notes => json!({ "title": "Ada" }),
         Resource::Users => json!({ "emails": [{ "email": "ada@work.example" }] }),
-        Resource::Notes => json!({ "title": "Ada" }),
         _ => json!({ "first_name": "Ada" }),
     }
 }

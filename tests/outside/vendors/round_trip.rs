@@ -29,13 +29,9 @@ async fn create(
 ) -> Option<(String, BTreeSet<String>)> {
     let body = Value::Object(body.clone());
     let reply = vendor.add(resource, &body).await;
-    match (reply.status, reply.id()) {
-        (201, Some(id)) => Some((id, reply.warned())),
-        _ => {
-            findings.add(format!("{resource}/add"), format!("{}, when sent {body}", reply.refusal()));
-            None
-        }
-    }
+    let id = reply.id().filter(|_| reply.status == 201);
+    findings.owe(id.is_some(), format!("{resource}/add"), || format!("{}, when sent {body}", reply.refusal()));
+    Some((id?, reply.warned()))
 }
 
 /// The paths of a value: `emails`, `emails.type`.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use unified_model::schema::ObjectType;
-use unified_model::{Access, Format, Kind, Operation, Property, Resource};
+use unified_model::{Access, CanonicalSchema, Format, Kind, Operation, Property, Resource};
 
 use super::connected::Connected;
 use super::vendor_rules;
@@ -67,7 +67,7 @@ impl<'v> Values<'v> {
 
     fn properties(&self) -> impl Iterator<Item = &'static Property> {
         let own = |property: &&Property| !matches!(property.name.as_str(), "pass_through" | "custom_mappings");
-        self.vendor.schema(self.resource).record.properties.iter().filter(own)
+        CanonicalSchema::built_in().resource(self.resource).record.properties.iter().filter(own)
     }
 
     /// Any good value.

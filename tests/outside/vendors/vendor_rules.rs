@@ -15,7 +15,7 @@ pub struct Linked {
 }
 
 const ANY: &str = "";
-use Resource::{Activities, Companies, Contacts, Leads, Notes, Opportunities, Pipelines, Users};
+use Resource::{Companies, Contacts, Leads, Opportunities, Users};
 
 /// Every group, each with its reason.
 const LINKED: &[Linked] = &[
