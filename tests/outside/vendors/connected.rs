@@ -3,9 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use connector_catalog::{ConnectorDefinition, ResourceCoverage, coverage};
+use connector_catalog::{
+    ConnectorDefinition, ResourceCoverage, ResourceDefinition, Setting, SettingInput, SettingValues, coverage,
+};
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::Value;
+use server::sandbox::{APPLICATION, CONSUMER, demo_connection};
 use unified_model::{Operation, Resource};
 
 use crate::support::{Gateway, Reply, send};
@@ -26,20 +30,47 @@ pub const RESOURCES: [Resource; 8] = [
 pub struct Connected {
     pub gateway: Gateway,
     pub definition: Arc<ConnectorDefinition>,
+    /// The setting that differs from the demo connection's, if one does.
+    changed: Option<(String, String)>,
+    settings: SettingValues,
+    /// The resources to ask for: all eight, or those that the changed setting is about.
+    pub asked_for: Vec<Resource>,
     resources: Vec<ResourceCoverage>,
 }
 
 impl Connected {
-    /// The vendor as each choice of its settings makes it; none where the catalogue has no such vendor yet.
+    /// The vendor as the demo connection has it, then with each other choice of each of its settings; none where the
+    /// catalogue has no such vendor yet.
     pub async fn every_variant(service: &str) -> Vec<Self> {
-        Self::to(Gateway::demo().await, service).into_iter().collect()
+        let Some(demo) = Self::to(Gateway::demo().await, service).await else { return Vec::new() };
+        let mut variants = Vec::new();
+        for setting in &demo.definition.settings {
+            for value in choices(setting).into_iter().filter(|value| demo.settings.get(&setting.name) != Some(value)) {
+                let gateway = Gateway::demo().await;
+                variants.extend(Self::with(gateway, service, Some((setting.name.clone(), value))).await);
+            }
+        }
+        std::iter::once(demo).chain(variants).collect()
     }
 
     /// The vendor as the demo consumer's own connection has it.
-    pub fn to(gateway: Gateway, service: &str) -> Option<Self> {
+    pub async fn to(gateway: Gateway, service: &str) -> Option<Self> {
+        Self::with(gateway, service, None).await
+    }
+
+    async fn with(gateway: Gateway, service: &str, changed: Option<(String, String)>) -> Option<Self> {
         let definition = Arc::clone(gateway.vault.catalog().connector(&service.parse().unwrap())?);
-        let resources = coverage(&definition);
-        Some(Self { gateway, definition, resources })
+        let mut connection = demo_connection(&definition).unwrap();
+        if let Some((name, value)) = &changed {
+            connection = connection.with_setting(name, value.as_str());
+            gateway.vault.delete_connection(APPLICATION, CONSUMER, &definition.service_id).await.unwrap();
+            gateway.vault.add_connection(connection.clone()).await.unwrap();
+        }
+        let given = |name: &str| connection.settings.get(name).map(ExposeSecret::expose_secret);
+        let settings = definition.setting_values(given);
+        let asked_for = changed.as_ref().map_or(RESOURCES.to_vec(), |(name, _)| dependent(&definition, name));
+        let resources = chosen(&definition, &settings, &asked_for);
+        Some(Self { gateway, definition, changed, settings, asked_for, resources })
     }
 
     pub fn service(&self) -> &str {
@@ -54,6 +85,13 @@ impl Connected {
     /// The resources that offer an operation.
     pub fn offering(&self, operation: Operation) -> impl Iterator<Item = &ResourceCoverage> {
         self.resources().filter(move |covered| covered.operations.contains(&operation))
+    }
+
+    /// The vendor's entities that make a resource, as this connection sees it.
+    pub fn entities(&self, resource: Resource) -> &[ResourceDefinition] {
+        let variants = self.definition.resources.get(&resource).map(Vec::as_slice).unwrap_or_default();
+        let chosen = variants.iter().find(|variant| variant.when.holds(&self.settings));
+        chosen.map(|variant| variant.parts.as_slice()).unwrap_or_default()
     }
 
     pub fn covered(&self, resource: Resource) -> Option<&ResourceCoverage> {
@@ -132,7 +170,9 @@ impl Connected {
 
 impl fmt::Display for Connected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.service())
+        formatter.write_str(self.service())?;
+        let Some((name, value)) = &self.changed else { return Ok(()) };
+        write!(formatter, " with {name}: {value}")
     }
 }
 
@@ -160,7 +200,48 @@ impl Reply {
     }
 }
 
+/// What a setting can be, where that is a matter of choice.
+fn choices(setting: &Setting) -> Vec<String> {
+    match setting.input {
+        SettingInput::Select => setting.options.clone(),
+        SettingInput::Checkbox => vec!["true".to_owned(), "false".to_owned()],
+        _ if setting.name == "time_zone" => vec!["America/New_York".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// The resources that a setting is about: those that it chooses a variant or an operation of, or else all.
+fn dependent(definition: &ConnectorDefinition, setting: &str) -> Vec<Resource> {
+    let covered = coverage(definition);
+    let depends = |covered: &&ResourceCoverage| {
+        let operations = covered.conditions.iter().map(|(_, condition)| condition);
+        std::iter::once(&covered.when).chain(operations).any(|condition| condition.settings.contains_key(setting))
+    };
+    let mut dependent: Vec<Resource> = covered.iter().filter(depends).map(|covered| covered.resource).collect();
+    dependent.dedup();
+    if dependent.is_empty() { RESOURCES.to_vec() } else { dependent }
+}
+
+/// What the connector covers of these resources with these settings.
+fn chosen(definition: &ConnectorDefinition, settings: &SettingValues, resources: &[Resource]) -> Vec<ResourceCoverage> {
+    let mut rows: Vec<ResourceCoverage> = Vec::new();
+    for mut covered in coverage(definition).into_iter().filter(|covered| covered.when.holds(settings)) {
+        if resources.contains(&covered.resource) && rows.iter().all(|known| known.resource != covered.resource) {
+            let missing = covered.conditions.iter().filter(|(_, condition)| !condition.holds(settings));
+            let missing: Vec<Operation> = missing.map(|(operation, _)| *operation).collect();
+            covered.operations.retain(|operation| !missing.contains(operation));
+            rows.push(covered);
+        }
+    }
+    rows
+}
+
 fn record(resource: Resource, id: &str) -> String {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     format!("/crm/{resource}/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+}
+
+/// The ids of records, in their order.
+pub fn ids(records: &[Value]) -> Vec<&str> {
+    records.iter().map(|record| record["id"].as_str().unwrap()).collect()
 }

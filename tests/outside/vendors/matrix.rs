@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::case::Case;
 use unified_model::{Operation, Resource};
 
-use super::connected::{Connected, RESOURCES};
+use super::connected::Connected;
 use super::findings::Findings;
 use super::values::Values;
 use crate::support::{DEFINITIONS, Reply};
@@ -23,7 +23,7 @@ on_every_vendor!(each_cell_works_or_says_that_it_cannot);
 
 async fn each_cell_works_or_says_that_it_cannot(vendor: &Connected) {
     let findings = Findings::of(vendor);
-    for resource in RESOURCES {
+    for &resource in &vendor.asked_for {
         let values = Values::of(vendor, resource).await;
         let seeded = if vendor.offers(resource, Operation::All) {
             vendor.page(resource, "limit=1").await.body["data"][0]["id"].as_str().map(str::to_owned)

@@ -24,7 +24,9 @@ macro_rules! on_every_vendor {
 mod compare;
 mod connected;
 mod findings;
+mod listing;
 mod matrix;
+mod questions;
 mod round_trip;
 mod values;
 mod vendor_rules;

@@ -165,8 +165,8 @@ async fn null_clears_or_is_warned_of(vendor: &Connected) {
 }
 
 fn is_needed(vendor: &Connected, resource: Resource, field: &str) -> bool {
-    let requires = &vendor.definition.resources[&resource].requires;
-    requires.iter().any(|requirement| requirement.fields.iter().any(|own| own == field))
+    let mut requires = vendor.entities(resource).iter().flat_map(|entity| &entity.requires);
+    requires.any(|requirement| requirement.fields.iter().any(|own| own == field))
 }
 
 /// Custom fields that every record has keep their places, empty or not.

@@ -111,9 +111,10 @@ impl<'v> Values<'v> {
 
     /// The least that makes a record.
     pub fn least(&self) -> Map<String, Value> {
-        let definition = &self.vendor.definition.resources[&self.resource];
         let required = self.properties().filter(|property| property.required).map(|property| property.name.as_str());
-        let refused_without = definition.requires.iter().filter_map(|requirement| requirement.fields.first());
+        let entities = self.vendor.entities(self.resource).iter();
+        let requires = entities.flat_map(|entity| &entity.requires);
+        let refused_without = requires.filter_map(|requirement| requirement.fields.first());
         let names: Vec<&str> = required
             .chain(refused_without.map(String::as_str))
             .chain(vendor_rules::needed(self.vendor.service(), self.resource).iter().copied())
