@@ -16,6 +16,7 @@ mod errors;
 mod isolation;
 mod listing;
 mod malformed;
+mod own_fields;
 mod process;
 mod records;
 mod response_rules;

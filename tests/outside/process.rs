@@ -145,9 +145,12 @@ impl Finished {
 
 impl Server {
     pub fn request(&self, caller: Caller<'_>, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.request_to("agile-crm", caller, method, path)
+    }
+
+    pub fn request_to(&self, service: &str, caller: Caller<'_>, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("http://{}{path}", self.address)).bearer_auth(caller.api_key);
-        let request =
-            request.header("x-apideck-app-id", caller.application).header("x-apideck-service-id", "agile-crm");
+        let request = request.header("x-apideck-app-id", caller.application).header("x-apideck-service-id", service);
         request.header("x-apideck-consumer-id", caller.consumer)
     }
 
@@ -155,17 +158,22 @@ impl Server {
         send(self.request(caller, Method::GET, path)).await
     }
 
-    /// Asks until the status is the one owed, for at most a second: so long may a change of another process take to be seen.
+    /// Asks until the status is the one owed.
     pub async fn soon(&self, caller: Caller<'_>, path: &str, status: u16) -> Reply {
-        let start = Instant::now();
-        loop {
-            let reply = self.get(caller, path).await;
-            if reply.status == status {
-                return reply;
-            }
-            assert!(start.elapsed() < Duration::from_secs(1), "owed {status}, after a second still {}", reply.text);
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        soon(|| self.request(caller, Method::GET, path), |reply| reply.status == status).await
+    }
+}
+
+/// Asks until the reply is as owed, for at most a second: so long may a change of another process take to be seen.
+pub async fn soon(request: impl Fn() -> reqwest::RequestBuilder, owed: impl Fn(&Reply) -> bool) -> Reply {
+    let start = Instant::now();
+    loop {
+        let reply = send(request()).await;
+        if owed(&reply) {
+            return reply;
         }
+        assert!(start.elapsed() < Duration::from_secs(1), "after a second still {}", reply.text);
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -30,6 +30,9 @@ use crate::sources::Sources;
 /// The definitions of `connectors/` and `mappings/` as they were when this was built: name and text, by name.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
+/// What mistakes in a connection's own field map name as their file.
+const FIELD_MAP: &str = "field_map";
+
 /// Every connector that this gateway knows.
 #[derive(Debug, Clone)]
 pub struct Catalog {
@@ -138,7 +141,7 @@ impl Catalog {
         service: &ServiceId,
         field_map: &BTreeMap<Resource, BTreeMap<String, String>>,
     ) -> Result<Arc<ConnectorDefinition>, CatalogError> {
-        let mistake = |message: String| Diagnostic { file: "field_map".to_owned(), line: 1, column: 1, message };
+        let mistake = |message: String| Diagnostic { file: FIELD_MAP.to_owned(), line: 1, column: 1, message };
         let Some(connector) = self.connectors.get(service) else {
             return Err(CatalogError::Definitions(vec![mistake(format!("there is no connector `{service}`"))]));
         };
@@ -159,11 +162,25 @@ impl Catalog {
                 match Mapping::compile(sources, fields, CanonicalSchema::built_in().resource(resource)) {
                     Ok(mapping) => entity.mapping = Arc::new(mapping),
                     Err(found) => {
-                        mistakes.extend(found.into_iter().filter(|new| !mistakes.contains(new)).collect::<Vec<_>>())
+                        let found = found.into_iter().map(|mistake| with_its_line(mistake, resource, fields));
+                        mistakes.extend(found.filter(|new| !mistakes.contains(new)).collect::<Vec<_>>());
                     }
                 }
             }
         }
         if mistakes.is_empty() { Ok(Arc::new(mapped)) } else { Err(CatalogError::Definitions(mistakes)) }
+    }
+}
+
+/// A mistake in a field map with the line that it is in, since a map has no text that the place could be looked up in.
+fn with_its_line(mistake: Diagnostic, resource: Resource, fields: &BTreeMap<String, String>) -> Diagnostic {
+    let line =
+        usize::try_from(mistake.line).unwrap_or_default().checked_sub(1).and_then(|index| fields.iter().nth(index));
+    match line {
+        Some((field, path)) if mistake.file == FIELD_MAP => {
+            let message = format!("`{resource}.{field}={path}`: {}", mistake.message);
+            Diagnostic { message, ..mistake }
+        }
+        _ => mistake,
     }
 }

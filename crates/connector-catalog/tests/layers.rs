@@ -109,3 +109,20 @@ fn a_field_map_for_a_resource_that_the_connector_lacks_is_refused() {
     let lines: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
     assert_eq!(lines, ["field_map:1:1: agile-crm has no resource `pipelines`"]);
 }
+
+#[test]
+fn a_mistake_in_a_field_map_names_its_line() {
+    let service = "agile-crm".parse().expect("an id");
+    let line = |field: &str, path: &str| (field.to_owned(), path.to_owned());
+    let fields = BTreeMap::from([line("industry", "properties["), line("websites", "site"), line("vat_number", "vat")]);
+    let refused =
+        built_in().with_field_map(&service, &BTreeMap::from([(Resource::Companies, fields)])).expect_err("refused");
+    let lines: Vec<String> = refused.to_string().lines().map(str::to_owned).collect();
+    assert_eq!(
+        lines,
+        [
+            "field_map:1:1: `companies.industry=properties[`: path \"properties[\": '[' at character 11 is never closed",
+            "field_map:3:1: `companies.websites=site`: `websites` is a list of objects; say where with each, sources or slots",
+        ]
+    );
+}

@@ -1,14 +1,15 @@
 //! Applications, API keys and connections, straight in the store: a running server sees a change within a second.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use connection_vault::{ApiKeyId, ConnectionSummary, NewConnection, Vault};
+use connection_vault::{ApiKeyId, ConnectionPatch, ConnectionSummary, FieldMap, NewConnection, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
-use unified_model::ServiceId;
+use unified_model::{Resource, ServiceId};
 
 use super::Failure;
 use crate::config::Config;
@@ -87,6 +88,22 @@ pub(super) enum ConnectionsCommand {
         /// A setting of the connector; `-` reads the value from standard input, so that no secret is in the shell's history.
         #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
         settings: Vec<(String, String)>,
+        /// Where this customer's account keeps a field: `companies.industry=customFields[id=cf_7].value`.
+        #[arg(long = "field-map", value_name = "RESOURCE.FIELD=PATH")]
+        field_map: Vec<FieldMapLine>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Change a connection; what is not named stays.
+    Update {
+        #[command(flatten)]
+        place: ConnectionPlace,
+        /// A setting's new value; without a value it is taken away. `-` reads the value from standard input.
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+        settings: Vec<(String, String)>,
+        /// Where this customer's account keeps a field; without a path the connector's own mapping counts again.
+        #[arg(long = "field-map", value_name = "RESOURCE.FIELD=PATH")]
+        field_map: Vec<FieldMapLine>,
         #[command(flatten)]
         output: Output,
     },
@@ -121,6 +138,45 @@ pub(super) enum ConnectionsCommand {
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A line of a connection's own field map.
+#[derive(Debug, Clone)]
+pub(super) struct FieldMapLine {
+    resource: Resource,
+    field: String,
+    /// Empty: the line is taken away.
+    path: String,
+}
+
+impl FromStr for FieldMapLine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = "write RESOURCE.FIELD=PATH, such as companies.industry=customFields[id=cf_7].value";
+        let (place, path) = text.split_once('=').ok_or(form)?;
+        let (resource, field) = place.split_once('.').filter(|(_, field)| !field.is_empty()).ok_or(form)?;
+        let resource = resource.parse().map_err(|_| format!("there is no resource `{resource}`; {form}"))?;
+        Ok(Self { resource, field: field.to_owned(), path: path.to_owned() })
+    }
+}
+
+/// Lays lines over a field map; one without a path takes the line of its field away.
+fn lay_over(field_map: &mut FieldMap, lines: Vec<FieldMapLine>) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    for FieldMapLine { resource, field, path } in lines {
+        if !seen.insert((resource, field.clone())) {
+            return Err(format!("--field-map {resource}.{field}: given twice").into());
+        }
+        let fields = field_map.entry(resource).or_default();
+        if path.is_empty() {
+            fields.remove(&field)
+        } else {
+            fields.insert(field, path)
+        };
+    }
+    field_map.retain(|_, fields| !fields.is_empty());
+    Ok(())
 }
 
 async fn open(config: &Config) -> Result<Vault, Failure> {
@@ -171,10 +227,15 @@ pub(super) async fn api_keys(command: ApiKeysCommand, config: &Config) -> Result
 pub(super) async fn connections(command: ConnectionsCommand, config: &Config) -> Result<ExitCode, Failure> {
     let vault = open(config).await?;
     match command {
-        ConnectionsCommand::Add { place, settings, output } => {
+        ConnectionsCommand::Add { place, settings, field_map, output } => {
             let mut new = NewConnection::new(&place.app, &place.consumer, place.service);
             new.settings = values(settings)?;
+            lay_over(&mut new.field_map, field_map)?;
             let summary = vault.add_connection(new).await?;
+            print(&output, &summary, || line(&summary))?;
+        }
+        ConnectionsCommand::Update { place, settings, field_map, output } => {
+            let summary = update(&vault, place, values(settings)?, field_map).await?;
             print(&output, &summary, || line(&summary))?;
         }
         ConnectionsCommand::List { app, consumer, output } => {
@@ -192,6 +253,24 @@ pub(super) async fn connections(command: ConnectionsCommand, config: &Config) ->
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn update(
+    vault: &Vault,
+    place: ConnectionPlace,
+    settings: BTreeMap<String, SecretString>,
+    lines: Vec<FieldMapLine>,
+) -> Result<ConnectionSummary, Failure> {
+    let settings = settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
+    let mut patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
+    if !lines.is_empty() {
+        let connections = vault.connections(&place.app, Some(&place.consumer)).await?;
+        let current = connections.into_iter().find(|connection| connection.service_id == place.service);
+        let mut field_map = current.map(|connection| connection.field_map).unwrap_or_default();
+        lay_over(&mut field_map, lines)?;
+        patch.field_map = Some(field_map);
+    }
+    Ok(vault.update_connection(&place.app, &place.consumer, &place.service, patch).await?)
 }
 
 fn values(settings: Vec<(String, String)>) -> Result<BTreeMap<String, SecretString>, Failure> {
