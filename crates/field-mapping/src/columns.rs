@@ -165,7 +165,7 @@ impl ListBuilder {
 pub(crate) fn names(steps: &[Step]) -> Vec<String> {
     let name = |step: &Step| match step {
         Step::Member(name) => Some(name.clone()),
-        Step::Select(_) | Step::Each => None,
+        Step::Select(_) | Step::Each(_) => None,
     };
     steps.iter().filter_map(name).collect()
 }

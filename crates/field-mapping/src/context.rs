@@ -47,23 +47,21 @@ impl LookupTables {
 #[derive(Debug, Clone, Default)]
 pub struct LookupTable {
     rows: Vec<Value>,
+    key: Option<VendorPath>,
     places: HashMap<String, usize>,
-    /// For each row its key as text.
-    keys: Vec<Option<String>>,
 }
 
 impl LookupTable {
     /// A table whose rows are told apart by what they have at `key`. Of rows with one key the first counts.
     #[must_use]
     pub fn new(rows: Vec<Value>, key: &VendorPath) -> Self {
-        let keys: Vec<Option<String>> = rows.iter().map(|row| key.find(row).and_then(text)).collect();
         let mut places = HashMap::new();
-        for (place, key) in keys.iter().enumerate() {
-            if let Some(key) = key {
-                places.entry(key.clone()).or_insert(place);
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(key) = key.find(row).and_then(text) {
+                places.entry(key).or_insert(place);
             }
         }
-        Self { rows, places, keys }
+        Self { rows, key: Some(key.clone()), places }
     }
 
     /// The row of a key. Ids are numbers in one place and texts in another, so keys are compared as texts.
@@ -78,16 +76,19 @@ impl LookupTable {
         &self.rows
     }
 
-    /// The vendor's key of the first row that has this text at `take`.
-    pub(crate) fn key_of(&self, take: &VendorPath, wanted: &str) -> Option<Value> {
-        let has = |row: &&Value| take.find(row).and_then(text).is_some_and(|own| own == wanted);
-        let place = self.rows.iter().position(|row| has(&row))?;
-        self.keys.get(place)?.clone().map(Value::String)
+    /// The key of the row that has this text at `take`, and the text as the row has it. Capitals tell rows apart only where
+    /// they must.
+    pub(crate) fn key_of(&self, take: &VendorPath, wanted: &str) -> Option<(Value, String)> {
+        let key = self.key.as_ref()?;
+        let texts = || self.rows.iter().filter_map(|row| Some((row, take.find(row).and_then(text)?)));
+        let exact = texts().find(|(_, own)| own == wanted);
+        let (row, own) = exact.or_else(|| texts().find(|(_, own)| own.to_lowercase() == wanted.to_lowercase()))?;
+        Some((key.find(row)?.clone(), own))
     }
 }
 
-/// A scalar as a key is compared.
-fn text(value: &Value) -> Option<String> {
+/// A scalar as keys are compared.
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

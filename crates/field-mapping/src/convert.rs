@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use regex_lite::Regex;
 use serde_json::{Number, Value};
 
+use crate::context::{Context, Zone};
 use crate::json::whole;
 use crate::keys::KeyTable;
 use crate::moment::{Day, Instant};
 use crate::node::View;
+use crate::path::VendorPath;
 
 /// One step of `as`.
 #[derive(Debug, Clone)]
@@ -31,6 +34,15 @@ pub(crate) enum Converter {
     CommaSeparated,
     JsonText,
     Table(Arc<Table>),
+    Extract(Arc<Regex>),
+    Lookup(Arc<LookupIn>),
+}
+
+/// A vendor table that a line looks its value up in.
+#[derive(Debug)]
+pub(crate) struct LookupIn {
+    pub(crate) table: String,
+    pub(crate) take: VendorPath,
 }
 
 /// A table of values that works both ways.
@@ -84,20 +96,20 @@ impl Converter {
 
     pub(crate) fn makes(&self) -> Makes {
         match self {
-            Self::Text | Self::Trim | Self::Lower | Self::Upper => Makes::Text,
+            Self::Text | Self::Trim | Self::Lower | Self::Upper | Self::Extract(_) => Makes::Text,
             Self::Integer => Makes::Integer,
             Self::Number | Self::NumberText => Makes::Number,
             Self::Boolean | Self::AboveZero => Makes::Boolean,
             Self::EpochSeconds | Self::EpochMillis | Self::Iso | Self::IsoLocal | Self::OdataDate => Makes::Instant,
             Self::Date => Makes::Day,
             Self::CommaSeparated => Makes::TextList,
-            Self::JsonText => Makes::Any,
+            Self::JsonText | Self::Lookup(_) => Makes::Any,
             Self::Table(_) => Makes::Cells,
         }
     }
 
     /// The vendor's scalar made canonical; `None` where it makes no sense.
-    pub(crate) fn read<'x>(&'x self, piece: Piece<'x>) -> Option<Piece<'x>> {
+    pub(crate) fn read<'x>(&'x self, piece: Piece<'x>, context: &Context<'x>) -> Option<Piece<'x>> {
         Some(match self {
             Self::Text => Piece::Text(piece.into_text()),
             Self::Trim => Piece::Text(match piece.into_text() {
@@ -112,13 +124,22 @@ impl Converter {
             Self::AboveZero => Piece::Bool(piece.float()? > 0.0),
             Self::EpochSeconds => Piece::Instant(Instant::from_seconds(piece.integer()?)?),
             Self::EpochMillis => Piece::Instant(Instant::from_millis(piece.integer()?)?),
-            Self::Iso | Self::IsoLocal => Piece::Instant(piece.instant()?),
+            Self::Iso => Piece::Instant(piece.instant()?),
+            Self::IsoLocal => Piece::Instant(match &piece {
+                Piece::Text(text) => Instant::parse_in(text, context.zone)?,
+                _ => piece.instant()?,
+            }),
             Self::OdataDate => Piece::Instant(match &piece {
                 Piece::Text(text) if text.starts_with("/Date(") => Instant::parse_odata(text)?,
                 _ => piece.instant()?,
             }),
-            Self::Date => Piece::Day(piece.day()?),
+            Self::Date => Piece::Day(piece.day(context.zone)?),
             Self::Table(table) => Piece::of_cell(table.cell(&piece)?)?,
+            Self::Extract(pattern) => Piece::Text(group(pattern, piece.into_text())?),
+            Self::Lookup(lookup) => {
+                let row = context.tables.get(&lookup.table)?.row(&piece.into_text())?;
+                Piece::of_cell(lookup.take.find(row)?)?
+            }
             Self::CommaSeparated | Self::JsonText => return None,
         })
     }
@@ -204,7 +225,7 @@ impl<'x> Piece<'x> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "only the sign is looked at")]
-    fn float(&self) -> Option<f64> {
+    pub(crate) fn float(&self) -> Option<f64> {
         match self {
             Self::Signed(number) => Some(*number as f64),
             Self::Unsigned(number) => Some(*number as f64),
@@ -255,9 +276,9 @@ impl<'x> Piece<'x> {
         }
     }
 
-    pub(crate) fn day(&self) -> Option<Day> {
+    pub(crate) fn day(&self, zone: &Zone) -> Option<Day> {
         match self {
-            Self::Instant(instant) => Some(instant.day()),
+            Self::Instant(instant) => Some(instant.local(zone).day()),
             Self::Day(day) => Some(*day),
             Self::Text(text) => Day::parse(text),
             _ => None,
@@ -278,23 +299,26 @@ pub(crate) enum Converted {
 
 impl Converter {
     /// The canonical value in the vendor's form. `others` counts the values of a list that no table row held so far.
-    pub(crate) fn write(&self, value: &Value, others: &mut usize) -> Converted {
+    pub(crate) fn write(&self, value: &Value, others: &mut usize, context: &Context<'_>) -> Converted {
+        let instant = |form: &dyn Fn(Instant) -> Value| instant(value, context.zone, form);
         match self {
             Self::Text | Self::Trim | Self::Lower | Self::Upper => match value {
                 Value::String(_) | Value::Null => Converted::Exact(value.clone()),
                 Value::Array(texts) if texts.iter().all(Value::is_string) => Converted::Exact(value.clone()),
                 other => Converted::Changed(Value::String(other.to_string()), "the vendor keeps it as text".to_owned()),
             },
-            Self::Integer | Self::Number | Self::Boolean | Self::AboveZero => Converted::Exact(value.clone()),
+            Self::Integer | Self::Number | Self::Boolean | Self::AboveZero | Self::Extract(_) => {
+                Converted::Exact(value.clone())
+            }
             Self::NumberText => match value {
                 Value::Number(number) => Converted::Exact(Value::String(number_text(number))),
                 other => Converted::Exact(other.clone()),
             },
-            Self::EpochSeconds => instant(value, |moment| Value::from(moment.seconds)),
-            Self::EpochMillis => instant(value, |moment| Value::from(moment.millis())),
-            Self::Iso => instant(value, |moment| Value::from(moment.to_text())),
-            Self::IsoLocal => instant(value, |moment| Value::from(moment.to_local_text())),
-            Self::OdataDate => instant(value, |moment| Value::from(format!("/Date({})/", moment.millis()))),
+            Self::EpochSeconds => instant(&|moment| Value::from(moment.seconds)),
+            Self::EpochMillis => instant(&|moment| Value::from(moment.millis())),
+            Self::Iso => instant(&|moment| Value::from(moment.to_text())),
+            Self::IsoLocal => instant(&|moment| Value::from(moment.local(context.zone).to_local_text())),
+            Self::OdataDate => instant(&|moment| Value::from(format!("/Date({})/", moment.millis()))),
             Self::Date => match value.as_str().and_then(Day::parse) {
                 Some(day) => Converted::Exact(Value::from(day.to_text())),
                 None => Converted::Impossible("it is not a date".to_owned()),
@@ -302,6 +326,7 @@ impl Converter {
             Self::CommaSeparated => write_separated(value),
             Self::JsonText => Converted::Exact(Value::String(value.to_string())),
             Self::Table(table) => table.write(value, others),
+            Self::Lookup(lookup) => lookup.write(value, context),
         }
     }
 }
@@ -314,10 +339,36 @@ pub(crate) fn number_text(number: &Number) -> String {
     }
 }
 
-fn instant(value: &Value, form: impl Fn(Instant) -> Value) -> Converted {
-    match value.as_str().and_then(Instant::parse) {
+/// A date alone is its first moment where the vendor's clocks are.
+fn instant(value: &Value, zone: &Zone, form: &dyn Fn(Instant) -> Value) -> Converted {
+    let parse = |text: &str| if text.trim().len() == 10 { Instant::parse_in(text, zone) } else { Instant::parse(text) };
+    match value.as_str().and_then(parse) {
         Some(moment) => Converted::Exact(form(moment)),
         None => Converted::Impossible("it is not a date-time".to_owned()),
+    }
+}
+
+/// What the pattern's group holds.
+fn group<'x>(pattern: &Regex, text: Cow<'x, str>) -> Option<Cow<'x, str>> {
+    let found = pattern.captures(&text)?.get(1)?.range();
+    Some(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(found)?),
+        Cow::Owned(text) => Cow::Owned(text.get(found)?.to_owned()),
+    })
+}
+
+impl LookupIn {
+    /// The key of the row that has the value; of texts that differ only in capitals the row's own counts.
+    fn write(&self, value: &Value, context: &Context<'_>) -> Converted {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if value.is_null() {
+            return Converted::Exact(Value::Null);
+        }
+        match context.tables.get(&self.table).and_then(|table| table.key_of(&self.take, &shown)) {
+            Some((key, own)) if own == shown => Converted::Exact(key),
+            Some((key, own)) => Converted::Changed(key, format!("the vendor calls it `{own}`")),
+            None => Converted::Impossible(format!("the vendor's {} have no `{shown}`", self.table.replace('_', " "))),
+        }
     }
 }
 

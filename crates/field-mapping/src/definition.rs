@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use unified_model::schema::Property;
 
+use crate::cases::Cases;
 use crate::convert::Converter;
 use crate::diagnostic::Place;
 use crate::filter::FilterField;
@@ -68,8 +69,32 @@ pub(crate) enum Body {
         at: Option<VendorPath>,
     },
     Part(Part),
+    /// The first case that holds.
+    Cases(Cases),
+    /// The place of an item among its list's, from 0.
+    Index,
+    /// A number made of other fields.
+    Computed(Computed),
     /// The text that could not be decoded.
     Undecoded,
+}
+
+/// A number made of other fields' values.
+#[derive(Debug)]
+pub(crate) struct Computed {
+    pub(crate) how: Arithmetic,
+    /// Names of canonical fields.
+    pub(crate) parts: Vec<String>,
+    pub(crate) divided_by: f64,
+}
+
+/// How a number is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    /// All multiplied.
+    Product,
+    /// The first less the second; of date-times, in seconds.
+    Difference,
 }
 
 /// A vendor's place for one value.
@@ -117,6 +142,8 @@ pub(crate) struct Source {
     pub(crate) place: Place,
     /// The vendor's list; `None`: the item's paths are relative to the record.
     pub(crate) each: Option<VendorPath>,
+    /// What separates the elements, where the vendor's list is one text.
+    pub(crate) split: Option<String>,
     pub(crate) set: Vec<(String, Value)>,
     pub(crate) max: Option<usize>,
     pub(crate) members: Vec<Field>,

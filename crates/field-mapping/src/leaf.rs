@@ -7,6 +7,7 @@ use std::collections::hash_map::Entry;
 use serde_json::Value;
 use unified_model::schema::{Format, Kind};
 
+use crate::context::{Context, Zone};
 use crate::convert::{Converter, Piece};
 use crate::json::{write_escaped, write_float, write_signed, write_text, write_unsigned};
 use crate::node::{Node, View};
@@ -73,7 +74,7 @@ impl Leaf {
         let encoded = |value: Option<Value>| {
             let value = value?;
             let mut out = Vec::new();
-            sink.write(Piece::of_cell(&value)?, &mut out).then_some(out.into_boxed_slice())
+            sink.write(Piece::of_cell(&value)?, &Zone::UTC, &mut out).then_some(out.into_boxed_slice())
         };
         let default = encoded(rules.default.or(missing));
         let default_first = encoded(rules.default_first);
@@ -105,7 +106,7 @@ impl Leaf {
 
     /// Writes the value that the vendor holds and says whether it could.
     #[inline]
-    pub(crate) fn write<'d, N: Node<'d>>(&self, node: N, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn write<'d, N: Node<'d>>(&self, node: N, context: &Context<'_>, out: &mut Vec<u8>) -> bool {
         let view = node.view();
         match view {
             View::Null => return false,
@@ -114,7 +115,7 @@ impl Leaf {
                 write_text(out, text);
                 return true;
             }
-            View::List | View::Object => return self.sink.write_whole(self, node, view, out),
+            View::List | View::Object => return self.sink.write_whole(self, node, view, context, out),
             View::Unsigned(0) | View::Signed(0) | View::Text("0") if self.zero_is_null => return false,
             View::Float(number) if self.zero_is_null && number == 0.0 => return false,
             _ => (),
@@ -129,7 +130,7 @@ impl Leaf {
             _ => (),
         }
         match &self.sink {
-            Sink::Texts { separated } => return self.write_texts_of_scalar(view, *separated, out),
+            Sink::Texts { separated } => return self.write_texts_of_scalar(view, *separated, context, out),
             Sink::Any { decoded: true } => return write_decoded(view, out),
             _ => (),
         }
@@ -144,52 +145,79 @@ impl Leaf {
             };
             return cell.inspect(|cell| out.extend_from_slice(cell)).is_some();
         }
-        self.convert(view).is_some_and(|piece| self.sink.write(piece, out))
+        self.convert(view, context).is_some_and(|piece| self.sink.write(piece, context.zone, out))
     }
 
-    fn convert<'x>(&'x self, view: View<'x>) -> Option<Piece<'x>> {
-        self.chain.iter().try_fold(Piece::of(view)?, |piece, step| step.read(piece))
+    pub(crate) fn convert<'x>(&'x self, view: View<'x>, context: &Context<'x>) -> Option<Piece<'x>> {
+        self.chain.iter().try_fold(Piece::of(view)?, |piece, step| step.read(piece, context))
     }
 
     /// The canonical text, unescaped, where the value is a text that is not empty.
-    pub(crate) fn text<'g, 'd: 'g, N: Node<'d>>(&'g self, node: Option<N>) -> Option<Cow<'g, str>> {
+    pub(crate) fn text<'g, 'd: 'g, N: Node<'d>>(
+        &'g self,
+        node: Option<N>,
+        context: &Context<'g>,
+    ) -> Option<Cow<'g, str>> {
         let view = node?.view();
         let zero = self.zero_is_null && matches!(view, View::Unsigned(0) | View::Signed(0) | View::Text("0"));
-        let text = self.convert(view).filter(|_| !zero)?.into_text();
+        let text = self.convert(view, context).filter(|_| !zero)?.into_text();
         (!text.is_empty()).then_some(text)
     }
 
+    /// The value as a number; a moment's is its seconds.
+    pub(crate) fn number<'g, 'd: 'g, N: Node<'d>>(&'g self, node: N, context: &Context<'g>) -> Option<f64> {
+        let piece = self.convert(node.view(), context)?;
+        match (&self.sink, &piece) {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of the years that RFC 3339 knows are exact")]
+            (Sink::DateTime, _) | (_, Piece::Instant(_)) => piece.instant().map(|instant| instant.seconds as f64),
+            _ => piece.float(),
+        }
+    }
+
+    /// Writes a number that was computed, without its fraction where a whole one is wanted.
+    pub(crate) fn write_number(&self, number: f64, out: &mut Vec<u8>) -> bool {
+        // Binary fractions of prices multiplied: 0.1 times 3 is to be 0.3.
+        let rounded = (number * 1e6).round() / 1e6;
+        let number = if matches!(self.sink, Sink::Integer { .. }) { rounded.trunc() } else { rounded };
+        number.is_finite() && self.sink.write(Piece::Float(number), &Zone::UTC, out)
+    }
+
     /// A text list of the elements of a list, or of values gathered one by one.
-    pub(crate) fn write_texts<'d, N: Node<'d>>(&self, elements: impl Iterator<Item = N>, out: &mut Vec<u8>) {
+    pub(crate) fn write_texts<'d, N: Node<'d>>(
+        &self,
+        elements: impl Iterator<Item = N>,
+        context: &Context<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let start = out.len();
-        elements.for_each(|element| self.write_text_element(element, out));
+        elements.for_each(|element| self.write_text_element(element, context, out));
         close_list(out, start);
     }
 
-    fn write_text_element<'d, N: Node<'d>>(&self, element: N, out: &mut Vec<u8>) {
+    fn write_text_element<'d, N: Node<'d>>(&self, element: N, context: &Context<'_>, out: &mut Vec<u8>) {
         let view = element.view();
         if self.empty_is_null && view == View::Text("") {
             return;
         }
-        if let Some(piece) = self.convert(view) {
+        if let Some(piece) = self.convert(view, context) {
             out.push(b',');
             write_text(out, &piece.into_text());
         }
     }
 
-    fn write_texts_of_scalar(&self, view: View<'_>, separated: bool, out: &mut Vec<u8>) -> bool {
+    fn write_texts_of_scalar(&self, view: View<'_>, separated: bool, context: &Context<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         match view {
             View::Text(text) if separated => {
                 for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-                    if let Some(piece) = self.convert(View::Text(part)) {
+                    if let Some(piece) = self.convert(View::Text(part), context) {
                         out.push(b',');
                         write_text(out, &piece.into_text());
                     }
                 }
             }
             _ => {
-                let Some(piece) = self.convert(view) else { return false };
+                let Some(piece) = self.convert(view, context) else { return false };
                 out.push(b',');
                 write_text(out, &piece.into_text());
             }
@@ -236,7 +264,7 @@ impl Sink {
     }
 
     /// Writes a scalar if it can be of the type.
-    fn write(&self, piece: Piece<'_>, out: &mut Vec<u8>) -> bool {
+    fn write(&self, piece: Piece<'_>, zone: &Zone, out: &mut Vec<u8>) -> bool {
         match self {
             Self::Text { least } => match piece {
                 Piece::Unsigned(number) => quoted(out, |out| write_unsigned(out, number)),
@@ -257,7 +285,7 @@ impl Sink {
                 true
             }
             Self::DateTime => piece.instant().is_some_and(|instant| quoted(out, |out| instant.write(out))),
-            Self::Date => piece.day().is_some_and(|day| quoted(out, |out| day.write(out))),
+            Self::Date => piece.day(zone).is_some_and(|day| quoted(out, |out| day.write(out))),
             Self::Integer { minimum, maximum } => match piece.integer() {
                 Some(number)
                     if minimum.is_none_or(|least| number >= least) && maximum.is_none_or(|most| number <= most) =>
@@ -282,12 +310,19 @@ impl Sink {
     }
 
     /// Writes a list or an object if the type has room for it.
-    fn write_whole<'d, N: Node<'d>>(&self, leaf: &Leaf, node: N, view: View<'d>, out: &mut Vec<u8>) -> bool {
+    fn write_whole<'d, N: Node<'d>>(
+        &self,
+        leaf: &Leaf,
+        node: N,
+        view: View<'d>,
+        context: &Context<'_>,
+        out: &mut Vec<u8>,
+    ) -> bool {
         match (self, view) {
             (Self::Texts { .. }, View::List) => {
                 let start = out.len();
                 node.elements(|element| {
-                    leaf.write_text_element(element, out);
+                    leaf.write_text_element(element, context, out);
                     true
                 });
                 close_list(out, start);
@@ -325,7 +360,7 @@ fn write_number(piece: &Piece<'_>, out: &mut Vec<u8>) -> bool {
 /// JSON text inside a text.
 fn write_decoded(view: View<'_>, out: &mut Vec<u8>) -> bool {
     let View::Text(text) = view else {
-        return Piece::of(view).is_some_and(|piece| Sink::Any { decoded: false }.write(piece, out));
+        return Piece::of(view).is_some_and(|piece| Sink::Any { decoded: false }.write(piece, &Zone::UTC, out));
     };
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Null) => false,

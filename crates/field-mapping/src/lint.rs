@@ -2,6 +2,7 @@
 
 use unified_model::schema::{Kind, ObjectType, Property, ResourceSchema};
 
+use crate::cases::Cases;
 use crate::compile::OWN_MEMBERS;
 use crate::convert::{Converter, Table};
 use crate::definition::{Body, Definition, Field, Source};
@@ -39,8 +40,15 @@ fn field_losses(path: &str, field: &Field, losses: &mut Vec<Diagnostic>) {
     match &field.body {
         Body::Value(spot) => {
             for converter in &spot.chain {
-                if let Converter::Table(table) = converter {
-                    table_losses(path, table, &field.property, &mut lose);
+                match converter {
+                    Converter::Table(table) => table_losses(path, table, &field.property, &mut lose),
+                    Converter::Lookup(lookup) => {
+                        lose(format!("`{path}` is written only where a row of `{}` has it", lookup.table));
+                    }
+                    Converter::Extract(_) => {
+                        lose(format!("`{path}` is read as a part of the vendor's text and written as the whole"));
+                    }
+                    _ => (),
                 }
             }
             if spot.at.len() > 1 {
@@ -54,14 +62,45 @@ fn field_losses(path: &str, field: &Field, losses: &mut Vec<Diagnostic>) {
             true => lose(format!("`{path}` is written as {}, split at the first space", parts.join(" and "))),
             false => lose(format!("`{path}` is joined from {} and not written", parts.join(" and "))),
         },
-        Body::Items(sources) => items_losses(path, field, sources, losses),
+        Body::Items(sources) => {
+            for separator in sources.iter().filter_map(|source| source.split.as_ref()) {
+                lose(format!("`{path}` cannot hold a text with `{separator}`"));
+            }
+            items_losses(path, field, sources, losses);
+        }
         Body::Members(members) => {
             for member in members {
                 field_losses(&format!("{path}.{}", member.name), member, losses);
             }
         }
-        Body::Constant { .. } | Body::Part(_) | Body::Undecoded => (),
+        Body::Cases(cases) => cases_losses(path, cases, &field.property, &mut lose),
+        Body::Constant { .. } | Body::Part(_) | Body::Undecoded | Body::Index | Body::Computed(_) => (),
     }
+}
+
+/// Canonical values that no case can write.
+fn cases_losses(path: &str, cases: &Cases, property: &Property, lose: &mut impl FnMut(String)) {
+    for case in cases.list.iter().filter(|case| !case.read_only) {
+        if let Some(first) = cases.list.iter().find(|other| other.value == case.value)
+            && !std::ptr::eq(first, case)
+        {
+            let (line, shown) = (first.place.line, shown(&case.value));
+            lose(format!("`{path}`: `{shown}` has several cases and is written as the one of line {line}"));
+        }
+    }
+    let Kind::Text { one_of, .. } = &property.kind else { return };
+    let written = |value: &String| cases.list.iter().any(|case| case.value == *value && !case.read_only);
+    let missing: Vec<&str> = one_of.iter().filter(|value| !written(value)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        lose(format!("`{path}`: no case writes {}", missing.join(", ")));
+    } else if let Some(otherwise) = cases.otherwise.as_ref().filter(|_| one_of.is_empty()) {
+        lose(format!("`{path}`: `{}` is what is left and is written only by undoing a flag", shown(otherwise)));
+    }
+}
+
+/// A scalar as a message shows it.
+fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn items_losses(path: &str, field: &Field, sources: &[Source], losses: &mut Vec<Diagnostic>) {
@@ -92,7 +131,7 @@ fn items_losses(path: &str, field: &Field, sources: &[Source], losses: &mut Vec<
 fn table_losses(path: &str, table: &Table, property: &Property, lose: &mut impl FnMut(String)) {
     for (index, (vendor, cell)) in table.rows.iter().enumerate() {
         if let Some((first, _)) = table.rows[..index].iter().find(|(_, other)| other == cell) {
-            let shown = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+            let shown = shown(cell);
             lose(format!(
                 "`{path}`: table `{}` reads `{first}` and `{vendor}` as `{shown}` and writes `{first}`",
                 table.name
@@ -140,7 +179,8 @@ pub(crate) fn coverage(definition: &Definition, schema: &ResourceSchema) -> Vec<
 fn row(path: &str, field: Option<&Field>) -> FieldCoverage {
     let writes = |field: &Field| match &field.body {
         Body::Join { split, .. } => *split,
-        Body::Part(_) => false,
+        Body::Part(_) | Body::Computed(_) => false,
+        Body::Cases(cases) => cases.list.iter().any(|case| !case.read_only),
         Body::Constant { at, .. } => at.is_some(),
         _ => true,
     };

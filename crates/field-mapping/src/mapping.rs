@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
 
 use crate::context::Context;
-use crate::definition::Definition;
+use crate::definition::{Body, Definition, Field};
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
 use crate::lint::{self, FieldCoverage};
@@ -91,13 +91,13 @@ impl Mapping {
     /// A new vendor record; the kind's members are set.
     #[must_use]
     pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>, context: Context<'_>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New, context)
+        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New, context, Map::new())
     }
 
     /// A partial vendor record: only what the caller sent; null where the caller sent null and the vendor can clear.
     #[must_use]
     pub fn write_patch(&self, canonical: &Map<String, Value>, context: Context<'_>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context)
+        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context, Map::new())
     }
 
     /// The current vendor record with the caller's changes applied.
@@ -108,7 +108,13 @@ impl Mapping {
         canonical: &Map<String, Value>,
         context: Context<'_>,
     ) -> WrittenOver {
-        crate::write::write_over(&self.definition, current, canonical, context)
+        let united = |field: &Field| matches!(&field.body, Body::Value(spot) if !spot.union.is_empty());
+        let held = if self.definition.fields.iter().any(united) {
+            crate::read::record(&self.plan, current, context)
+        } else {
+            Map::new()
+        };
+        crate::write::write_over(&self.definition, current, canonical, context, held)
     }
 
     /// The vendor tables that reading and writing look things up in.

@@ -1,5 +1,7 @@
 //! Dates and instants as text and numbers, without allocation. Never a clock.
 
+use crate::context::Zone;
+
 /// Seconds since 1970-01-01T00:00:00Z and nanoseconds of the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instant {
@@ -48,19 +50,32 @@ impl Instant {
 
     /// An instant as vendors write it: RFC 3339, without zone (taken as UTC), with a space, without seconds, or a day alone.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::parse_in(text, &Zone::UTC)
+    }
+
+    /// The same, but without zone it is the time that clocks show in this one.
+    pub(crate) fn parse_in(text: &str, zone: &Zone) -> Option<Self> {
         let bytes = text.trim().as_bytes();
         let day = Day::parse_prefix(bytes)?;
         let mut seconds = day.epoch_days() * 86_400;
         let mut nanos = 0;
+        let mut offset = None;
         if bytes.len() > 10 {
             if !matches!(bytes[10], b'T' | b't' | b' ') {
                 return None;
             }
             let clock = Clock::parse(&bytes[11..])?;
-            seconds += clock.seconds - clock.offset_seconds;
-            nanos = clock.nanos;
+            seconds += clock.seconds;
+            (nanos, offset) = (clock.nanos, clock.offset_seconds);
         }
+        let seconds = offset.map_or_else(|| zone.instant_of(seconds), |offset| seconds - offset);
         Self { seconds, nanos }.within_range()
+    }
+
+    /// What clocks show there, as if it were UTC.
+    pub(crate) fn local(self, zone: &Zone) -> Self {
+        let local = Self { seconds: self.seconds + zone.offset_at(self.seconds), ..self };
+        local.within_range().unwrap_or(self)
     }
 
     /// `/Date(1714989600000)/`, with or without an offset, which does not change the instant.
@@ -111,7 +126,8 @@ impl Instant {
 struct Clock {
     seconds: i64,
     nanos: u32,
-    offset_seconds: i64,
+    /// `None`: the text names no zone.
+    offset_seconds: Option<i64>,
 }
 
 impl Clock {
@@ -145,11 +161,13 @@ impl Clock {
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let offset_seconds = parse_offset(bytes.get(at..)?)?;
+        let rest = bytes.get(at..)?;
+        let offset_seconds = if rest.is_empty() { None } else { Some(parse_offset(rest)?) };
         Some(Self { seconds: hour * 3600 + minute * 60 + second, nanos, offset_seconds })
     }
 }
 
+/// Seconds east of Greenwich.
 fn parse_offset(bytes: &[u8]) -> Option<i64> {
     let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
     let sign = match bytes {

@@ -18,8 +18,8 @@ pub(crate) enum Step {
     Member(String),
     /// The elements of a list for which every test holds.
     Select(Vec<Test>),
-    /// Every element of a list.
-    Each,
+    /// Every element of a list for which every test holds.
+    Each(Vec<Test>),
 }
 
 /// `[key=value]` or `[key!=value]`.
@@ -54,8 +54,7 @@ impl VendorPath {
         let at = self.steps.iter().position(|step| !matches!(step, Step::Member(_)))?;
         let (before, rest) = self.steps.split_at(at);
         match rest {
-            [Step::Select(tests), after @ ..] => Some((before, tests, after)),
-            [Step::Each, after @ ..] => Some((before, &[], after)),
+            [Step::Select(tests) | Step::Each(tests), after @ ..] => Some((before, tests, after)),
             _ => None,
         }
     }
@@ -65,12 +64,11 @@ fn find<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
     let Some((step, rest)) = steps.split_first() else { return Some(value) };
     match step {
         Step::Member(name) => find(value.get(name)?, rest),
-        Step::Select(tests) => value
+        Step::Select(tests) | Step::Each(tests) => value
             .as_array()?
             .iter()
             .filter(|element| tests.iter().all(|test| test.holds(element)))
             .find_map(|element| find(element, rest)),
-        Step::Each => value.as_array()?.iter().find_map(|element| find(element, rest)),
     }
 }
 
@@ -154,7 +152,15 @@ impl Parser<'_> {
         let inner: String = self.characters[self.at..end].iter().map(|&(_, character)| character).collect();
         self.at = end + 1;
         if inner.is_empty() {
-            steps.push(Step::Each);
+            // `list[k=v][]`: every element of which the tests hold, and not only the first.
+            let tests = match steps.pop() {
+                Some(Step::Select(tests)) => tests,
+                other => {
+                    steps.extend(other);
+                    Vec::new()
+                }
+            };
+            steps.push(Step::Each(tests));
             return Ok(());
         }
         let (member, equal, value) = match (inner.split_once("!="), inner.split_once('=')) {

@@ -1,6 +1,7 @@
 //! The compiled read direction: which member of the vendor's record goes to which numbered column, and what is written from it.
 
-use crate::definition::Part;
+use crate::cases::CasesPlan;
+use crate::definition::{Arithmetic, Part};
 use crate::json::encode;
 use crate::keys::KeyTable;
 use crate::leaf::Leaf;
@@ -18,6 +19,8 @@ pub(crate) struct ReadPlan {
     pub(crate) buckets: Vec<usize>,
     /// In schema order.
     pub(crate) outputs: Vec<Output>,
+    /// The output that holds the record's own id.
+    pub(crate) id: usize,
 }
 
 /// The members of one object that matter.
@@ -123,6 +126,17 @@ pub(crate) enum Form {
     Items(Vec<ItemPlan>),
     Members(Vec<Output>),
     Constant(Box<[u8]>),
+    /// The first case that holds.
+    Cases(CasesPlan),
+    /// The place of an item among its list's, from 0.
+    Index,
+    /// A number made of other outputs.
+    Computed {
+        how: Arithmetic,
+        outputs: Vec<usize>,
+        divided_by: f64,
+        leaf: Leaf,
+    },
     /// A part of another output's text, or of a member of its first item.
     Part {
         output: usize,
@@ -133,8 +147,7 @@ pub(crate) enum Form {
 /// One place of a list of objects.
 #[derive(Debug)]
 pub(crate) struct ItemPlan {
-    /// The bucket, and how many columns of its rows matter here; `None`: the record's own columns.
-    pub(crate) rows: Option<(usize, usize)>,
+    pub(crate) rows: Rows,
     pub(crate) most: usize,
     /// In schema order.
     pub(crate) members: Vec<Output>,
@@ -143,6 +156,17 @@ pub(crate) struct ItemPlan {
     pub(crate) decode: Vec<DecodePlan>,
     /// The columns of a row when all texts are decoded.
     pub(crate) decoded_width: usize,
+}
+
+/// What the cells of an item are.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    /// The record's own columns.
+    Record,
+    /// The rows of a bucket, and how many columns of them matter here.
+    Bucket(usize, usize),
+    /// The parts of the text in a column of the record, each alone in its row.
+    Split(usize, String),
 }
 
 /// A member of an element whose text is JSON.

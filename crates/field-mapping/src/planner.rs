@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use unified_model::schema::{Kind, ObjectType, ResourceSchema};
 
+use crate::cases::{CasePlan, CaseTest, Cases, CasesPlan, Operand, Wanted, literal};
 use crate::columns::{ListBuilder, ObjectBuilder, names};
 use crate::definition::{Body, Definition, Field, List, Source, Spot};
 use crate::json::encode;
 use crate::leaf::{Leaf, LeafRules};
 use crate::path::{Step, VendorPath};
-use crate::plan::{DecodePlan, Form, Goes, ItemPlan, NONE, ObjectPlan, Output, ReadPlan, Selector};
+use crate::plan::{DecodePlan, Form, Goes, ItemPlan, NONE, ObjectPlan, Output, ReadPlan, Rows, Selector};
 use crate::source::Mode;
 
 /// Columns of decoded members are numbered from here until the number of the element's own columns, behind which they
@@ -36,7 +37,8 @@ pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan
     let record = planner.record.finish();
     let mut buckets = planner.buckets;
     widths(&record, &mut buckets);
-    ReadPlan { record, columns: planner.columns, buckets, outputs }
+    let id = names.iter().position(|name| *name == "id").unwrap_or(NONE);
+    ReadPlan { record, columns: planner.columns, buckets, outputs, id }
 }
 
 /// The rows of a bucket are as wide as the elements of its list.
@@ -74,7 +76,14 @@ impl Planner<'_> {
             }
             Body::Constant { value, .. } => Form::Constant(encode(value)),
             Body::Part(part) => Form::Part { output: place(&part.field), part: part.clone() },
-            Body::Undecoded => return empty(field),
+            Body::Cases(cases) => Form::Cases(self.cases(cases)),
+            Body::Computed(computed) => Form::Computed {
+                how: computed.how,
+                outputs: computed.parts.iter().map(place).collect(),
+                divided_by: computed.divided_by,
+                leaf: Leaf::new(&field.property.kind, Vec::new(), LeafRules::default()),
+            },
+            Body::Undecoded | Body::Index => return empty(field),
         };
         Output::new(&field.name, field.property.nullable, field.property.required, form)
     }
@@ -153,13 +162,14 @@ impl Planner<'_> {
         let read = source.members.iter().filter(|member| member.mode != Mode::Write);
         let mut item = match &source.each {
             None => ItemPlan {
-                rows: None,
+                rows: Rows::Record,
                 most: source.max.unwrap_or(usize::MAX),
                 members: read.map(|member| self.member_output(member)).collect(),
                 any_of: Vec::new(),
                 decode: Vec::new(),
                 decoded_width: 0,
             },
+            Some(each) if source.split.is_some() => self.split(each, source, &read.collect::<Vec<_>>()),
             Some(each) => self.each(each, source, &read.collect::<Vec<_>>()),
         };
         for (name, value) in &source.set {
@@ -188,9 +198,62 @@ impl Planner<'_> {
                 Form::Value { columns: spot.at.iter().map(|path| self.record_column(path)).collect(), leaf }
             }
             Body::Constant { value, .. } => Form::Constant(encode(value)),
+            Body::Cases(cases) => Form::Cases(self.cases(cases)),
+            Body::Index => Form::Index,
             _ => return empty(field),
         };
         Output::new(&field.name, field.property.nullable, field.property.required, form)
+    }
+
+    /// Cases over the record's own columns.
+    fn cases(&mut self, cases: &Cases) -> CasesPlan {
+        let wanted = self.wanted(cases);
+        let columns = cases.list.iter().flat_map(|case| &case.when).map(|(path, _)| self.record_column(path)).collect();
+        cases_plan(cases, columns, wanted)
+    }
+
+    /// What members of cases are compared with, in order.
+    fn wanted(&mut self, cases: &Cases) -> Vec<Wanted> {
+        let or = |or: &Option<serde_json::Value>| or.as_ref().and_then(literal);
+        let operands = cases.list.iter().flat_map(|case| &case.when).map(|(_, operand)| operand);
+        operands
+            .map(|operand| match operand {
+                Operand::Literals(values) => Wanted::Texts(values.iter().map(literal).collect()),
+                Operand::At { at, or: other } => Wanted::At { column: self.record_column(at), or: or(other) },
+                Operand::Lookup { table, by, take, or: other } => Wanted::Lookup {
+                    table: table.clone(),
+                    column: self.record_column(by),
+                    take: take.clone(),
+                    or: or(other),
+                },
+            })
+            .collect()
+    }
+
+    /// Elements of one text: `$` is all that each of them has.
+    fn split(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
+        let outputs = members.iter().map(|field| {
+            let form = match &field.body {
+                Body::Value(spot) => Form::Value { columns: vec![0], leaf: self.leaf(field, spot) },
+                Body::Constant { value, .. } => Form::Constant(encode(value)),
+                Body::Cases(cases) => {
+                    let wanted = self.wanted(cases);
+                    Form::Cases(cases_plan(cases, vec![0; wanted.len()], wanted))
+                }
+                Body::Index => Form::Index,
+                _ => return empty(field),
+            };
+            Output::new(&field.name, field.property.nullable, field.property.required, form)
+        });
+        let members = outputs.collect();
+        ItemPlan {
+            rows: Rows::Split(self.record_column(each), source.split.clone().unwrap_or_default()),
+            most: source.max.unwrap_or(usize::MAX),
+            members,
+            any_of: Vec::new(),
+            decode: Vec::new(),
+            decoded_width: 0,
+        }
     }
 
     fn each(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
@@ -214,9 +277,13 @@ impl Planner<'_> {
                 _ => None,
             })
             .collect();
+        let mut wanted: Vec<Vec<Wanted>> = Vec::new();
+        for member in members {
+            wanted.push(if let Body::Cases(cases) = &member.body { self.wanted(cases) } else { Vec::new() });
+        }
         let Some(list) = list_at(&mut self.record, before) else {
             return ItemPlan {
-                rows: None,
+                rows: Rows::Record,
                 most: 0,
                 members: outputs,
                 any_of: Vec::new(),
@@ -228,7 +295,7 @@ impl Planner<'_> {
             let column = list.element_column(std::slice::from_ref(name));
             decode.push((name.clone(), column, ObjectBuilder::default(), NONE));
         }
-        for (member, leaf) in members.iter().zip(leaves) {
+        for ((member, leaf), wanted) in members.iter().zip(leaves).zip(wanted) {
             let form = match (&member.body, leaf) {
                 (Body::Value(spot), Some(leaf)) => {
                     let column = |path: &VendorPath| {
@@ -248,6 +315,12 @@ impl Planner<'_> {
                     Form::Value { columns: vec![INNER + inner_next - 1], leaf }
                 }
                 (Body::Constant { value, .. }, _) => Form::Constant(encode(value)),
+                (Body::Cases(cases), _) => {
+                    let paths = cases.list.iter().flat_map(|case| &case.when).map(|(path, _)| path);
+                    let columns = paths.map(|path| list.element_column(&names(&path.steps))).collect();
+                    Form::Cases(cases_plan(cases, columns, wanted))
+                }
+                (Body::Index, _) => Form::Index,
                 _ => continue,
             };
             outputs.push(Output::new(&member.name, member.property.nullable, member.property.required, form));
@@ -272,7 +345,7 @@ impl Planner<'_> {
             })
             .collect();
         ItemPlan {
-            rows: Some((bucket, width)),
+            rows: Rows::Bucket(bucket, width),
             most: source.max.unwrap_or(usize::MAX),
             members: outputs,
             any_of: Vec::new(),
@@ -280,6 +353,16 @@ impl Planner<'_> {
             decoded_width: width + inner_next,
         }
     }
+}
+
+/// The plan of cases whose members' columns and operands are known.
+fn cases_plan(cases: &Cases, columns: Vec<usize>, wanted: Vec<Wanted>) -> CasesPlan {
+    let mut tests = columns.into_iter().zip(wanted).map(|(column, wanted)| CaseTest { column, wanted });
+    let plan = |case: &crate::cases::Case| CasePlan {
+        value: encode(&case.value),
+        tests: tests.by_ref().take(case.when.len()).collect(),
+    };
+    CasesPlan { cases: cases.list.iter().map(plan).collect(), otherwise: cases.otherwise.as_ref().map(encode) }
 }
 
 fn list_at<'b>(record: &'b mut ObjectBuilder, before: &[Step]) -> Option<&'b mut ListBuilder> {

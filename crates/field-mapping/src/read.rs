@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::{Map, Value};
 use serde_json_borrow::Value as Borrowed;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
@@ -140,7 +141,7 @@ fn page<'d, N: Node<'d>>(
         plan,
         reading,
         gathered: Gathered::new(plan),
-        emitter: Emitter::new(plan, choices(plan, reading.select)),
+        emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
         facts: PageFacts::default(),
         ends: None,
     };
@@ -169,6 +170,16 @@ fn page<'d, N: Node<'d>>(
     facts.filled_in = emitter.filled_in;
     facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
     Ok(facts)
+}
+
+/// A record that is a tree already.
+pub(crate) fn record(plan: &ReadPlan, vendor: &Map<String, Value>, context: Context<'_>) -> Map<String, Value> {
+    let tree = Value::Object(vendor.clone());
+    let mut gathered = Gathered::new(plan);
+    gathered.take(plan, &tree);
+    let mut out = vec![b','];
+    Emitter::new(plan, Vec::new(), context).record(&gathered, &mut out);
+    serde_json::from_slice(out.get(1..).unwrap_or_default()).unwrap_or_default()
 }
 
 struct Pager<'p, 'd, N> {
@@ -221,8 +232,7 @@ fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
     let Some((step, rest)) = steps.split_first() else { return Some(node) };
     let tests: &[Test] = match step {
         Step::Member(name) => return find(node.member(name)?, rest),
-        Step::Select(tests) => tests,
-        Step::Each => &[],
+        Step::Select(tests) | Step::Each(tests) => tests,
     };
     let mut found = None;
     node.elements(|element| {

@@ -12,15 +12,35 @@ use crate::path::{Step, VendorPath};
 use crate::source::{FieldBody, Located, Mode, Named, SourceBody, Words};
 
 /// Keys that go with each way of saying where a field comes from.
-const KEYS: [(&str, &[&str]); 8] = [
-    ("each", &["each", "item", "set", "max", "decode", "else"]),
+const KEYS: [(&str, &[&str]); 12] = [
+    ("each", &["each", "split", "item", "set", "max", "decode", "else"]),
     ("sources", &["sources"]),
     ("slots", &["slots"]),
     ("item", &["item"]),
     ("join", &["join", "split"]),
     ("from", &["from", "take"]),
     ("const", &["const", "at"]),
-    ("at", &["at", "write", "as", "zero", "union", "absorb", "default", "default_first", "fallback", "new_from"]),
+    ("cases", &["cases", "otherwise", "yields_to"]),
+    ("index", &["index"]),
+    ("product", &["product", "divided_by"]),
+    ("difference", &["difference", "divided_by"]),
+    (
+        "at",
+        &[
+            "at",
+            "write",
+            "as",
+            "lookup",
+            "extract",
+            "zero",
+            "union",
+            "absorb",
+            "default",
+            "default_first",
+            "fallback",
+            "new_from",
+        ],
+    ),
 ];
 
 fn present(body: &FieldBody) -> Vec<&'static str> {
@@ -47,9 +67,22 @@ fn present(body: &FieldBody) -> Vec<&'static str> {
         ("default", body.default.is_some()),
         ("default_first", body.default_first.is_some()),
         ("new_from", body.new_from.is_some()),
+        ("lookup", body.lookup.is_some()),
+        ("extract", body.extract.is_some()),
+        ("cases", body.cases.is_some()),
+        ("otherwise", body.otherwise.is_some()),
+        ("yields_to", body.yields_to.is_some()),
+        ("index", body.index.is_some()),
+        ("product", body.product.is_some()),
+        ("difference", body.difference.is_some()),
+        ("divided_by", body.divided_by.is_some()),
     ];
     keys.into_iter().filter(|(_, there)| *there).map(|(key, _)| key).collect()
 }
+
+/// The ways that a message offers, the most common first.
+const WAYS: [&str; 12] =
+    ["at", "each", "sources", "slots", "item", "join", "from", "const", "cases", "index", "product", "difference"];
 
 impl Compiler<'_> {
     pub(super) fn body(
@@ -64,15 +97,18 @@ impl Compiler<'_> {
         let present = present(body);
         let way = KEYS.iter().find(|(key, _)| present.contains(key) || (*key == "at" && present.contains(&"write")));
         let Some((way, allowed)) = way else {
-            self.wrong(place, format!("`{path}` needs one of at, each, sources, slots, item, join, from, const"));
+            self.wrong(place, format!("`{path}` needs one of {}", WAYS.join(", ")));
             return None;
         };
         if let Some(extra) = present.iter().find(|key| !allowed.contains(key)) {
             self.wrong(place, format!("`{path}`: `{extra}` does not go with `{way}`; allowed: {}", allowed.join(", ")));
             return None;
         }
-        if base.is_item() && !matches!(*way, "at" | "const") {
-            self.wrong(place, format!("`{path}`: a member of an item comes from `at` or `const`, not from `{way}`"));
+        if base.is_item() && !matches!(*way, "at" | "const" | "cases" | "index") {
+            self.wrong(
+                place,
+                format!("`{path}`: a member of an item comes from `at`, `const`, `cases` or `index`, not from `{way}`"),
+            );
             return None;
         }
         match *way {
@@ -80,6 +116,9 @@ impl Compiler<'_> {
             "from" => self.part_of(path, place, body, mode),
             "const" => self.constant_body(path, property, place, body),
             "at" => self.spot(path, property, place, body, mode, base),
+            "cases" => self.cases(path, property, place, body, base),
+            "index" => self.index(path, property, place, base),
+            "product" | "difference" => self.computed(path, property, place, body, mode),
             _ => self.whole(path, property, place, body),
         }
     }
@@ -98,6 +137,12 @@ impl Compiler<'_> {
                 return None;
             }
         }
+        if let Some(split) = &body.split
+            && split.value != "first_space"
+        {
+            let place = Place { line: split.line, column: split.column, ..place.clone() };
+            self.wrong(&place, format!("`split: {}` is none; allowed with `join`: first_space", split.value));
+        }
         if body.split.is_some() && parts.len() != 2 {
             self.wrong(
                 place,
@@ -115,7 +160,7 @@ impl Compiler<'_> {
         Some(Body::Constant { value: constant.value.clone(), at: at.into_iter().next() })
     }
 
-    fn paths(&mut self, place: &Place, words: Option<&Located<Words>>) -> Vec<VendorPath> {
+    pub(super) fn paths(&mut self, place: &Place, words: Option<&Located<Words>>) -> Vec<VendorPath> {
         let Some(words) = words else { return Vec::new() };
         let outer = Place { line: words.line, column: words.column, ..place.clone() };
         let mut paths = Vec::new();
@@ -174,7 +219,8 @@ impl Compiler<'_> {
             self.wrong(place, format!("`{path}`: a list inside an item cannot be mapped"));
             return None;
         }
-        let chain = self.chain(path, kind, place, body.converters.as_ref());
+        let mut chain = self.chain(path, kind, place, body.converters.as_ref());
+        self.looked_up(place, body, &mut chain);
         let read_only = chain.iter().any(|step| matches!(step, Converter::AboveZero));
         if read_only && mode != Mode::Read {
             self.wrong(place, format!("`{path}`: `above_zero` cannot be written; say `mode: read`"));
@@ -214,17 +260,19 @@ impl Compiler<'_> {
         }))
     }
 
-    fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base) {
+    pub(super) fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base) {
         let lists = own.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
-        if base.is_item() && lists > 0 && base == Base::Element {
+        if base == Base::Text && !own.steps.is_empty() {
+            self.wrong(place, format!("`{path}`: an element of a text is `$` alone, and \"{own}\" is no part of it"));
+        } else if lists > 0 && base == Base::Element {
             self.wrong(place, format!("`{path}`: the path \"{own}\" passes through a list inside an item"));
         } else if lists > 1 {
             self.wrong(place, format!("`{path}`: the path \"{own}\" passes through more than one list"));
         } else if own.steps.first().is_some_and(|step| !matches!(step, Step::Member(_))) {
             self.wrong(place, format!("`{path}`: the path \"{own}\" must start with the name of a member"));
-        } else if own.steps.contains(&Step::Each) && !text_list {
+        } else if own.steps.iter().any(|step| matches!(step, Step::Each(_))) && !text_list {
             self.wrong(place, format!("`{path}`: the path \"{own}\" leads to a list, but `{path}` is one value"));
-        } else if own.steps.is_empty() && base != Base::Element {
+        } else if own.steps.is_empty() && !matches!(base, Base::Element | Base::Text) {
             self.wrong(place, format!("`{path}`: `$` has a meaning only inside `item`"));
         }
     }
@@ -271,6 +319,7 @@ impl Compiler<'_> {
         } else {
             let parts = SourceParts {
                 each: body.each.as_ref(),
+                split: body.split.as_ref(),
                 item: body.item.as_ref(),
                 set: &body.set,
                 max: body.max.as_ref(),
@@ -298,6 +347,7 @@ impl Compiler<'_> {
         let place = Place { line: body.line, column: body.column, ..place.clone() };
         let parts = SourceParts {
             each: body.value.each.as_ref(),
+            split: body.value.split.as_ref(),
             item: Some(&body.value.item),
             set: &body.value.set,
             max: body.value.max.as_ref(),
@@ -328,7 +378,12 @@ impl Compiler<'_> {
         if each.is_none() && !decode.is_empty() {
             self.wrong(place, format!("`{path}`: `decode` goes with `each`"));
         }
-        let base = if each.is_some() { Base::Element } else { Base::Columns };
+        let split = self.separator(path, place, parts.split, each.as_ref(), !decode.is_empty());
+        let base = match (&each, &split) {
+            (Some(_), Some(_)) => Base::Text,
+            (Some(_), None) => Base::Element,
+            _ => Base::Columns,
+        };
         let mut members = self.members(path, object, place, item, base);
         for (name, value) in &parts.set.0 {
             let place = Place { line: name.line, column: name.column, ..place.clone() };
@@ -346,6 +401,7 @@ impl Compiler<'_> {
         Some(Source {
             place: place.clone(),
             each,
+            split,
             set: parts.set.0.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect(),
             max: parts.max.as_ref().map(|max| usize::try_from(max.value).unwrap_or(usize::MAX)),
             members,
@@ -422,6 +478,7 @@ impl Compiler<'_> {
 /// What a list in one place and each of several sources have in common.
 struct SourceParts<'b> {
     each: Option<&'b Located<String>>,
+    split: Option<&'b Located<String>>,
     item: Option<&'b Named<crate::source::FieldEntry>>,
     set: &'b Named<serde_json::Value>,
     max: Option<&'b Located<u64>>,

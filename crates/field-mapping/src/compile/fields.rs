@@ -17,6 +17,8 @@ pub(super) enum Base {
     Columns,
     /// At an element of a list.
     Element,
+    /// At an element of a text.
+    Text,
 }
 
 impl Base {

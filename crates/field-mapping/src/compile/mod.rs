@@ -1,19 +1,20 @@
 //! From sources to a checked definition: layers, fields, converters. Collects every mistake.
 
 mod body;
+mod cases;
 mod converters;
 mod fields;
 mod layers;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use unified_model::schema::{Access, Kind, ResourceSchema};
+use unified_model::schema::{Access, Format, Kind, ResourceSchema};
 
 use crate::MappingSource;
-use crate::convert::{Converter, Table};
-use crate::definition::{Body, Definition, Field};
+use crate::convert::{Converter, Makes, Table};
+use crate::definition::{Arithmetic, Body, Definition, Field};
 use crate::diagnostic::{Diagnostic, Place, suggestion};
 use crate::path::VendorPath;
 
@@ -25,6 +26,8 @@ struct Compiler<'s> {
     schema: &'s ResourceSchema,
     tables: BTreeMap<String, Arc<Table>>,
     evidence: crate::source::Evidence,
+    /// The vendor tables that lines look things up in.
+    lookups: BTreeSet<String>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -35,7 +38,13 @@ pub(crate) fn compile(
     schema: &ResourceSchema,
 ) -> Result<Definition, Vec<Diagnostic>> {
     let mut layered = layers::read(sources)?;
-    let mut compiler = Compiler { schema, tables: BTreeMap::new(), evidence: layered.evidence, mistakes: Vec::new() };
+    let mut compiler = Compiler {
+        schema,
+        tables: BTreeMap::new(),
+        evidence: layered.evidence,
+        lookups: BTreeSet::new(),
+        mistakes: Vec::new(),
+    };
     compiler.tables(&layered.converters);
     for (index, (name, path)) in field_map.iter().enumerate() {
         let line = u64::try_from(index).unwrap_or_default() + 1;
@@ -63,7 +72,7 @@ pub(crate) fn compile(
         unsupported,
         nulls: layered.nulls,
         empty_is_null: layered.empty_is_null,
-        tables: Vec::new(),
+        tables: compiler.lookups.into_iter().collect(),
     })
 }
 
@@ -137,6 +146,12 @@ impl Compiler<'_> {
                         self.known_field(&field.place, "union", name);
                     }
                 }
+                Body::Cases(cases) => {
+                    cases.yields_to.iter().for_each(|name| self.known_field(&field.place, "yields_to", name));
+                }
+                Body::Computed(computed) => {
+                    computed.parts.iter().for_each(|name| self.refers_to_number(field, computed.how, name, fields));
+                }
                 _ => (),
             }
             field.fallback.iter().for_each(|name| self.refers(field, "fallback", name, fields));
@@ -176,6 +191,28 @@ impl Compiler<'_> {
             || (key == "fallback" && matches!(other.body, Body::Join { .. } | Body::Part(_)));
         if !text || !direct || other.name == field.name {
             self.wrong(&field.place, format!("`{key}` needs a text with a place of its own, but `{name}` is none"));
+        }
+    }
+
+    /// A number that is computed needs numbers, or date-times to be apart.
+    fn refers_to_number(&mut self, field: &Field, how: Arithmetic, name: &str, fields: &[Field]) {
+        let Some(other) = fields.iter().find(|other| other.name == name) else {
+            self.known_field(&field.place, "product and difference", name);
+            if self.schema.record.property(name).is_some() {
+                self.wrong(&field.place, format!("`{}` is made of `{name}`, which this file does not map", field.name));
+            }
+            return;
+        };
+        let fits = match (&other.property.kind, &other.body) {
+            (Kind::Integer { .. } | Kind::Number, Body::Value(_)) => true,
+            (Kind::Text { format: Some(Format::DateTime), .. }, Body::Value(_)) => how == Arithmetic::Difference,
+            (Kind::Text { .. }, Body::Value(spot)) => {
+                how == Arithmetic::Difference && spot.chain.last().is_some_and(|last| last.makes() == Makes::Instant)
+            }
+            _ => false,
+        };
+        if !fits {
+            self.wrong(&field.place, format!("`{}` is made of numbers, and `{name}` has none of its own", field.name));
         }
     }
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use unified_model::schema::Access;
 
+use super::split::in_order;
 use super::tree::{new_element, put, selects};
 use super::{Way, Writer, shown};
 use crate::definition::{Body, Field, List, Source, Spot};
 use crate::leaf::{Leaf, LeafRules};
 use crate::path::{Step, Test, VendorPath};
+use crate::source::Mode;
 
 /// The steps to a source's list and the tests of its elements.
 fn parts(each: &VendorPath) -> (&[Step], &[Test]) {
@@ -99,7 +102,7 @@ impl Writer<'_> {
                 }
             }
         }
-        self.without_place(field, source, item);
+        self.without_place(field, source, item, None);
     }
 
     fn empty_column(&mut self, member: &Field, path: &VendorPath) {
@@ -113,7 +116,13 @@ impl Writer<'_> {
     }
 
     /// Warns of members that this place of the list does not hold.
-    fn without_place(&mut self, field: &Field, source: &Source, item: &Map<String, Value>) {
+    pub(super) fn without_place(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        item: &Map<String, Value>,
+        element: Option<&Value>,
+    ) {
         for (name, value) in item {
             let known = source.members.iter().any(|member| {
                 member.name == *name || matches!(&member.body, Body::Value(spot) if spot.absorb.contains(name))
@@ -121,6 +130,15 @@ impl Writer<'_> {
             let constant = source.set.iter().any(|(own, _)| own == name);
             if !value.is_null() && !known && !constant {
                 self.unsupported(&format!("{}.{name}", field.name));
+            }
+            let read_only = |member: &&Field| {
+                member.name == *name && member.mode == Mode::Read && member.property.access == Access::ReadWrite
+            };
+            if let (Some(member), Some(element), false) =
+                (source.members.iter().find(read_only), element, value.is_null())
+                && self.reads(source, member, element) != *value
+            {
+                self.read_only(&format!("{}.{name}", field.name));
             }
         }
     }
@@ -133,6 +151,11 @@ impl Writer<'_> {
         items: &[&Map<String, Value>],
         others: &mut usize,
     ) {
+        let items = &in_order(source, items);
+        self.counted(field, source, items);
+        if let Some(separator) = &source.split {
+            return self.separated(field, source, each, separator, items, others);
+        }
         let (before, tests) = parts(each);
         let rules = self.definition.lists.get(&names(before));
         let mut held = self.held(before, tests, rules);
@@ -142,8 +165,9 @@ impl Writer<'_> {
                 built.push(held.remove(at).1);
                 continue;
             }
-            built.push(self.element(field, source, tests, rules, item, others));
-            self.without_place(field, source, item);
+            let element = self.element(field, source, tests, rules, item, others);
+            self.without_place(field, source, item, Some(&element));
+            built.push(element);
         }
         self.one_by_key(field, rules, &built);
         if self.way != Way::Over {
@@ -183,7 +207,7 @@ impl Writer<'_> {
             })
     }
 
-    fn element(
+    pub(super) fn element(
         &mut self,
         field: &Field,
         source: &Source,
@@ -213,6 +237,7 @@ impl Writer<'_> {
             };
             put(&mut element, &path.steps, vendor, &whole, &mut Vec::new());
         }
+        self.item_cases(field, source, item, &mut element);
         for name in &source.decode {
             let text = match element.get(name) {
                 Some(decoded @ Value::Object(_)) => Some(decoded.to_string()),
@@ -324,6 +349,20 @@ impl Writer<'_> {
         out
     }
 
+    /// What a member of an element reads as.
+    fn reads(&self, source: &Source, member: &Field, element: &Value) -> Value {
+        match &member.body {
+            Body::Value(spot) => {
+                let mut out = Vec::new();
+                self.read_member(member, spot, &decode(source, element), false, &mut out);
+                serde_json::from_slice(&out).unwrap_or(Value::Null)
+            }
+            Body::Cases(cases) => cases.read(element, &self.tree.record, &self.context).cloned().unwrap_or(Value::Null),
+            Body::Constant { value, .. } => value.clone(),
+            _ => Value::Null,
+        }
+    }
+
     /// The canonical JSON of one member of an element whose JSON texts are values.
     fn read_member(&self, member: &Field, spot: &Spot, decoded: &Value, first: bool, out: &mut Vec<u8>) {
         let rules = LeafRules {
@@ -334,7 +373,7 @@ impl Writer<'_> {
         };
         let leaf = Leaf::new(&member.property.kind, spot.chain.clone(), rules);
         let found = spot.at.iter().find_map(|path| path.find(decoded));
-        if !found.is_some_and(|value| leaf.write(value, out)) {
+        if !found.is_some_and(|value| leaf.write(value, &self.context, out)) {
             leaf.write_default(first, out);
         }
     }

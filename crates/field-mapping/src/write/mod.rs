@@ -1,8 +1,11 @@
 //! Canonical records made the vendor's: new, in part, or over what the vendor holds.
 
+mod cases;
 mod difference;
 mod list;
+mod split;
 mod tree;
+mod union;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,12 +42,14 @@ pub(crate) fn write(
     kind: Option<&KindGuard>,
     way: Way,
     context: Context<'_>,
+    held: Map<String, Value>,
 ) -> Written {
     let mut writer = Writer {
         definition,
         sent,
         way,
         context,
+        held,
         tree: Tree { record: Value::Object(start), lists: &definition.lists },
         warnings: Vec::new(),
         warned: BTreeSet::new(),
@@ -56,7 +61,10 @@ pub(crate) fn write(
     writer.unmapped();
     let (late, early): (Vec<&Field>, Vec<&Field>) =
         definition.fields.iter().partition(|field| writer.covering_list(field).is_some());
-    early.into_iter().chain(late).for_each(|field| writer.field(field));
+    // What a case sets may hang on what other fields have set.
+    let (cases, early): (Vec<&Field>, Vec<&Field>) =
+        early.into_iter().partition(|field| matches!(field.body, Body::Cases(_)));
+    early.into_iter().chain(late).chain(cases).for_each(|field| writer.field(field));
     if way == Way::New {
         definition.fields.iter().for_each(|field| writer.unsent(field));
     }
@@ -72,8 +80,9 @@ pub(crate) fn write_over(
     current: &Map<String, Value>,
     sent: &Map<String, Value>,
     context: Context<'_>,
+    held: Map<String, Value>,
 ) -> WrittenOver {
-    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over, context);
+    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over, context, held);
     let (part, removes) = difference::between(definition, current, &record);
     WrittenOver { record, part, removes, warnings }
 }
@@ -83,6 +92,8 @@ struct Writer<'w> {
     sent: &'w Map<String, Value>,
     way: Way,
     context: Context<'w>,
+    /// The current record in canonical form, where the mapping needs it.
+    held: Map<String, Value>,
     tree: Tree<'w>,
     warnings: Vec<Warning>,
     warned: BTreeSet<(String, String)>,
@@ -110,6 +121,11 @@ impl Writer<'_> {
         self.warn(WarningKind::UnsupportedField, field, message);
     }
 
+    fn read_only(&mut self, field: &str) {
+        let message = format!("`{field}` can only be read from this vendor and was not written");
+        self.warn(WarningKind::ReadOnlyField, field, message);
+    }
+
     /// Warns of what was sent and has no place.
     fn unmapped(&mut self) {
         let fields = &self.definition.fields;
@@ -119,9 +135,7 @@ impl Writer<'_> {
             {
                 continue;
             }
-            let in_union =
-                fields.iter().any(|field| matches!(&field.body, Body::Value(spot) if spot.union.contains(name)));
-            if !in_union {
+            if !self.in_union(name) {
                 self.unsupported(name);
             }
         }
@@ -130,17 +144,13 @@ impl Writer<'_> {
     fn field(&mut self, field: &Field) {
         let sent = self.sent.get(&field.name);
         let value = match &field.body {
-            Body::Value(spot) if !spot.union.is_empty() => self.union(spot, field),
+            Body::Value(spot) if !spot.union.is_empty() && field.mode != Mode::Read => self.union(spot, field),
             _ => sent.cloned(),
         };
         let Some(value) = value else { return };
         if field.mode == Mode::Read {
-            if field.property.access == Access::ReadWrite && !value.is_null() {
-                self.warn(
-                    WarningKind::ReadOnlyField,
-                    &field.name,
-                    format!("`{}` can only be read from this vendor and was not written", field.name),
-                );
+            if field.property.access == Access::ReadWrite && !value.is_null() && !self.in_union(&field.name) {
+                self.read_only(&field.name);
             }
             return;
         }
@@ -169,31 +179,9 @@ impl Writer<'_> {
                     self.changed(&field.name, format!("it is always `{}` at this vendor", shown(constant)));
                 }
             }
-            Body::Part(_) | Body::Undecoded => (),
+            Body::Cases(cases) => self.cases(field, cases, &value),
+            Body::Part(_) | Body::Undecoded | Body::Index | Body::Computed(_) => (),
         }
-    }
-
-    /// The texts of all fields that are written to one list; `None` where none was sent.
-    fn union(&self, spot: &Spot, field: &Field) -> Option<Value> {
-        let names = std::iter::once(&field.name).chain(&spot.union);
-        let sent: Vec<&Value> = names.filter_map(|name| self.sent.get(name)).collect();
-        if sent.is_empty() {
-            return None;
-        }
-        let mut texts: Vec<Value> = Vec::new();
-        for value in sent {
-            let own: &[Value] = match value {
-                Value::Array(elements) => elements,
-                Value::Null => &[],
-                other => std::slice::from_ref(other),
-            };
-            for text in own.iter().filter(|text| !text.is_null()) {
-                if !texts.contains(text) {
-                    texts.push(text.clone());
-                }
-            }
-        }
-        Some(Value::Array(texts))
     }
 
     fn value(&mut self, name: &str, field: &Field, spot: &Spot, value: &Value) {
@@ -234,7 +222,7 @@ impl Writer<'_> {
             ..LeafRules::default()
         };
         let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
-        spot.write.is_none() && !leaf.write(current, &mut Vec::new())
+        spot.write.is_none() && !leaf.write(current, &self.context, &mut Vec::new())
     }
 
     /// What the field reads: of its places the first that holds a value.
@@ -262,14 +250,14 @@ impl Writer<'_> {
         };
         let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
         let (mut left, mut right) = (Vec::new(), Vec::new());
-        leaf.write(current, &mut left) && leaf.write(new, &mut right) && left == right
+        leaf.write(current, &self.context, &mut left) && leaf.write(new, &self.context, &mut right) && left == right
     }
 
     /// The value in the vendor's form; `None`, with a warning, where it has none.
     fn convert(&mut self, name: &str, chain: &[Converter], value: &Value, others: &mut usize) -> Option<Value> {
         let mut value = value.clone();
         for converter in chain.iter().rev() {
-            value = match converter.write(&value, others) {
+            value = match converter.write(&value, others, &self.context) {
                 Converted::Exact(value) => value,
                 Converted::Changed(value, how) => {
                     self.changed(name, how);

@@ -90,7 +90,7 @@ fn get<'v>(
             let own = value.as_array()?.iter().filter(|element| selects(tests, rules, element));
             own.into_iter().find_map(|element| get(element, rest, lists, &mut names.clone()))
         }
-        Step::Each => None,
+        Step::Each(_) => None,
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn put(
             });
             put(&mut elements[at], rest, value, lists, names);
         }
-        Step::Each => (),
+        Step::Each(_) => (),
     }
 }
 

@@ -1,13 +1,16 @@
 //! A mapping file as it is written: the serde model, with the place of everything that can be wrong.
 
+mod placed;
+
 use std::fmt;
-use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use serde_saphyr::Spanned;
+
+use placed::null_is_a_word;
+pub(crate) use placed::{Located, Named, Words};
 
 use crate::filter::FilterField;
 
@@ -93,14 +96,6 @@ pub(crate) enum Mode {
     Write,
 }
 
-/// How a joined text is taken apart again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Split {
-    /// The first word, and the rest.
-    FirstSpace,
-}
-
 /// How the text of a member is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -142,8 +137,9 @@ pub(crate) struct FieldBody {
     pub(crate) mode: Option<Located<Mode>>,
     /// Canonical fields whose texts, joined by a space, are this one.
     pub(crate) join: Option<Vec<Located<String>>>,
-    /// How a joined text is written when its parts were not sent.
-    pub(crate) split: Option<Split>,
+    /// With `join`, `first_space`: how it is written when its parts were not sent. With `each`: what separates the elements
+    /// of a list that the vendor keeps as one text.
+    pub(crate) split: Option<Located<String>>,
     /// The vendor's list: every element that the path selects is an item.
     pub(crate) each: Option<Located<String>>,
     /// The members of an item, paths relative to the element. Without `each`: the members of an object.
@@ -183,8 +179,74 @@ pub(crate) struct FieldBody {
     pub(crate) take: Option<Take>,
     /// Where a new record takes the value from when it was not sent.
     pub(crate) new_from: Option<Located<NewFrom>>,
+    /// The vendor's value is the key of a row of one of its tables; what is wanted is in that row.
+    pub(crate) lookup: Option<Located<LookupBody>>,
+    /// A regular expression with one group: what is read is what the group holds, and nothing where it does not match.
+    pub(crate) extract: Option<Located<String>>,
+    /// Values that the vendor spells out over several members: the first whose conditions hold.
+    pub(crate) cases: Option<Vec<Located<CaseBody>>>,
+    /// The canonical value where no case holds.
+    pub(crate) otherwise: Option<Located<Value>>,
+    /// Canonical fields that are written instead of these cases where they are sent too.
+    pub(crate) yields_to: Option<Vec<Located<String>>>,
+    /// In an item: its place in the vendor's list, from 0. Items are written in this order.
+    pub(crate) index: Option<Located<bool>>,
+    /// Canonical numbers, multiplied.
+    pub(crate) product: Option<Vec<Located<String>>>,
+    /// Two canonical numbers or date-times: the first less the second, in seconds.
+    pub(crate) difference: Option<Vec<Located<String>>>,
+    /// What a computed number is divided by.
+    pub(crate) divided_by: Option<Located<f64>>,
     /// Default: as the file.
     pub(crate) evidence: Option<Evidence>,
+}
+
+/// A vendor table, by the name that the connector gives it, and the member of its rows.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookupBody {
+    /// The name of the table among the connector's `lookups`.
+    pub(crate) table: Located<String>,
+    /// The member of the row that is the canonical value.
+    pub(crate) take: Located<String>,
+}
+
+/// A canonical value and when it is read; written, the conditions are made true.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseBody {
+    /// The canonical value.
+    pub(crate) value: Located<Value>,
+    /// Vendor members and what each must be: a value, a list of values, `{ at: <path of the record>, else }`, or
+    /// `{ lookup: <table>, by: <path of the record>, take: <member of the row>, else }`.
+    pub(crate) when: Named<OperandBody>,
+    /// `read`: it is never written.
+    #[serde(default)]
+    pub(crate) mode: Option<Located<Mode>>,
+}
+
+/// What a member must be.
+#[derive(Debug)]
+pub(crate) enum OperandBody {
+    Literals(Vec<Value>),
+    Reference(Box<ReferenceBody>),
+}
+
+/// A value that is found elsewhere.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReferenceBody {
+    /// A path of the record.
+    pub(crate) at: Option<Located<String>>,
+    /// A table of the connector's `lookups`.
+    pub(crate) lookup: Option<Located<String>>,
+    /// The path of the record that holds the key of the row.
+    pub(crate) by: Option<Located<String>>,
+    /// The member of the row.
+    pub(crate) take: Option<Located<String>>,
+    /// The value where none is found.
+    #[serde(rename = "else")]
+    pub(crate) or: Option<Located<Value>>,
 }
 
 /// A part of another canonical text.
@@ -203,6 +265,8 @@ pub(crate) struct NewFrom {
 pub(crate) struct SourceBody {
     /// The vendor's list; without it the item's paths are relative to the record.
     pub(crate) each: Option<Located<String>>,
+    /// What separates the elements of a list that the vendor keeps as one text.
+    pub(crate) split: Option<Located<String>>,
     /// The members of an item.
     pub(crate) item: Named<FieldEntry>,
     /// Constant members of the items.
@@ -242,138 +306,71 @@ pub(crate) struct ConverterBody {
     pub(crate) write_other: Option<Located<Words>>,
 }
 
-/// A value and its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Located<T> {
-    pub(crate) value: T,
-    pub(crate) line: u64,
-    pub(crate) column: u64,
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
+impl<'de> Deserialize<'de> for OperandBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<T>::deserialize(deserializer)?;
-        let (line, column) = (spanned.referenced.line(), spanned.referenced.column());
-        Ok(Self { value: spanned.value, line, column })
-    }
-}
+        struct Operand;
 
-impl<T: JsonSchema> JsonSchema for Located<T> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-}
-
-/// Members in the order of the file, each with the place of its name.
-#[derive(Debug)]
-pub(crate) struct Named<T>(pub(crate) Vec<(Located<String>, Located<T>)>);
-
-impl<T> Default for Named<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = Named<T>;
+        impl<'de> Visitor<'de> for Operand {
+            type Value = OperandBody;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
+                formatter.write_str("a value, a list of values or an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(name) = map.next_key::<Located<String>>()? {
-                    members.push((name, map.next_value::<Located<T>>()?));
+            fn visit_bool<E>(self, flag: bool) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::from(flag)]))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::from(number)]))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::from(number)]))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::from(number)]))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::from(text)]))
+            }
+
+            fn visit_unit<E>(self) -> Result<OperandBody, E> {
+                Ok(OperandBody::Literals(vec![Value::Null]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OperandBody, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element::<Value>()? {
+                    values.push(value);
                 }
-                Ok(Named(members))
+                Ok(OperandBody::Literals(values))
             }
 
-            fn visit_unit<E>(self) -> Result<Named<T>, E> {
-                Ok(Named::default())
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OperandBody, A::Error> {
+                let body = ReferenceBody::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(OperandBody::Reference(Box::new(body)))
             }
         }
 
-        deserializer.deserialize_map(Members(PhantomData))
+        deserializer.deserialize_any(Operand)
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Named<T> {
+impl JsonSchema for OperandBody {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        format!("Named{}", T::schema_name()).into()
+        "Operand".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let value = generator.subschema_for::<T>();
-        json_schema!({ "type": "object", "additionalProperties": value })
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-}
-
-/// A word that may be "null", which YAML takes for a null where it is not quoted; both mean the word.
-fn null_is_a_word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let word = Option::<String>::deserialize(deserializer)?.unwrap_or_else(|| "null".to_owned());
-    T::deserialize(serde::de::value::StringDeserializer::new(word)).map(Some)
-}
-
-/// One text or several.
-#[derive(Debug, Clone)]
-pub(crate) struct Words(pub(crate) Vec<Located<String>>);
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Words;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Words, E> {
-                Ok(Words(vec![Located { value: text.to_owned(), line: 0, column: 0 }]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = list.next_element::<Located<String>>()? {
-                    words.push(word);
-                }
-                Ok(Words(words))
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-impl JsonSchema for Words {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Words".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1 })
-    }
-
-    fn inline_schema() -> bool {
-        true
+        let reference = generator.subschema_for::<ReferenceBody>();
+        json_schema!({ "anyOf": [
+            { "type": ["string", "number", "boolean", "null"] },
+            { "type": "array", "items": { "type": ["string", "number", "boolean", "null"] }, "minItems": 1 },
+            reference
+        ] })
     }
 }
 

@@ -1,0 +1,124 @@
+//! Cases, written: the vendor's members are made what the case of the canonical value says.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::tree::put;
+use super::{Way, Writer, shown};
+use crate::cases::{Case, Cases, Operand};
+use crate::definition::{Body, Field, Source};
+use crate::path::VendorPath;
+use crate::source::Mode;
+
+impl Writer<'_> {
+    pub(super) fn cases(&mut self, field: &Field, cases: &Cases, value: &Value) {
+        if self.case_reads(cases).as_ref() == Some(value) || (value.is_null() && self.case_reads(cases).is_none()) {
+            return;
+        }
+        let other = cases.yields_to.iter().find(|name| self.sent.get(*name).is_some_and(|own| !own.is_null()));
+        if let Some(other) = other {
+            return self.changed(&field.name, format!("`{other}` is kept in the same place and was written instead"));
+        }
+        if value.is_null() {
+            return self.changed(&field.name, "this vendor cannot clear it; it was left as it is");
+        }
+        let wanted = cases.list.iter().position(|case| case.value == *value && !case.read_only);
+        if wanted.is_none() && cases.otherwise.as_ref() != Some(value) {
+            let shown = shown(value);
+            return self.changed(&field.name, format!("the vendor has nothing for `{shown}`; it was not written"));
+        }
+        let earlier = &cases.list[..wanted.unwrap_or(cases.list.len())];
+        for case in earlier.iter().filter(|case| case.value != *value) {
+            let stands = self.way == Way::Patch || case.holds(&self.tree.record, &self.tree.record, &self.context);
+            for (path, flag) in flags(case).filter(|_| stands && self.way != Way::New) {
+                self.tree.set(&path.steps, Value::from(!flag));
+            }
+        }
+        for (path, operand) in wanted.iter().flat_map(|at| &cases.list[*at].when) {
+            let own = self.tree.get(&path.steps);
+            if operand.admits(own, &self.tree.record, &self.context) {
+                continue;
+            }
+            match written(operand, &self.tree.record, self) {
+                Some(vendor) => self.tree.set(&path.steps, vendor),
+                None => self.tree.remove(&path.steps),
+            }
+        }
+        if self.way != Way::Patch
+            && let Some(reads) = self.case_reads(cases).filter(|reads| reads != value)
+        {
+            let reads = shown(&reads);
+            self.changed(&field.name, format!("the vendor has no way back from `{reads}`; it was left as it is"));
+        }
+    }
+
+    /// What the record reads as now. A part of a record says nothing where no case holds.
+    fn case_reads(&self, cases: &Cases) -> Option<Value> {
+        let record = &self.tree.record;
+        if self.way == Way::Patch {
+            let holds = |case: &&Case| case.holds(record, record, &self.context);
+            return cases.list.iter().find(holds).map(|case| case.value.clone());
+        }
+        cases.read(record, record, &self.context).cloned()
+    }
+
+    /// The cases of an item: what its element, or another member of the record, then holds.
+    pub(super) fn item_cases(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        item: &Map<String, Value>,
+        element: &mut Value,
+    ) {
+        for member in source.members.iter().filter(|member| member.mode != Mode::Read) {
+            let Body::Cases(cases) = &member.body else { continue };
+            let Some(value) = item.get(&member.name).filter(|value| !value.is_null()) else { continue };
+            if cases.read(element, &self.tree.record, &self.context) == Some(value) {
+                continue;
+            }
+            let wanted = cases.list.iter().find(|case| case.value == *value && !case.read_only);
+            let mut impossible = wanted.is_none();
+            for (path, operand) in wanted.iter().flat_map(|case| &case.when) {
+                match operand {
+                    Operand::Literals(values) => {
+                        let vendor = values.first().cloned().unwrap_or_default();
+                        put(element, &path.steps, vendor, &BTreeMap::new(), &mut Vec::new());
+                    }
+                    Operand::At { at, .. } => match path.find(element) {
+                        Some(own) => self.tree.set(&at.steps, own.clone()),
+                        None => impossible = true,
+                    },
+                    Operand::Lookup { .. } => impossible = true,
+                }
+            }
+            if wanted.is_none() && cases.otherwise.as_ref() == Some(value) {
+                for (path, flag) in cases.list.iter().flat_map(flags) {
+                    put(element, &path.steps, Value::from(!flag), &BTreeMap::new(), &mut Vec::new());
+                }
+                impossible = cases.read(element, &self.tree.record, &self.context) != Some(value);
+            }
+            if impossible {
+                let name = format!("{}.{}", field.name, member.name);
+                let shown = shown(value);
+                self.changed(&name, format!("the vendor has nothing for `{shown}` here; it was not written"));
+            }
+        }
+    }
+}
+
+/// The members that a case wants to be true or false: what can be taken back.
+fn flags(case: &Case) -> impl Iterator<Item = (&VendorPath, bool)> {
+    case.when.iter().filter_map(|(path, operand)| match operand {
+        Operand::Literals(values) => values.first()?.as_bool().map(|flag| (path, flag)),
+        _ => None,
+    })
+}
+
+/// The vendor's value for a condition; `None`: the member has to go.
+fn written(operand: &Operand, record: &Value, writer: &Writer<'_>) -> Option<Value> {
+    match operand {
+        Operand::Literals(values) => values.first().filter(|value| !value.is_null()).cloned(),
+        _ => operand.text(record, &writer.context).map(Value::String),
+    }
+}
