@@ -109,9 +109,8 @@ impl SortStyle {
     /// The parameters that a sort sends.
     pub(crate) fn parameters(&self) -> Vec<&str> {
         match self {
-            Self::Signed { send } => vec![send],
+            Self::Signed { send } | Self::OrderBy { send, .. } => vec![send],
             Self::Pair { by, direction, .. } => vec![by, direction],
-            Self::OrderBy { send, .. } => vec![send],
         }
     }
 }

@@ -14,7 +14,7 @@ use unified_model::answer::WarningKind;
 use unified_model::{Filter, FilterValue, Operation, UnifiedRequest, Warning};
 use vendor_client::VendorSession;
 
-use crate::list::WriteRules;
+use crate::dialect::Dialect;
 use crate::outcome::{ConnectorError, VendorOutcome};
 use crate::{Connector, Rest, filters};
 
@@ -70,7 +70,7 @@ fn keep_owner(request: &mut Cow<'_, UnifiedRequest>) -> Option<Warning> {
 /// Writes the `filterJson` member of a dynamic filter.
 struct FilterJson;
 
-impl WriteRules for FilterJson {
+impl Dialect for FilterJson {
     fn rules(
         &self,
         way: &ListWay,

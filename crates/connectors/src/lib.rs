@@ -2,6 +2,7 @@
 //! canonical records. Never a vendor's name where a protocol's would do.
 
 mod agile;
+mod dialect;
 mod exchange;
 mod extend;
 mod filters;

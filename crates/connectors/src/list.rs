@@ -6,11 +6,12 @@ use bytes::Bytes;
 use connector_catalog::{
     ConnectorDefinition, Encoding, ErrorMeaning, ListWay, Paging, Plan, ResourceDefinition, SortStyle,
 };
-use field_mapping::{PageFacts, Probe, ReadError, Reading, Scratch, Shape, Zone};
+use field_mapping::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 use unified_model::answer::WarningKind;
 use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
 
+use crate::dialect::Dialect;
 use crate::exchange::{self, Exchange};
 use crate::lookup::{Lookups, Surroundings};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
@@ -40,25 +41,13 @@ pub(crate) fn read(
     SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
 }
 
-/// How filters are written that no template can say.
-pub(crate) trait WriteRules: Sync {
-    /// The parameters that carry `request`'s filters; `None`: no record can have such values, so the vendor need not be
-    /// asked. `zone` is that of the vendor's times without one.
-    fn rules(
-        &self,
-        way: &ListWay,
-        resource: &ResourceDefinition,
-        request: &UnifiedRequest,
-        zone: &Zone,
-    ) -> Result<Option<Vec<(String, String)>>, ConnectorError>;
-}
-
 /// One unified page in the making.
 struct Page<'a> {
     plan: &'a Plan,
     way: &'a ListWay,
     request: &'a UnifiedRequest,
     surroundings: Surroundings,
+    dialect: &'a dyn Dialect,
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
     records: Vec<u8>,
@@ -90,7 +79,7 @@ pub(crate) async fn execute(
     plan: &Plan,
     request: &UnifiedRequest,
     vendor: &VendorSession,
-    rules: &dyn WriteRules,
+    dialect: &dyn Dialect,
     lookups: &Lookups,
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
@@ -103,7 +92,7 @@ pub(crate) async fn execute(
     let mut parameters = filters::parameters(&way.request.query, request);
     let mut unanswerable = filters::is_unanswerable(&way.request.path, plan.connector(), request);
     if way.rules.is_some() {
-        let written = rules.rules(way, resource, request, surroundings.context().zone)?;
+        let written = dialect.rules(way, resource, request, surroundings.context().zone)?;
         unanswerable |= written.is_none();
         parameters.extend(written.unwrap_or_default());
     }
@@ -114,6 +103,7 @@ pub(crate) async fn execute(
         way,
         request,
         surroundings,
+        dialect,
         parameters,
         pass_through: extend::query(&request.pass_through_query, &reserved)?,
         records: Vec::with_capacity(RECORD_BYTES * usize::from(request.limit)),
@@ -242,7 +232,8 @@ impl Page<'_> {
         if reply.status == 204 || reply.body.is_empty() {
             return Ok(After::End);
         }
-        let facts = self.take(&reply, &window)?;
+        let body = self.dialect.shown(self.plan.resource(), &self.surroundings, reply.body.clone());
+        let facts = self.take(&reply, &body, &window)?;
         Ok(self.after(&window, &facts))
     }
 
@@ -287,7 +278,7 @@ impl Page<'_> {
     }
 
     /// Maps a vendor page and appends its records.
-    fn take(&mut self, reply: &VendorReply, window: &Window) -> Result<PageFacts, ConnectorError> {
+    fn take(&mut self, reply: &VendorReply, body: &[u8], window: &Window) -> Result<PageFacts, ConnectorError> {
         let resource = self.plan.resource();
         let reading = Reading {
             records: &self.way.records,
@@ -300,10 +291,10 @@ impl Page<'_> {
             context: self.surroundings.context(),
         };
         let facts = if self.records.is_empty() {
-            read(resource, &reply.body, &reading, &mut self.records)
+            read(resource, body, &reading, &mut self.records)
         } else {
             let mut more = Vec::new();
-            let facts = read(resource, &reply.body, &reading, &mut more);
+            let facts = read(resource, body, &reading, &mut more);
             append(&mut self.records, &more);
             facts
         };

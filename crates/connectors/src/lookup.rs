@@ -1,9 +1,10 @@
 //! Small vendor tables (users, tracks) that mappings and writes look things up in, cached by connection for as long as the definition says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connector_catalog::{Lookup, Plan};
+use connector_catalog::{Lookup, Plan, SideTable};
 use field_mapping::{Context, LookupTable, LookupTables, Mapping, Zone};
 use moka::future::Cache;
 use serde_json::Value;
@@ -42,6 +43,15 @@ impl Surroundings {
     pub(crate) fn context(&self) -> Context<'_> {
         Context { tables: &self.tables, zone: &self.zone, id_prefix: &self.id_prefix }
     }
+
+    /// A table, where the mapping or a side table needs it.
+    pub(crate) fn table(&self, name: &str) -> Option<&LookupTable> {
+        self.tables.get(name)
+    }
+
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
+    }
 }
 
 impl Lookups {
@@ -79,14 +89,16 @@ impl Lookups {
     ) -> Result<Surroundings, ConnectorError> {
         let id_prefix = plan.resource().id_prefix.clone();
         let mut surroundings = Surroundings { zone: plan.zone(), id_prefix, ..Surroundings::default() };
-        for name in mapping.tables() {
+        let side_tables = plan.resource().side_tables.iter().flat_map(SideTable::lookups);
+        let names: BTreeSet<&str> = mapping.tables().iter().map(String::as_str).chain(side_tables).collect();
+        for name in names {
             let lookup = definition(plan, name)?;
-            let place = (vendor.connection().clone(), name.clone());
+            let place = (vendor.connection().clone(), name.to_owned());
             let table = match self.cached(&place).await {
                 Some(table) => table,
                 None => self.renew(plan, request, vendor, place, lookup).await?,
             };
-            surroundings.tables.insert(name.clone(), table);
+            surroundings.tables.insert(name, table);
         }
         Ok(surroundings)
     }

@@ -1,13 +1,14 @@
 //! JSON over HTTP, described by the definition alone.
 
 use async_trait::async_trait;
-use connector_catalog::{ErrorMeaning, ListRefusal, ListWay, Plan, ResourceDefinition};
-use field_mapping::{Reading, Shape, Zone};
+use connector_catalog::{ErrorMeaning, ListRefusal, Plan, ResourceDefinition};
+use field_mapping::{Reading, Shape};
 use unified_model::{Operation, RecordId, UnifiedRequest};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
+use crate::dialect::{Dialect, Plain};
 use crate::exchange;
-use crate::list::{self, WriteRules};
+use crate::list;
 use crate::lookup::Lookups;
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::{Connector, extend, filters, write};
@@ -25,20 +26,20 @@ impl Rest {
         Self { lookups: Lookups::new() }
     }
 
-    /// Carries out a plan, with another protocol's way to write filter rules.
+    /// Carries out a plan, with what another protocol adds.
     pub(crate) async fn execute_with(
         &self,
         plan: &Plan,
         request: &UnifiedRequest,
         vendor: &VendorSession,
-        rules: &dyn WriteRules,
+        dialect: &dyn Dialect,
     ) -> Result<VendorOutcome, ConnectorError> {
         if let Some(id) = &request.id {
             check_id(plan, id)?;
         }
         match plan.operation() {
-            Operation::All => list::execute(plan, request, vendor, rules, &self.lookups).await,
-            Operation::One => one(plan, request, vendor, &self.lookups).await,
+            Operation::All => list::execute(plan, request, vendor, dialect, &self.lookups).await,
+            Operation::One => one(plan, request, vendor, dialect, &self.lookups).await,
             Operation::Add => write::add(plan, request, vendor, &self.lookups).await,
             Operation::Update => write::update(plan, request, vendor, &self.lookups).await,
             Operation::Delete => write::delete(plan, request, vendor).await,
@@ -60,22 +61,7 @@ impl Connector for Rest {
         request: &UnifiedRequest,
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError> {
-        self.execute_with(plan, request, vendor, &NoRules).await
-    }
-}
-
-/// Plain `rest` definitions say their filters in templates.
-struct NoRules;
-
-impl WriteRules for NoRules {
-    fn rules(
-        &self,
-        _way: &ListWay,
-        _resource: &ResourceDefinition,
-        _request: &UnifiedRequest,
-        _zone: &Zone,
-    ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
-        Err(ConnectorError::Internal("filter rules need another protocol".to_owned()))
+        self.execute_with(plan, request, vendor, &Plain).await
     }
 }
 
@@ -89,6 +75,7 @@ async fn one(
     plan: &Plan,
     request: &UnifiedRequest,
     vendor: &VendorSession,
+    dialect: &dyn Dialect,
     lookups: &Lookups,
 ) -> Result<VendorOutcome, ConnectorError> {
     if !request.filters.is_empty() {
@@ -112,11 +99,12 @@ async fn one(
         take: 1,
         context: surroundings.context(),
     };
+    let body = dialect.shown(resource, &surroundings, fetched.reply.body.clone());
     let mut record = Vec::with_capacity(2048);
     if matches!(fetched.reply.body.trim_ascii(), b"[]" | b"null") {
         return Err(ConnectorError::NotFound(fetched.id));
     }
-    let facts = list::read(resource, &fetched.reply.body, &reading, &mut record)
+    let facts = list::read(resource, &body, &reading, &mut record)
         .map_err(|error| ConnectorError::reading(ONE, exchange::unusable(&fetched.reply, error.to_string())))?;
     if facts.records == 0 {
         return Err(ConnectorError::NotFound(fetched.id));

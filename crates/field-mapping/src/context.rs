@@ -38,7 +38,9 @@ impl LookupTables {
         self.0.insert(name.into(), table);
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&LookupTable> {
+    /// A table by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&LookupTable> {
         self.0.get(name).map(Arc::as_ref)
     }
 }

@@ -8,6 +8,7 @@ mod request;
 mod resource;
 mod scalars;
 mod send;
+mod side_table;
 mod write;
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use unified_model::{CanonicalSchema, Operation, Resource};
 
 use super::checker::Checker;
 use super::request::{Holes, Written, request};
-use super::{MappingSources, condition, connector, list, write};
+use super::{MappingSources, condition, connector, list, side_table, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
 use crate::plan::{Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Takes, Variant};
@@ -141,6 +141,7 @@ fn entity(
     let takes = takes(written.takes.as_ref(), schema, checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
     let requires = requirements(&written.requires, schema, checker);
+    let side_tables = side_table::compile(&written.side_tables, context.connector, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, filters: &[] };
@@ -169,6 +170,7 @@ fn entity(
         kind,
         requires: requires?,
         mapping: mapping?,
+        side_tables: side_tables?,
         evidence: evidence?,
         conditions: conditions(written, checker),
         all: settled(all)?,

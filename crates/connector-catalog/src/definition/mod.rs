@@ -1,9 +1,11 @@
 //! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
 
 mod resource;
+mod side_table;
 mod write;
 
 pub(crate) use resource::*;
+pub(crate) use side_table::*;
 pub(crate) use write::*;
 
 use schemars::JsonSchema;

@@ -4,7 +4,7 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DeleteFile, WriteFile};
+use super::{DeleteFile, SideTableFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::{Comparison, Encoding, FilterRules};
 
@@ -34,6 +34,9 @@ pub(crate) struct ResourceFile {
     /// What the vendor refuses a record without: vendor path, and the canonical fields any of which fills it.
     #[serde(default)]
     pub(crate) requires: Entries<Placed<Vec<Placed<String>>>>,
+    /// Rows that stand in tables of their own, by the record's member that shows them.
+    #[serde(default)]
+    pub(crate) side_tables: Entries<SideTableFile>,
     /// Listing.
     pub(crate) all: Option<ListFile>,
     /// Fetching one.

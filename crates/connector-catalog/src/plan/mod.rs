@@ -3,12 +3,14 @@
 mod chosen;
 mod list;
 mod setting;
+mod side_table;
 mod vendor;
 mod write;
 
 pub use chosen::Plan;
 pub use list::*;
 pub use setting::*;
+pub use side_table::*;
 pub use vendor::*;
 pub use write::*;
 
@@ -90,6 +92,8 @@ pub struct ResourceDefinition {
     pub requires: Vec<Requirement>,
     /// Canonical fields to vendor fields and back.
     pub mapping: Arc<Mapping>,
+    /// Rows that stand in tables of their own.
+    pub side_tables: Vec<SideTable>,
     /// How sure the definition is.
     pub evidence: Evidence,
     /// The operations that depend on settings.

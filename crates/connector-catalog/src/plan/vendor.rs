@@ -14,7 +14,7 @@ use crate::template::Template;
 pub enum Protocol {
     /// JSON over HTTP, described by the definition alone.
     Rest,
-    /// `rest` plus OData 2 and 3: `$filter`, `$orderby`, links with XML bodies, both of its JSON forms.
+    /// `rest` plus `OData` 2 and 3: `$filter`, `$orderby`, links with XML bodies, both of its JSON forms.
     Odata,
     /// `rest` plus Agile CRM's filter rules.
     Agile,

@@ -5,14 +5,17 @@ mod filter;
 mod form;
 pub(crate) mod link;
 mod literal;
+mod side_tables;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use connector_catalog::{ListWay, Plan, ResourceDefinition};
 use field_mapping::Zone;
-use unified_model::UnifiedRequest;
+use unified_model::{UnifiedRequest, Warning};
 use vendor_client::VendorSession;
 
-use crate::list::WriteRules;
+use crate::dialect::{Dialect, Rewriting};
+use crate::lookup::Surroundings;
 use crate::outcome::{ConnectorError, VendorOutcome};
 use crate::{Connector, Rest};
 
@@ -40,14 +43,14 @@ impl Connector for Odata {
         request: &UnifiedRequest,
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError> {
-        self.rest.execute_with(plan, request, vendor, &Filter).await
+        self.rest.execute_with(plan, request, vendor, &Odata3).await
     }
 }
 
-/// Writes `$filter`.
-struct Filter;
+/// What the protocol adds.
+struct Odata3;
 
-impl WriteRules for Filter {
+impl Dialect for Odata3 {
     fn rules(
         &self,
         way: &ListWay,
@@ -70,5 +73,18 @@ impl WriteRules for Filter {
             return Ok(Some(Vec::new()));
         }
         Ok(Some(vec![("$filter".to_owned(), conditions.join(" and "))]))
+    }
+
+    fn shown(&self, resource: &ResourceDefinition, surroundings: &Surroundings, body: Bytes) -> Bytes {
+        side_tables::shown(resource, surroundings, body)
+    }
+
+    fn complete(
+        &self,
+        resource: &ResourceDefinition,
+        surroundings: &Surroundings,
+        rewriting: &mut Rewriting<'_>,
+    ) -> Vec<Warning> {
+        side_tables::complete(resource, surroundings, rewriting)
     }
 }

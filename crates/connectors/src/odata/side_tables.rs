@@ -1,0 +1,253 @@
+//! Rows that belong to a record and stand in tables of their own. Of a tenant's own field a row holds a value alone: read, it
+//! gets the field's name and what people see as its value; written, it becomes a row of the table for the field's type.
+
+use bytes::Bytes;
+use connector_catalog::{ResourceDefinition, SideTable, TenantFields, ValueKind, ValueTable};
+use field_mapping::{LookupTable, Zone};
+use jiff::Timestamp;
+use jiff::civil;
+use serde_json::{Map, Value, json};
+use unified_model::Warning;
+use unified_model::answer::WarningKind;
+
+use crate::dialect::Rewriting;
+use crate::lookup::{Surroundings, as_text};
+
+/// What a shown row has beside its own members: the field's name, its value, and the table that the row stands in.
+const NAME: &str = "name";
+const VALUE: &str = "value";
+const SET: &str = "set";
+
+/// The canonical field that holds the values of tenants' own fields.
+const FIELD: &str = "custom_fields";
+
+/// An answer whose rows of tenants' own fields say what they are. Without such rows it stays as it is.
+pub(super) fn shown(resource: &ResourceDefinition, surroundings: &Surroundings, body: Bytes) -> Bytes {
+    let tables = || resource.side_tables.iter().filter(|table| table.fields.is_some());
+    if tables().next().is_none() {
+        return body;
+    }
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else { return body };
+    let mut changed = false;
+    let records = match answer.get_mut("value") {
+        Some(Value::Array(records)) => records.as_mut_slice(),
+        _ => std::slice::from_mut(&mut answer),
+    };
+    for record in records {
+        for table in tables() {
+            let (Some(fields), Some(Value::Array(rows))) = (&table.fields, record.get_mut(&table.member)) else {
+                continue;
+            };
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                Fields::new(fields, surroundings).show(row);
+                changed = true;
+            }
+        }
+    }
+    if changed { Bytes::from(answer.to_string()) } else { body }
+}
+
+/// The rows of a written record as their tables hold them.
+pub(super) fn complete(
+    resource: &ResourceDefinition,
+    surroundings: &Surroundings,
+    rewriting: &mut Rewriting<'_>,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for table in &resource.side_tables {
+        let before = rows(rewriting.before, &table.member);
+        let Some(Value::Array(written)) = rewriting.record.remove(&table.member) else { continue };
+        let mut completed: Vec<Value> = Vec::new();
+        for row in written {
+            if before.contains(&row) {
+                completed.push(row);
+                continue;
+            }
+            let Value::Object(mut row) = row else { continue };
+            match &table.fields {
+                None => {
+                    belong(table, &mut row, rewriting);
+                    completed.push(Value::Object(row));
+                }
+                Some(fields) => {
+                    let fields = Fields::new(fields, surroundings);
+                    match fields.written(&row, &before, surroundings.zone()) {
+                        Ok(Some(mut row)) => {
+                            belong(table, &mut row, rewriting);
+                            completed.push(Value::Object(row));
+                        }
+                        Ok(None) => {}
+                        Err((message, kept)) => {
+                            warnings.push(Warning::about_field(WarningKind::UnsupportedField, FIELD, message));
+                            completed.extend(kept);
+                        }
+                    }
+                }
+            }
+        }
+        rewriting.record.insert(table.member.clone(), Value::Array(completed));
+    }
+    warnings
+}
+
+fn rows(record: &Map<String, Value>, member: &str) -> Vec<Value> {
+    record.get(member).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// A row that is new gets an id, and every row its owner's.
+fn belong(table: &SideTable, row: &mut Map<String, Value>, rewriting: &mut Rewriting<'_>) {
+    let has_key = row.get(&table.key).is_some_and(|key| !key.is_null());
+    if !has_key {
+        row.insert(table.key.clone(), Value::String((rewriting.mint)()));
+    }
+    row.insert(table.owner.clone(), Value::String(rewriting.id.to_owned()));
+}
+
+/// A tenant's fields with their definitions at hand.
+struct Fields<'f> {
+    fields: &'f TenantFields,
+    definitions: Option<&'f LookupTable>,
+    choices: Option<&'f LookupTable>,
+}
+
+/// Why a value was not written, and the row that stays instead.
+type Unwritten = (String, Option<Value>);
+
+impl<'f> Fields<'f> {
+    fn new(fields: &'f TenantFields, surroundings: &'f Surroundings) -> Self {
+        let choices = fields.choices.as_ref().and_then(|choices| surroundings.table(&choices.lookup));
+        Self { fields, definitions: surroundings.table(&fields.definitions), choices }
+    }
+
+    fn show(&self, row: &mut Map<String, Value>) {
+        let definition = row.get(&self.fields.definition).map(as_text);
+        let definition = definition.and_then(|id| self.definitions?.row(&id));
+        let by_type = definition.and_then(|definition| self.table(definition));
+        let holds = |table: &&ValueTable| row.get(&table.value).is_some_and(|value| !value.is_null());
+        let table = by_type.or_else(|| self.fields.tables.iter().map(|(_, table)| table).find(holds));
+        let Some(table) = table else { return };
+        let value = row.get(&table.value).filter(|value| !value.is_null()).map(|value| self.seen(table, value));
+        let name = definition.and_then(|definition| definition.get(&self.fields.name)).cloned();
+        row.insert(SET.to_owned(), json!(table.set));
+        row.extend(name.map(|name| (NAME.to_owned(), name)));
+        row.extend(value.map(|value| (VALUE.to_owned(), value)));
+    }
+
+    /// What people see as the value.
+    fn seen(&self, table: &ValueTable, value: &Value) -> Value {
+        let label =
+            |table: &LookupTable| table.row(&as_text(value))?.get(&self.fields.choices.as_ref()?.label).cloned();
+        match table.holds {
+            ValueKind::Choice => self.choices.and_then(label).unwrap_or_else(|| value.clone()),
+            ValueKind::Text | ValueKind::Number | ValueKind::Date => value.clone(),
+        }
+    }
+
+    /// The table for a definition's type.
+    fn table(&self, definition: &Value) -> Option<&'f ValueTable> {
+        let kind = definition.get(&self.fields.switch)?.as_str()?;
+        self.fields.tables.iter().find(|(name, _)| name == kind).map(|(_, table)| table)
+    }
+
+    /// The definition that a row means: by its id, else by its name.
+    fn definition(&self, row: &Map<String, Value>) -> Option<&'f Value> {
+        let of_resource = |definition: &&'f Value| {
+            self.fields.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
+        };
+        let id = row.get(&self.fields.definition).map(as_text).filter(|id| !id.is_empty());
+        if let Some(id) = id {
+            let found = self.definitions?.row(&id).or_else(|| self.definitions?.row(&id.to_lowercase()));
+            return found.filter(of_resource);
+        }
+        let name = row.get(NAME).and_then(Value::as_str)?;
+        let named = |definition: &&Value| definition.get(&self.fields.name).and_then(Value::as_str) == Some(name);
+        self.definitions?.rows().iter().filter(of_resource).find(named)
+    }
+
+    /// The row as its table is to hold it. `None`: it has no value, so there is to be none.
+    fn written(
+        &self,
+        row: &Map<String, Value>,
+        before: &[Value],
+        zone: &Zone,
+    ) -> Result<Option<Map<String, Value>>, Unwritten> {
+        let Some(definition) = self.definition(row) else {
+            let shown =
+                [self.fields.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
+            let message = format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default());
+            return Err((message, None));
+        };
+        let id = definition.get("Id").or_else(|| row.get(&self.fields.definition)).cloned().unwrap_or_default();
+        let is_of_field = |own: &&Value| own.get(&self.fields.definition).map(as_text) == Some(as_text(&id));
+        let old = before.iter().find(is_of_field);
+        let name = definition.get(&self.fields.name).map(as_text).unwrap_or_default();
+        let refuse = |why: &str| (format!("`{name}` {why}; it was not written"), old.cloned());
+        let Some(value) = row.get(VALUE).filter(|value| !value.is_null()) else { return Ok(None) };
+        let table = self.table(definition).ok_or_else(|| refuse("is of a type that has no table"))?;
+        let typed = self.typed(table, &id, value, zone).map_err(|why| refuse(&why))?;
+        if let Some(Value::Object(old)) = old
+            && old.get(&table.value) == Some(&typed)
+        {
+            return Ok(Some(old.clone()));
+        }
+        let mut written = old.and_then(Value::as_object).cloned().unwrap_or_default();
+        written.insert(self.fields.definition.clone(), id);
+        written.insert(table.value.clone(), typed);
+        written.insert(SET.to_owned(), json!(table.set));
+        written.insert(VALUE.to_owned(), value.clone());
+        Ok(Some(written))
+    }
+
+    /// The value as the table holds it, or why it cannot.
+    fn typed(&self, table: &ValueTable, definition: &Value, value: &Value, zone: &Zone) -> Result<Value, String> {
+        match table.holds {
+            ValueKind::Text => match value {
+                Value::Object(_) | Value::Array(_) => Err("takes a text".to_owned()),
+                scalar => Ok(Value::String(as_text(scalar))),
+            },
+            ValueKind::Number => {
+                let number = if value.is_number() { Some(value.clone()) } else { number(value) };
+                number.ok_or_else(|| "takes a number".to_owned())
+            }
+            ValueKind::Date => {
+                let time = value.as_str().and_then(|text| time(text, zone));
+                time.map(Value::String).ok_or_else(|| "takes a day, as in 2024-05-31".to_owned())
+            }
+            ValueKind::Choice => {
+                let wanted = as_text(value);
+                let choice = self.choice(&as_text(definition), &wanted);
+                choice.ok_or_else(|| format!("has no choice `{wanted}`"))
+            }
+        }
+    }
+
+    /// The id of a definition's choice, by what people see or by the id itself.
+    fn choice(&self, definition: &str, wanted: &str) -> Option<Value> {
+        let words = self.fields.choices.as_ref()?;
+        let text = |row: &Value, member: &str| row.get(member).map(as_text).unwrap_or_default();
+        let own = || {
+            self.choices
+                .into_iter()
+                .flat_map(LookupTable::rows)
+                .filter(|row| text(row, &words.definition) == definition)
+        };
+        let exact = own().find(|row| text(row, &words.label) == wanted || text(row, "Id") == wanted);
+        let alike = || own().find(|row| text(row, &words.label).to_lowercase() == wanted.to_lowercase());
+        exact.or_else(alike)?.get("Id").cloned()
+    }
+}
+
+fn number(value: &Value) -> Option<Value> {
+    let text = value.as_str()?.trim();
+    let whole = text.parse::<i64>().ok().map(Value::from);
+    whole.or_else(|| serde_json::Number::from_f64(text.parse().ok()?).map(Value::Number))
+}
+
+/// A day, a time without a zone, or an instant as clocks of the zone show it.
+fn time(text: &str, zone: &Zone) -> Option<String> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(zone.clock_at(instant).to_string());
+    }
+    let time: civil::DateTime = text.parse().ok()?;
+    Some(time.to_string())
+}
