@@ -11,7 +11,17 @@ use super::questions::{Question, questions};
 use crate::support::Reply;
 
 /// How many records the stand-ins are seeded with; a list that nobody counted is not to be believed.
-const SEEDED: &[(&str, &str, usize)] = &[("agile-crm", "companies", 60), ("agile-crm", "contacts", 250)];
+const SEEDED: &[(&str, &str, usize)] = &[
+    ("agile-crm", "companies", 60),
+    ("agile-crm", "contacts", 250),
+    ("axiomatic-crm", "activities", 80),
+    ("axiomatic-crm", "companies", 40),
+    ("teamswork-crm", "companies", 40),
+    ("teamswork-crm", "contacts", 120),
+    ("teamswork-crm", "leads", 30),
+    ("teamswork-crm", "opportunities", 30),
+    ("teamswork-crm", "pipelines", 2),
+];
 
 on_every_vendor!(
     every_seeded_record_comes_exactly_once_whatever_the_limit,

@@ -276,8 +276,15 @@ impl<'v> Values<'v> {
 
     fn lists(&self, path: &str, inner: &Kind) -> Vec<Value> {
         match inner {
+            // Only the vendor knows which there are.
             Kind::Object(_) if path == "custom_fields" => {
-                vec![json!([{"id": "Newsletter", "name": "Newsletter", "value": "on"}])]
+                let ids = vendor_rules::custom_fields(self.vendor.service());
+                let item = |id: &&str| json!({ "id": id, "value": format!("{id} & \"more\"") });
+                ids.first()
+                    .map(|first| json!([item(first)]))
+                    .into_iter()
+                    .chain([ids.iter().map(item).collect()])
+                    .collect()
             }
             Kind::Object(object) => {
                 let items = self.objects(path, object);

@@ -33,6 +33,7 @@ const LINKED: &[Linked] = &[
         sent: &["company_id"],
         follow: &["company_name"],
     },
+    Linked { service: ANY, resources: &[Leads], sent: &["owner_id"], follow: &["owner_name"] },
     Linked { service: ANY, resources: &[Contacts, Leads], sent: &["emails"], follow: &["email_domain"] },
     // One property of the vendor's holds both.
     Linked { service: "agile-crm", resources: &[Contacts], sent: &["image"], follow: &["photo_url"] },
@@ -46,7 +47,10 @@ const LINKED: &[Linked] = &[
 ];
 
 /// What a new record is refused without, beside what the schema and the definition's `requires` say.
-const NEEDED: &[(&str, Resource, &[&str])] = &[];
+const NEEDED: &[(&str, Resource, &[&str])] = &[
+    // "firstName or lastName is required."
+    ("teamswork-crm", Contacts, &["last_name"]),
+];
 
 /// Words of the vendor's own, where not any text will do.
 const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
@@ -54,6 +58,10 @@ const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
     ("axiomatic-crm", Companies, "row_type.id", &["prospect", "customer", "vendor", "both"]),
     ("axiomatic-crm", Companies, "row_type.name", &["prospect", "customer", "vendor", "both"]),
 ];
+
+/// Custom fields that take any text.
+const CUSTOM_FIELDS: &[(&str, &[&str])] =
+    &[("agile-crm", &["Newsletter", "title"]), ("teamswork-crm", &["cf_1", "cf_2"])];
 
 /// Written behind the first line of an address, with a warning, and read back there; or instead of all the others.
 const ABSORBED: [&str; 5] = ["line2", "line3", "line4", "line5", "string"];
@@ -72,9 +80,12 @@ pub fn following(service: &str, resource: Resource) -> BTreeSet<&'static str> {
 /// Whether a change of `changed` may move `other`.
 pub fn moves(service: &str, resource: Resource, changed: &str, other: &str) -> bool {
     let in_group = |group: &Linked, field: &str| group.sent.contains(&field) || group.follow.contains(&field);
-    // Every change is one.
-    let upkeep = ["updated_at", "last_activity_at", "updated_by"].contains(&other);
-    upkeep || linked(service, resource).any(|group| in_group(group, changed) && in_group(group, other))
+    is_upkeep(other) || linked(service, resource).any(|group| in_group(group, changed) && in_group(group, other))
+}
+
+/// What the vendor notes of every change.
+pub fn is_upkeep(field: &str) -> bool {
+    ["updated_at", "last_activity_at", "updated_by"].contains(&field)
 }
 
 pub fn needed(service: &str, resource: Resource) -> &'static [&'static str] {
@@ -88,6 +99,10 @@ pub fn needed(service: &str, resource: Resource) -> &'static [&'static str] {
 pub fn vocabulary(service: &str, resource: Resource, path: &str) -> Option<&'static [&'static str]> {
     let row = VOCABULARY.iter().find(|(own, of, field, _)| *own == service && *of == resource && *field == path);
     row.map(|(_, _, _, words)| *words)
+}
+
+pub fn custom_fields(service: &str) -> &'static [&'static str] {
+    CUSTOM_FIELDS.iter().find(|(own, _)| *own == service).map(|(_, ids)| *ids).unwrap_or_default()
 }
 
 /// Whether a member is kept as a part of another.

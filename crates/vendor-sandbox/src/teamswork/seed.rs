@@ -17,6 +17,7 @@ pub(super) fn fill(account: &mut Account) {
     for company in &cast.companies {
         account.table_mut(Kind::Organization).insert(&company.id, organization(&cast, company));
     }
+    account.users = (0..cast.users.len()).map(|place| embedded(&cast, place)).collect();
     for person in &cast.persons {
         account.table_mut(Kind::Contact).insert(&person.id, contact(&cast, person));
     }
@@ -116,13 +117,18 @@ fn opportunity(cast: &Cast, deal: &Deal) -> Record {
     with_upkeep(cast, deal.upkeep, members)
 }
 
+/// A user as records show one.
+fn embedded(cast: &Cast, place: usize) -> Value {
+    let user = &cast.users[place];
+    json!({"id": user.id, "name": user.name(), "email": user.email})
+}
+
 fn company_id(cast: &Cast, place: Option<usize>) -> Option<&str> {
     place.map(|place| cast.companies[place].id.as_str())
 }
 
 fn with_upkeep(cast: &Cast, upkeep: Upkeep, members: Value) -> Record {
-    let owner = &cast.users[upkeep.owner];
-    let owner = json!({"id": owner.id, "name": owner.name(), "email": owner.email});
+    let owner = embedded(cast, upkeep.owner);
     let mut record = record(members);
     record.extend([
         ("owner".to_owned(), owner.clone()),

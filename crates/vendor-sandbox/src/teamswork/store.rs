@@ -17,6 +17,8 @@ pub(crate) struct Account {
     contacts: Table,
     leads: Table,
     opportunities: Table,
+    /// Who works with the instance, as records embed them.
+    pub(super) users: Vec<Value>,
     pub(super) clock: Clock,
     ids: SplitMix,
 }
@@ -65,6 +67,11 @@ impl Account {
                 "contacts" => {
                     let ids = value.as_array().map(Vec::as_slice).unwrap_or_default();
                     *value = ids.iter().map(|id| self.reference(Kind::Contact, id)).collect();
+                }
+                "owner" => {
+                    // Whoever names an owner by the id alone gets the person that it leads to.
+                    let known = self.users.iter().find(|user| !value["id"].is_null() && user["id"] == value["id"]);
+                    *value = known.unwrap_or(value).clone();
                 }
                 "pipeline" => *value = json!({"id": value}),
                 "stage" => *value = pipelines::stage_reference(value.as_str().unwrap_or_default()),
