@@ -71,6 +71,15 @@ fn mistakes_in_a_directory_are_shown_with_the_whole_path() {
 }
 
 #[test]
+fn a_mapping_looks_up_only_what_its_connector_fetches() {
+    let mapping = ACME_COMPANIES.replace("  name: name\n", "  name: { at: name, lookup: { table: names, take: n } }\n");
+    let sources = [("connectors/acme.yaml", ACME), ("mappings/acme/companies.yaml", mapping.as_str())];
+    let message = Catalog::from_sources(&sources).expect_err("no such table").to_string();
+    let expected = "the mapping `companies` looks up `names`, which is no lookup; the lookups are users";
+    assert_eq!(message, format!("connectors/acme.yaml:23:3: {expected}"));
+}
+
+#[test]
 fn a_file_under_another_name_is_not_silently_ignored() {
     let files = directory(&[("connectors/acme.yml", ACME)]);
     let message = built_in().with_directory(files.path()).expect_err("a misplaced file").to_string();

@@ -7,7 +7,7 @@ use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
 use unified_model::schema::ResourceSchema;
 use unified_model::{CanonicalSchema, Operation, Resource};
 
-use super::checker::Checker;
+use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
 use super::{MappingSources, condition, connector, list, side_table, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
@@ -229,7 +229,16 @@ fn mapping(
         return None;
     };
     match Mapping::compile(sources, &BTreeMap::new(), schema) {
-        Ok(mapping) => Some(Arc::new(mapping)),
+        Ok(mapping) => {
+            let known = context.connector.lookups.names();
+            for table in mapping.tables().iter().filter(|table| !known.contains(&table.as_str())) {
+                let lookups = listed(known.iter().copied());
+                let message =
+                    format!("the mapping `{name}` looks up `{table}`, which is no lookup; the lookups are {lookups}");
+                checker.mistake(place, message);
+            }
+            Some(Arc::new(mapping))
+        }
         Err(mistakes) => {
             checker.mistakes(mistakes);
             None
