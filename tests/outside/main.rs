@@ -22,6 +22,7 @@ mod records;
 mod response_rules;
 mod secrets;
 mod support;
+mod two_servers;
 mod vendor;
 mod vendor_faults;
 mod vendors;

@@ -75,9 +75,12 @@ impl Vault {
 
     /// Revokes an API key for good. To revoke it again changes nothing.
     pub async fn revoke_api_key(&self, id: &ApiKeyId) -> Result<(), AdminError> {
+        let unknown = || AdminError::UnknownApiKey(id.clone());
+        if !name::is_well_formed(id.as_str()) {
+            return Err(unknown());
+        }
         let mut write = self.inner.store.write().await?;
-        let application_id = write.revoke_api_key(id, (self.inner.clock)()).await?;
-        let application_id = application_id.ok_or_else(|| AdminError::UnknownApiKey(id.clone()))?;
+        let application_id = write.revoke_api_key(id, (self.inner.clock)()).await?.ok_or_else(unknown)?;
         Ok(self.inner.commit(write, Change::ApiKeys { application_id }).await?)
     }
 
@@ -122,6 +125,7 @@ impl Vault {
         patch: ConnectionPatch,
     ) -> Result<ConnectionSummary, AdminError> {
         let connector = self.inner.connector(service)?;
+        require_names(application_id, consumer_id, service)?;
         let mut write = self.inner.store.write().await?;
         let row = write.connection(application_id, consumer_id, service).await?;
         let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
@@ -167,6 +171,7 @@ impl Vault {
         consumer_id: &str,
         service: &ServiceId,
     ) -> Result<(), AdminError> {
+        require_names(application_id, consumer_id, service)?;
         let mut write = self.inner.store.write().await?;
         if !write.delete_connection(application_id, consumer_id, service).await? {
             return Err(no_connection(consumer_id, service));
@@ -182,6 +187,7 @@ impl Vault {
     ) -> Result<Vec<ConnectionSummary>, AdminError> {
         self.inner.require_application(application_id).await?;
         let rows = match consumer_id {
+            Some(consumer_id) if !name::is_well_formed(consumer_id) => Vec::new(),
             Some(consumer_id) => self.inner.store.connections_of_consumer(application_id, consumer_id).await?,
             None => self.inner.store.connections_of_application(application_id).await?,
         };
@@ -191,13 +197,15 @@ impl Vault {
 
 impl Write<'_> {
     async fn require_application(&mut self, id: &str) -> Result<(), AdminError> {
-        if self.has_application(id).await? { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
+        let is_there = name::is_well_formed(id) && self.has_application(id).await?;
+        if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
     }
 }
 
 impl Inner {
     async fn require_application(&self, id: &str) -> Result<(), AdminError> {
-        if self.store.has_application(id).await? { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
+        let is_there = name::is_well_formed(id) && self.store.has_application(id).await?;
+        if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
     }
 
     fn connector(&self, service: &ServiceId) -> Result<&Arc<ConnectorDefinition>, VaultError> {
@@ -264,6 +272,12 @@ fn unknown(row: &ConnectionRow, connector: &ConnectorDefinition, name: &str) -> 
     let is_known =
         settings::find(connector, name).is_some() || row.settings.contains_key(name) || row.sealed.contains_key(name);
     (!is_known).then(|| settings::unknown(connector, name))
+}
+
+/// What nobody can be called is not looked for: not every database can even be asked.
+fn require_names(application_id: &str, consumer_id: &str, service: &ServiceId) -> Result<(), AdminError> {
+    let can_be = name::is_well_formed(application_id) && name::is_well_formed(consumer_id);
+    if can_be { Ok(()) } else { Err(no_connection(consumer_id, service)) }
 }
 
 fn no_connection(consumer_id: &str, service: &ServiceId) -> AdminError {

@@ -14,13 +14,14 @@ mod store;
 mod summary;
 mod vault;
 mod warm;
+mod watching;
 
 pub use api_key::{ApiKeyId, ApiKeySummary};
 pub use change::{ConnectionPatch, NewConnection};
 pub use connection::Connection;
 pub use error::{AdminError, SettingProblem, VaultError};
 pub use master_key::{MasterKey, MasterKeyError};
-pub use store::StoreLocation;
+pub use store::{PostgresUrl, StoreLocation};
 pub use summary::{ApplicationSummary, ConnectionState, ConnectionSummary};
 pub use vault::{Caller, Clock, Vault, VaultOptions};
 

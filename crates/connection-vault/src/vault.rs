@@ -6,24 +6,22 @@ use std::time::Duration;
 
 use connector_catalog::Catalog;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
-use tokio::task::AbortHandle;
-use tokio::time::MissedTickBehavior;
 use unified_model::ServiceId;
 
 use crate::api_key::ApiKeyHasher;
 use crate::connection::{Connection, ConsumerConnections};
 use crate::seal::Sealer;
-use crate::store::{Change, Seen, Store, Watch, Write};
+use crate::store::{Change, Seen, Store, Write};
 use crate::warm::Warm;
+use crate::watching::Watching;
 use crate::{MasterKey, StoreLocation, VaultError, name};
 
 /// The vault: a store, the keys, and everything warm in memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Vault {
     pub(crate) inner: Arc<Inner>,
-    /// Ends the watching when the last clone goes.
-    _watching: Option<Arc<Watching>>,
+    /// None where no other process can change anything. It ends when the last clone goes.
+    watching: Option<Watching>,
 }
 
 pub(crate) struct Inner {
@@ -35,7 +33,6 @@ pub(crate) struct Inner {
     /// Applications by the hash of an API key: the key itself is never kept.
     callers: Warm<blake3::Hash, Arc<str>>,
     consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
-    watch: Option<Mutex<Watch>>,
 }
 
 /// Where a vault keeps what it knows, and how much of it in memory.
@@ -45,7 +42,7 @@ pub struct VaultOptions {
     pub database: StoreLocation,
     /// How many API keys, and how many consumers' connections, are kept in memory.
     pub cache_entries: u64,
-    /// How often to look for what other processes have changed.
+    /// How often to look for what other processes have changed. `PostgreSQL` calls as well, whenever there is something.
     pub poll_every: Duration,
 }
 
@@ -63,14 +60,6 @@ pub struct Caller {
 struct ConsumerKey {
     application_id: Arc<str>,
     consumer_id: Arc<str>,
-}
-
-struct Watching(AbortHandle);
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 impl VaultOptions {
@@ -95,7 +84,8 @@ impl Vault {
         clock: Clock,
     ) -> Result<Self, VaultError> {
         let sealer = Sealer::new(&keys);
-        let (store, watch) = Store::open(&options.database, &sealer).await?;
+        let store = Store::open(&options.database, &sealer).await?;
+        let watch = store.watch().await?;
         let inner = Arc::new(Inner {
             store,
             catalog,
@@ -104,10 +94,9 @@ impl Vault {
             clock,
             callers: Warm::new(options.cache_entries),
             consumers: Warm::new(options.cache_entries),
-            watch: watch.map(Mutex::new),
         });
-        let watching = inner.watch.is_some().then(|| Arc::new(Watching::begin(&inner, options.poll_every)));
-        Ok(Self { inner, _watching: watching })
+        let watching = watch.map(|watch| Watching::begin(&inner, watch, options.poll_every));
+        Ok(Self { inner, watching })
     }
 
     /// Whom an API key belongs to. In memory once it has been seen; bounded cache; no statement on a warm call.
@@ -151,7 +140,10 @@ impl Vault {
 
     /// Looks now for what other processes have changed, without waiting for the next time that it is due.
     pub async fn notice_changes(&self) -> Result<(), VaultError> {
-        self.inner.notice_changes().await
+        match &self.watching {
+            Some(watching) => watching.look_now().await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -201,20 +193,26 @@ impl Inner {
         Ok(Some(Arc::new(ConsumerConnections::open(rows, &self.catalog, &self.sealer))))
     }
 
-    async fn notice_changes(&self) -> Result<(), VaultError> {
-        let Some(watch) = &self.watch else {
-            return Ok(());
-        };
-        match watch.lock().await.look().await {
-            Ok(Seen::Changes(changes)) => changes.iter().for_each(|change| self.forget(change)),
-            Ok(Seen::TooMany) => self.forget_all(),
-            Err(error) => {
-                // Slow and right, rather than fast on what may have been revoked.
-                self.forget_all();
-                return Err(error);
+    /// Forgets what others have changed.
+    pub(crate) fn take_note(&self, seen: &Seen) {
+        match seen {
+            Seen::Changes(changes) => changes.iter().for_each(|change| self.forget(change)),
+            Seen::TooMany => {
+                self.callers.forget_all();
+                self.consumers.forget_all();
             }
         }
-        Ok(())
+    }
+
+    /// While nobody can tell what has been revoked, everything is read anew: slow and right.
+    pub(crate) fn suspend_memory(&self) {
+        self.callers.suspend();
+        self.consumers.suspend();
+    }
+
+    pub(crate) fn resume_memory(&self) {
+        self.callers.resume();
+        self.consumers.resume();
     }
 
     /// Changes to API keys are rare: every key is read anew rather than looked for by application.
@@ -223,11 +221,6 @@ impl Inner {
             Some(consumer) => self.consumers.forget(&consumer),
             None => self.callers.forget_all(),
         }
-    }
-
-    fn forget_all(&self) {
-        self.callers.forget_all();
-        self.consumers.forget_all();
     }
 }
 
@@ -250,27 +243,5 @@ struct ForgetOnDrop<'a> {
 impl Drop for ForgetOnDrop<'_> {
     fn drop(&mut self) {
         self.inner.forget(self.change);
-    }
-}
-
-impl Watching {
-    fn begin(inner: &Arc<Inner>, poll_every: Duration) -> Self {
-        let inner = Arc::downgrade(inner);
-        let task = tokio::spawn(async move {
-            // A period of zero is not one.
-            let mut looks = tokio::time::interval(poll_every.max(Duration::from_millis(1)));
-            looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut failing = false;
-            loop {
-                looks.tick().await;
-                let Some(inner) = inner.upgrade() else { return };
-                let looked = inner.notice_changes().await;
-                if let (Err(error), false) = (&looked, failing) {
-                    tracing::error!(%error, "changes by other processes cannot be seen; nothing is kept in memory meanwhile");
-                }
-                failing = looked.is_err();
-            }
-        });
-        Self(task.abort_handle())
     }
 }

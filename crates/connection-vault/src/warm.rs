@@ -1,7 +1,7 @@
 //! What has been read once and is kept in memory, bounded, until somebody changes it.
 
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -20,6 +20,7 @@ pub(crate) struct Warm<K, V> {
     present: Cache<K, Dated<V>>,
     absent: Cache<K, u64>,
     epochs: Epochs,
+    suspended: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -44,6 +45,7 @@ where
             // Apart, so that a flood of guesses drives out guesses and nothing else.
             absent: Cache::builder().max_capacity(entries.min(MOST_ABSENT)).time_to_live(ABSENT_FOR).build(),
             epochs: Epochs::new(),
+            suspended: AtomicBool::new(false),
         }
     }
 
@@ -53,6 +55,9 @@ where
         L: Future<Output = Result<Option<V>, VaultError>>,
     {
         loop {
+            if self.suspended.load(Ordering::SeqCst) {
+                return load().await;
+            }
             if let Some(found) = self.present.get(key).await {
                 if found.epoch == self.epochs.of(key) {
                     return Ok(Some(found.value));
@@ -89,6 +94,18 @@ where
         self.epochs.advance_all();
         self.present.invalidate_all();
         self.absent.invalidate_all();
+    }
+
+    /// Until `resume`, nothing is taken from memory or put into it.
+    pub(crate) fn suspend(&self) {
+        self.suspended.store(true, Ordering::SeqCst);
+        self.forget_all();
+    }
+
+    /// Memory is used again, and begins empty: what was loaded meanwhile may be out of date.
+    pub(crate) fn resume(&self) {
+        self.forget_all();
+        self.suspended.store(false, Ordering::SeqCst);
     }
 
     /// Lets go of what `forget` has made unusable: it may hold opened secrets.
@@ -193,6 +210,31 @@ mod tests {
         let failure = VaultError::Store("gone".into());
         assert_eq!(warm.get_or_load(&1, async || Err(failure.clone())).await, Err(failure.clone()));
         assert_eq!(warm.get_or_load(&1, async || Ok(Some(7))).await, Ok(Some(7)));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_while_it_is_suspended() {
+        let warm: Warm<u8, u8> = Warm::new(10);
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(1))).await, Ok(Some(1)));
+        warm.suspend();
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(2))).await, Ok(Some(2)));
+        assert_eq!(warm.get_or_load(&1, async || Ok(None)).await, Ok(None));
+        warm.resume();
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(3))).await, Ok(Some(3)));
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(4))).await, Ok(Some(3)));
+    }
+
+    #[tokio::test]
+    async fn a_load_that_began_before_memory_was_suspended_is_not_kept_after_it() {
+        let warm: Warm<u8, u8> = Warm::new(10);
+        let load = async || {
+            warm.suspend();
+            warm.resume();
+            Ok(Some(1))
+        };
+        let loads = AtomicUsize::new(0);
+        let once = async || if loads.fetch_add(1, Ordering::SeqCst) == 0 { load().await } else { Ok(Some(2)) };
+        assert_eq!(warm.get_or_load(&1, once).await, Ok(Some(2)));
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use connection_vault::StoreLocation;
 use connector_catalog::Limits;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -52,11 +53,11 @@ pub struct Server {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Store {
-    /// The database file; relative to the working directory.
-    pub database: PathBuf,
+    /// A file, relative to the working directory, or the address of a `PostgreSQL` database.
+    pub database: StoreLocation,
     /// How many keys and connections stay in memory.
     pub cache_entries: u64,
-    /// How often changes of other processes are looked for, in milliseconds.
+    /// How often changes of other processes are looked for, in milliseconds; `PostgreSQL` calls as well.
     pub poll_milliseconds: u64,
 }
 
@@ -140,7 +141,11 @@ impl Default for Server {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { database: PathBuf::from("trunkline.sqlite"), cache_entries: 100_000, poll_milliseconds: 250 }
+        Self {
+            database: StoreLocation::File("trunkline.sqlite".into()),
+            cache_entries: 100_000,
+            poll_milliseconds: 250,
+        }
     }
 }
 
@@ -304,6 +309,14 @@ mod tests {
         let overrides = config.overrides();
         let agile = &overrides[&"agile-crm".parse::<ServiceId>().unwrap()];
         assert_eq!(agile.base_url.as_deref(), Some("http://127.0.0.1:5/dev/api"));
+    }
+
+    #[test]
+    fn the_database_is_a_file_or_an_address_that_is_never_shown() {
+        let file = load("[store]\ndatabase = \"/var/lib/trunkline.sqlite\"\n", &[]).unwrap();
+        assert_eq!(format!("{:?}", file.store.database), "File(\"/var/lib/trunkline.sqlite\")");
+        let address = load("", &[("TRUNKLINE__STORE__DATABASE", "postgres://crm:hush@db.example/crm")]).unwrap();
+        assert_eq!(format!("{:?}", address.store.database), "Postgres(PostgresUrl([REDACTED]))");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use connection_vault::{MasterKey, MasterKeyError, StoreLocation, Vault, VaultError, VaultOptions};
+use connection_vault::{MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
 use connector_catalog::{Catalog, CatalogError};
 use gateway::Gateway;
 use tokio::net::TcpListener;
@@ -81,7 +81,7 @@ pub fn master_key(config: &Config) -> Result<MasterKey, ServiceError> {
 /// The vault that a configuration asks for.
 pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceError> {
     let options = VaultOptions {
-        database: StoreLocation::File(config.store.database.clone()),
+        database: config.store.database.clone(),
         cache_entries: config.store.cache_entries,
         poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
     };

@@ -49,7 +49,14 @@ CREATE TABLE connections (
 
 -- What running vaults have to forget. Without a consumer: API keys. Only the newest rows are kept.
 CREATE TABLE changes (
-    revision       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    application_id TEXT    NOT NULL,
+    revision       BIGINT NOT NULL PRIMARY KEY,
+    application_id TEXT   NOT NULL,
     consumer_id    TEXT
 );
+
+-- One row, the newest change's number. Who counts on holds it until the change is true, so numbers have no gaps and become
+-- visible in their order.
+CREATE TABLE last_change (
+    revision BIGINT NOT NULL
+);
+INSERT INTO last_change (revision) VALUES (0);

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use unified_model::ServiceId;
 
-use super::{Store, Write, failed, timestamp};
+use super::database::{Row, Statement};
+use super::{Store, Write, failed};
 use crate::{FieldMap, VaultError};
 
 /// A connection as it is stored: secrets sealed.
@@ -37,8 +36,7 @@ impl Store {
         consumer_id: &str,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
         let select = "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
-        let select = self.statement(select).bind(application_id).bind(consumer_id);
-        select.fetch_all(&self.pool).await.map_err(failed)?.iter().map(read).collect()
+        self.fetch(Statement::new(select).bind(application_id).bind(consumer_id)).await?.iter().map(read).collect()
     }
 
     /// What all consumers of an application have connected.
@@ -47,12 +45,12 @@ impl Store {
         application_id: &str,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
         let select = "SELECT * FROM connections WHERE application_id = $1 ORDER BY consumer_id, service_id";
-        let select = self.statement(select).bind(application_id);
-        select.fetch_all(&self.pool).await.map_err(failed)?.iter().map(read).collect()
+        self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read).collect()
     }
 }
 
 impl Write<'_> {
+    /// A connection that nobody else changes until this is done.
     pub(crate) async fn connection(
         &mut self,
         application_id: &str,
@@ -60,9 +58,8 @@ impl Write<'_> {
         service: &ServiceId,
     ) -> Result<Option<ConnectionRow>, VaultError> {
         let select = "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        let select = self.store.statement(select).bind(application_id).bind(consumer_id).bind(service.as_str());
-        let row = select.fetch_optional(&mut *self.transaction).await.map_err(failed)?;
-        row.as_ref().map(read).transpose()
+        let select = Statement::new(select).bind(application_id).bind(consumer_id).bind(service.as_str());
+        self.fetch(select.locking_rows()).await?.first().map(read).transpose()
     }
 
     /// Adds the consumer when it is new.
@@ -74,8 +71,7 @@ impl Write<'_> {
     ) -> Result<(), VaultError> {
         let insert = "INSERT INTO consumers (application_id, consumer_id, created_at) VALUES ($1, $2, $3) \
                       ON CONFLICT DO NOTHING";
-        let insert = self.store.statement(insert).bind(application_id).bind(consumer_id).bind(at.as_millisecond());
-        insert.execute(&mut *self.transaction).await.map_err(failed)?;
+        self.execute(Statement::new(insert).bind(application_id).bind(consumer_id).bind(at)).await?;
         Ok(())
     }
 
@@ -84,37 +80,33 @@ impl Write<'_> {
         let insert = "INSERT INTO connections (id, application_id, consumer_id, service_id, enabled, settings, sealed, \
                       field_map, created_at, updated_at, revision) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
-        let insert = self
-            .store
-            .statement(insert)
+        let insert = Statement::new(insert)
             .bind(&row.id)
             .bind(&row.application_id)
             .bind(&row.consumer_id)
             .bind(row.service.as_str())
             .bind(row.enabled)
-            .bind(json(&row.settings)?)
-            .bind(json(&row.sealed)?)
-            .bind(json(&row.field_map)?)
-            .bind(row.created_at.as_millisecond())
-            .bind(row.updated_at.as_millisecond())
+            .bind_json(&row.settings)?
+            .bind_json(&row.sealed)?
+            .bind_json(&row.field_map)?
+            .bind(row.created_at)
+            .bind(row.updated_at)
             .bind(row.revision);
-        Ok(insert.execute(&mut *self.transaction).await.map_err(failed)?.rows_affected() == 1)
+        Ok(self.execute(insert).await? == 1)
     }
 
     pub(crate) async fn update_connection(&mut self, row: &ConnectionRow) -> Result<(), VaultError> {
         let update = "UPDATE connections SET enabled = $1, settings = $2, sealed = $3, field_map = $4, \
                       updated_at = $5, revision = $6 WHERE id = $7";
-        let update = self
-            .store
-            .statement(update)
+        let update = Statement::new(update)
             .bind(row.enabled)
-            .bind(json(&row.settings)?)
-            .bind(json(&row.sealed)?)
-            .bind(json(&row.field_map)?)
-            .bind(row.updated_at.as_millisecond())
+            .bind_json(&row.settings)?
+            .bind_json(&row.sealed)?
+            .bind_json(&row.field_map)?
+            .bind(row.updated_at)
             .bind(row.revision)
             .bind(&row.id);
-        update.execute(&mut *self.transaction).await.map_err(failed)?;
+        self.execute(update).await?;
         Ok(())
     }
 
@@ -126,29 +118,23 @@ impl Write<'_> {
         service: &ServiceId,
     ) -> Result<bool, VaultError> {
         let delete = "DELETE FROM connections WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        let delete = self.store.statement(delete).bind(application_id).bind(consumer_id).bind(service.as_str());
-        Ok(delete.execute(&mut *self.transaction).await.map_err(failed)?.rows_affected() == 1)
+        let delete = Statement::new(delete).bind(application_id).bind(consumer_id).bind(service.as_str());
+        Ok(self.execute(delete).await? == 1)
     }
 }
 
-fn read(row: &SqliteRow) -> Result<ConnectionRow, VaultError> {
-    let text = |column: &str| row.try_get::<&str, _>(column).map_err(failed);
-    let number = |column: &str| row.try_get::<i64, _>(column).map_err(failed);
+fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
     Ok(ConnectionRow {
-        id: text("id")?.to_owned(),
-        application_id: text("application_id")?.to_owned(),
-        consumer_id: text("consumer_id")?.to_owned(),
-        service: text("service_id")?.parse().map_err(failed)?,
-        enabled: row.try_get("enabled").map_err(failed)?,
-        settings: serde_json::from_str(text("settings")?).map_err(failed)?,
-        sealed: serde_json::from_str(text("sealed")?).map_err(failed)?,
-        field_map: serde_json::from_str(text("field_map")?).map_err(failed)?,
-        created_at: timestamp(number("created_at")?)?,
-        updated_at: timestamp(number("updated_at")?)?,
-        revision: number("revision")?,
+        id: row.text("id")?,
+        application_id: row.text("application_id")?,
+        consumer_id: row.text("consumer_id")?,
+        service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+        enabled: row.get("enabled")?,
+        settings: row.json("settings")?,
+        sealed: row.json("sealed")?,
+        field_map: row.json("field_map")?,
+        created_at: row.timestamp("created_at")?,
+        updated_at: row.timestamp("updated_at")?,
+        revision: row.get("revision")?,
     })
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, VaultError> {
-    serde_json::to_string(value).map_err(failed)
 }

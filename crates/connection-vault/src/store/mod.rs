@@ -1,66 +1,78 @@
-//! The only module that speaks SQL. Statements use what `SQLite` and `PostgreSQL` share; what they do not share is in `open`
-//! and `watch`.
+//! The only module that speaks SQL. What is kept is said once for all engines (`applications`, `connections`, `changes`); what
+//! an engine does its own way is behind `Database`. A further table is a file of statements here and a migration for each.
 
 mod applications;
+mod changes;
 mod connections;
-mod open;
-mod watch;
+mod database;
+mod location;
+mod postgres;
+mod sqlite;
+mod upgrade;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::Timestamp;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqlitePool};
-use sqlx::{Sqlite, Transaction};
-
 use crate::VaultError;
+use crate::seal::Sealer;
 
+pub(crate) use changes::{Change, Seen, Watch};
 pub(crate) use connections::ConnectionRow;
-pub use open::StoreLocation;
-pub(crate) use watch::{Seen, Watch};
-
-/// How many changes are kept for vaults that have yet to see them. One that is further behind forgets everything.
-const KEPT_CHANGES: i64 = 256;
+use database::{Database, Row, Statement, Transaction};
+pub use location::{PostgresUrl, StoreLocation};
+use postgres::PostgresDatabase;
+use sqlite::SqliteDatabase;
 
 /// The database.
 pub(crate) struct Store {
-    pool: SqlitePool,
+    database: Box<dyn Database>,
     statements: AtomicU64,
 }
 
 /// Changes that become true together.
 pub(crate) struct Write<'s> {
     store: &'s Store,
-    transaction: Transaction<'static, Sqlite>,
-}
-
-/// What running vaults have to forget.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// API keys of an application.
-    ApiKeys { application_id: String },
-    /// The connections of a consumer.
-    Consumer { application_id: String, consumer_id: String },
+    transaction: Box<dyn Transaction>,
 }
 
 impl Store {
+    /// Opens the database and brings it up to date.
+    pub(crate) async fn open(location: &StoreLocation, sealer: &Sealer) -> Result<Self, VaultError> {
+        let database: Box<dyn Database> = match location {
+            StoreLocation::Memory => Box::new(SqliteDatabase::in_memory().await?),
+            StoreLocation::File(path) => Box::new(SqliteDatabase::in_file(path).await?),
+            StoreLocation::Postgres(url) => Box::new(PostgresDatabase::open(url).await?),
+        };
+        let store = Self { database, statements: AtomicU64::new(0) };
+        store.bring_up_to_date(sealer).await?;
+        Ok(store)
+    }
+
+    /// Begins to watch for changes by other processes, where there can be others.
+    pub(crate) async fn watch(&self) -> Result<Option<Watch>, VaultError> {
+        match self.database.lookout().await? {
+            Some(lookout) => Ok(Some(Watch::begin(lookout).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// How many statements have been sent, watching for changes left out.
     pub(crate) fn statements(&self) -> u64 {
         self.statements.load(Ordering::SeqCst)
     }
 
-    /// Begins a change. No other process can write until it ends.
+    /// Begins a change.
     pub(crate) async fn write(&self) -> Result<Write<'_>, VaultError> {
-        self.statements.fetch_add(1, Ordering::SeqCst);
-        // A transaction that begins by reading cannot wait for its turn to write; SQLite makes it fail instead.
-        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        Ok(Write { store: self, transaction })
+        self.count();
+        Ok(Write { store: self, transaction: self.database.begin().await? })
     }
 
-    /// Every statement is made here, and counted.
-    fn statement(&self, sql: &'static str) -> Query<'static, Sqlite, SqliteArguments> {
+    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+        self.count();
+        self.database.fetch(statement).await
+    }
+
+    fn count(&self) {
         self.statements.fetch_add(1, Ordering::SeqCst);
-        sqlx::query(sql)
     }
 }
 
@@ -70,30 +82,23 @@ impl Write<'_> {
         if let Some(change) = change {
             self.leave_word(change).await?;
         }
-        self.store.statements.fetch_add(1, Ordering::SeqCst);
-        self.transaction.commit().await.map_err(failed)
+        self.store.count();
+        self.transaction.commit().await
     }
 
-    async fn leave_word(&mut self, change: &Change) -> Result<(), VaultError> {
-        let (application_id, consumer_id) = match change {
-            Change::ApiKeys { application_id } => (application_id, None),
-            Change::Consumer { application_id, consumer_id } => (application_id, Some(consumer_id)),
-        };
-        let insert = "INSERT INTO changes (application_id, consumer_id) VALUES ($1, $2)";
-        let insert = self.store.statement(insert).bind(application_id).bind(consumer_id);
-        insert.execute(&mut *self.transaction).await.map_err(failed)?;
-        let prune = "DELETE FROM changes WHERE revision <= (SELECT MAX(revision) FROM changes) - $1";
-        let prune = self.store.statement(prune).bind(KEPT_CHANGES);
-        prune.execute(&mut *self.transaction).await.map_err(failed)?;
-        Ok(())
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+        self.store.count();
+        self.transaction.fetch(statement).await
+    }
+
+    /// How many rows it changed.
+    async fn execute(&mut self, statement: Statement) -> Result<u64, VaultError> {
+        self.store.count();
+        self.transaction.execute(statement).await
     }
 }
 
 /// Only the database's own message: it names tables and columns, never values.
 fn failed(error: impl std::fmt::Display) -> VaultError {
     VaultError::Store(error.to_string())
-}
-
-fn timestamp(milliseconds: i64) -> Result<Timestamp, VaultError> {
-    Timestamp::from_millisecond(milliseconds).map_err(failed)
 }

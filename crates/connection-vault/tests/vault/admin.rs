@@ -9,13 +9,30 @@ use connection_vault::{
 use secrecy::{ExposeSecret, SecretString};
 use unified_model::Resource;
 
-use crate::support::{
-    API_KEY, SECRET, harbor, in_memory, meadow, noon, setting, to_harbor, to_meadow, with_application,
-};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{API_KEY, SECRET, harbor, meadow, noon, setting, to_harbor, to_meadow, with_application};
 
-#[tokio::test]
-async fn applications_are_listed_by_id() {
-    let vault = in_memory().await;
+on_each_engine!(
+    applications_are_listed_by_id,
+    what_is_there_cannot_be_added_again,
+    what_is_not_there_is_named,
+    names_are_printable_and_not_endless,
+    what_nobody_can_be_called_is_not_there,
+    an_api_key_is_shown_once_and_listed_by_its_end,
+    a_chosen_api_key_must_fit_a_header_and_shows_nothing_of_itself,
+    every_setting_that_does_not_fit_is_named_and_no_value_is,
+    a_connection_without_its_required_settings_is_added_but_not_callable,
+    a_patch_changes_what_it_names_and_takes_away_what_is_none,
+    a_patch_that_does_not_fit_changes_nothing,
+    a_value_that_a_setting_does_not_take_is_refused_with_those_that_it_does,
+    a_deleted_connection_can_be_added_anew,
+    a_field_map_that_does_not_fit_is_refused_with_every_mistake,
+    a_connections_own_field_map_is_laid_over_its_connector_alone,
+    connections_are_listed_for_all_consumers_or_for_one,
+);
+
+async fn applications_are_listed_by_id(store: TestStore) {
+    let vault = store.open().await;
     vault.add_application("zoo", "The zoo").await.unwrap();
     vault.add_application("ark", "The ark").await.unwrap();
     let applications = vault.applications().await.unwrap();
@@ -23,9 +40,8 @@ async fn applications_are_listed_by_id() {
     assert_eq!(applications[0].created_at, noon());
 }
 
-#[tokio::test]
-async fn what_is_there_cannot_be_added_again() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn what_is_there_cannot_be_added_again(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     let key = SecretString::from(API_KEY);
     vault.add_api_key_with_value("app", &key).await.unwrap();
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
@@ -38,9 +54,8 @@ async fn what_is_there_cannot_be_added_again() {
     assert_eq!(again.to_string(), "consumer `ann` is connected to harbor-crm already");
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_named() {
-    let vault = in_memory().await;
+async fn what_is_not_there_is_named(store: TestStore) {
+    let vault = store.open().await;
     let absent = AdminError::UnknownApplication("app".to_owned());
     assert_eq!(vault.add_api_key("app").await.unwrap_err(), absent);
     assert_eq!(vault.api_keys("app").await.unwrap_err(), absent);
@@ -61,9 +76,23 @@ async fn what_is_not_there_is_named() {
     }
 }
 
-#[tokio::test]
-async fn names_are_printable_and_not_endless() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn what_nobody_can_be_called_is_not_there(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
+    for name in ["", "a\0b", &"x".repeat(1 << 20)] {
+        let absent = AdminError::UnknownApplication(name.to_owned());
+        assert_eq!(vault.connections(name, None).await.unwrap_err(), absent);
+        assert_eq!(vault.add_api_key(name).await.unwrap_err(), absent);
+        assert_eq!(vault.connections("app", Some(name)).await.unwrap(), []);
+        let absent = AdminError::UnknownApiKey(name.to_owned().into());
+        assert_eq!(vault.revoke_api_key(&name.to_owned().into()).await.unwrap_err(), absent);
+        let absent = VaultError::NoConnection { consumer_id: name.to_owned(), service: Some(harbor()) }.into();
+        assert_eq!(vault.enable_connection("app", name, &harbor()).await.unwrap_err(), absent);
+        assert_eq!(vault.delete_connection("app", name, &harbor()).await.unwrap_err(), absent);
+    }
+}
+
+async fn names_are_printable_and_not_endless(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     for name in ["", " ann", "ann ", "a\nb", "a\0b", &"x".repeat(256)] {
         let refused = vault.add_application(name, "Name").await.unwrap_err();
         assert_eq!(refused, AdminError::Name { what: "an application id" }, "{name:?}");
@@ -75,9 +104,8 @@ async fn names_are_printable_and_not_endless() {
     }
 }
 
-#[tokio::test]
-async fn an_api_key_is_shown_once_and_listed_by_its_end() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn an_api_key_is_shown_once_and_listed_by_its_end(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     let (id, key) = vault.add_api_key("app").await.unwrap();
     let key = key.expose_secret();
     assert!(key.starts_with("tlk_") && key.len() >= 36, "{} characters", key.len());
@@ -92,9 +120,8 @@ async fn an_api_key_is_shown_once_and_listed_by_its_end() {
     assert_eq!(listed.iter().find(|listed| listed.id == id).unwrap().revoked_at, Some(noon()));
 }
 
-#[tokio::test]
-async fn a_chosen_api_key_must_fit_a_header_and_shows_nothing_of_itself() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn a_chosen_api_key_must_fit_a_header_and_shows_nothing_of_itself(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     for key in ["", "short", "with a space", "with-ümlaut", &"x".repeat(256)] {
         let refused = vault.add_api_key_with_value("app", &SecretString::from(key)).await.unwrap_err();
         assert_eq!(refused, AdminError::ApiKeyMalformed, "{key}");
@@ -104,9 +131,8 @@ async fn a_chosen_api_key_must_fit_a_header_and_shows_nothing_of_itself() {
     assert_eq!(listed.iter().find(|listed| listed.id == id).unwrap().hint, "…");
 }
 
-#[tokio::test]
-async fn every_setting_that_does_not_fit_is_named_and_no_value_is() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn every_setting_that_does_not_fit_is_named_and_no_value_is(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     let wrong = NewConnection::new("app", "ann", harbor())
         .with_setting("domain", "Not A Domain")
         .with_setting("email", "nobody")
@@ -133,9 +159,8 @@ async fn every_setting_that_does_not_fit_is_named_and_no_value_is() {
     assert_eq!(vault.connections("app", None).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_connection_without_its_required_settings_is_added_but_not_callable() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_connection_without_its_required_settings_is_added_but_not_callable(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     let begun = NewConnection::new("app", "ann", harbor()).with_setting("domain", "acme").with_setting("email", "");
     let added = vault.add_connection(begun).await.unwrap();
     assert_eq!(added.state, ConnectionState::Added);
@@ -151,9 +176,8 @@ async fn a_connection_without_its_required_settings_is_added_but_not_callable() 
     assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
 }
 
-#[tokio::test]
-async fn a_patch_changes_what_it_names_and_takes_away_what_is_none() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_patch_changes_what_it_names_and_takes_away_what_is_none(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
     let before = vault.connection(&caller, "ann", None).await.unwrap();
     let settings = [("domain", Some("other".into())), ("region", None)];
@@ -170,9 +194,8 @@ async fn a_patch_changes_what_it_names_and_takes_away_what_is_none() {
     assert_ne!(before.key, after.key, "what was cached for the first account is not served for the second");
 }
 
-#[tokio::test]
-async fn a_patch_that_does_not_fit_changes_nothing() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_patch_that_does_not_fit_changes_nothing(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let settings = [("domain", Some("fine".into())), ("shoe_size", None)];
     let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value)).into();
@@ -183,9 +206,8 @@ async fn a_patch_that_does_not_fit_changes_nothing() {
     assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
 }
 
-#[tokio::test]
-async fn a_value_that_a_setting_does_not_take_is_refused_with_those_that_it_does() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_value_that_a_setting_does_not_take_is_refused_with_those_that_it_does(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     let wrong = [("mode", "kind"), ("notes", "yes"), ("zone", "Mars/Olympus")];
     let connection =
         wrong.into_iter().fold(to_meadow("app", "ann"), |new, (name, value)| new.with_setting(name, value));
@@ -206,9 +228,8 @@ async fn a_value_that_a_setting_does_not_take_is_refused_with_those_that_it_does
     assert_eq!([value("mode"), value("notes"), value("token")], [Some("type"), Some("true"), None]);
 }
 
-#[tokio::test]
-async fn a_deleted_connection_can_be_added_anew() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_deleted_connection_can_be_added_anew(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let before = vault.connection(&caller, "ann", None).await.unwrap();
     vault.delete_connection("app", "ann", &harbor()).await.unwrap();
@@ -219,9 +240,8 @@ async fn a_deleted_connection_can_be_added_anew() {
     assert_ne!(vault.connection(&caller, "ann", None).await.unwrap().key, before.key);
 }
 
-#[tokio::test]
-async fn a_field_map_that_does_not_fit_is_refused_with_every_mistake() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn a_field_map_that_does_not_fit_is_refused_with_every_mistake(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     let lines = BTreeMap::from([("no_such_field".to_owned(), "custom.shoe_size".to_owned())]);
     let mut connection = NewConnection::new("app", "ann", "agile-crm".parse().unwrap());
     connection.field_map = FieldMap::from([(Resource::Contacts, lines)]);
@@ -231,9 +251,8 @@ async fn a_field_map_that_does_not_fit_is_refused_with_every_mistake() {
     assert_eq!(vault.connections("app", None).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_connections_own_field_map_is_laid_over_its_connector_alone() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_connections_own_field_map_is_laid_over_its_connector_alone(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     let lines = BTreeMap::from([("description".to_owned(), "custom.about".to_owned())]);
     let mut mapped = to_harbor("app", "ann");
     mapped.field_map = FieldMap::from([(Resource::Companies, lines)]);
@@ -252,9 +271,8 @@ async fn a_connections_own_field_map_is_laid_over_its_connector_alone() {
     assert!(Arc::ptr_eq(&anns.connector, shared));
 }
 
-#[tokio::test]
-async fn connections_are_listed_for_all_consumers_or_for_one() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn connections_are_listed_for_all_consumers_or_for_one(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     for consumer in ["bob", "ann"] {
         vault.add_connection(to_harbor("app", consumer)).await.unwrap();
     }

@@ -2,16 +2,25 @@
 
 use std::sync::Arc;
 
-use connection_vault::{ConnectionState, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
+use connection_vault::{ConnectionState, NewConnection, Vault, VaultError, VaultOptions};
 
+use crate::store::{TestStore, on_each_engine};
 use crate::support::{
-    NEVER, SECRET, catalog, harbor, in_file, in_memory, master_key, meadow, setting, to_harbor, to_meadow,
-    with_application,
+    NEVER, SECRET, catalog, harbor, master_key, meadow, setting, to_harbor, to_meadow, with_application,
 };
 
-#[tokio::test]
-async fn the_only_callable_connection_needs_no_name() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+on_each_engine!(
+    the_only_callable_connection_needs_no_name,
+    of_several_callable_connections_one_must_be_named,
+    a_connection_that_is_switched_off_keeps_everything_but_its_calls,
+    a_service_nobody_knows_is_told_from_one_that_is_not_connected,
+    credentials_hold_defaults_and_leave_out_what_has_no_value,
+    credentials_stay_the_same_and_nothing_newer_is_to_be_had,
+    a_later_definition_applies_to_what_was_stored_before_it,
+);
+
+async fn the_only_callable_connection_needs_no_name(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     vault.add_connection(NewConnection::new("app", "ann", meadow())).await.unwrap();
     let connection = vault.connection(&caller, "ann", None).await.unwrap();
@@ -19,9 +28,8 @@ async fn the_only_callable_connection_needs_no_name() {
     assert_eq!((&*connection.application_id, &*connection.consumer_id), ("app", "ann"));
 }
 
-#[tokio::test]
-async fn of_several_callable_connections_one_must_be_named() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn of_several_callable_connections_one_must_be_named(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     vault.add_connection(to_meadow("app", "ann")).await.unwrap();
     let refused = vault.connection(&caller, "ann", None).await.unwrap_err();
@@ -34,9 +42,8 @@ async fn of_several_callable_connections_one_must_be_named() {
     assert_eq!(only.connector.service_id, meadow());
 }
 
-#[tokio::test]
-async fn a_connection_that_is_switched_off_keeps_everything_but_its_calls() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_connection_that_is_switched_off_keeps_everything_but_its_calls(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let off = vault.disable_connection("app", "ann", &harbor()).await.unwrap();
     assert_eq!((off.enabled, off.state), (false, ConnectionState::Callable));
@@ -49,9 +56,8 @@ async fn a_connection_that_is_switched_off_keeps_everything_but_its_calls() {
     assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
 }
 
-#[tokio::test]
-async fn a_service_nobody_knows_is_told_from_one_that_is_not_connected() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn a_service_nobody_knows_is_told_from_one_that_is_not_connected(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let unknown = "no-such-crm".parse().unwrap();
     let refused = vault.connection(&caller, "ann", Some(&unknown)).await.unwrap_err();
@@ -62,9 +68,8 @@ async fn a_service_nobody_knows_is_told_from_one_that_is_not_connected() {
     assert_eq!(refused.to_string(), "consumer `bob` has no connection");
 }
 
-#[tokio::test]
-async fn credentials_hold_defaults_and_leave_out_what_has_no_value() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn credentials_hold_defaults_and_leave_out_what_has_no_value(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let connection = vault.connection(&caller, "ann", None).await.unwrap();
     let credentials = connection.credentials.current().await.unwrap();
@@ -73,9 +78,8 @@ async fn credentials_hold_defaults_and_leave_out_what_has_no_value() {
     assert_eq!(setting(&vault, &caller, "ann", "region").await.as_deref(), Some("eu"));
 }
 
-#[tokio::test]
-async fn credentials_stay_the_same_and_nothing_newer_is_to_be_had() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn credentials_stay_the_same_and_nothing_newer_is_to_be_had(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let source = Arc::clone(&vault.connection(&caller, "ann", None).await.unwrap().credentials);
     let first = source.current().await.unwrap();
@@ -83,15 +87,12 @@ async fn credentials_stay_the_same_and_nothing_newer_is_to_be_had() {
     assert!(source.refresh(&first).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_later_definition_applies_to_what_was_stored_before_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vault.db");
-    let (vault, _) = with_application(in_file(path.clone()).await, "app").await;
+async fn a_later_definition_applies_to_what_was_stored_before_it(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
     vault.add_connection(to_meadow("app", "ann")).await.unwrap();
 
-    let options = VaultOptions { database: StoreLocation::File(path), cache_entries: 100, poll_every: NEVER };
+    let options = VaultOptions { database: store.location(), cache_entries: 100, poll_every: NEVER };
     let later = Vault::open(options, master_key(), catalog("later")).await.unwrap();
     let listed = later.connections("app", None).await.unwrap();
     assert_eq!(listed[0].missing_settings, ["tenant"]);

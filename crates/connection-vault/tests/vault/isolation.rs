@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use connection_vault::{AdminError, Caller, Vault, VaultError};
+use connection_vault::{AdminError, Caller, StoreLocation, Vault, VaultError};
 use proptest::prelude::*;
 use secrecy::SecretString;
 
-use crate::support::{API_KEY, harbor, in_memory, setting, to_harbor, with_application};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{API_KEY, harbor, open, setting, to_harbor, with_application};
 
-#[tokio::test]
-async fn an_api_key_opens_its_own_application_only() {
-    let (vault, _) = with_application(in_memory().await, "mine").await;
+on_each_engine!(an_api_key_opens_its_own_application_only, consumers_of_one_name_in_two_applications_are_two,);
+
+async fn an_api_key_opens_its_own_application_only(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "mine").await;
     let (vault, _) = with_application(vault, "theirs").await;
     vault.add_api_key_with_value("mine", &SecretString::from(API_KEY)).await.unwrap();
     assert_eq!(&*vault.caller(API_KEY, "mine").await.unwrap().application_id, "mine");
@@ -22,9 +24,8 @@ async fn an_api_key_opens_its_own_application_only() {
     assert!(vault.api_keys("theirs").await.unwrap().iter().all(|key| key.application_id == "theirs"));
 }
 
-#[tokio::test]
-async fn consumers_of_one_name_in_two_applications_are_two() {
-    let (vault, mine) = with_application(in_memory().await, "mine").await;
+async fn consumers_of_one_name_in_two_applications_are_two(store: TestStore) {
+    let (vault, mine) = with_application(store.open().await, "mine").await;
     let (vault, theirs) = with_application(vault, "theirs").await;
     vault.add_connection(to_harbor("mine", "ann")).await.unwrap();
     assert!(vault.connection(&theirs, "ann", Some(&harbor())).await.is_err());
@@ -39,9 +40,11 @@ async fn consumers_of_one_name_in_two_applications_are_two() {
     assert_eq!(setting(&vault, &mine, "ann", "domain").await.as_deref(), Some("acme"));
 }
 
-/// One of few names, some of which differ in little but where one id ends and the next begins.
+/// Some differ in little but where one id ends and the next begins.
+const NAMES: [&str; 8] = ["a", "ab", "b", "A", "a:b", "a/b", "%61", "ä"];
+
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["a", "ab", "b", "A", "a:b", "a/b", "%61", "ä"]).prop_map(str::to_owned)
+    prop::sample::select(NAMES.as_slice()).prop_map(str::to_owned)
 }
 
 /// Every connection says in its own settings to whom it belongs.
@@ -51,35 +54,57 @@ async fn owner_of(vault: &Vault, caller: &Caller, consumer: &str) -> Option<Stri
     setting(vault, caller, consumer, "email").await
 }
 
+fn added() -> impl Strategy<Value = BTreeSet<(String, String)>> {
+    prop::collection::btree_set((name(), name()), 0..12)
+}
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_caller_finds_the_consumers_own_connection_or_none(added in prop::collection::btree_set((name(), name()), 0..12)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut vault = in_memory().await;
-            let mut callers = Vec::new();
-            for application in ["a", "ab", "b", "A", "a:b", "a/b", "%61", "ä"] {
-                let caller;
-                (vault, caller) = with_application(vault, application).await;
-                callers.push(caller);
-            }
-            for (number, (application, consumer)) in added.iter().enumerate() {
-                let new = to_harbor(application, consumer).with_setting("email", format!("owner@{number}"));
-                vault.add_connection(new).await.unwrap();
-            }
-            for caller in &callers {
-                for consumer in ["a", "ab", "b", "A", "a:b", "a/b", "%61", "ä"] {
-                    let asked = ((*caller.application_id).to_owned(), consumer.to_owned());
-                    let expected = added.iter().position(|owner| *owner == asked).map(|number| format!("owner@{number}"));
-                    assert_eq!(owner_of(&vault, caller, consumer).await, expected, "{asked:?}");
-                }
-                let listed = vault.connections(&caller.application_id, None).await.unwrap();
-                let listed: BTreeSet<_> = listed.into_iter().map(|c| (c.application_id, c.consumer_id)).collect();
-                let own = added.iter().filter(|(application, _)| **application == *caller.application_id).cloned();
-                assert_eq!(listed, own.collect());
+    fn a_caller_finds_the_consumers_own_connection_or_none(added in added()) {
+        run(async { each_finds_its_own(open(StoreLocation::Memory).await.unwrap(), &added).await });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_caller_finds_the_consumers_own_connection_or_none_on_postgres(added in added()) {
+        run(async {
+            if let Some(store) = TestStore::postgres().await {
+                each_finds_its_own(store.open().await, &added).await;
             }
         });
+    }
+}
+
+async fn each_finds_its_own(mut vault: Vault, added: &BTreeSet<(String, String)>) {
+    let mut callers = Vec::new();
+    for application in NAMES {
+        let caller;
+        (vault, caller) = with_application(vault, application).await;
+        callers.push(caller);
+    }
+    for (number, (application, consumer)) in added.iter().enumerate() {
+        let new = to_harbor(application, consumer).with_setting("email", format!("owner@{number}"));
+        vault.add_connection(new).await.unwrap();
+    }
+    for caller in &callers {
+        for consumer in NAMES {
+            let asked = ((*caller.application_id).to_owned(), consumer.to_owned());
+            let expected = added.iter().position(|owner| *owner == asked).map(|number| format!("owner@{number}"));
+            assert_eq!(owner_of(&vault, caller, consumer).await, expected, "{asked:?}");
+        }
+        let listed = vault.connections(&caller.application_id, None).await.unwrap();
+        let listed: Vec<_> = listed.into_iter().map(|c| (c.application_id, c.consumer_id)).collect();
+        let own = added.iter().filter(|(application, _)| **application == *caller.application_id).cloned();
+        // Byte by byte, whatever the database's language is.
+        assert_eq!(listed, own.collect::<Vec<_>>());
     }
 }

@@ -5,8 +5,10 @@
 mod admin;
 mod calls;
 mod isolation;
+mod listening;
 mod master_key;
 mod processes;
 mod secrets;
+mod store;
 mod support;
 mod warmth;

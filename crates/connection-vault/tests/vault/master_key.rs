@@ -3,10 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use connection_vault::{MasterKey, MasterKeyError, StoreLocation, Vault, VaultError, VaultOptions};
+use connection_vault::{MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::{catalog, in_file};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::catalog;
+
+on_each_engine!(a_database_does_not_open_with_another_master_key);
 
 fn key_file(mode: u32, text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -66,15 +69,12 @@ fn a_key_file_that_is_not_there_is_named() {
     assert!(refused.to_string().starts_with("/nowhere/master.key: "), "{refused}");
 }
 
-#[tokio::test]
-async fn a_database_does_not_open_with_another_master_key() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vault.db");
-    drop(in_file(path.clone()).await);
-    let options = VaultOptions::new(StoreLocation::File(path.clone()));
+async fn a_database_does_not_open_with_another_master_key(store: TestStore) {
+    drop(store.open().await);
+    let options = VaultOptions::new(store.location());
     let refused = Vault::open(options, MasterKey::generate().unwrap(), catalog("catalog")).await.unwrap_err();
     assert_eq!(refused, VaultError::Sealed("this database was sealed with another master key".to_owned()));
-    in_file(path).await;
+    store.open().await;
 }
 
 #[test]

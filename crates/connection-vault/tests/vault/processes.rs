@@ -1,24 +1,34 @@
-//! Two vaults over one file, as a server and a command line are.
+//! Several vaults over one database, as servers and a command line are.
 
-use std::path::Path;
 use std::time::Duration;
 
-use connection_vault::{ConnectionPatch, StoreLocation, Vault, VaultError, VaultOptions};
+use connection_vault::{ConnectionPatch, Vault, VaultError, VaultOptions};
 use secrecy::SecretString;
 
-use crate::support::{API_KEY, catalog, harbor, in_file, master_key, open, setting, to_harbor, with_application};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{API_KEY, catalog, harbor, master_key, open, setting, soon, to_harbor};
 
-async fn server_and_command_line(directory: &Path) -> (Vault, Vault) {
-    let path = directory.join("vault.db");
-    let command_line = in_file(path.clone()).await;
+on_each_engine!(
+    what_the_command_line_changes_the_server_sees,
+    another_consumers_change_leaves_this_one_warm,
+    a_server_that_is_far_behind_forgets_everything,
+    the_server_looks_by_itself,
+    vaults_that_open_a_new_database_at_once_make_it_once,
+    a_vault_that_is_dropped_watches_no_more,
+    two_processes_that_add_at_once_lose_nothing,
+    two_that_patch_one_connection_at_once_both_patch_it,
+    a_refused_change_leaves_no_gap_in_the_record,
+    a_database_of_a_newer_build_is_left_alone,
+);
+
+async fn server_and_command_line(store: &TestStore) -> (Vault, Vault) {
+    let command_line = store.open().await;
     command_line.add_application("app", "An application").await.unwrap();
-    (in_file(path).await, command_line)
+    (store.open().await, command_line)
 }
 
-#[tokio::test]
-async fn what_the_command_line_changes_the_server_sees() {
-    let directory = tempfile::tempdir().unwrap();
-    let (server, command_line) = server_and_command_line(directory.path()).await;
+async fn what_the_command_line_changes_the_server_sees(store: TestStore) {
+    let (server, command_line) = server_and_command_line(&store).await;
     assert_eq!(server.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
 
     let key = SecretString::from(API_KEY);
@@ -41,10 +51,8 @@ async fn what_the_command_line_changes_the_server_sees() {
     assert_eq!(server.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
 }
 
-#[tokio::test]
-async fn another_consumers_change_leaves_this_one_warm() {
-    let directory = tempfile::tempdir().unwrap();
-    let (server, command_line) = server_and_command_line(directory.path()).await;
+async fn another_consumers_change_leaves_this_one_warm(store: TestStore) {
+    let (server, command_line) = server_and_command_line(&store).await;
     let (server, caller) = {
         command_line.add_connection(to_harbor("app", "ann")).await.unwrap();
         command_line.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
@@ -65,10 +73,8 @@ async fn another_consumers_change_leaves_this_one_warm() {
     assert!(disturbed < 8, "{disturbed}");
 }
 
-#[tokio::test]
-async fn a_server_that_is_far_behind_forgets_everything() {
-    let directory = tempfile::tempdir().unwrap();
-    let (server, command_line) = server_and_command_line(directory.path()).await;
+async fn a_server_that_is_far_behind_forgets_everything(store: TestStore) {
+    let (server, command_line) = server_and_command_line(&store).await;
     let key_id = command_line.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     server.notice_changes().await.unwrap();
     server.caller(API_KEY, "app").await.unwrap();
@@ -82,58 +88,39 @@ async fn a_server_that_is_far_behind_forgets_everything() {
     assert_eq!(server.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
 }
 
-#[tokio::test]
-async fn the_server_looks_by_itself() {
-    let directory = tempfile::tempdir().unwrap();
-    let (_, command_line) = server_and_command_line(directory.path()).await;
+async fn the_server_looks_by_itself(store: TestStore) {
+    let (_, command_line) = server_and_command_line(&store).await;
     let key_id = command_line.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    let options = VaultOptions {
-        database: StoreLocation::File(directory.path().join("vault.db")),
-        cache_entries: 100,
-        poll_every: Duration::from_millis(1),
-    };
+    let options = VaultOptions { database: store.location(), cache_entries: 100, poll_every: Duration::from_millis(1) };
     let server = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
     server.caller(API_KEY, "app").await.unwrap();
     command_line.revoke_api_key(&key_id).await.unwrap();
-    let seen = async {
-        while server.caller(API_KEY, "app").await.is_ok() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), seen).await.unwrap();
+    soon(async || server.caller(API_KEY, "app").await.is_err()).await;
 }
 
-#[tokio::test]
-async fn a_vault_that_is_dropped_watches_no_more() {
-    let directory = tempfile::tempdir().unwrap();
-    let vault = in_file(directory.path().join("vault.db")).await;
+async fn a_vault_that_is_dropped_watches_no_more(store: TestStore) {
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let vault = store.open().await;
     let clone = vault.clone();
-    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     drop(vault);
-    assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), tasks, "a clone is left");
+    clone.notice_changes().await.unwrap();
     drop(clone);
-    let ended = async {
-        while tokio::runtime::Handle::current().metrics().num_alive_tasks() >= tasks {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), ended).await.unwrap();
+    soon(async || alive() <= before).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn vaults_that_open_one_new_file_at_once_all_open_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vault.db");
-    let opening: Vec<_> = (0..8).map(|_| tokio::spawn(open(StoreLocation::File(path.clone())))).collect();
+async fn vaults_that_open_a_new_database_at_once_make_it_once(store: TestStore) {
+    let opening: Vec<_> = (0..8).map(|_| tokio::spawn(open(store.location()))).collect();
     for opened in opening {
         opened.await.unwrap().unwrap();
     }
+    // One of two schemas, or of two master key checks, would have been refused by the other.
+    assert_eq!(store.column("SELECT name FROM vault_facts").await, ["master_key_check"]);
+    assert_eq!(store.column("SELECT CAST(COUNT(*) AS TEXT) FROM schema_version").await, ["1"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_processes_that_add_at_once_lose_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let (first, second) = server_and_command_line(directory.path()).await;
+async fn two_processes_that_add_at_once_lose_nothing(store: TestStore) {
+    let (first, second) = server_and_command_line(&store).await;
     let adding: Vec<_> = (0..40)
         .map(|number| {
             let vault = if number % 2 == 0 { first.clone() } else { second.clone() };
@@ -152,15 +139,43 @@ async fn two_processes_that_add_at_once_lose_nothing() {
     assert_eq!(first.connections("app", None).await.unwrap().len(), 20);
 }
 
-#[tokio::test]
-async fn a_database_of_a_newer_build_is_left_alone() {
-    use sqlx::Connection;
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vault.db");
-    let (vault, _) = with_application(in_file(path.clone()).await, "app").await;
-    drop(vault);
-    let mut database = sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-    sqlx::query("PRAGMA user_version = 99").execute(&mut database).await.unwrap();
-    let refused = open(StoreLocation::File(path)).await.unwrap_err();
+async fn two_that_patch_one_connection_at_once_both_patch_it(store: TestStore) {
+    let (first, second) = server_and_command_line(&store).await;
+    first.add_connection(to_harbor("app", "ann")).await.unwrap();
+    let patching: Vec<_> = (0..20)
+        .map(|number| {
+            let vault = if number % 2 == 0 { first.clone() } else { second.clone() };
+            let name = if number % 2 == 0 { "domain" } else { "region" };
+            let settings = [(name.to_owned(), Some(format!("value-{number}").into()))].into();
+            let patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
+            tokio::spawn(async move { vault.update_connection("app", "ann", &harbor(), patch).await })
+        })
+        .collect();
+    for patching in patching {
+        patching.await.unwrap().unwrap();
+    }
+    assert_eq!(
+        store.column("SELECT CAST(revision AS TEXT) FROM connections").await,
+        ["20"],
+        "none over another's back"
+    );
+}
+
+async fn a_refused_change_leaves_no_gap_in_the_record(store: TestStore) {
+    let (server, command_line) = server_and_command_line(&store).await;
+    for _ in 0..3 {
+        command_line.add_connection(to_harbor("app", "ann")).await.ok();
+        command_line.add_connection(to_harbor("nobody", "ann")).await.unwrap_err();
+    }
+    command_line.disable_connection("app", "ann", &harbor()).await.unwrap();
+    server.notice_changes().await.unwrap();
+    let revisions = store.column("SELECT CAST(revision AS TEXT) FROM changes ORDER BY revision").await;
+    assert_eq!(revisions, ["1", "2"]);
+}
+
+async fn a_database_of_a_newer_build_is_left_alone(store: TestStore) {
+    drop(store.open().await);
+    store.execute("UPDATE schema_version SET version = 99").await;
+    let refused = open(store.location()).await.unwrap_err();
     assert!(refused.to_string().contains("schema 99"), "{refused}");
 }

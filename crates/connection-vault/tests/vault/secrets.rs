@@ -1,36 +1,28 @@
 //! What is secret is in no file, no listing and no message; what was tampered with does not open.
 
-use std::path::Path;
-
-use connection_vault::{ConnectionState, VaultError};
+use connection_vault::{ConnectionState, StoreLocation, VaultError};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Connection, Row, SqliteConnection};
 
-use crate::support::{API_KEY, SECRET, harbor, in_file, in_memory, setting, to_harbor, to_meadow, with_application};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{API_KEY, SECRET, harbor, open, setting, to_harbor, to_meadow, with_application};
 
-fn occurs(directory: &Path, needle: &str) -> bool {
-    let files = std::fs::read_dir(directory).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
-    files.into_iter().any(|bytes| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
-}
+on_each_engine!(
+    what_is_kept_holds_no_secret_and_no_api_key,
+    no_listing_shows_a_secret,
+    a_blob_that_was_changed_or_moved_makes_the_connection_invalid,
+    one_connection_that_cannot_be_opened_does_not_take_the_others_along,
+);
 
-async fn database(directory: &Path) -> SqliteConnection {
-    let path = directory.join("vault.db");
-    SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
-}
-
-#[tokio::test]
-async fn the_files_hold_no_secret_and_no_api_key() {
-    let directory = tempfile::tempdir().unwrap();
-    let (vault, caller) = with_application(in_file(directory.path().join("vault.db")).await, "app").await;
+async fn what_is_kept_holds_no_secret_and_no_api_key(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     let (_, generated) = vault.add_api_key("app").await.unwrap();
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
 
-    assert!(directory.path().join("vault.db-wal").exists());
-    assert!(occurs(directory.path(), "ann@acme.example"), "the search works");
+    assert!(store.holds("ann@acme.example").await, "the search works");
     for secret in [SECRET, API_KEY, generated.expose_secret()] {
-        assert!(!occurs(directory.path(), secret));
+        assert!(!store.holds(secret).await);
     }
 }
 
@@ -39,16 +31,16 @@ async fn the_files_hold_no_secret_and_no_api_key() {
 async fn the_files_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
-    let (_vault, _) = with_application(in_file(directory.path().join("vault.db")).await, "app").await;
+    let location = StoreLocation::File(directory.path().join("vault.db"));
+    let (_vault, _) = with_application(open(location).await.unwrap(), "app").await;
     for name in ["vault.db", "vault.db-wal", "vault.db-shm"] {
         let mode = std::fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
 
-#[tokio::test]
-async fn no_listing_shows_a_secret() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn no_listing_shows_a_secret(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     let new = to_harbor("app", "ann");
     let mut shown = vec![format!("{new:?}")];
@@ -79,19 +71,14 @@ async fn no_listing_shows_a_secret() {
     );
 }
 
-#[tokio::test]
-async fn a_blob_that_was_changed_or_moved_makes_the_connection_invalid() {
-    let directory = tempfile::tempdir().unwrap();
-    let (vault, caller) = with_application(in_file(directory.path().join("vault.db")).await, "app").await;
+async fn a_blob_that_was_changed_or_moved_makes_the_connection_invalid(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     vault.add_connection(to_harbor("app", "eve")).await.unwrap();
-    let mut database = database(directory.path()).await;
-    let select = "SELECT sealed FROM connections WHERE consumer_id = 'ann'";
-    let genuine: String = sqlx::query(select).fetch_one(&mut database).await.unwrap().get(0);
+    let genuine = store.column("SELECT sealed FROM connections WHERE consumer_id = 'ann'").await.remove(0);
 
     // Ann's secret in Eve's connection.
-    let moved = sqlx::query("UPDATE connections SET sealed = $1 WHERE consumer_id = 'eve'").bind(&genuine);
-    moved.execute(&mut database).await.unwrap();
+    store.execute(&format!("UPDATE connections SET sealed = '{genuine}' WHERE consumer_id = 'eve'")).await;
     let refused = vault.connection(&caller, "eve", Some(&harbor())).await.unwrap_err();
     assert!(matches!(refused, VaultError::Sealed(_)), "{refused}");
     let refused = vault.connection(&caller, "eve", None).await.unwrap_err();
@@ -100,21 +87,16 @@ async fn a_blob_that_was_changed_or_moved_makes_the_connection_invalid() {
     assert_eq!(listed[0].state, ConnectionState::Invalid);
 
     let changed = genuine.replacen("\"}", "A\"}", 1);
-    let changed = sqlx::query("UPDATE connections SET sealed = $1 WHERE consumer_id = 'ann'").bind(changed);
-    changed.execute(&mut database).await.unwrap();
+    store.execute(&format!("UPDATE connections SET sealed = '{changed}' WHERE consumer_id = 'ann'")).await;
     let refused = vault.connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
     assert!(matches!(refused, VaultError::Sealed(_)), "{refused}");
 }
 
-#[tokio::test]
-async fn one_connection_that_cannot_be_opened_does_not_take_the_others_along() {
-    let directory = tempfile::tempdir().unwrap();
-    let (vault, caller) = with_application(in_file(directory.path().join("vault.db")).await, "app").await;
+async fn one_connection_that_cannot_be_opened_does_not_take_the_others_along(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     vault.add_connection(to_meadow("app", "ann")).await.unwrap();
-    let mut database = database(directory.path()).await;
-    let ruin = "UPDATE connections SET sealed = '{\"api_key\":\"AAAA\"}' WHERE service_id = 'harbor-crm'";
-    sqlx::query(ruin).execute(&mut database).await.unwrap();
+    store.execute("UPDATE connections SET sealed = '{\"api_key\":\"AAAA\"}' WHERE service_id = 'harbor-crm'").await;
     let connection = vault.connection(&caller, "ann", None).await.unwrap();
     assert_eq!(connection.connector.service_id.as_str(), "meadow-crm");
 }

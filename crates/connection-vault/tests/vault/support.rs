@@ -1,6 +1,6 @@
 //! Vaults to test with, over two connectors of the tests' own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -41,14 +41,6 @@ pub(crate) fn noon() -> Timestamp {
     Timestamp::constant(1_770_897_600, 0)
 }
 
-pub(crate) async fn in_memory() -> Vault {
-    open(StoreLocation::Memory).await.unwrap()
-}
-
-pub(crate) async fn in_file(path: PathBuf) -> Vault {
-    open(StoreLocation::File(path)).await.unwrap()
-}
-
 pub(crate) async fn open(database: StoreLocation) -> Result<Vault, VaultError> {
     let options = VaultOptions { database, cache_entries: 100, poll_every: NEVER };
     Vault::open_with_clock(options, master_key(), Arc::clone(&CATALOG), noon).await
@@ -80,4 +72,14 @@ pub(crate) async fn setting(vault: &Vault, caller: &Caller, consumer_id: &str, n
     let connection = vault.connection(caller, consumer_id, Some(&harbor())).await.unwrap();
     let credentials = connection.credentials.current().await.unwrap();
     credentials.settings.get(name).map(|value| value.expose_secret().to_owned())
+}
+
+/// Waits until something holds, which has to be soon.
+pub(crate) async fn soon(holds: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("after half a minute still not");
 }

@@ -3,11 +3,19 @@
 use connection_vault::{VaultError, VaultOptions};
 use secrecy::SecretString;
 
-use crate::support::{API_KEY, harbor, in_memory, setting, to_harbor, with_application};
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{API_KEY, harbor, setting, to_harbor, with_application};
 
-#[tokio::test]
-async fn a_warm_call_sends_no_statement() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+on_each_engine!(
+    a_warm_call_sends_no_statement,
+    concurrent_cold_calls_share_one_statement,
+    a_revoked_api_key_is_refused_at_once,
+    what_was_absent_is_found_as_soon_as_it_is_added,
+    ids_that_nobody_can_have_cost_neither_statement_nor_memory,
+);
+
+async fn a_warm_call_sends_no_statement(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
     let call = async || {
@@ -17,6 +25,8 @@ async fn a_warm_call_sends_no_statement() {
         assert!(vault.connection(&caller, "nobody", None).await.is_err());
         assert!(vault.caller("no-such-api-key", "app").await.is_err());
     };
+    // Its own changes call it as well.
+    vault.notice_changes().await.unwrap();
     let cold = vault.statements();
     call().await;
     let warm = vault.statements();
@@ -27,10 +37,11 @@ async fn a_warm_call_sends_no_statement() {
     assert_eq!(vault.statements(), warm);
 }
 
-#[tokio::test]
-async fn concurrent_cold_calls_share_one_statement() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn concurrent_cold_calls_share_one_statement(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    // Its own changes call it as well.
+    vault.notice_changes().await.unwrap();
     let cold = vault.statements();
     let calls: Vec<_> = (0..50)
         .map(|_| {
@@ -44,18 +55,16 @@ async fn concurrent_cold_calls_share_one_statement() {
     assert_eq!(vault.statements() - cold, 1);
 }
 
-#[tokio::test]
-async fn a_revoked_api_key_is_refused_at_once() {
-    let (vault, _) = with_application(in_memory().await, "app").await;
+async fn a_revoked_api_key_is_refused_at_once(store: TestStore) {
+    let (vault, _) = with_application(store.open().await, "app").await;
     let id = vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     vault.caller(API_KEY, "app").await.unwrap();
     vault.revoke_api_key(&id).await.unwrap();
     assert_eq!(vault.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
 }
 
-#[tokio::test]
-async fn what_was_absent_is_found_as_soon_as_it_is_added() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn what_was_absent_is_found_as_soon_as_it_is_added(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     assert!(vault.caller(API_KEY, "app").await.is_err());
     vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
     vault.caller(API_KEY, "app").await.unwrap();
@@ -64,9 +73,8 @@ async fn what_was_absent_is_found_as_soon_as_it_is_added() {
     assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
 }
 
-#[tokio::test]
-async fn ids_that_nobody_can_have_cost_neither_statement_nor_memory() {
-    let (vault, caller) = with_application(in_memory().await, "app").await;
+async fn ids_that_nobody_can_have_cost_neither_statement_nor_memory(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
     let before = vault.statements();
     for consumer in [String::new(), "x".repeat(1 << 20), "a\nb".to_owned()] {
         let refused = vault.connection(&caller, &consumer, None).await.unwrap_err();

@@ -1,0 +1,85 @@
+//! Two servers and the command line over one `PostgreSQL` database.
+
+use std::io::Write;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, Sandbox};
+
+use crate::process::{Caller, Installation};
+
+const POSTGRES_VARIABLE: &str = "TRUNKLINE_TEST_POSTGRES_URL";
+
+/// A schema of the test's own on the server that the environment names.
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Schema {
+    async fn new() -> Option<Self> {
+        let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
+            // Not `eprintln!`, which a passing test would keep to itself.
+            let notice = format!("\nskipped: two servers over one database. Name a server in {POSTGRES_VARIABLE}.\n");
+            std::io::stderr().write_all(notice.as_bytes()).unwrap();
+            return None;
+        };
+        let schema = Self { server, name: format!("test_{}", uuid::Uuid::new_v4().simple()) };
+        run(&schema.server, format!("CREATE SCHEMA {}", schema.name)).await;
+        Some(schema)
+    }
+
+    fn address(&self) -> String {
+        let joint = if self.server.contains('?') { '&' } else { '?' };
+        format!("{}{joint}options[search_path]={}", self.server, self.name)
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let clear = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let drop = format!("SET client_min_messages = warning; DROP SCHEMA {name} CASCADE");
+            runtime.block_on(run(&server, drop));
+        });
+        assert!(clear.join().is_ok() || std::thread::panicking());
+    }
+}
+
+async fn run(server: &str, sql: String) {
+    let mut database = PgConnection::connect(server).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_one_changes_the_others_see_within_a_second() {
+    let Some(schema) = Schema::new().await else { return };
+    let vendors = Sandbox::new().start(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let base_url = format!("http://{}/agile-crm/dev/api", vendors.address);
+    let installation =
+        Installation::new(&base_url, "limits = { requests = 10000, per_seconds = 1, concurrency = 100 }");
+    let configuration = std::fs::read_to_string(installation.path().join("trunkline.toml")).unwrap();
+    installation.write("trunkline.toml", &configuration.replace("trunkline.sqlite", &schema.address()));
+    let api_key = installation.add_application("acme");
+    installation.add_connection("acme", "c-1", AGILE_DOMAIN, AGILE_EMAIL, AGILE_API_KEY);
+    let servers = [installation.serve(), installation.serve()];
+    let caller = Caller { api_key: &api_key, application: "acme", consumer: "c-1" };
+    let path = "/crm/contacts?limit=1";
+    let mut cursor = String::new();
+    for server in &servers {
+        let listed = server.get(caller, path).await;
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        cursor = listed.body["meta"]["cursors"]["next"].as_str().unwrap().to_owned();
+    }
+    let next = servers[0].get(caller, &format!("{path}&cursor={cursor}")).await;
+    assert_eq!(next.status, 200, "a cursor of one server is good at the other: {}", next.text);
+    for (action, status) in [("disable", 403), ("enable", 200), ("delete", 404)] {
+        let place = ["--app", "acme", "--consumer", "c-1", "--service", "agile-crm"];
+        let arguments: Vec<&str> = ["connections", action].into_iter().chain(place).collect();
+        installation.run(&arguments).done();
+        for server in &servers {
+            server.soon(caller, path, status).await;
+        }
+    }
+    assert!(!installation.path().join("trunkline.sqlite").exists());
+}
