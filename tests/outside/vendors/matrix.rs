@@ -52,15 +52,15 @@ async fn attempt(vendor: &Connected, values: &Values<'_>, operation: Operation, 
     match operation {
         Operation::All => vendor.page(resource, "").await,
         Operation::One => vendor.one(resource, id).await,
-        Operation::Add => vendor.add(resource, &body(vendor, values)).await,
-        Operation::Update => vendor.update(resource, id, &body(vendor, values)).await,
+        Operation::Add => vendor.add(resource, &body(vendor, values, operation)).await,
+        Operation::Update => vendor.update(resource, id, &body(vendor, values, operation)).await,
         Operation::Delete => vendor.delete(resource, id).await,
     }
 }
 
 /// A good body, also for what the vendor does not offer: nothing but the operation is to be refused.
-fn body(vendor: &Connected, values: &Values<'_>) -> Value {
-    if vendor.covered(values.resource).is_some() {
+fn body(vendor: &Connected, values: &Values<'_>, operation: Operation) -> Value {
+    if vendor.offers(values.resource, operation) {
         return Value::Object(values.least());
     }
     match values.resource {
