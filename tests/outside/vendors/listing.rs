@@ -12,8 +12,14 @@ use crate::support::Reply;
 
 /// How many records the stand-ins are seeded with; a list that nobody counted is not to be believed.
 const SEEDED: &[(&str, &str, usize)] = &[
+    ("agile-crm", "activities", 100),
     ("agile-crm", "companies", 60),
     ("agile-crm", "contacts", 250),
+    ("agile-crm", "leads", 40),
+    ("agile-crm", "notes", 80),
+    ("agile-crm", "opportunities", 60),
+    ("agile-crm", "pipelines", 3),
+    ("agile-crm", "users", 4),
     ("axiomatic-crm", "activities", 80),
     ("axiomatic-crm", "companies", 40),
     ("teamswork-crm", "companies", 40),

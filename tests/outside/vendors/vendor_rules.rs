@@ -37,6 +37,29 @@ const LINKED: &[Linked] = &[
     Linked { service: ANY, resources: &[Contacts, Leads], sent: &["emails"], follow: &["email_domain"] },
     // One property of the vendor's holds both.
     Linked { service: "agile-crm", resources: &[Contacts], sent: &["image"], follow: &["photo_url"] },
+    // The first of the persons that a deal is linked to, all of whom are its contacts.
+    Linked {
+        service: "agile-crm",
+        resources: &[Opportunities],
+        sent: &["contact_ids"],
+        follow: &["primary_contact_id", "contact_id"],
+    },
+    // Which track and milestone it stands on decides the rest: won deals are certain, lost ones hopeless.
+    Linked {
+        service: "agile-crm",
+        resources: &[Opportunities],
+        sent: &["pipeline_id", "pipeline_stage_id"],
+        follow: &["status", "win_probability", "expected_revenue", "stage_last_changed_at", "date_stage_changed"],
+    },
+    Linked {
+        service: "agile-crm",
+        resources: &[Opportunities],
+        sent: &["monetary_amount", "win_probability"],
+        follow: &["expected_revenue"],
+    },
+    // One category, by its id and by its label.
+    Linked { service: "agile-crm", resources: &[Opportunities], sent: &["loss_reason_id"], follow: &["loss_reason"] },
+    Linked { service: "agile-crm", resources: &[Opportunities], sent: &["source_id"], follow: &["lead_source"] },
     // A fax is the first of the phone numbers of that type.
     Linked {
         service: "agile-crm",
@@ -54,6 +77,9 @@ const NEEDED: &[(&str, Resource, &[&str])] = &[
 
 /// Words of the vendor's own, where not any text will do.
 const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
+    ("agile-crm", Opportunities, "loss_reason", &["Too dear", "No answer"]),
+    ("agile-crm", Opportunities, "lead_source", &["Campaign", "Partner"]),
+    ("agile-crm", Opportunities, "status", &["won", "lost", "archived"]),
     ("axiomatic-crm", Companies, "status", &["active", "inactive"]),
     ("axiomatic-crm", Companies, "row_type.id", &["prospect", "customer", "vendor", "both"]),
     ("axiomatic-crm", Companies, "row_type.name", &["prospect", "customer", "vendor", "both"]),
