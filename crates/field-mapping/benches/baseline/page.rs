@@ -3,23 +3,37 @@
 use std::fmt::Write;
 
 /// A generator of the same numbers every time (xorshift64*).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % end
     }
 
-    fn one_of<'w>(&mut self, words: &[&'w str]) -> &'w str {
+    /// A GUID, as far as its looks go.
+    pub(crate) fn guid(&mut self) -> String {
+        let (a, b, c) = (self.below(1 << 31), self.below(1 << 31), self.below(1 << 31));
+        format!("{a:08x}-{:04x}-4{:03x}-8{:03x}-{:08x}{:04x}", b >> 16, b & 0xfff, c >> 20, c & 0xfff_ffff, b & 0xffff)
+    }
+
+    /// A moment as texts say it, without zone.
+    pub(crate) fn moment(&mut self) -> String {
+        let (month, day) = (1 + self.below(12), 1 + self.below(28));
+        let (hour, minute, second) = (self.below(24), self.below(60), self.below(60));
+        format!("2024-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    }
+
+    pub(crate) fn one_of<'w>(&mut self, words: &[&'w str]) -> &'w str {
         words[usize::try_from(self.below(words.len() as u64)).unwrap_or_default()]
     }
 }
 
-const FIRST: [&str; 10] = ["Orla", "Dorian", "Zoë", "Tamsin", "Piers", "Łukasz", "Noor", "Björn", "Ines", "Mei"];
-const LAST: [&str; 10] = [
+pub(crate) const FIRST: [&str; 10] =
+    ["Orla", "Dorian", "Zoë", "Tamsin", "Piers", "Łukasz", "Noor", "Björn", "Ines", "Mei"];
+pub(crate) const LAST: [&str; 10] = [
     "Quillfeather",
     "O'Hara",
     "Brackwater",
@@ -31,7 +45,7 @@ const LAST: [&str; 10] = [
     "Castellanos",
     "Ng",
 ];
-const TITLES: [&str; 6] = [
+pub(crate) const TITLES: [&str; 6] = [
     "Head of Procurement",
     "Buyer",
     "CTO \\\"interim\\\"",
@@ -39,7 +53,7 @@ const TITLES: [&str; 6] = [
     "Account Manager",
     "VP Operations\\/Europe",
 ];
-const COMPANIES: [&str; 6] = [
+pub(crate) const COMPANIES: [&str; 6] = [
     "Larkspur Freightworks",
     "Novaquill Instruments",
     "Gannet & Søn",
@@ -47,10 +61,10 @@ const COMPANIES: [&str; 6] = [
     "Brücke \\\"Nord\\\" GmbH",
     "Port Vell Cranes",
 ];
-const CITIES: [&str; 6] = ["Port Vell", "Malmö", "São Tomé", "Detroit", "Zürich", "Kraków"];
-const STREETS: [&str; 4] =
+pub(crate) const CITIES: [&str; 6] = ["Port Vell", "Malmö", "São Tomé", "Detroit", "Zürich", "Kraków"];
+pub(crate) const STREETS: [&str; 4] =
     ["14 Tiller Row", "2 Quay \\\\\\\"East\\\\\\\"", "Hafenstraße 9", "100 Capstan Avenue, Suite 5"];
-const TAGS: [&str; 6] = ["Buyer", "Spring Fair", "Renewal", "Newsletter", "VIP", "Event 2024"];
+pub(crate) const TAGS: [&str; 6] = ["Buyer", "Spring Fair", "Renewal", "Newsletter", "VIP", "Event 2024"];
 
 /// A page of so many contacts.
 #[must_use]

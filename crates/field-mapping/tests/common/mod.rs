@@ -66,8 +66,16 @@ pub(crate) fn read_list(mapping: &Mapping, vendor: &[u8]) -> Value {
     read_list_in(mapping, vendor, Context::default())
 }
 
+pub(crate) fn read_list_at(mapping: &Mapping, records: &str, vendor: &[u8]) -> Value {
+    read_records(mapping, records, vendor, Context::default())
+}
+
 pub(crate) fn read_list_in(mapping: &Mapping, vendor: &[u8], context: Context<'_>) -> Value {
-    let path = VendorPath::parse("$").expect("a path");
+    read_records(mapping, "$", vendor, context)
+}
+
+fn read_records(mapping: &Mapping, records: &str, vendor: &[u8], context: Context<'_>) -> Value {
+    let path = VendorPath::parse(records).expect("a path");
     let mut out = Vec::new();
     let reading = Reading { context, ..reading(&path, Shape::List) };
     mapping.read(vendor, &reading, &mut Scratch::default(), &mut out).expect("readable");

@@ -1,0 +1,35 @@
+//! Every shape that is measured: a page of it, the mapping that is shipped, and the hand-written baseline.
+
+use unified_model::vocabulary::Resource;
+
+use crate::{agile_contacts, page, teamswork_contacts, teamswork_page};
+
+/// A vendor's page and both ways to read it.
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    pub(crate) resource: Resource,
+    pub(crate) mapping: &'static str,
+    /// Where the records are in the page.
+    pub(crate) records: &'static str,
+    pub(crate) page: fn(u64) -> String,
+    pub(crate) baseline: fn(&[u8], &mut Vec<u8>) -> serde_json::Result<()>,
+}
+
+pub(crate) const SHAPES: [Shape; 2] = [
+    Shape {
+        name: "agile-crm contacts",
+        resource: Resource::Contacts,
+        mapping: include_str!("../../../../mappings/agile-crm/contacts.yaml"),
+        records: "$",
+        page: page::contacts,
+        baseline: agile_contacts::read,
+    },
+    Shape {
+        name: "teamswork-crm contacts",
+        resource: Resource::Contacts,
+        mapping: include_str!("../../../../mappings/teamswork-crm/contacts.yaml"),
+        records: "items",
+        page: teamswork_page::contacts,
+        baseline: teamswork_contacts::read,
+    },
+];
