@@ -279,8 +279,7 @@ async fn a_vendor_that_repeats_its_cursor_ends_the_list_with_a_warning() {
     let gateway = Gateway::start().await;
     let first = gateway.get("/crm/companies?limit=5").await;
     let cursor = first.body["meta"]["cursors"]["next"].as_str().unwrap();
-    let (service, path_prefix) = ("agile-crm".to_owned(), String::new());
-    gateway.sandbox.inject(Fault { service, method: None, path_prefix, times: 1, kind: FaultKind::RepeatCursor });
+    gateway.sandbox.inject(Fault::of("agile-crm", FaultKind::RepeatCursor));
     let last = gateway.get(&format!("/crm/companies?limit=5&cursor={cursor}")).await;
     assert_eq!(last.status, 200);
     assert_eq!(last.body["meta"]["cursors"]["next"], Value::Null);

@@ -183,6 +183,27 @@ pub fn connection(consumer: &str, service: &ServiceId) -> NewConnection {
 /// Where `connectors/` and `mappings/` are.
 pub const DEFINITIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+/// Every definition file with its text, the connectors' texts changed.
+pub fn definitions(change: impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let folder = |place: &str| {
+        let entries = Path::new(DEFINITIONS).join(place).read_dir().unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    for place in folder("connectors") {
+        let text = change(&std::fs::read_to_string(&place).unwrap());
+        files.push((format!("connectors/{}", place.file_name().unwrap().to_str().unwrap()), text));
+    }
+    for vendor in folder("mappings") {
+        let below = format!("mappings/{}", vendor.file_name().unwrap().to_str().unwrap());
+        for place in folder(&below) {
+            let name = place.file_name().unwrap().to_str().unwrap();
+            files.push((format!("{below}/{name}"), std::fs::read_to_string(&place).unwrap()));
+        }
+    }
+    files
+}
+
 /// What a test changes in a definition's text.
 type Change = fn(String) -> String;
 

@@ -29,7 +29,7 @@ async fn over_raw(answers: &[&[u8]]) -> (Gateway, RawVendor) {
 
 fn fault(method: &str, path_prefix: &str, times: u32, kind: FaultKind) -> Fault {
     let (method, path_prefix) = (Some(method.to_owned()), path_prefix.to_owned());
-    Fault { service: "agile-crm".to_owned(), method, path_prefix, times, kind }
+    Fault { method, path_prefix, times, ..Fault::of("agile-crm", kind) }
 }
 
 fn calls(gateway: &Gateway, method: &str) -> usize {

@@ -22,18 +22,29 @@ const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": mill
 pub struct Fault {
     /// The vendor that has the bad day, such as `agile-crm`.
     pub service: String,
-    /// The HTTP method; every method where it is left out.
+    /// The HTTP method, or `write` for every method but GET; every method where it is left out.
     #[serde(default)]
     pub method: Option<String>,
     /// How the path below the service begins: `/dev/api/contacts`. Empty matches every path.
     #[serde(default)]
     pub path_prefix: String,
+    /// How many matching calls go well before it begins.
+    #[serde(default)]
+    pub after: u32,
     /// How many matching calls it lasts for.
     #[serde(default = "once")]
     pub times: u32,
     /// What goes wrong.
     #[serde(rename = "fault")]
     pub kind: FaultKind,
+}
+
+impl Fault {
+    /// What goes wrong with the next call to a vendor.
+    #[must_use]
+    pub fn of(service: &str, kind: FaultKind) -> Self {
+        Self { service: service.to_owned(), method: None, path_prefix: String::new(), after: 0, times: 1, kind }
+    }
 }
 
 /// What goes wrong.
@@ -84,9 +95,13 @@ impl FaultKind {
     }
 }
 
-/// Takes the first fault that matches, and uses it up once.
+/// Takes the first fault that matches and whose time has come, and uses it up once.
 pub(crate) fn take(faults: &mut Vec<Fault>, request: &VendorRequest) -> Option<FaultKind> {
-    let index = faults.iter().position(|fault| fault.times > 0 && matches(fault, request))?;
+    let due = faults.iter().position(|fault| fault.times > 0 && fault.after == 0 && matches(fault, request));
+    for waiting in faults.iter_mut().filter(|fault| matches(fault, request)) {
+        waiting.after = waiting.after.saturating_sub(1);
+    }
+    let index = due?;
     faults[index].times -= 1;
     let kind = faults[index].kind.clone();
     faults.retain(|fault| fault.times > 0);
@@ -100,8 +115,12 @@ pub(crate) fn hang_up() -> Response {
 
 fn matches(fault: &Fault, request: &VendorRequest) -> bool {
     fault.service == request.service
-        && fault.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(request.method.as_str()))
+        && fault.method.as_ref().is_none_or(|method| is_meant(method, request.method.as_str()))
         && request.path.starts_with(&fault.path_prefix)
+}
+
+fn is_meant(wanted: &str, method: &str) -> bool {
+    wanted.eq_ignore_ascii_case(method) || (wanted == "write" && method != "GET")
 }
 
 fn repeat_cursor(request: &VendorRequest, answer: &mut VendorAnswer) {

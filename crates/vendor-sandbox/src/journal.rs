@@ -38,7 +38,7 @@ pub struct SeenRequest {
 }
 
 /// The calls seen, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Journal(VecDeque<SeenRequest>);
 
 impl Journal {

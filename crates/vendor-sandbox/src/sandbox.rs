@@ -30,11 +30,12 @@ pub(crate) const SERVICES: [&str; 4] =
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    start: Clock,
+    /// What every reset goes back to.
+    seed: Arc<Vendors>,
     state: Arc<Mutex<Vendors>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Vendors {
     agile: agile::Account,
     avid: avid::Account,
@@ -83,7 +84,8 @@ impl Sandbox {
     /// A sandbox whose vendors start at another instant. The seed's own times stay as they are.
     #[must_use]
     pub fn with_clock(start: Clock) -> Self {
-        Self { start, state: Arc::new(Mutex::new(Vendors::seeded(start))) }
+        let seed = Arc::new(Vendors::seeded(start));
+        Self { state: Arc::new(Mutex::new(Vendors::clone(&seed))), seed }
     }
 
     /// Every vendor at `/{service_id}`, and the sandbox's own end-points at `/_sandbox`.
@@ -93,7 +95,7 @@ impl Sandbox {
 
     /// Back to the seed: records, clock, faults, limits and the requests seen.
     pub fn reset(&self) {
-        *self.lock() = Vendors::seeded(self.start);
+        *self.lock() = Vendors::clone(&self.seed);
     }
 
     /// The vendor calls seen since the start or the last reset, oldest first.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub(crate) type Record = Map<String, Value>;
 
 /// The records of one kind.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     rows: BTreeMap<u64, Record>,
     places: HashMap<String, u64>,

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::random::SplitMix;
 
 /// One tenant of the vendor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(super) contacts: BTreeMap<i64, Contact>,
     pub(super) deals: BTreeMap<i64, Deal>,

@@ -11,7 +11,7 @@ use crate::clock::{Clock, date_and_time};
 use crate::table::{Record, Table, text};
 
 /// One tenant of the vendor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Account {
     tables: BTreeMap<&'static str, Table>,
     /// In the order of their making.

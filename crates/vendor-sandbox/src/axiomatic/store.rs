@@ -13,7 +13,7 @@ use crate::table::{Record, Table, text};
 use super::replies;
 
 /// One entity of the vendor.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Account {
     pub(super) companies: Table,
     pub(super) contacts: Table,

@@ -11,7 +11,7 @@ use crate::random::SplitMix;
 use crate::table::{Record, Table, text};
 
 /// One instance of the vendor. Records hold the ids of other records; [`show`](Self::show) makes objects of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Account {
     organizations: Table,
     contacts: Table,

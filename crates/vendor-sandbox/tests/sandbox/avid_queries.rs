@@ -103,13 +103,7 @@ async fn pages_hold_a_hundred_rows_and_lead_on() {
     assert_eq!(ids(&vendor, "Contacts?$top=0").await, [""; 0]);
 
     let kind = FaultKind::RepeatCursor;
-    vendor.sandbox.inject(Fault {
-        service: "avid-crm".to_owned(),
-        method: None,
-        path_prefix: String::new(),
-        times: 1,
-        kind,
-    });
+    vendor.sandbox.inject(Fault::of("avid-crm", kind));
     let endless = vendor.get("Contacts?$skip=100").await;
     assert!(endless["odata.nextLink"].as_str().unwrap().ends_with("/Contacts?$skip=100"));
 }

@@ -13,7 +13,7 @@ async fn order(agile: &Agile, fault: Value) -> u16 {
 }
 
 fn any_call(kind: FaultKind) -> Fault {
-    Fault { service: "agile-crm".to_owned(), method: None, path_prefix: String::new(), times: 1, kind }
+    Fault::of("agile-crm", kind)
 }
 
 #[tokio::test]
@@ -28,6 +28,19 @@ async fn a_fault_hits_matching_calls_as_often_as_ordered() {
     assert_eq!((limited.status().as_u16(), limited.headers()["retry-after"].to_str().unwrap()), (429, "1"));
     assert_eq!(agile.get("contacts/1").await.status, 429);
     assert_eq!(agile.get("contacts").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_fault_may_wait_for_one_of_the_writes() {
+    let agile = Agile::start().await;
+    let fault = json!({"service": "agile-crm", "method": "write", "after": 1, "fault": {"status": 500}});
+    assert_eq!(order(&agile, fault).await, 204);
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(agile.get("users").await.status);
+        statuses.push(agile.request("DELETE", "contacts/1").send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(statuses, [200, 204, 200, 500, 200, 204]);
 }
 
 #[tokio::test]

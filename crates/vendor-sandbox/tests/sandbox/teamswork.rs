@@ -240,13 +240,7 @@ async fn pipelines_and_forms_can_only_be_read() {
 async fn faults_journal_and_reset_know_the_vendor() {
     let vendor = Vendor::teamswork().await;
     let kind = FaultKind::Status { status: 429, retry_after: Some(7) };
-    let fault = Fault {
-        service: "teamswork-crm".to_owned(),
-        method: None,
-        path_prefix: "/pipeline".to_owned(),
-        times: 1,
-        kind,
-    };
+    let fault = Fault { path_prefix: "/pipeline".to_owned(), ..Fault::of("teamswork-crm", kind) };
     vendor.sandbox.inject(fault);
     assert_eq!(vendor.call("GET", "pipeline/leads").await.status, 429);
     vendor.send("POST", "pipeline/leads", &json!({"name": "A"})).await;
