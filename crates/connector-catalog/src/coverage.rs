@@ -72,7 +72,11 @@ fn of_variant(resource: Resource, variant: &Variant) -> ResourceCoverage {
         operations: defined,
         conditions,
         filters: in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect()),
-        sorts: in_all(parts, |way| way.sorts.iter().collect()),
+        // Lists in a row are in no common order.
+        sorts: match parts.iter().filter(|part| part.all.is_some()).count() {
+            2.. => Vec::new(),
+            _ => in_all(parts, |way| way.sorts.iter().collect()),
+        },
         fields: fields(parts),
         paging,
         evidence: parts.iter().map(|part| part.evidence).max_by_key(|evidence| doubt(*evidence)).unwrap_or_default(),
@@ -120,7 +124,11 @@ fn doubt(evidence: Evidence) -> u8 {
 }
 
 fn paging(part: &ResourceDefinition) -> Option<PagingKind> {
-    part.all.as_ref().and_then(|list| list.base_first().next()).map(|base| kind(&base.paging))
+    let list = part.all.as_ref()?;
+    if list.parents.is_some() {
+        return Some(PagingKind::Parents);
+    }
+    list.base_first().next().map(|base| kind(&base.paging))
 }
 
 fn in_order<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {

@@ -49,7 +49,7 @@ impl ListPlan {
             return Err(ListRefusal::UnsupportedFilters { unsupported, supported });
         }
         let carrying: Vec<&ListWay> = self.base_first().filter(|way| way.carries(filters)).collect();
-        if carrying.is_empty() {
+        if carrying.is_empty() && !filters.is_empty() {
             let combinations = self
                 .base_first()
                 .map(|way| way.filter_names().map(str::to_owned).collect::<Vec<_>>())
@@ -65,9 +65,23 @@ impl ListPlan {
         })
     }
 
+    /// Every filter that some way carries, in the order declared.
+    #[must_use]
+    pub fn filters(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.base_first().flat_map(ListWay::filter_names) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// The way without filters, then the others in the order written.
     pub(crate) fn base_first(&self) -> impl Iterator<Item = &ListWay> {
-        self.ways.last().into_iter().chain(self.ways.iter().rev().skip(1).rev())
+        let base = if self.parents.is_some() { None } else { self.ways.last() };
+        let others = self.ways.len() - usize::from(base.is_some());
+        base.into_iter().chain(self.ways.iter().take(others))
     }
 }
 
@@ -86,7 +100,7 @@ impl ListWay {
         self.filters.iter().map(|(name, _)| name.as_str())
     }
 
-    fn carries(&self, filters: &[&str]) -> bool {
+    pub(crate) fn carries(&self, filters: &[&str]) -> bool {
         filters.iter().all(|name| self.filter_names().any(|known| known == *name))
             && self.needs.iter().all(|needed| filters.contains(&needed.as_str()))
     }

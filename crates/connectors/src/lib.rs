@@ -11,6 +11,7 @@ mod lookup;
 mod odata;
 mod outcome;
 mod rest;
+mod sequence;
 mod write;
 
 use std::sync::Arc;

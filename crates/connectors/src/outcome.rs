@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_catalog::{ErrorMeaning, ListRefusal};
+use connector_catalog::{ErrorMeaning, ListRefusal, PlanError};
 use serde_json::Value;
 use unified_model::{Position, RecordId, Warning};
 use vendor_client::{RateLimit, VendorError};
@@ -104,6 +104,9 @@ pub enum ConnectorError {
     /// There is no such record of this resource.
     #[error("there is no record `{0}`")]
     NotFound(RecordId),
+    /// The vendor does not offer the operation on this record, or not with these settings.
+    #[error(transparent)]
+    NotOffered(PlanError),
     /// The vendor cannot filter or sort as asked.
     #[error("the list cannot be had as asked")]
     ListRefused(ListRefusal),

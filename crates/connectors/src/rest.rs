@@ -1,17 +1,19 @@
 //! JSON over HTTP, described by the definition alone.
 
 use async_trait::async_trait;
-use connector_catalog::{ErrorMeaning, ListRefusal, Plan, ResourceDefinition};
-use field_mapping::{Reading, Shape};
+use bytes::Bytes;
+use connector_catalog::{ErrorMeaning, ListRefusal, OnePlan, Plan, ResourceDefinition};
+use field_mapping::{Reading, Shape, VendorPath};
+use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, UnifiedRequest};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use crate::dialect::{Dialect, Plain};
 use crate::exchange;
 use crate::list;
-use crate::lookup::Lookups;
+use crate::lookup::{Lookups, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
-use crate::{Connector, extend, filters, write};
+use crate::{Connector, extend, filters, sequence, write};
 
 /// The protocol `rest`.
 #[derive(Debug)]
@@ -28,6 +30,20 @@ impl Rest {
 
     /// Carries out a plan, with what another protocol adds.
     pub(crate) async fn execute_with(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        dialect: &dyn Dialect,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        if plan.is_sequence() {
+            return sequence::execute(self, plan, request, vendor, dialect).await;
+        }
+        self.execute_entity(plan, request, vendor, dialect).await
+    }
+
+    /// Carries out a plan with one vendor entity.
+    pub(crate) async fn execute_entity(
         &self,
         plan: &Plan,
         request: &UnifiedRequest,
@@ -88,9 +104,8 @@ async fn one(
     let resource = plan.resource();
     let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let fetched = fetch(plan, request, vendor).await?;
-    let record_at = &one_plan(resource)?.record;
     let reading = Reading {
-        records: record_at,
+        records: &fetched.record_at,
         shape: Shape::One,
         kind: resource.kind.as_ref(),
         probes: &[],
@@ -99,9 +114,9 @@ async fn one(
         take: 1,
         context: surroundings.context(),
     };
-    let body = dialect.shown(resource, &surroundings, fetched.reply.body.clone());
+    let body = dialect.shown(resource, &surroundings, fetched.document.clone());
     let mut record = Vec::with_capacity(2048);
-    if matches!(fetched.reply.body.trim_ascii(), b"[]" | b"null") {
+    if matches!(fetched.document.trim_ascii(), b"[]" | b"null") {
         return Err(ConnectorError::NotFound(fetched.id));
     }
     let facts = list::read(resource, &body, &reading, &mut record)
@@ -124,6 +139,44 @@ pub(crate) const ONE: &str = "one";
 pub(crate) struct Fetched {
     pub(crate) id: RecordId,
     pub(crate) reply: VendorReply,
+    /// The answer, or the one record that was picked from it.
+    pub(crate) document: Bytes,
+    /// Where the record is in the document.
+    pub(crate) record_at: VendorPath,
+}
+
+impl Fetched {
+    /// The record as JSON.
+    pub(crate) fn record(&self) -> Result<Map<String, Value>, ConnectorError> {
+        let unusable = |reason: &str| ConnectorError::reading(ONE, exchange::unusable(&self.reply, reason));
+        let document: Value = serde_json::from_slice(&self.document).map_err(|error| unusable(&error.to_string()))?;
+        let record = match self.record_at.find(&document) {
+            Some(Value::Array(records)) => records.first(),
+            found => found,
+        };
+        match record {
+            Some(Value::Object(record)) => Ok(record.clone()),
+            Some(Value::Null) => Err(ConnectorError::NotFound(self.id.clone())),
+            Some(_) => Err(unusable("the record is no object")),
+            None if matches!(document, Value::Array(_) | Value::Null) => Err(ConnectorError::NotFound(self.id.clone())),
+            None => Err(unusable("the answer holds no record")),
+        }
+    }
+}
+
+/// The record of `request.id` as it is now, provided that it is of the resource's kind.
+pub(crate) async fn current(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    vendor: &VendorSession,
+) -> Result<Map<String, Value>, ConnectorError> {
+    let fetched = fetch(plan, request, vendor).await?;
+    let record = Value::Object(fetched.record()?);
+    if plan.resource().kind.as_ref().is_some_and(|kind| !kind.admits(&record)) {
+        return Err(ConnectorError::NotFound(fetched.id));
+    }
+    let Value::Object(record) = record else { return Err(ConnectorError::NotFound(fetched.id)) };
+    Ok(record)
 }
 
 /// Fetches the record of `request.id`, whatever its kind. A missing one is `NotFound`, however the vendor says so.
@@ -135,7 +188,8 @@ pub(crate) async fn fetch(
     let connector = plan.connector();
     let id =
         request.id.clone().ok_or_else(|| ConnectorError::Internal("a record is fetched without an id".to_owned()))?;
-    let template = &one_plan(plan.resource())?.request;
+    let one = one_plan(plan.resource())?;
+    let template = &one.request;
     let path = filters::path(&template.path, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value")))?;
     let mut query = filters::parameters(&template.query, request);
@@ -155,7 +209,29 @@ pub(crate) async fn fetch(
     if reply.status == 204 || reply.body.is_empty() {
         return Err(ConnectorError::NotFound(id));
     }
-    Ok(Fetched { id, reply })
+    let (document, record_at) = match &one.pick {
+        None => (reply.body.clone(), one.record.clone()),
+        Some(pick) => (picked(&reply, one, pick, &id)?, whole()?),
+    };
+    Ok(Fetched { id, reply, document, record_at })
+}
+
+/// The one record of a list that has the id.
+fn picked(reply: &VendorReply, one: &OnePlan, pick: &VendorPath, id: &RecordId) -> Result<Bytes, ConnectorError> {
+    let unusable = |reason: &str| ConnectorError::reading(ONE, exchange::unusable(reply, reason));
+    let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
+    let records = match one.record.find(&document) {
+        Some(Value::Array(records)) => records.as_slice(),
+        Some(Value::Null) => &[],
+        _ => return Err(unusable("the records are not where the definition says")),
+    };
+    let is_it = |record: &&Value| pick.find(record).is_some_and(|own| as_text(own) == id.as_str());
+    let record = records.iter().find(is_it).ok_or_else(|| ConnectorError::NotFound(id.clone()))?;
+    Ok(record.to_string().into_bytes().into())
+}
+
+fn whole() -> Result<VendorPath, ConnectorError> {
+    VendorPath::parse("$").map_err(ConnectorError::Internal)
 }
 
 /// What `not_found` means: the record is not there.
@@ -168,6 +244,6 @@ fn missing_or(id: &RecordId, step: &str, failure: Failure) -> ConnectorError {
     }
 }
 
-fn one_plan(resource: &ResourceDefinition) -> Result<&connector_catalog::OnePlan, ConnectorError> {
+fn one_plan(resource: &ResourceDefinition) -> Result<&OnePlan, ConnectorError> {
     resource.one.as_ref().ok_or_else(|| ConnectorError::Internal("the definition fetches no single record".to_owned()))
 }

@@ -92,7 +92,7 @@ pub(crate) async fn update(
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
     let id = request.id.clone().ok_or_else(|| ConnectorError::Internal("an update without an id".to_owned()))?;
     let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
-    let before = if write.reads_current { current(plan, request, vendor).await? } else { Map::new() };
+    let before = if write.reads_current { rest::current(plan, request, vendor).await? } else { Map::new() };
     let written = if write.reads_current {
         resource.mapping.write_over(&before, &request.body, surroundings.context())
     } else {
@@ -129,7 +129,7 @@ pub(crate) async fn delete(
         resource.delete.as_ref().ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
     let id = request.id.clone().ok_or_else(|| ConnectorError::Internal("a delete without an id".to_owned()))?;
     if delete.reads_current {
-        current(plan, request, vendor).await?;
+        rest::current(plan, request, vendor).await?;
     }
     let step = Step {
         id: plan.operation().as_str().to_owned(),
@@ -141,28 +141,6 @@ pub(crate) async fn delete(
     let mut writing = Writing::new(plan, request, vendor, Vec::new());
     writing.run(&step, None, Some(&id)).await?;
     Ok(writing.done(id))
-}
-
-/// The record as it is now, provided that it is of the resource's kind.
-async fn current(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-) -> Result<Map<String, Value>, ConnectorError> {
-    let fetched = rest::fetch(plan, request, vendor).await?;
-    let unusable = |reason: &str| ConnectorError::reading(rest::ONE, exchange::unusable(&fetched.reply, reason));
-    let document: Value = serde_json::from_slice(&fetched.reply.body).map_err(|error| unusable(&error.to_string()))?;
-    let resource = plan.resource();
-    let at = resource.one.as_ref().map(|one| &one.record);
-    let found = at.and_then(|path| path.find(&document)).ok_or_else(|| unusable("the answer holds no record"))?;
-    let record = match found {
-        Value::Array(records) => records.first().ok_or_else(|| ConnectorError::NotFound(fetched.id.clone()))?,
-        other => other,
-    };
-    if resource.kind.as_ref().is_some_and(|kind| !kind.admits(record)) {
-        return Err(ConnectorError::NotFound(fetched.id));
-    }
-    record.as_object().cloned().ok_or_else(|| unusable("the record is no object"))
 }
 
 /// The vendor member of a place such as `properties[name=title]`.

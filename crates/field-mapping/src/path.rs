@@ -227,10 +227,12 @@ impl Parser<'_> {
 }
 
 /// Which vendor records are of the canonical resource's kind: every path must hold the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindGuard {
     /// Path and the text that it must hold.
     pub members: Vec<(VendorPath, String)>,
+    /// Paths at which there must be nothing, or null.
+    pub absent: Vec<VendorPath>,
 }
 
 impl KindGuard {
@@ -238,5 +240,6 @@ impl KindGuard {
     #[must_use]
     pub fn admits(&self, record: &Value) -> bool {
         self.members.iter().all(|(path, text)| path.find(record).is_some_and(|value| text_is(value, text)))
+            && self.absent.iter().all(|path| path.find(record).is_none_or(Value::is_null))
     }
 }

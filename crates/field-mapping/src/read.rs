@@ -39,7 +39,7 @@ pub struct Reading<'a> {
     pub probes: &'a [Probe],
     /// `fields=`; required members stay.
     pub select: Option<&'a FieldSelection>,
-    /// Records of the kind to pass over before the first (a page that we slice).
+    /// Vendor records to pass over before the first, of whatever kind: positions in a vendor's list know no kinds.
     pub skip: usize,
     /// The most records to answer with.
     pub take: usize,
@@ -66,6 +66,8 @@ pub struct PageFacts {
     pub vendor_records: usize,
     /// Vendor records of the kind, written or not.
     pub of_kind: usize,
+    /// The place, counted from 0 in the vendor's page, of the first record that `take` left out; `None`: it left out none.
+    pub left_at: Option<usize>,
     /// One entry for each probe; numbers as text; absent, null and "" are `None`.
     pub probes: Vec<Option<String>>,
     /// Required members that no fallback could fill and that were answered as "": field and number of records.
@@ -197,13 +199,18 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         if record.view() != View::Object {
             return;
         }
+        let place = self.facts.vendor_records;
         self.facts.vendor_records += 1;
         self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
         if !self.reading.kind.is_none_or(|kind| is_of_kind(record, kind)) {
             return;
         }
         self.facts.of_kind += 1;
-        if self.facts.of_kind <= self.reading.skip || self.facts.records == self.reading.take {
+        if place < self.reading.skip {
+            return;
+        }
+        if self.facts.records == self.reading.take {
+            self.facts.left_at.get_or_insert(place);
             return;
         }
         self.facts.records += 1;
@@ -214,7 +221,9 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
 }
 
 fn is_of_kind<'d, N: Node<'d>>(record: N, kind: &KindGuard) -> bool {
+    let is_absent = |path: &VendorPath| find(record, &path.steps).is_none_or(|value| value.view() == View::Null);
     kind.members.iter().all(|(path, text)| find(record, &path.steps).is_some_and(|value| is_text(value, text)))
+        && kind.absent.iter().all(is_absent)
 }
 
 fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> Option<String> {

@@ -65,7 +65,10 @@ fn canonical_members_stand_in_schema_order() {
 
 #[test]
 fn a_new_contact_is_built_with_all_its_parts() {
-    let kind = KindGuard { members: vec![(VendorPath::parse("type").expect("a path"), "PERSON".to_owned())] };
+    let kind = KindGuard {
+        members: vec![(VendorPath::parse("type").expect("a path"), "PERSON".to_owned())],
+        absent: Vec::new(),
+    };
     let sent = json!({
         "first_name": "Ann", "last_name": null, "owner_id": "52", "company_id": "51",
         "emails": [{ "email": "ann@example.com", "type": "work" }, { "email": "a@example.org", "type": "personal" }],

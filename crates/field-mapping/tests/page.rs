@@ -38,12 +38,26 @@ fn probes_find_cursor_and_count() {
 #[test]
 fn records_of_another_kind_are_left_out_before_slicing() {
     let records = path("['d.d'].results");
-    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())] };
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
     let reading = Reading { kind: Some(&kind), skip: 1, take: 1, ..common::reading(&records, Shape::List) };
     let vendor = br#"{"d.d":{"results":[{"type":"DEAL","name":"a"},{"type":"OTHER"},7,{},{"type":"DEAL","name":"b"},{"type":"DEAL","name":"c"}]}}"#;
     let (out, facts) = read(vendor, &reading).expect("readable");
     assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
     assert_eq!((facts.records, facts.of_kind, facts.vendor_records), (1, 3, 5));
+    assert_eq!(facts.left_at, Some(4), "counted in the vendor's records, of whatever kind");
+    let whole = Reading { take: 2, ..reading };
+    assert_eq!(read(vendor, &whole).expect("readable").1.left_at, None);
+}
+
+#[test]
+fn a_guard_may_ask_that_something_is_not_there() {
+    let root = path("$");
+    let kind = KindGuard { members: Vec::new(), absent: vec![path("contacts[].id")] };
+    let reading = Reading { kind: Some(&kind), ..common::reading(&root, Shape::List) };
+    let vendor =
+        br#"[{"name":"a"},{"name":"b","contacts":[]},{"name":"c","contacts":[{"id":1}]},{"name":"d","contacts":null}]"#;
+    let (_, facts) = read(vendor, &reading).expect("readable");
+    assert_eq!((facts.records, facts.vendor_records), (3, 4));
 }
 
 #[test]
@@ -76,7 +90,7 @@ fn one_record_may_stand_in_a_list_and_a_list_may_be_one_record() {
 #[test]
 fn a_record_of_another_kind_answers_nothing() {
     let root = path("$");
-    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())] };
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
     let reading = Reading { kind: Some(&kind), ..common::reading(&root, Shape::One) };
     let (out, facts) = read(br#"{"type":"OTHER"}"#, &reading).expect("readable");
     assert_eq!((out.as_str(), facts.records, facts.vendor_records), ("before ", 0, 1));

@@ -157,6 +157,7 @@ pub(crate) fn connector(
             GatewayError::new(ErrorType::RequestValidationError, Class::Refused, format!("{at}: {message}"))
         }
         ConnectorError::Internal(cause) => internal(&cause),
+        ConnectorError::NotOffered(error) => plan(error),
         ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),
         ConnectorError::Call { failure, progress } => {
             let stage = Stage::of(request, &progress);

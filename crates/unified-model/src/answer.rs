@@ -16,6 +16,40 @@ pub enum Position {
     NextQuery(String),
     /// An unpaged vendor list that the gateway slices: the number of records already delivered.
     Slice(u64),
+    /// Within one page of the vendor's that was more than was wanted.
+    Within {
+        /// Where that page starts; `None`: it is the first.
+        at: Option<Box<Position>>,
+        /// How many of its records were delivered.
+        taken: u64,
+    },
+    /// A page that may be no longer than `most`, so that a step back ends where the step forward began.
+    Short {
+        /// Where it starts.
+        at: Box<Position>,
+        /// The most records.
+        most: u16,
+    },
+    /// Several lists, one after the other.
+    Part {
+        /// Which of them, counted from 0.
+        part: u16,
+        /// Where in it; `None`: at its start.
+        at: Option<Box<Position>>,
+    },
+    /// A list that is reachable only through other records.
+    Parents {
+        /// Which list of parents, counted from 0.
+        source: u16,
+        /// Where its page of parents starts; `None`: at the start.
+        page: Option<Box<Position>>,
+        /// Which parent of that page, counted from 0.
+        parent: u32,
+        /// That parent's id, by which it is found again when the page has changed.
+        id: String,
+        /// How many of its children were passed.
+        taken: u64,
+    },
 }
 
 /// Something that went less than well although the call succeeded. Shown in `meta.warnings`.

@@ -4,6 +4,7 @@ use field_mapping::{Mapping, Probe, VendorPath};
 use unified_model::schema::{Format, Kind, ResourceSchema};
 
 use super::checker::{Checker, listed};
+use super::parents;
 use super::request::{Holes, Written, request};
 use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
 use crate::place::{Entries, Number, Place, Placed, Word};
@@ -18,6 +19,8 @@ pub(crate) struct Listing<'c> {
     /// `None` where the mapping itself is wrong; what depends on it is not checked then.
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) has_parent: bool,
+    /// Where the resource is, for what is missing in it.
+    pub(crate) place: Place,
     /// The file of the mapping, below `mappings/<service_id>/`.
     pub(crate) mapping_name: &'c str,
 }
@@ -36,11 +39,15 @@ struct WrittenWay<'f> {
 
 pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListPlan> {
     let no_filters = Entries::default();
+    let no_paging = Placed { value: PagingFile::None, place: listing.place };
     let mut ways = Vec::new();
     for alternative in &written.alternatives {
         let (place, alternative) = (alternative.place, &alternative.value);
         if let Some(when) = alternative.when.as_ref().filter(|when| when.value.filter.0.is_empty()) {
             checker.mistake(when.place, "`when.filter` is empty; name a filter, as in `{ email: eq }`");
+        }
+        if alternative.paging.is_none() && written.paging.is_none() {
+            checker.mistake(place, "`alternatives`: this one needs `paging`, since the list has none");
         }
         if alternative.when.is_none() && alternative.sorts.is_empty() {
             checker.mistake(place, "`alternatives`: one without `when` and `sorts` would never be taken");
@@ -54,18 +61,53 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
-            paging: alternative.paging.as_ref().unwrap_or(&written.paging),
+            paging: alternative.paging.as_ref().or(written.paging.as_ref()).unwrap_or(&no_paging),
             sort: alternative.sort.as_ref().or(written.sort.as_ref()),
             rules: alternative.rules.as_ref(),
         };
         ways.push(self::way(way, listing, checker));
     }
+    let parents = match (&written.request, &written.parents) {
+        (Some(request), None) => {
+            ways.push(base_way(request, written, &no_paging, listing, checker));
+            None
+        }
+        (None, Some(sources)) => Some(parents::compile(sources, written, checker)),
+        (Some(_), Some(parents)) => {
+            checker.mistake(parents.place, "`all` has either `request` or `parents`");
+            return None;
+        }
+        (None, None) => {
+            checker.mistake(listing.place, "`all` needs a `request`, or `parents` to reach the records through");
+            return None;
+        }
+    };
+    let parents = match parents {
+        None => None,
+        Some(compiled) => Some(compiled?),
+    };
+    Some(ListPlan { ways: ways.into_iter().collect::<Option<_>>()?, parents })
+}
+
+fn base_way(
+    request: &Placed<String>,
+    written: &ListFile,
+    no_paging: &Placed<PagingFile>,
+    listing: Listing<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<ListWay> {
+    if written.paging.is_none() {
+        checker.mistake(request.place, "`all` needs `paging`, which says how the vendor pages");
+    }
+    if let Some(number) = written.fan_out.as_ref().or(written.calls.as_ref()) {
+        checker.mistake(number.place, "`fan_out` and `calls` are for a list through `parents`");
+    }
     let base = WrittenWay {
-        request: Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query },
+        request: Written { request, encode: written.encode.as_ref(), query: &written.query },
         filters: &written.filters,
         sorts: &written.sorts,
         records: written.records.as_ref(),
-        paging: &written.paging,
+        paging: written.paging.as_ref().unwrap_or(no_paging),
         sort: written.sort.as_ref(),
         rules: written.rules.as_ref(),
     };
@@ -74,10 +116,9 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
         let message = format!(
             "`request`: a list without filters must be possible, and this one needs `{needed}`; move it to `alternatives`"
         );
-        checker.mistake(written.request.place, message);
+        checker.mistake(request.place, message);
     }
-    ways.push(base);
-    Some(ListPlan { ways: ways.into_iter().collect::<Option<_>>()? })
+    base
 }
 
 fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
@@ -237,7 +278,7 @@ fn sort_style(written: &SortFile, checker: &mut Checker<'_>) -> Option<SortStyle
     }
 }
 
-fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
+pub(crate) fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<Paging> {
     Some(match written {
         PagingFile::None => Paging::None,
         PagingFile::Sliced => Paging::Sliced,

@@ -4,6 +4,7 @@ mod checker;
 mod condition;
 mod connector;
 mod list;
+mod parents;
 mod request;
 mod resource;
 mod scalars;

@@ -145,8 +145,14 @@ fn entity(
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, filters: &[] };
-    let listing =
-        list::Listing { connector: context.connector, schema, mapping: mapping.as_deref(), has_parent, mapping_name };
+    let listing = list::Listing {
+        connector: context.connector,
+        schema,
+        mapping: mapping.as_deref(),
+        has_parent,
+        place,
+        mapping_name,
+    };
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
     let one = written.one.as_ref().map(|one| one_plan(one, holes, checker));
     let of_kind = written.kind.is_some();
@@ -255,7 +261,7 @@ fn kind_guard(written: &Placed<Entries<Placed<String>>>, checker: &mut Checker<'
         .iter()
         .map(|(path, text)| Some((checker.path("kind", path)?, checker.filled("kind", text)?)))
         .collect();
-    Some(KindGuard { members: members.into_iter().collect::<Option<_>>()? })
+    Some(KindGuard { members: members.into_iter().collect::<Option<_>>()?, absent: Vec::new() })
 }
 
 fn requirements(
@@ -280,8 +286,20 @@ fn requirements(
 fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<OnePlan> {
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
     let request = request(parts, holes, checker);
-    let record = checker.path_or_whole("record", written.record.as_ref());
-    Some(OnePlan { request: request?, record: record? })
+    let pick = written.pick.as_ref().map(|pick| checker.path("pick", pick));
+    let record = match (&written.pick, &written.record, &written.records) {
+        (Some(_), Some(record), _) => {
+            checker.mistake(record.place, "`record` is one record; with `pick` say where the `records` are");
+            None
+        }
+        (None, _, Some(records)) => {
+            checker.mistake(records.place, "`records` needs `pick`, which says where a record's id is");
+            None
+        }
+        (Some(_), None, records) => checker.path_or_whole("records", records.as_ref()),
+        (None, record, None) => checker.path_or_whole("record", record.as_ref()),
+    };
+    Some(OnePlan { request: request?, record: record?, pick: settled(pick)? })
 }
 
 fn delete_plan(written: &DeleteFile, holes: Holes<'_>, of_kind: bool, checker: &mut Checker<'_>) -> Option<DeletePlan> {

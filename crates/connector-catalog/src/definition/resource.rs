@@ -79,7 +79,13 @@ pub(crate) struct ListFile {
     /// Only with these settings.
     pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `GET /contacts`. Needs no filter.
-    pub(crate) request: Placed<String>,
+    pub(crate) request: Option<Placed<String>>,
+    /// Instead of `request`: the lists of the records through which these can be reached.
+    pub(crate) parents: Option<Placed<Vec<Placed<ParentFile>>>>,
+    /// With `parents`: how many children are fetched at once. Without it: 10.
+    pub(crate) fan_out: Option<Number<u16>>,
+    /// With `parents`: the most vendor calls for one page; it may be short then, and its cursor goes on. Without it: 25.
+    pub(crate) calls: Option<Number<u16>>,
     /// How parameters are written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Fixed parameters; one whose hole is empty is left out.
@@ -88,7 +94,7 @@ pub(crate) struct ListFile {
     /// Where the records are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
     /// How it pages.
-    pub(crate) paging: Placed<PagingFile>,
+    pub(crate) paging: Option<Placed<PagingFile>>,
     /// How a sort is sent.
     pub(crate) sort: Option<SortFile>,
     /// How filters are written that are no hole of the request.
@@ -102,6 +108,43 @@ pub(crate) struct ListFile {
     /// Other requests, for filters and sorts that the one above cannot carry; the first that can is taken.
     #[serde(default)]
     pub(crate) alternatives: Vec<Placed<AlternativeFile>>,
+}
+
+/// A list of records, each of which has some of those that are wanted.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Parent")]
+pub(crate) struct ParentFile {
+    /// Method and path of the list of parents.
+    pub(crate) request: Placed<String>,
+    /// How its parameters are written. Without it: json.
+    pub(crate) encode: Option<Word<Encoding>>,
+    /// Its fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
+    /// Where the parents are. Without it: `$`, the whole answer.
+    pub(crate) records: Option<Placed<String>>,
+    /// How the list of parents pages.
+    pub(crate) paging: Placed<PagingFile>,
+    /// Where a parent's id is.
+    pub(crate) id: Placed<String>,
+    /// Method and path of a parent's children: `GET /contacts/{parent}/notes`. The answer is all of them.
+    pub(crate) children: Placed<String>,
+    /// Where the children are. Without it: `$`, the whole answer.
+    pub(crate) children_at: Option<Placed<String>>,
+    /// Which children are listed here: a child of several parents must be listed once.
+    pub(crate) keep: Option<KeepFile>,
+}
+
+/// Which children are listed under a parent.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Keep")]
+pub(crate) struct KeepFile {
+    /// Where the child names its parents; the first must be this one.
+    pub(crate) first: Option<Placed<String>>,
+    /// Where the child names parents of other lists; there must be none.
+    pub(crate) none: Option<Placed<String>>,
 }
 
 /// Another way to list. `records`, `paging` and `sort` are taken from the list where they are not given.
@@ -293,4 +336,8 @@ pub(crate) struct OneFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the record is. Without it: `$`, the whole answer.
     pub(crate) record: Option<Placed<String>>,
+    /// With `pick`: where the records are. Without it: `$`, the whole answer.
+    pub(crate) records: Option<Placed<String>>,
+    /// The answer is a list, from which the record is taken whose member here is the id.
+    pub(crate) pick: Option<Placed<String>>,
 }

@@ -172,6 +172,19 @@ impl Plan {
         self.resource().offers(self.operation, &self.settings)
     }
 
+    /// Why this part of a sequence does not offer the operation.
+    #[must_use]
+    pub fn refusal(&self) -> PlanError {
+        let (service, resource, operation) = (self.connector.service_id.clone(), self.resource, self.operation);
+        let part = self.resource();
+        if part.defines(operation) {
+            return PlanError::SwitchedOff { service, resource, operation, wanted: vec![part.condition(operation)] };
+        }
+        let is_offered = |other: &Operation| part.offers(*other, &self.settings);
+        let supported = Operation::EVERY.iter().copied().filter(is_offered).collect();
+        PlanError::Unsupported { service, resource, operation, supported }
+    }
+
     /// The zone of the vendor's times that name none. Values are checked when a connection is saved.
     #[must_use]
     pub fn zone(&self) -> Zone {

@@ -10,6 +10,40 @@ use super::RequestTemplate;
 pub struct ListPlan {
     /// The alternatives in the order tried, then the base way, which works without filters and is taken where it suffices.
     pub ways: Vec<ListWay>,
+    /// Instead of the base way: through other records.
+    pub parents: Option<ParentsPlan>,
+}
+
+/// A list that is reachable only through other records.
+#[derive(Debug, Clone)]
+pub struct ParentsPlan {
+    /// The lists of parents, in order.
+    pub sources: Vec<ParentSource>,
+    /// How many parents' children are fetched at once.
+    pub fan_out: usize,
+    /// The most vendor calls for one page: at least two, one for parents and one for children.
+    pub calls: usize,
+}
+
+/// A list of parents, and how to get at the children of each.
+#[derive(Debug, Clone)]
+pub struct ParentSource {
+    /// The list of parents.
+    pub request: RequestTemplate,
+    /// Where the parents are.
+    pub records: VendorPath,
+    /// How the list of parents pages.
+    pub paging: Paging,
+    /// Where a parent's id is.
+    pub id: VendorPath,
+    /// The request for a parent's children; `{parent}` is its id.
+    pub children: RequestTemplate,
+    /// Where the children are.
+    pub children_at: VendorPath,
+    /// Where a child names its parents; it is listed under the first.
+    pub first: Option<VendorPath>,
+    /// Where a child names parents of other lists; it is listed here only if there are none.
+    pub none: Option<VendorPath>,
 }
 
 /// One way to list.
@@ -133,6 +167,20 @@ pub enum Paging {
         /// Where the total is.
         total: Option<Probe>,
     },
+}
+
+impl Paging {
+    /// The largest page of the vendor's; `None` where the vendor's answer is all there is.
+    #[must_use]
+    pub fn largest(&self) -> Option<usize> {
+        match self {
+            Self::None | Self::Sliced => None,
+            Self::Cursor { size, .. }
+            | Self::Page { size, .. }
+            | Self::Offset { size, .. }
+            | Self::NextUrl { size, .. } => Some(size.max.into()),
+        }
+    }
 }
 
 /// The page size parameter.

@@ -159,6 +159,8 @@ pub enum Encoding {
 pub struct OnePlan {
     /// The request; `{id}` is the record's id.
     pub request: RequestTemplate,
-    /// Where the record is in the answer.
+    /// Where the record is in the answer; with `pick`, where the records are.
     pub record: VendorPath,
+    /// The answer is a list, from which the record is taken that has its id here.
+    pub pick: Option<VendorPath>,
 }

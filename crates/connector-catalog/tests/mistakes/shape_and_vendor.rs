@@ -36,7 +36,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "protocol: rest",
         "protocol: soap",
-        &["connectors/acme.yaml:3:11: `protocol`: unknown variant `soap`, expected `rest` or `agile`"],
+        &["connectors/acme.yaml:3:11: `protocol`: unknown variant `soap`, expected one of `rest`, `odata`, `agile`"],
     ),
     ("name: Acme", "name: \"\"", &["connectors/acme.yaml:2:7: `name` is empty"]),
     (

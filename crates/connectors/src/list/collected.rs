@@ -1,0 +1,161 @@
+//! What a unified page has come to so far: canonical records, warnings, and the vendor's own answers.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use connector_catalog::ResourceDefinition;
+use field_mapping::{PageFacts, ReadError, Reading, Scratch};
+use unified_model::answer::WarningKind;
+use unified_model::{Position, UnifiedRequest, Warning};
+use vendor_client::{RateLimit, VendorReply};
+
+use super::STEP;
+use crate::exchange::{self, Exchange};
+use crate::outcome::{ConnectorError, OutcomeData, VendorOutcome};
+
+/// More than most canonical records take, so that a page is seldom moved while it grows.
+const RECORD_BYTES: usize = 1536;
+
+thread_local! {
+    /// Parsing buffers, kept between calls; a page is mapped without an await in between.
+    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
+}
+
+/// Maps a vendor document with this thread's buffers.
+pub(crate) fn read(
+    resource: &ResourceDefinition,
+    document: &[u8],
+    reading: &Reading<'_>,
+    out: &mut Vec<u8>,
+) -> Result<PageFacts, ReadError> {
+    SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
+}
+
+/// The records of a page and what was seen on the way.
+pub(crate) struct Collected {
+    limit: usize,
+    keeps_raw: bool,
+    records: Vec<u8>,
+    count: usize,
+    filled_in: BTreeMap<String, usize>,
+    exchanges: Vec<Exchange>,
+    rate_limit: Option<RateLimit>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Collected {
+    pub(crate) fn new(request: &UnifiedRequest) -> Self {
+        let limit = usize::from(request.limit);
+        Self {
+            limit,
+            keeps_raw: request.raw,
+            records: Vec::with_capacity(RECORD_BYTES * limit),
+            count: 0,
+            filled_in: BTreeMap::new(),
+            exchanges: Vec::new(),
+            rate_limit: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// How many records are wanted still.
+    pub(crate) fn wanted(&self) -> usize {
+        self.limit.saturating_sub(self.count)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.count >= self.limit
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Notes what an answer says beside its records.
+    pub(crate) fn saw(&mut self, reply: &VendorReply) {
+        self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
+        if self.keeps_raw && !reply.body.is_empty() {
+            let step = numbered(self.exchanges.len());
+            self.exchanges.push(Exchange { step, body: reply.body.clone() });
+        }
+    }
+
+    /// Maps the records of a document made of an answer, and appends them.
+    pub(crate) fn take(
+        &mut self,
+        resource: &ResourceDefinition,
+        reply: &VendorReply,
+        document: &[u8],
+        reading: &Reading<'_>,
+    ) -> Result<PageFacts, ConnectorError> {
+        self.saw(reply);
+        let facts = if self.records.is_empty() {
+            read(resource, document, reading, &mut self.records)
+        } else {
+            let mut more = Vec::new();
+            let facts = read(resource, document, reading, &mut more);
+            append(&mut self.records, &more);
+            facts
+        };
+        let unusable = |error: ReadError| ConnectorError::reading(STEP, exchange::unusable(reply, error.to_string()));
+        let facts = facts.map_err(unusable)?;
+        self.count += facts.records;
+        for (field, records) in &facts.filled_in {
+            *self.filled_in.entry(field.clone()).or_default() += records;
+        }
+        Ok(facts)
+    }
+
+    /// The page as it is answered.
+    pub(crate) fn outcome(mut self, next: Option<Position>, total: Option<u64>) -> VendorOutcome {
+        self.warnings.extend(filled_in_warnings(&self.filled_in));
+        if self.records.is_empty() {
+            self.records.extend_from_slice(b"[]");
+        }
+        VendorOutcome {
+            data: OutcomeData::Page { records: self.records, count: self.count, next, previous: None, total },
+            warnings: self.warnings,
+            exchanges: self.exchanges,
+            rate_limit: self.rate_limit,
+        }
+    }
+}
+
+/// The name of an exchange in `_raw`, where others came before it.
+pub(crate) fn numbered(before: usize) -> String {
+    match before {
+        0 => STEP.to_owned(),
+        more => format!("{STEP}-{}", more + 1),
+    }
+}
+
+/// Joins two JSON arrays.
+pub(crate) fn append(records: &mut Vec<u8>, more: &[u8]) {
+    let inner = more.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or_default();
+    if inner.is_empty() {
+        return;
+    }
+    records.pop();
+    if records.last() != Some(&b'[') {
+        records.push(b',');
+    }
+    records.extend_from_slice(inner);
+    records.push(b']');
+}
+
+/// One warning for each required member that had to be filled in.
+pub(crate) fn filled_in_warnings(filled_in: &BTreeMap<String, usize>) -> impl Iterator<Item = Warning> {
+    filled_in.iter().map(|(field, records)| {
+        Warning::about_field(
+            WarningKind::RequiredMemberMissing,
+            field.clone(),
+            format!("{records} vendor record(s) have no `{field}`; it is answered as an empty text"),
+        )
+    })
+}
+
+/// A whole-document body kept for `_raw`.
+pub(crate) fn kept(step: &str, body: &Bytes) -> Exchange {
+    Exchange { step: step.to_owned(), body: body.clone() }
+}
