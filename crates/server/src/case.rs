@@ -44,6 +44,9 @@ pub struct Case {
     /// What the vendor is to be asked, and what it answers, in order.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
+    /// Whether the vendor may be asked in another order than written: calls that are made at once have none.
+    #[serde(default)]
+    pub any_order: bool,
     /// What the caller is owed.
     pub reply: CaseReply,
 }
@@ -180,7 +183,11 @@ pub async fn play(case: Case, catalog: &Catalog) -> Result<(), String> {
 }
 
 async fn differences(case: Case, catalog: &Catalog) -> Result<Vec<String>, SetUpError> {
-    let replay = Replay::start(case.exchanges, "").await?;
+    let replay = if case.any_order {
+        Replay::start_in_any_order(case.exchanges, "").await?
+    } else {
+        Replay::start(case.exchanges, "").await?
+    };
     let vault = vault(&case.service, case.settings, catalog).await?;
     let path = match case.request.cursor {
         Some(cursor) => continued(&case.request.path, cursor, &case.service, &vault).await?,

@@ -79,7 +79,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "GET /companies\n",
         "GET /companies\n      encode: xml\n",
-        &["connectors/acme.yaml:27:15: `encode`: unknown variant `xml`, expected `json` or `form`"],
+        &["connectors/acme.yaml:27:15: `encode`: unknown variant `xml`, expected one of `json`, `form`, `odata_link`"],
     ),
     (
         "GET /companies\n",
