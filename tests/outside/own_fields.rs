@@ -14,7 +14,7 @@ use crate::support::{Gateway, Reply, send};
 
 const SERVICE: &str = "teamswork-crm";
 
-/// Every instance of this operator keeps the number of sites as its form's field cf_1, and has no use for addresses.
+/// Every instance of this operator keeps the number of sites as its form's field `cf_1`, and has no use for addresses.
 const OPERATORS_MAPPING: &str = r#"
 evidence: seen
 fields:
