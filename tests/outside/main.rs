@@ -12,6 +12,7 @@ mod agile_filters;
 mod agile_lifecycle;
 mod architecture;
 mod cases;
+mod connector_api;
 mod errors;
 mod isolation;
 mod listing;

@@ -4,6 +4,7 @@ use field_mapping::{Evidence, FieldCoverage};
 use unified_model::{Operation, Resource};
 
 use crate::plan::{Condition, ConnectorDefinition, ListWay, Paging, ResourceDefinition, Variant};
+use crate::template::verbatim;
 
 /// What a connector covers of one resource, in one of its variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,19 @@ pub struct ResourceCoverage {
     pub paging: Option<PagingKind>,
     /// How sure the definition is.
     pub evidence: Evidence,
+    /// What the vendor calls the records: the last word of the path that one is fetched from.
+    pub entities: Vec<String>,
+    /// What is lost between the vendor's records and the canonical ones.
+    pub losses: Vec<String>,
+}
+
+impl ResourceCoverage {
+    /// Whether nobody has seen what the vendor calls a single field.
+    #[must_use]
+    pub fn has_only_assumed_fields(&self) -> bool {
+        let mut served = self.fields.iter().filter(|line| line.readable || line.writable).peekable();
+        served.peek().is_some() && served.all(|line| line.evidence == Evidence::Assumed)
+    }
 }
 
 /// How a list pages, without its parameters.
@@ -80,7 +94,55 @@ fn of_variant(resource: Resource, variant: &Variant) -> ResourceCoverage {
         fields: fields(parts),
         paging,
         evidence: parts.iter().map(|part| part.evidence).max_by_key(|evidence| doubt(*evidence)).unwrap_or_default(),
+        entities: parts.iter().filter_map(entity).collect(),
+        losses: parts
+            .iter()
+            .flat_map(|part| part.mapping.losses())
+            .fold(Vec::new(), |losses, loss| with(losses, &loss.message)),
     }
+}
+
+/// What a connector covers of one resource with some settings or other: every variant of `variants` at once.
+#[must_use]
+pub fn overall(variants: &[ResourceCoverage]) -> Option<ResourceCoverage> {
+    let (first, others) = variants.split_first()?;
+    let mut overall = ResourceCoverage { when: Condition::default(), ..first.clone() };
+    for variant in others {
+        let is_offered =
+            |operation: &Operation| overall.operations.contains(operation) || variant.operations.contains(operation);
+        overall.operations = Operation::EVERY.iter().copied().filter(is_offered).collect();
+        overall.filters = variant.filters.iter().fold(overall.filters, with);
+        overall.sorts = variant.sorts.iter().fold(overall.sorts, with);
+        overall.entities = variant.entities.iter().fold(overall.entities, with);
+        overall.losses = variant.losses.iter().fold(overall.losses, with);
+        for line in &variant.fields {
+            match overall.fields.iter_mut().find(|known| known.field == line.field) {
+                Some(known) => served_by_either(known, line),
+                None => overall.fields.push(line.clone()),
+            }
+        }
+        if doubt(variant.evidence) < doubt(overall.evidence) {
+            overall.evidence = variant.evidence;
+        }
+    }
+    Some(overall)
+}
+
+/// The list with a name that it lacks.
+fn with(mut names: Vec<String>, name: &String) -> Vec<String> {
+    if !names.contains(name) {
+        names.push(name.clone());
+    }
+    names
+}
+
+fn entity(part: &ResourceDefinition) -> Option<String> {
+    let base = part.all.as_ref().and_then(|list| list.base_first().next());
+    let request = part.one.as_ref().map(|one| &one.request).or_else(|| base.map(|way| &way.request))?;
+    let path = request.path.render(|_| Some("".into()), verbatim).ok()?;
+    // `Companies(guid'')` is `Companies`.
+    let words = path.split('/').map(|segment| segment.split('(').next().unwrap_or_default());
+    words.filter(|word| !word.is_empty()).last().map(str::to_owned)
 }
 
 /// The settings that an operation needs; `None` where some entity offers it in any case.
@@ -105,14 +167,18 @@ fn fields(parts: &[ResourceDefinition]) -> Vec<FieldCoverage> {
     for list in lists {
         for line in list {
             let Some(known) = fields.iter_mut().find(|known| known.field == line.field) else { continue };
-            if line.readable && (!known.readable || doubt(line.evidence) > doubt(known.evidence)) {
-                known.evidence = line.evidence;
-            }
-            known.readable |= line.readable;
-            known.writable |= line.writable;
+            served_by_either(known, &line);
         }
     }
     fields
+}
+
+fn served_by_either(known: &mut FieldCoverage, line: &FieldCoverage) {
+    if line.readable && (!known.readable || doubt(line.evidence) > doubt(known.evidence)) {
+        known.evidence = line.evidence;
+    }
+    known.readable |= line.readable;
+    known.writable |= line.writable;
 }
 
 fn doubt(evidence: Evidence) -> u8 {

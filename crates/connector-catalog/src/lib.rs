@@ -3,7 +3,9 @@
 
 mod compile;
 mod coverage;
+mod coverage_page;
 mod definition;
+mod page;
 mod place;
 pub mod plan;
 mod schema;
@@ -11,8 +13,10 @@ mod selection;
 mod sources;
 pub mod template;
 
-pub use coverage::{PagingKind, ResourceCoverage, coverage};
-pub use field_mapping::{Diagnostic, FieldCoverage, Zone};
+pub use coverage::{PagingKind, ResourceCoverage, coverage, overall};
+pub use coverage_page::{connector_page, coverage_page};
+pub use field_mapping::{Diagnostic, Evidence, FieldCoverage, Zone};
+pub use page::{Block, Page};
 pub use plan::*;
 pub use schema::connector_json_schema;
 pub use selection::ListRefusal;

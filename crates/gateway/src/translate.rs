@@ -53,6 +53,12 @@ pub(crate) fn request(error: RequestError) -> GatewayError {
     }
 }
 
+impl From<RequestError> for GatewayError {
+    fn from(error: RequestError) -> Self {
+        request(error)
+    }
+}
+
 fn not_found(id: &str) -> GatewayError {
     let detail = format!("Could not find a record with id '{id}' among the records of this resource");
     GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)

@@ -5,6 +5,7 @@ pub mod answer;
 mod compile;
 mod document;
 mod findings;
+mod listing;
 mod moment;
 mod parameters;
 mod query;
@@ -16,6 +17,7 @@ pub mod vocabulary;
 
 pub use answer::{Position, Warning};
 pub use document::document_json;
+pub use listing::Listing;
 pub use request::{
     Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts,
     Sort, UnifiedRequest, Violation,

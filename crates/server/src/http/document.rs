@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 use gateway::ErrorType;
@@ -17,19 +18,26 @@ use super::links::PublicUrl;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static OPENAPI: LazyLock<Vec<u8>> =
+static CRM_DOCUMENT: LazyLock<Vec<u8>> =
     LazyLock::new(|| serde_json::to_vec(&unified_model::document_json()).unwrap_or_default());
+
+static CONNECTOR_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    // A test reads what is served here.
+    let document: serde_json::Value =
+        serde_saphyr::from_str(include_str!("../../../../spec/connector.yaml")).unwrap_or_default();
+    document.to_string().into_bytes()
+});
 
 pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
     let errors = errors_page(public_url);
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/docs") }))
         .route("/healthz", get(|| async { asset("text/plain; charset=utf-8", b"ok\n") }))
-        .route("/openapi.json", get(|| async { asset("application/json", OPENAPI.as_slice()) }))
-        .route(
-            "/docs",
-            get(|| async { asset("text/html; charset=utf-8", include_bytes!("../../assets/swagger-ui/index.html")) }),
-        )
+        .route("/openapi.json", get(|| async { asset("application/json", CRM_DOCUMENT.as_slice()) }))
+        .route("/openapi/connector.json", get(|| async { asset("application/json", CONNECTOR_DOCUMENT.as_slice()) }))
+        .route("/docs", get(viewer))
+        .route("/docs/connector", get(viewer))
+        .route("/docs/coverage", get(coverage))
         .route(
             "/docs/docs.js",
             get(|| async {
@@ -51,6 +59,17 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route("/docs/errors", get(move || async move { page(errors) }))
 }
 
+/// One page shows every document; which one, its script tells from the address.
+async fn viewer() -> Response {
+    asset("text/html; charset=utf-8", include_bytes!("../../assets/swagger-ui/index.html"))
+}
+
+/// What the definitions in use cover.
+async fn coverage(State(http): State<Http>) -> Response {
+    let body = connector_catalog::coverage_page(http.inner.gateway.vault().catalog()).to_html();
+    page(format!("{}<body>{body}</body></html>", head("Coverage of the Trunkline CRM API")))
+}
+
 fn asset(content_type: &'static str, bytes: &'static [u8]) -> Response {
     with_headers(Body::from(bytes), content_type)
 }
@@ -68,14 +87,23 @@ fn with_headers(body: Body, content_type: &'static str) -> Response {
     response
 }
 
+/// The beginning of a page of ours.
+fn head(title: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
+         h2{{font-size:1.1rem;margin-bottom:.2rem}}:target{{background:#fff3c4}}code{{background:#f2f2f2;padding:0 .2rem}}\
+         td,th{{border:1px solid #ddd;padding:.2rem .5rem;text-align:left;vertical-align:top}}table{{border-collapse:collapse}}</style>\
+         </head>"
+    )
+}
+
 /// One section for each type, at the anchor that `ref` points to.
 fn errors_page(public_url: &PublicUrl) -> String {
-    let mut html = String::from(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Errors of the Trunkline CRM API</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
-         h2{font-size:1.1rem;margin-bottom:.2rem}:target{background:#fff3c4}code{background:#f2f2f2;padding:0 .2rem}</style>\
-         </head><body><h1>Errors</h1><p>Every error has the members <code>status_code</code>, <code>error</code>, \
+    let mut html = head("Errors of the Trunkline CRM API");
+    html.push_str(
+        "<body><h1>Errors</h1><p>Every error has the members <code>status_code</code>, <code>error</code>, \
          <code>type_name</code>, <code>message</code>, <code>detail</code> and <code>ref</code>; <code>detail</code> says what to \
          change.</p>",
     );

@@ -1,5 +1,6 @@
 //! The HTTP face: routes, headers in and out, envelopes, documentation pages. The only place, beside the sandbox, that knows axum.
 
+mod connector;
 mod document;
 mod envelope;
 mod failure;
@@ -39,6 +40,7 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
     let http = Http { inner: Arc::new(Inner { gateway, public_url: public_url.clone(), max_body_bytes }) };
     Router::new()
         .route("/crm/{*rest}", any(crm))
+        .route("/connector/{*rest}", any(connector))
         .merge(document::router(&public_url))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -48,6 +50,10 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
 
 async fn crm(State(http): State<Http>, request: Request) -> Response {
     respond(&http, request, Http::answer).await
+}
+
+async fn connector(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::describe).await
 }
 
 async fn unknown(State(http): State<Http>, request: Request) -> Response {

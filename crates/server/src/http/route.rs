@@ -68,7 +68,7 @@ fn named(name: &str) -> Option<Resource> {
     name.parse().ok().filter(|resource| !matches!(resource, Resource::ListMembers | Resource::CustomObjects))
 }
 
-fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
+pub(super) fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
     let trimmed = path.strip_prefix('/').unwrap_or(path);
     let trimmed = trimmed.strip_suffix('/').unwrap_or(trimmed);
     trimmed
@@ -83,7 +83,7 @@ fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
 }
 
 /// `_method` stands in for methods that some web clients cannot send.
-fn overridden(method: &Method, query: &str) -> Result<Method, GatewayError> {
+pub(super) fn overridden(method: &Method, query: &str) -> Result<Method, GatewayError> {
     if !matches!(*method, Method::GET | Method::POST) {
         return Ok(method.clone());
     }
