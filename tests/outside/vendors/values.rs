@@ -125,6 +125,20 @@ impl<'v> Values<'v> {
             .collect()
     }
 
+    /// The least that makes a record, and a value that follows from others in place of these.
+    pub fn alone(&self, follower: &str, value: Value) -> Map<String, Value> {
+        let entities = self.vendor.entities(self.resource).iter();
+        let requires: Vec<&Vec<String>> = entities.flat_map(|entity| &entity.requires).map(|own| &own.fields).collect();
+        let is_needed =
+            |name: &String| requires.iter().any(|any| any.contains(name) && !any.iter().any(|own| own == follower));
+        let mut body = self.least();
+        body.retain(|name, _| {
+            is_needed(name) || !vendor_rules::moves(self.vendor.service(), self.resource, follower, name)
+        });
+        body.insert(follower.to_owned(), value);
+        body
+    }
+
     /// Everything at once, each field with the `round`th of its values.
     pub fn everything(&self, round: usize) -> Map<String, Value> {
         let follows = vendor_rules::following(self.vendor.service(), self.resource);
@@ -161,7 +175,8 @@ impl<'v> Values<'v> {
             values.extend(seen.iter().take(3).cloned());
         }
         let mut distinct: Vec<Value> = Vec::new();
-        for value in values.into_iter().filter(|value| !value.is_null()) {
+        let is_good = |value: &Value| !vendor_rules::is_refused(self.vendor.service(), self.resource, path, value);
+        for value in values.into_iter().filter(|value| !value.is_null()).filter(is_good) {
             if !distinct.contains(&value) {
                 distinct.push(value);
             }
@@ -184,6 +199,8 @@ impl<'v> Values<'v> {
             }
             Kind::Text { one_of, .. } if !one_of.is_empty() => one_of.iter().map(|value| json!(value)).collect(),
             Kind::Text { format, max_length, .. } => self.texts(name, *format, *max_length),
+            // Places are counted as they come.
+            Kind::Integer { .. } if name == "display_order" => vec![json!(0), json!(1)],
             Kind::Integer { minimum, maximum } => [40, 7]
                 .iter()
                 .map(|n: &i64| json!((*n).clamp(minimum.unwrap_or(0), maximum.unwrap_or(i64::MAX))))

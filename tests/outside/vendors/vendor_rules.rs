@@ -15,7 +15,7 @@ pub struct Linked {
 }
 
 const ANY: &str = "";
-use Resource::{Companies, Contacts, Leads, Opportunities, Users};
+use Resource::{Companies, Contacts, Leads, Opportunities, Pipelines, Users};
 
 /// Every group, each with its reason.
 const LINKED: &[Linked] = &[
@@ -85,6 +85,12 @@ const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
     ("axiomatic-crm", Companies, "row_type.name", &["prospect", "customer", "vendor", "both"]),
 ];
 
+/// What records have, but nobody may write.
+const REFUSED: &[(&str, Resource, &str, &str)] = &[
+    // The built-in track's own name.
+    ("agile-crm", Pipelines, "name", "Default"),
+];
+
 /// Custom fields that take any text.
 const CUSTOM_FIELDS: &[(&str, &[&str])] =
     &[("agile-crm", &["Newsletter", "title"]), ("teamswork-crm", &["cf_1", "cf_2"])];
@@ -129,6 +135,10 @@ pub fn vocabulary(service: &str, resource: Resource, path: &str) -> Option<&'sta
 
 pub fn custom_fields(service: &str) -> &'static [&'static str] {
     CUSTOM_FIELDS.iter().find(|(own, _)| *own == service).map(|(_, ids)| *ids).unwrap_or_default()
+}
+
+pub fn is_refused(service: &str, resource: Resource, field: &str, value: &serde_json::Value) -> bool {
+    REFUSED.contains(&(service, resource, field, value.as_str().unwrap_or_default()))
 }
 
 /// Whether a member is kept as a part of another.
