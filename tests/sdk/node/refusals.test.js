@@ -78,11 +78,12 @@ test("an id that cannot be one", async () => {
   }
 });
 
-test("a resource that this vendor does not have yet", async () => {
+test("a resource that this vendor does not have", async () => {
+  const teamswork = client(sandbox, { service: "teamswork-crm" }).crm;
   const calls = [
-    () => crm.leads.list({}),
-    () => crm.notes.get({ id: "1" }),
-    () => crm.opportunities.create({ opportunity: { title: "Forty barges", primaryContactId: null } }),
+    () => teamswork.users.list({}),
+    () => teamswork.notes.get({ id: "1" }),
+    () => teamswork.activities.create({ activity: { type: "call" } }),
   ];
   for (const call of calls) {
     const error = await assertRefused(call(), errors.APIError, {});
