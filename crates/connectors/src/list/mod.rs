@@ -92,8 +92,8 @@ async fn page(
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let list = resource.all.as_ref().ok_or_else(|| ConnectorError::Internal("a list without a plan".to_owned()))?;
-    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     if let Some(through) = list.parents.as_ref().filter(|_| request.filters.is_empty() && request.sort.is_none()) {
+        let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
         return parents::execute(plan, through, request, vendor, dialect, surroundings).await;
     }
     let names: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
@@ -103,7 +103,7 @@ async fn page(
     let mut parameters = filters::parameters(&way.request.query, request);
     let mut unanswerable = filters::is_unanswerable(&way.request.path, plan.connector(), request);
     if way.rules.is_some() {
-        let written = dialect.rules(way, resource, request, surroundings.context().zone)?;
+        let written = dialect.rules(way, resource, request, &plan.zone())?;
         unanswerable |= written.is_none();
         parameters.extend(written.unwrap_or_default());
     }
@@ -111,6 +111,12 @@ async fn page(
     let path = filters::path(&way.request.path, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list")))?;
     let reserved = way.reserved_parameters(plan.connector());
+    let pass_through = extend::query(&request.pass_through_query, &reserved)?;
+    let surroundings = if unanswerable {
+        Surroundings::default()
+    } else {
+        lookups.surroundings(plan, request, vendor, &resource.mapping).await?
+    };
     let page = Page {
         plan,
         way,
@@ -119,7 +125,7 @@ async fn page(
         dialect,
         path,
         parameters,
-        pass_through: extend::query(&request.pass_through_query, &reserved)?,
+        pass_through,
         total: None,
         seen: Vec::new(),
         collected: Collected::new(request),

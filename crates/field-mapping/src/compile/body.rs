@@ -278,8 +278,12 @@ impl Compiler<'_> {
     }
 
     fn buildable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool) {
-        let unequal = own.steps.iter().any(|step| match step {
-            Step::Select(tests) => tests.iter().all(|test| !test.equal),
+        // An element that may be anything but one value of a member is built by writing that member.
+        let unequal = own.steps.iter().enumerate().any(|(at, step)| match (step, own.steps.get(at + 1)) {
+            (Step::Select(tests), Some(Step::Member(written))) => {
+                tests.iter().all(|test| !test.equal && test.member != *written)
+            }
+            (Step::Select(tests), _) => tests.iter().all(|test| !test.equal),
             _ => false,
         });
         if unequal {
