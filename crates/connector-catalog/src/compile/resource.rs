@@ -91,7 +91,7 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.mapping.is_some()
         || written.ids.is_some()
         || written.evidence.is_some()
-        || written.requires.0.iter().next().is_some()
+        || !written.requires.0.is_empty()
         || (key == "variants" && written.sequence.is_some());
     if shared || offers_anything(written) {
         checker.mistake(place, format!("`{key}`: nothing but `when` may stand beside it; write the rest in each"));

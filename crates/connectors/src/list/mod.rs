@@ -181,7 +181,9 @@ impl Page<'_> {
             let mut windows = window::plan(&self.way.paging, at.as_ref(), self.collected.wanted(), MOST_CALLS - calls)?;
             if let Some(rest) = rest.take() {
                 windows.truncate(1);
-                windows.iter_mut().for_each(|window| window.follow(&rest));
+                for window in &mut windows {
+                    window.follow(&rest);
+                }
             }
             calls += windows.len();
             let replies = join_all(windows.iter().map(|window| self.call(window, vendor))).await;

@@ -138,10 +138,9 @@ impl Walk<'_> {
                 if self.collected.is_full() {
                     break;
                 }
-                match self.take(source, id, reply, place.taken)? {
-                    Some(left_at) => place.taken = left_at,
-                    None => (place.parent, place.taken) = (place.parent + 1, 0),
-                }
+                let left_at = self.take(source, id, reply, place.taken)?;
+                place.parent += usize::from(left_at.is_none());
+                place.taken = left_at.unwrap_or(0);
             }
         }
         Ok(())

@@ -176,7 +176,7 @@ impl Window {
         };
         let skip = usize::try_from(taken).map_err(|_| ConnectorError::ForeignPosition)?;
         let size = skip.saturating_add(wanted).min(size.max.into());
-        Ok(Self { sent, skip, size, ..Self::default() })
+        Ok(Self { sent, size, skip, ..Self::default() })
     }
 
     fn probing(mut self, next: Option<&Probe>, total: Option<&Probe>) -> Self {

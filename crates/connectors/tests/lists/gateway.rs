@@ -1,0 +1,136 @@
+//! Plans run against a test's vendor, page by page, without the HTTP in front.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connector_catalog::{Catalog, ConnectorDefinition};
+use connectors::{Connector as _, ConnectorError, OutcomeData, Rest, VendorOutcome};
+use serde_json::Value;
+use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest, Warning};
+use vendor_client::{
+    ConnectionKey, ConnectorOverrides, CredentialError, CredentialSource, Credentials, VendorClient,
+    VendorClientOptions, VendorSession,
+};
+
+use crate::vendor::Vendor;
+
+const HEAD: &str = r#"service_id: acme
+name: Acme
+protocol: rest
+settings: { token: { label: Token, type: password } }
+base_url: https://acme.example
+auth: { bearer: { token: secret } }
+limits: { requests: 100000, per: 1s, concurrency: 100 }
+errors: [ { status: 404, as: not_found } ]
+resources:
+"#;
+const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: name\n";
+const TITLED: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: subject\n";
+
+/// A connector and a client to a vendor on loopback.
+pub(crate) struct Gateway {
+    definition: Arc<ConnectorDefinition>,
+    client: VendorClient,
+    rest: Rest,
+}
+
+/// One page.
+pub(crate) struct Page {
+    pub(crate) ids: Vec<String>,
+    pub(crate) next: Option<Position>,
+    pub(crate) previous: Option<Position>,
+    pub(crate) total: Option<u64>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) raw: Vec<String>,
+}
+
+struct NoCredentials;
+
+#[async_trait]
+impl CredentialSource for NoCredentials {
+    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
+        Ok(Arc::new(Credentials { settings: BTreeMap::new() }))
+    }
+
+    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
+        Ok(None)
+    }
+}
+
+impl Gateway {
+    /// A connector with these resources, as they stand in a connector file.
+    pub(crate) fn to(vendor: &Vendor, resources: &str) -> Self {
+        let connector = format!("{HEAD}{resources}");
+        let mut files = vec![("connectors/acme.yaml", connector.as_str())];
+        let mappings = [
+            ("companies", "mappings/acme/companies.yaml", COMPANIES),
+            ("notes", "mappings/acme/notes.yaml", TITLED),
+            ("tasks", "mappings/acme/tasks.yaml", TITLED),
+            ("events", "mappings/acme/events.yaml", TITLED),
+        ];
+        files.extend(
+            mappings.iter().filter(|(name, ..)| resources.contains(name)).map(|(_, file, text)| (*file, *text)),
+        );
+        let catalog = Catalog::from_sources(&files).unwrap_or_else(|error| panic!("{error}"));
+        let definition = Arc::clone(catalog.connectors().next().unwrap());
+        let base_url = Some(format!("http://{}", vendor.address));
+        let overrides = ConnectorOverrides { base_url, ..ConnectorOverrides::default() };
+        let overrides = [(definition.service_id.clone(), overrides)].into();
+        let client = VendorClient::new(VendorClientOptions::default(), overrides).unwrap();
+        Self { definition, client, rest: Rest::new() }
+    }
+
+    fn session(&self) -> VendorSession {
+        self.client.session(Arc::clone(&self.definition), ConnectionKey("one".into()), Arc::new(NoCredentials))
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        resource: Resource,
+        operation: Operation,
+        id: Option<&str>,
+        query: &str,
+        position: Option<Position>,
+    ) -> Result<VendorOutcome, ConnectorError> {
+        let settings = Arc::new(self.definition.setting_values(|_| None));
+        let plan = self.definition.plan(resource, operation, &settings).unwrap();
+        let parts = RequestParts { resource, operation, parent: None, id, query, body: None };
+        let mut request = UnifiedRequest::new(parts).unwrap();
+        // What a cursor carries survives being sealed.
+        request.position =
+            position.map(|position| serde_json::from_str(&serde_json::to_string(&position).unwrap()).unwrap());
+        self.rest.execute(&plan, &request, &self.session()).await
+    }
+
+    pub(crate) async fn page(&self, resource: Resource, query: &str, position: Option<Position>) -> Page {
+        let outcome = self.execute(resource, Operation::All, None, query, position).await.unwrap();
+        let OutcomeData::Page { records, count, next, previous, total } = outcome.data else { panic!("no page") };
+        let records: Vec<Value> = serde_json::from_slice(&records).unwrap();
+        assert_eq!(records.len(), count);
+        let ids = records.iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect();
+        let raw = outcome.exchanges.into_iter().map(|exchange| exchange.step).collect();
+        Page { ids, next, previous, total, warnings: outcome.warnings, raw }
+    }
+
+    /// Every page of a list, the limits taken in turn.
+    pub(crate) async fn pages(&self, resource: Resource, limits: &[u16]) -> Vec<Page> {
+        let (mut pages, mut position) = (Vec::new(), None);
+        for limit in limits.iter().cycle() {
+            let page = self.page(resource, &format!("limit={limit}"), position.take()).await;
+            assert!(page.ids.len() <= usize::from(*limit), "{} records for limit {limit}", page.ids.len());
+            position.clone_from(&page.next);
+            pages.push(page);
+            if position.is_none() {
+                break;
+            }
+            assert!(pages.len() < 1000, "the list never ends");
+        }
+        pages
+    }
+}
+
+/// The ids of pages, in order.
+pub(crate) fn ids(pages: &[Page]) -> Vec<String> {
+    pages.iter().flat_map(|page| page.ids.clone()).collect()
+}

@@ -1,0 +1,11 @@
+//! Lists against a vendor made for the test: every record once, in whatever way the vendor pages and the caller asks.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod at_once;
+mod ends;
+mod gateway;
+mod paging;
+mod parents;
+mod sequences;
+mod vendor;
