@@ -6,6 +6,10 @@
 
 #[path = "baseline/agile_contacts.rs"]
 mod agile_contacts;
+#[path = "baseline/axiomatic_companies.rs"]
+mod axiomatic_companies;
+#[path = "baseline/axiomatic_page.rs"]
+mod axiomatic_page;
 #[path = "baseline/common.rs"]
 mod common;
 #[path = "baseline/page.rs"]

@@ -2,6 +2,10 @@
 
 #[path = "../benches/baseline/agile_contacts.rs"]
 mod agile_contacts;
+#[path = "../benches/baseline/axiomatic_companies.rs"]
+mod axiomatic_companies;
+#[path = "../benches/baseline/axiomatic_page.rs"]
+mod axiomatic_page;
 #[path = "../benches/baseline/common.rs"]
 mod common;
 #[path = "../benches/baseline/page.rs"]

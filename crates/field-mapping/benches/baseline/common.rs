@@ -35,15 +35,18 @@ impl Serialize for FullName<'_> {
 /// A moment that is said as RFC 3339 wants it, or nearly so.
 pub(crate) enum Moment<'a> {
     Said(&'a str),
+    /// To be said with a `Z` behind it.
+    Zoned(&'a str),
     Made(String),
 }
 
 impl Serialize for Moment<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(match self {
-            Self::Said(text) => text,
-            Self::Made(text) => text,
-        })
+        match self {
+            Self::Said(text) => serializer.serialize_str(text),
+            Self::Zoned(text) => serializer.collect_str(&format_args!("{text}Z")),
+            Self::Made(text) => serializer.serialize_str(text),
+        }
     }
 }
 
@@ -57,15 +60,17 @@ fn clock(text: &str) -> Option<&str> {
         _ => byte.is_ascii_digit(),
     });
     let two = |at: usize| (head[at] - b'0') * 10 + (head[at + 1] - b'0');
-    (fits && (1..=12).contains(&two(5)) && (1..=28).contains(&two(8)) && two(11) < 24 && two(14) < 60 && two(17) < 60)
+    (fits && (1..=12).contains(&two(5)) && (1..=31).contains(&two(8)) && two(11) < 24 && two(14) < 60 && two(17) < 60)
         .then(|| &text[19..])
 }
 
 /// A moment with its zone.
 pub(crate) fn moment<'a>(text: Option<&'a Text<'_>>) -> Option<Moment<'a>> {
     let text = some(text)?;
-    if clock(text) == Some("Z") {
-        return Some(Moment::Said(text));
+    match clock(text)?.as_bytes() {
+        [b'Z'] | [b'.', b'0'..=b'9', b'0'..=b'9', b'1'..=b'9', b'Z'] => return Some(Moment::Said(text)),
+        [b'.', b'0', b'0', b'0', b'Z'] => return Some(Moment::Zoned(&text[..19])),
+        _ => (),
     }
     Some(Moment::Made(text.parse::<jiff::Timestamp>().ok()?.to_string()))
 }
@@ -73,10 +78,8 @@ pub(crate) fn moment<'a>(text: Option<&'a Text<'_>>) -> Option<Moment<'a>> {
 /// A moment on the clocks of a connection without a time zone of its own.
 pub(crate) fn local_moment<'a>(text: Option<&'a Text<'_>>) -> Option<Moment<'a>> {
     let text = some(text)?;
-    if let Some(rest) = clock(text)
-        && (rest.is_empty() || (rest.len() == 4 && rest.starts_with('.') && !rest.ends_with('0')))
-    {
-        return Some(Moment::Made(format!("{text}Z")));
+    if let [] | [b'.', b'0'..=b'9', b'0'..=b'9', b'1'..=b'9'] = clock(text)?.as_bytes() {
+        return Some(Moment::Zoned(text));
     }
     let local: jiff::civil::DateTime = text.parse().ok()?;
     Some(Moment::Made(jiff::tz::TimeZone::UTC.to_timestamp(local).ok()?.to_string()))

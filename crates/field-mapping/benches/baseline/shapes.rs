@@ -2,7 +2,7 @@
 
 use unified_model::vocabulary::Resource;
 
-use crate::{agile_contacts, page, teamswork_contacts, teamswork_page};
+use crate::{agile_contacts, axiomatic_companies, axiomatic_page, page, teamswork_contacts, teamswork_page};
 
 /// A vendor's page and both ways to read it.
 pub(crate) struct Shape {
@@ -15,7 +15,7 @@ pub(crate) struct Shape {
     pub(crate) baseline: fn(&[u8], &mut Vec<u8>) -> serde_json::Result<()>,
 }
 
-pub(crate) const SHAPES: [Shape; 2] = [
+pub(crate) const SHAPES: [Shape; 3] = [
     Shape {
         name: "agile-crm contacts",
         resource: Resource::Contacts,
@@ -31,5 +31,13 @@ pub(crate) const SHAPES: [Shape; 2] = [
         records: "items",
         page: teamswork_page::contacts,
         baseline: teamswork_contacts::read,
+    },
+    Shape {
+        name: "axiomatic-crm companies",
+        resource: Resource::Companies,
+        mapping: include_str!("../../../../mappings/axiomatic-crm/companies.yaml"),
+        records: "companies",
+        page: axiomatic_page::companies,
+        baseline: axiomatic_companies::read,
     },
 ];
