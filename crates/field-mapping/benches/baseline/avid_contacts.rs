@@ -238,11 +238,8 @@ fn contact<'a>(vendor: &'a VendorContact<'_>) -> Contact<'a> {
         (vendor.home_phone.as_ref(), "home"),
         (vendor.cell_phone.as_ref(), "mobile"),
     ];
-    let emails = [
-        (vendor.email.as_ref(), "primary"),
-        (vendor.email2.as_ref(), "secondary"),
-        (vendor.email3.as_ref(), "other"),
-    ];
+    let emails =
+        [(vendor.email.as_ref(), "primary"), (vendor.email2.as_ref(), "secondary"), (vendor.email3.as_ref(), "other")];
     Contact {
         id: lower(&vendor.id.0),
         name: first_name.or(last_name).map(|_| FullName(first_name, last_name)),

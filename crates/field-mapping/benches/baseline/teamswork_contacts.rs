@@ -1,4 +1,4 @@
-//! What a careful engineer would write by hand for TeamsWork's contacts alone: borrowing structs, `serde_json` both ways, the
+//! What a careful engineer would write by hand for `TeamsWork`'s contacts alone: borrowing structs, `serde_json` both ways, the
 //! same clamps, no tree of values. Frozen: a faster plan may not be bought by a slower baseline.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A page of TeamsWork contacts as the stand-in shows them, made from a fixed seed.
+//! A page of `TeamsWork` contacts as the stand-in shows them, made from a fixed seed.
 
 use std::fmt::Write;
 

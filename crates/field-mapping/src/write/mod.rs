@@ -148,8 +148,12 @@ impl Writer<'_> {
             _ => sent.cloned(),
         };
         let Some(value) = value else { return };
+        // Written with the list that it is part of.
+        if self.in_union(&field.name) {
+            return;
+        }
         if field.mode == Mode::Read {
-            if field.property.access == Access::ReadWrite && !value.is_null() && !self.in_union(&field.name) {
+            if field.property.access == Access::ReadWrite && !value.is_null() {
                 self.read_only(&field.name);
             }
             return;
