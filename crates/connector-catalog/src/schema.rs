@@ -41,7 +41,7 @@ pub(crate) fn operations(_: &mut SchemaGenerator) -> Schema {
 #[schemars(rename = "Send")]
 #[expect(dead_code, reason = "read by the derive alone")]
 pub(crate) enum SendShape {
-    /// `nothing`, `record` or `changed`.
+    /// `nothing`, `record`, `changed` or `item`.
     Word(SendWord),
     /// Members under their own names; `id` is the record's id.
     List(Vec<String>),
@@ -53,7 +53,12 @@ pub(crate) enum SendShape {
     /// Only what changed, and the record's id.
     Changed {
         /// Options.
-        changed: IdShape,
+        changed: ChangedShape,
+    },
+    /// The entry that a step of `for_each` is at, less what is dropped.
+    Item {
+        /// Options.
+        item: DropShape,
     },
     /// The current record with the changes applied.
     Over(OverShape),
@@ -72,6 +77,8 @@ pub(crate) enum SendWord {
     Record,
     /// Only what changed (`update`).
     Changed,
+    /// The entry that the step is at (`for_each`).
+    Item,
 }
 
 /// What is left out.
@@ -83,13 +90,36 @@ pub(crate) struct DropShape {
     drop: Vec<String>,
 }
 
-/// Where the id goes.
+/// Where the id goes, and which members do.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read by the derive alone")]
-pub(crate) struct IdShape {
+pub(crate) struct ChangedShape {
     /// The member that carries the record's id.
-    id: String,
+    id: Option<String>,
+    /// Top-level members that are left out.
+    drop: Option<Vec<String>>,
+    /// The only top-level members that are sent.
+    only: Option<Vec<String>>,
+}
+
+/// Where an id that the vendor has given is. For the schema only.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "NewId")]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) enum NewIdShape {
+    /// A path in the step's answer.
+    Path(String),
+    /// The one entry of a list that an earlier step's answer lacks.
+    Added {
+        /// The list, in both answers.
+        added_to: String,
+        /// The earlier step.
+        since: String,
+        /// The id in the entry; without it the entry is the id.
+        take: Option<String>,
+    },
 }
 
 /// The current record with the changes applied.
@@ -119,7 +149,7 @@ pub(crate) enum CurrentShape {
 #[serde(untagged)]
 #[expect(dead_code, reason = "read by the derive alone")]
 pub(crate) enum SourceShape {
-    /// `id`, or the member that is sent as it changed.
+    /// `id`, the member that is sent as it changed, a place such as `item.id` or `record.owner.id`, or a text with holes.
     Name(String),
     /// What changed in a top-level member.
     Changed {
@@ -135,6 +165,13 @@ pub(crate) enum SourceShape {
     RemovedFrom {
         /// The list.
         removed_from: String,
+    },
+    /// One value of each entry of a list as it will be.
+    Each {
+        /// The list: `record.stages`.
+        each: String,
+        /// The value in an entry.
+        take: Option<String>,
     },
     /// A member of a row of a lookup.
     Lookup {

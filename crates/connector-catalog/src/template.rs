@@ -1,5 +1,7 @@
 //! Text with typed holes: `/contacts/{id}`, `{settings.email}`. No expressions; what fills a hole is escaped for its place.
 
+use field_mapping::VendorPath;
+
 /// A text with holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -23,6 +25,49 @@ pub enum Hole {
     Parent,
     /// `{filter.<name>}`: a filter's value.
     Filter(String),
+    /// `{changed.<path>}`, `{record.<path>}`, `{before.<path>}`, `{item.<path>}`: a place in what is written.
+    Written(Root, VendorPath),
+    /// `{item.index}`: the position of the entry that a step of `for_each` is at.
+    Index,
+}
+
+/// What of a write a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// Only what changed; of a new record all of it.
+    Changed,
+    /// The whole vendor record as it will be.
+    Record,
+    /// The vendor record before the change.
+    Before,
+    /// The entry that a step of `for_each` is at.
+    Item,
+}
+
+impl Root {
+    const EVERY: [Self; 4] = [Self::Changed, Self::Record, Self::Before, Self::Item];
+
+    /// Its word in templates and sources.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Record => "record",
+            Self::Before => "before",
+            Self::Item => "item",
+        }
+    }
+
+    /// A root and the place below it: `item`, `item.id`, `record.stages[].id`; `None` where the text begins with no root.
+    pub(crate) fn split(text: &str) -> Option<Result<(Self, VendorPath), String>> {
+        let root = Self::EVERY.into_iter().find(|root| {
+            let rest = text.strip_prefix(root.as_str());
+            rest.is_some_and(|rest| rest.starts_with(['.', '[']) || (rest.is_empty() && *root == Self::Item))
+        })?;
+        let rest = &text[root.as_str().len()..];
+        let path = if rest.is_empty() { "$" } else { rest.strip_prefix('.').unwrap_or(rest) };
+        Some(VendorPath::parse(path).map(|path| (root, path)))
+    }
 }
 
 impl Template {
@@ -83,13 +128,20 @@ impl Template {
 
 impl Hole {
     fn parse(name: &str) -> Result<Self, String> {
+        if name == "item.index" {
+            return Ok(Self::Index);
+        }
+        if let Some(place) = Root::split(name) {
+            return place.map(|(root, path)| Self::Written(root, path));
+        }
         match name.split_once('.') {
             None if name == "id" => Ok(Self::Id),
             None if name == "parent" => Ok(Self::Parent),
             Some(("settings", setting)) if !setting.is_empty() => Ok(Self::Setting(setting.to_owned())),
             Some(("filter", filter)) if !filter.is_empty() => Ok(Self::Filter(filter.to_owned())),
             _ => Err(format!(
-                "unknown hole `{{{name}}}`; allowed are {{id}}, {{parent}}, {{settings.<name>}}, {{filter.<name>}}"
+                "unknown hole `{{{name}}}`; known are {{id}}, {{parent}}, {{settings.<name>}}, {{filter.<name>}}, \
+                 {{changed.<path>}}, {{record.<path>}}, {{before.<path>}}, {{item.<path>}}, {{item.index}}"
             )),
         }
     }
@@ -102,6 +154,11 @@ impl std::fmt::Display for Hole {
             Self::Id => formatter.write_str("{id}"),
             Self::Parent => formatter.write_str("{parent}"),
             Self::Filter(name) => write!(formatter, "{{filter.{name}}}"),
+            Self::Written(root, path) => match path.to_string().as_str() {
+                "$" => write!(formatter, "{{{}}}", root.as_str()),
+                path => write!(formatter, "{{{}.{path}}}", root.as_str()),
+            },
+            Self::Index => formatter.write_str("{item.index}"),
         }
     }
 }

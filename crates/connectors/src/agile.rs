@@ -30,6 +30,11 @@ impl Agile {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The protocol over another `rest`.
+    pub(crate) fn over(rest: Rest) -> Self {
+        Self { rest }
+    }
 }
 
 #[async_trait]

@@ -26,7 +26,7 @@ fn hole<'r>(request: &'r UnifiedRequest, hole: &Hole) -> Option<Cow<'r, str>> {
         Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Filter(name) => find(&request.filters, name),
-        Hole::Setting(_) => None,
+        Hole::Setting(_) | Hole::Written(..) | Hole::Index => None,
     }
 }
 

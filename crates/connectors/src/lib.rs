@@ -7,6 +7,7 @@ mod exchange;
 mod extend;
 mod filters;
 mod list;
+mod load;
 mod lookup;
 mod odata;
 mod outcome;
@@ -26,6 +27,7 @@ pub use exchange::Exchange;
 pub use odata::Odata;
 pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
 pub use rest::Rest;
+pub use write::Mint;
 
 /// A way to carry out a plan.
 #[async_trait]
@@ -52,6 +54,13 @@ impl Protocols {
     #[must_use]
     pub fn new() -> Self {
         Self { rest: Arc::new(Rest::new()), odata: Arc::new(Odata::new()), agile: Arc::new(Agile::new()) }
+    }
+
+    /// The same with another way to make ids, where a vendor lets its callers choose them.
+    #[must_use]
+    pub fn minting(mint: Mint) -> Self {
+        let rest = || Rest::new().minting(mint);
+        Self { rest: Arc::new(rest()), odata: Arc::new(Odata::over(rest())), agile: Arc::new(Agile::over(rest())) }
     }
 
     /// The implementation of a protocol.

@@ -49,12 +49,22 @@ pub enum OutcomeData {
 pub struct Progress {
     /// Steps that were done.
     pub completed: Vec<String>,
+    /// Those of them that were taken back after the failure, in the order in which that happened.
+    pub undone: Vec<String>,
     /// The step that failed.
     pub failed: String,
     /// Whether the failing call could have changed the vendor's data.
     pub writing: bool,
     /// The id of the record that the steps before had created.
     pub created: Option<RecordId>,
+}
+
+impl Progress {
+    /// Whether everything that was done has been taken back.
+    #[must_use]
+    pub fn is_undone(&self) -> bool {
+        !self.completed.is_empty() && self.undone.len() == self.completed.len()
+    }
 }
 
 /// An answer with which the vendor said no.

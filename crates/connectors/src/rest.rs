@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connector_catalog::{ErrorMeaning, ListRefusal, OnePlan, Plan, ResourceDefinition};
 use field_mapping::{Reading, Shape, VendorPath};
+use futures_util::future::join;
 use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, UnifiedRequest};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
@@ -13,19 +14,27 @@ use crate::exchange;
 use crate::list;
 use crate::lookup::{Lookups, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
-use crate::{Connector, extend, filters, sequence, write};
+use crate::write::{Means, Mint};
+use crate::{Connector, extend, filters, load, sequence, write};
 
 /// The protocol `rest`.
 #[derive(Debug)]
 pub struct Rest {
     lookups: Lookups,
+    mint: Mint,
 }
 
 impl Rest {
     /// The protocol, with an empty lookup cache.
     #[must_use]
     pub fn new() -> Self {
-        Self { lookups: Lookups::new() }
+        Self { lookups: Lookups::new(), mint: random_id }
+    }
+
+    /// The same with another way to make ids.
+    #[must_use]
+    pub fn minting(self, mint: Mint) -> Self {
+        Self { mint, ..self }
     }
 
     /// Carries out a plan, with what another protocol adds.
@@ -53,14 +62,21 @@ impl Rest {
         if let Some(id) = &request.id {
             check_id(plan, id)?;
         }
+        let means = Means { vendor, lookups: &self.lookups, dialect, mint: self.mint };
         match plan.operation() {
             Operation::All => list::execute(plan, request, vendor, dialect, &self.lookups).await,
             Operation::One => one(plan, request, vendor, dialect, &self.lookups).await,
-            Operation::Add => write::add(plan, request, vendor, &self.lookups).await,
-            Operation::Update => write::update(plan, request, vendor, &self.lookups).await,
-            Operation::Delete => write::delete(plan, request, vendor).await,
+            Operation::Add => write::add(plan, request, means).await,
+            Operation::Update => write::update(plan, request, means).await,
+            Operation::Delete => write::delete(plan, request, means).await,
         }
     }
+}
+
+/// A random UUID.
+fn random_id() -> RecordId {
+    let id = uuid::Uuid::new_v4().to_string();
+    id.parse().expect("a UUID is a possible id")
 }
 
 impl Default for Rest {
@@ -103,9 +119,23 @@ async fn one(
     }
     let resource = plan.resource();
     let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
-    let fetched = fetch(plan, request, vendor).await?;
+    let (fetched, loaded) = join(fetch(plan, request, vendor), load::for_one(plan, request, vendor)).await;
+    let fetched = fetched?;
+    if matches!(fetched.document.trim_ascii(), b"[]" | b"null") {
+        return Err(ConnectorError::NotFound(fetched.id));
+    }
+    let mut loaded = loaded?;
+    let mut exchanges = vec![list::kept(ONE, &fetched.reply.body)];
+    exchanges.append(&mut loaded.exchanges);
+    let shown = dialect.shown(resource, &surroundings, fetched.document.clone());
+    let completed = loaded.put_into(&shown, &fetched.record_at);
+    let whole = whole()?;
+    let (document, at) = match &completed {
+        Some(record) => (record.as_slice(), &whole),
+        None => (&*shown, &fetched.record_at),
+    };
     let reading = Reading {
-        records: &fetched.record_at,
+        records: at,
         shape: Shape::One,
         kind: resource.kind.as_ref(),
         probes: &[],
@@ -114,12 +144,8 @@ async fn one(
         take: 1,
         context: surroundings.context(),
     };
-    let body = dialect.shown(resource, &surroundings, fetched.document.clone());
     let mut record = Vec::with_capacity(2048);
-    if matches!(fetched.document.trim_ascii(), b"[]" | b"null") {
-        return Err(ConnectorError::NotFound(fetched.id));
-    }
-    let facts = list::read(resource, &body, &reading, &mut record)
+    let facts = list::read(resource, document, &reading, &mut record)
         .map_err(|error| ConnectorError::reading(ONE, exchange::unusable(&fetched.reply, error.to_string())))?;
     if facts.records == 0 {
         return Err(ConnectorError::NotFound(fetched.id));
@@ -128,7 +154,7 @@ async fn one(
         data: OutcomeData::Record(record),
         warnings: list::filled_in_warnings(&facts.filled_in).collect(),
         rate_limit: fetched.reply.rate_limit(),
-        exchanges: request.raw.then(|| list::kept(ONE, &fetched.reply.body)).into_iter().collect(),
+        exchanges: if request.raw { exchanges } else { Vec::new() },
     })
 }
 
@@ -162,21 +188,6 @@ impl Fetched {
             None => Err(unusable("the answer holds no record")),
         }
     }
-}
-
-/// The record of `request.id` as it is now, provided that it is of the resource's kind.
-pub(crate) async fn current(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-) -> Result<Map<String, Value>, ConnectorError> {
-    let fetched = fetch(plan, request, vendor).await?;
-    let record = Value::Object(fetched.record()?);
-    if plan.resource().kind.as_ref().is_some_and(|kind| !kind.admits(&record)) {
-        return Err(ConnectorError::NotFound(fetched.id));
-    }
-    let Value::Object(record) = record else { return Err(ConnectorError::NotFound(fetched.id)) };
-    Ok(record)
 }
 
 /// Fetches the record of `request.id`, whatever its kind. A missing one is `NotFound`, however the vendor says so.

@@ -123,6 +123,12 @@ impl Mapping {
         &self.definition.tables
     }
 
+    /// The members that tell the entries of a vendor list apart; empty where only their whole content does.
+    #[must_use]
+    pub fn list_key(&self, list: &str) -> &[String] {
+        self.definition.lists.get(list).map(|list| list.key.as_slice()).unwrap_or_default()
+    }
+
     /// The vendor's fields for a canonical filter, where the mapping declares them.
     #[must_use]
     pub fn filter(&self, name: &str) -> Option<&FilterField> {

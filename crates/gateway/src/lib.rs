@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use connection_vault::{Caller, Connection, Vault};
 use connector_catalog::Plan;
-use connectors::{ConnectorError, Exchange, OutcomeData, Protocols, VendorOutcome};
+use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
@@ -89,6 +89,12 @@ impl Gateway {
     #[must_use]
     pub fn new(vault: Vault, client: VendorClient, cursor_key: [u8; 32]) -> Self {
         Self { vault, client, protocols: Protocols::new(), cursors: Arc::new(CursorSealer::new(cursor_key)) }
+    }
+
+    /// The same gateway with another way to make ids, where a vendor lets its callers choose them.
+    #[must_use]
+    pub fn minting(self, mint: Mint) -> Self {
+        Self { protocols: Protocols::minting(mint), ..self }
     }
 
     /// The vault behind this gateway.

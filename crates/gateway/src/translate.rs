@@ -218,6 +218,8 @@ enum Stage {
     Writing,
     /// A writing call failed after others had been done.
     Partial,
+    /// The same, and what had been done was taken back.
+    Undone,
 }
 
 impl Stage {
@@ -226,6 +228,7 @@ impl Stage {
             (false, _, _) => Self::Reading,
             (true, false, _) => Self::NotRun,
             (true, true, true) => Self::Writing,
+            (true, true, false) if progress.is_undone() => Self::Undone,
             (true, true, false) => Self::Partial,
         }
     }
@@ -237,14 +240,20 @@ impl Stage {
             Self::NotRun => Some("not_run"),
             Self::Writing => Some("unknown"),
             Self::Partial => Some("partial"),
+            Self::Undone => Some("undone"),
         }
+    }
+
+    /// Whether calls before the failing one were done.
+    fn came_far(self) -> bool {
+        matches!(self, Self::Partial | Self::Undone)
     }
 
     /// `status` for a read; for a write, one that no SDK repeats.
     fn status(self, status: u16) -> u16 {
         match self {
             Self::Reading => status,
-            Self::NotRun | Self::Writing | Self::Partial => 400,
+            Self::NotRun | Self::Writing | Self::Partial | Self::Undone => 400,
         }
     }
 }
@@ -332,13 +341,13 @@ fn transport(error: VendorError, stage: Stage, progress: &Progress, connector: &
         execution(status, class, detail(&said, stage, progress, doubtful), &said, "", 0)
     };
     match error {
-        VendorError::Unreachable { .. } if stage == Stage::Partial => failed(400, Class::Unreachable, true),
+        VendorError::Unreachable { .. } if stage.came_far() => failed(400, Class::Unreachable, true),
         VendorError::Unreachable { .. } => failed(503, Class::Unreachable, false),
         VendorError::Forbidden { .. } | VendorError::Settings(_) => {
             let detail = detail(&said, stage, progress, false);
             GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, Value::Object(detail))
         }
-        VendorError::Timeout { sent: false } if stage != Stage::Partial => failed(504, Class::Timeout, false),
+        VendorError::Timeout { sent: false } if !stage.came_far() => failed(504, Class::Timeout, false),
         VendorError::Timeout { .. } => failed(stage.status(504), Class::Timeout, true),
         VendorError::Broken { .. } => failed(stage.status(502), Class::VendorFault, true),
         VendorError::TooLarge { .. } => failed(stage.status(502), Class::SchemaDrift, true),
@@ -359,12 +368,15 @@ fn transport(error: VendorError, stage: Stage, progress: &Progress, connector: &
 fn detail(message: &str, stage: Stage, progress: &Progress, doubtful: bool) -> Map<String, Value> {
     let mut detail = Map::new();
     detail.insert("message".to_owned(), message.into());
-    if let Some(outcome) = stage.outcome().filter(|_| doubtful || stage == Stage::Partial) {
+    if let Some(outcome) = stage.outcome().filter(|_| doubtful || stage.came_far()) {
         detail.insert("outcome".to_owned(), outcome.into());
     }
     if stage != Stage::Reading && !progress.failed.is_empty() {
         detail.insert("failed_step".to_owned(), progress.failed.clone().into());
         detail.insert("completed_steps".to_owned(), progress.completed.clone().into());
+        if !progress.undone.is_empty() {
+            detail.insert("undone_steps".to_owned(), progress.undone.clone().into());
+        }
     }
     if let Some(id) = &progress.created {
         detail.insert("created_id".to_owned(), id.as_str().into());

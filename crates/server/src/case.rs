@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
-use unified_model::{Operation, Position, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest};
+use unified_model::{Operation, Position, RecordId, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest};
 use vendor_sandbox::replay::{Exchange, Replay};
 
 use crate::config::{Config, Connector};
@@ -268,8 +268,13 @@ fn router(service: &ServiceId, vendor: SocketAddr, vault: Vault) -> Result<axum:
     let mut config = Config::default();
     let vendor = Connector { base_url: Some(format!("http://{vendor}")), ..Connector::default() };
     config.connectors.insert(service.clone(), vendor);
-    let gateway = service::gateway(&config, vault, CURSOR_KEY)?;
+    let gateway = service::gateway(&config, vault, CURSOR_KEY)?.minting(minted_id);
     Ok(crate::http::router(gateway, PublicUrl::new("http://gateway.example"), config.server.max_body_bytes))
+}
+
+/// The id of every record whose id is ours to choose.
+fn minted_id() -> RecordId {
+    "c0ffee00-0000-4000-8000-000000000001".parse().expect("a constant that is a possible id")
 }
 
 /// Members of `owed` must be there; others may be.

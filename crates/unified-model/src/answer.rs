@@ -83,6 +83,8 @@ pub enum WarningKind {
     UnsupportedField,
     /// A value that was sent could be kept only in part, or in another form.
     ValueChanged,
+    /// The vendor changed more than was sent.
+    SideEffect,
     /// A required member was missing in the vendor's record and was filled in.
     RequiredMemberMissing,
     /// The vendor's cursor did not move; the list was ended.

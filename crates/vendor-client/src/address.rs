@@ -160,7 +160,7 @@ fn render(template: &Template, settings: Settings<'_>) -> Result<(String, Vec<Fi
 fn setting_name(hole: &Hole) -> Option<String> {
     match hole {
         Hole::Setting(name) => Some(name.clone()),
-        Hole::Id | Hole::Parent | Hole::Filter(_) => None,
+        Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => None,
     }
 }
 

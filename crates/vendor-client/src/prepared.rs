@@ -90,7 +90,7 @@ impl<'s> Settings<'s> {
     pub(crate) fn fill(self, hole: &Hole) -> Option<Cow<'s, str>> {
         match hole {
             Hole::Setting(name) => self.value(name).map(Cow::Borrowed),
-            Hole::Id | Hole::Parent | Hole::Filter(_) => None,
+            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => None,
         }
     }
 
@@ -102,7 +102,7 @@ impl<'s> Settings<'s> {
     fn render_optional(self, template: &Template) -> Result<Option<SecretString>, VendorError> {
         let is_optional = |hole: &Hole| match hole {
             Hole::Setting(name) => self.declaration(name).is_some_and(|setting| !setting.required),
-            Hole::Id | Hole::Parent | Hole::Filter(_) => false,
+            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => false,
         };
         let left_out = template.holes().any(|hole| self.fill(hole).is_none() && is_optional(hole));
         if left_out {

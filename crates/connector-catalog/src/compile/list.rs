@@ -124,7 +124,7 @@ fn base_way(
 fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
     let filters = filters(written, listing, checker);
     let names: Vec<String> = written.filters.iter().map(|(name, _)| name.value.clone()).collect();
-    let holes = Holes { id: false, parent: listing.has_parent, filters: &names };
+    let holes = Holes { parent: listing.has_parent, filters: &names, ..Holes::default() };
     let request = request(written.request, holes, checker);
     let rules = rules(written, listing, checker);
     let sort = written.sort.and_then(|sort| sort_style(sort, checker));

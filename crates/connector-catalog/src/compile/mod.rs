@@ -4,12 +4,15 @@ mod checker;
 mod condition;
 mod connector;
 mod list;
+mod load;
 mod parents;
 mod request;
 mod resource;
 mod scalars;
 mod send;
 mod side_table;
+mod source;
+mod step;
 mod write;
 
 use std::collections::BTreeMap;

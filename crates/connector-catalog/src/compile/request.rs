@@ -5,7 +5,7 @@ use http::Method;
 use super::checker::{Checker, listed};
 use crate::place::{Entries, Place, Placed, Word};
 use crate::plan::{Encoding, RequestTemplate};
-use crate::template::{Hole, Template};
+use crate::template::{Hole, Root, Template};
 
 /// A request as it is written.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub(crate) struct Holes<'h> {
     pub(crate) id: bool,
     pub(crate) parent: bool,
     pub(crate) filters: &'h [String],
+    /// What of a write can be named.
+    pub(crate) roots: &'h [Root],
 }
 
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -115,11 +117,13 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
         Hole::Id if holes.id => return true,
         Hole::Parent if holes.parent => return true,
         Hole::Filter(name) if holes.filters.contains(name) => return true,
+        Hole::Written(root, _) if holes.roots.contains(root) => return true,
+        Hole::Index if holes.roots.contains(&Root::Item) => return true,
         Hole::Filter(name) if !holes.filters.is_empty() => {
             let filters = listed(holes.filters.iter().map(String::as_str));
             format!("`{key}`: `{{filter.{name}}}` has no value here; the filters of this request are {filters}")
         }
-        Hole::Id | Hole::Parent | Hole::Filter(_) => {
+        Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => {
             format!("`{key}`: `{hole}` has no value here; allowed are {}", holes.allowed())
         }
     };
@@ -130,7 +134,9 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
 impl Holes<'_> {
     fn allowed(self) -> String {
         let kinds = [("{id}", self.id), ("{parent}", self.parent), ("{filter.<name>}", !self.filters.is_empty())];
-        let here = kinds.iter().filter(|(_, is_here)| *is_here).map(|(hole, _)| *hole);
-        listed(here.chain(["{settings.<name>}"]))
+        let here = kinds.iter().filter(|(_, is_here)| *is_here).map(|(hole, _)| (*hole).to_owned());
+        let written = self.roots.iter().map(|root| format!("{{{}.<path>}}", root.as_str()));
+        let allowed: Vec<String> = here.chain(written).chain(["{settings.<name>}".to_owned()]).collect();
+        listed(allowed.iter().map(String::as_str))
     }
 }

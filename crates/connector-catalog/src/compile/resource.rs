@@ -9,10 +9,11 @@ use unified_model::{CanonicalSchema, Operation, Resource};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
-use super::{MappingSources, condition, connector, list, side_table, write};
+use super::step::settled;
+use super::{MappingSources, condition, connector, list, load, send, side_table, step, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
-use crate::plan::{Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Takes, Variant};
+use crate::plan::{Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant};
 
 /// What a resource is compiled against.
 #[derive(Clone, Copy)]
@@ -92,6 +93,8 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.ids.is_some()
         || written.evidence.is_some()
         || !written.requires.0.is_empty()
+        || written.mint.is_some()
+        || !written.load.0.is_empty()
         || (key == "variants" && written.sequence.is_some());
     if shared || offers_anything(written) {
         checker.mistake(place, format!("`{key}`: nothing but `when` may stand beside it; write the rest in each"));
@@ -144,7 +147,10 @@ fn entity(
     let side_tables = side_table::compile(&written.side_tables, context.connector, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
-    let holes = Holes { id: true, parent: has_parent, filters: &[] };
+    let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
+    let mint = load::mint(written.mint.as_ref(), checker);
+    let loads = load::loads(&written.load, holes, checker);
+    let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
         connector: context.connector,
         schema,
@@ -156,13 +162,17 @@ fn entity(
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
     let one = written.one.as_ref().map(|one| one_plan(one, holes, checker));
     let of_kind = written.kind.is_some();
-    let add =
-        written.add.as_ref().map(|add| write::compile(add, write::Writing::add(context.connector, holes), checker));
-    let update = written
-        .update
-        .as_ref()
-        .map(|update| write::compile(update, write::Writing::update(context.connector, holes, of_kind), checker));
-    let delete = written.delete.as_ref().map(|delete| delete_plan(delete, holes, of_kind, checker));
+    let writing = |operation| write::Writing {
+        operation,
+        connector: context.connector,
+        holes,
+        of_kind,
+        minted: written.mint.is_some(),
+        loaded: &loaded,
+    };
+    let add = written.add.as_ref().map(|add| write::compile(add, writing(Operation::Add), checker));
+    let update = written.update.as_ref().map(|update| write::compile(update, writing(Operation::Update), checker));
+    let delete = written.delete.as_ref().map(|delete| delete_plan(delete, writing(Operation::Delete), checker));
     if !offers_anything(written) {
         checker.mistake(place, format!("`{resource}` offers nothing; write `all`, `one`, `add`, `update` or `delete`"));
     }
@@ -175,6 +185,8 @@ fn entity(
         ids: ids?.or_else(|| context.ids.cloned()),
         kind,
         requires: requires?,
+        mint: mint?,
+        loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,
         evidence: evidence?,
@@ -211,15 +223,6 @@ fn takes(written: Option<&Placed<TakesFile>>, schema: &ResourceSchema, checker: 
     }
     let texts = |names: &[Placed<String>]| names.iter().map(|name| name.value.clone()).collect();
     Takes { has: texts(&written.has), types: texts(&written.types) }
-}
-
-/// An operation that is offered must have compiled; one that is not offered is fine.
-#[expect(clippy::option_option, reason = "a mistake and an operation that is not offered are two things")]
-fn settled<T>(operation: Option<Option<T>>) -> Option<Option<T>> {
-    match operation {
-        None => Some(None),
-        Some(compiled) => compiled.map(Some),
-    }
 }
 
 fn mapping(
@@ -302,11 +305,23 @@ fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> O
     Some(OnePlan { request: request?, record: record?, pick: settled(pick)? })
 }
 
-fn delete_plan(written: &DeleteFile, holes: Holes<'_>, of_kind: bool, checker: &mut Checker<'_>) -> Option<DeletePlan> {
+fn delete_plan(written: &DeleteFile, writing: write::Writing<'_>, checker: &mut Checker<'_>) -> Option<DeletePlan> {
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
-    let request = request(parts, holes, checker);
+    let request = request(parts, writing.holes, checker);
+    let send = match &written.send {
+        None => Some(Send::Nothing),
+        Some(tree) => send::compile(tree, writing, checker).inspect(|send| {
+            if !matches!(send, Send::Nothing | Send::Members(_)) {
+                checker.mistake(tree.place, "`send` of a `delete` is members and their sources: it changes nothing");
+            }
+            if let Some(request) = &request {
+                step::check_body(request, send, tree, checker);
+            }
+        }),
+    };
     let first = written.first.as_ref().map(|first| checker.word("first", first));
-    Some(DeletePlan { request: request?, reads_current: of_kind || first.flatten() == Some(First::One) })
+    let reads_current = writing.of_kind || first.flatten() == Some(First::One);
+    Some(DeletePlan { request: request?, send: send?, reads_current })
 }
 
 fn offers_anything(written: &ResourceFile) -> bool {

@@ -1,24 +1,24 @@
-//! What a step sends: a word, a list of members, or a mapping that says where each member comes from.
+//! What a step sends: a word, a list of members, or a mapping of members and their sources.
 
 use serde_json::Value;
 
 use super::checker::{Checker, listed};
+use super::source;
 use super::write::Writing;
 use crate::place::{Entries, Placed, Tree};
 use crate::plan::{MemberSource, Send};
-use unified_model::Operation;
+use crate::template::Root;
 
-const FORMS: &str = "allowed are nothing, record, changed, a list of members, `{ record: { drop } }`, \
-                     `{ changed: { id } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`";
-const SOURCES: &str = "allowed are id, a member's name, `{ changed: <member> }`, `{ added_to: <member> }`, \
-                       `{ removed_from: <member> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`";
-
+const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { drop } }`, \
+                     `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and \
+                     `{ <member>: <source> }`";
 pub(crate) fn compile(written: &Placed<Tree>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<Send> {
     let send = match &written.value {
         Tree::Scalar(Value::String(word)) => match word.as_str() {
             "nothing" => Some(Send::Nothing),
             "record" => Some(Send::Record { drop: Vec::new() }),
-            "changed" => Some(Send::Changed { id: None }),
+            "changed" => Some(Send::Changed { id: None, drop: Vec::new(), only: None }),
+            "item" => Some(Send::Item { drop: Vec::new() }),
             other => {
                 checker.mistake(written.place, format!("`send: {other}` means nothing; {FORMS}"));
                 None
@@ -28,7 +28,7 @@ pub(crate) fn compile(written: &Placed<Tree>, writing: Writing<'_>, checker: &mu
             checker.mistake(written.place, format!("`send: {other}` means nothing; {FORMS}"));
             None
         }
-        Tree::List(members) => member_list(members, checker),
+        Tree::List(members) => source::list(members, checker).map(Send::Members),
         Tree::Mapping(entries) => mapping(entries, writing, checker),
     }?;
     check_operation(&send, written, writing, checker);
@@ -36,7 +36,7 @@ pub(crate) fn compile(written: &Placed<Tree>, writing: Writing<'_>, checker: &mu
 }
 
 fn check_operation(send: &Send, written: &Placed<Tree>, writing: Writing<'_>, checker: &mut Checker<'_>) {
-    let is_add = writing.operation == Operation::Add;
+    let is_add = writing.is_add();
     let removes = |members: &[(String, MemberSource)]| {
         members.iter().any(|(_, source)| matches!(source, MemberSource::RemovedFrom(_)))
     };
@@ -44,6 +44,9 @@ fn check_operation(send: &Send, written: &Placed<Tree>, writing: Writing<'_>, ch
         Send::Record { .. } if !is_add => "`send: record` is for `add`; an update sends `changed`, `over` or members",
         Send::Changed { .. } if is_add => "`send: changed` is for `update`; an add sends `record` or members",
         Send::Over { .. } if is_add => "`send: { over: current }` is for `update`; a new record has no current one",
+        Send::Item { .. } if !writing.holes.roots.contains(&Root::Item) => {
+            "`send: item` belongs to a step with `for_each`, which has an item"
+        }
         Send::Members(members) if is_add && removes(members) => {
             "`removed_from` is for `update`; nothing goes away from a new record"
         }
@@ -63,13 +66,20 @@ fn mapping(entries: &Entries<Placed<Tree>>, writing: Writing<'_>, checker: &mut 
         }
         "changed" => {
             only_keys("send", entries, &["changed"], checker);
-            let options = options("changed", value, &["id"], checker)?;
+            let options = options("changed", value, &["id", "drop", "only"], checker)?;
             let id = member(options, "id").map(|id| text("id", id, checker));
-            Some(Send::Changed { id: id.flatten() })
+            let drop = texts("drop", member(options, "drop"), checker);
+            let only = member(options, "only").map(|only| texts("only", Some(only), checker));
+            Some(Send::Changed { id: id.flatten(), drop: drop?, only: only.flatten() })
+        }
+        "item" if matches!(value.value, Tree::Mapping(_)) => {
+            only_keys("send", entries, &["item"], checker);
+            let options = options("item", value, &["drop"], checker)?;
+            Some(Send::Item { drop: texts("drop", member(options, "drop"), checker)? })
         }
         _ => {
             let members: Vec<_> =
-                entries.iter().map(|(name, source)| self::source(name, source, writing, checker)).collect();
+                entries.iter().map(|(name, source)| source::compile(name, source, writing, checker)).collect();
             Some(Send::Members(members.into_iter().collect::<Option<_>>()?))
         }
     }
@@ -99,98 +109,11 @@ fn over(entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<Se
     Some(Send::Over { carry: carry?, drop: drop? })
 }
 
-/// `[id, properties]`: the record's id and members under their own names.
-fn member_list(members: &[Placed<Tree>], checker: &mut Checker<'_>) -> Option<Send> {
-    let members: Vec<Option<(String, MemberSource)>> = members
-        .iter()
-        .map(|member| text("send", member, checker).map(|name| (name.clone(), id_or_changed(name))))
-        .collect();
-    Some(Send::Members(members.into_iter().collect::<Option<_>>()?))
-}
-
-fn id_or_changed(name: String) -> MemberSource {
-    if name == "id" { MemberSource::Id } else { MemberSource::Changed(name) }
-}
-
-fn source(
-    name: &Placed<String>,
-    written: &Placed<Tree>,
-    writing: Writing<'_>,
-    checker: &mut Checker<'_>,
-) -> Option<(String, MemberSource)> {
-    let source = match &written.value {
-        Tree::Scalar(Value::String(from)) => Some(id_or_changed(from.clone())),
-        Tree::Mapping(entries) => tagged_source(name, written, entries, writing, checker),
-        _ => {
-            checker.mistake(written.place, format!("`send.{}` has no source; {SOURCES}", name.value));
-            None
-        }
-    };
-    Some((name.value.clone(), source?))
-}
-
-fn tagged_source(
-    name: &Placed<String>,
-    written: &Placed<Tree>,
-    entries: &Entries<Placed<Tree>>,
-    writing: Writing<'_>,
-    checker: &mut Checker<'_>,
-) -> Option<MemberSource> {
-    let (tag, value) = entries.0.first()?;
-    let key = tag.value.as_str();
-    if key != "lookup" {
-        only_keys(&format!("send.{}", name.value), entries, &[key], checker);
-    }
-    match key {
-        "changed" => Some(MemberSource::Changed(text(key, value, checker)?)),
-        "added_to" => Some(MemberSource::AddedTo(text(key, value, checker)?)),
-        "removed_from" => Some(MemberSource::RemovedFrom(text(key, value, checker)?)),
-        "const" => {
-            let Tree::Scalar(value) = &value.value else {
-                checker.mistake(value.place, "`const` is a text, a number, true, false or null");
-                return None;
-            };
-            Some(MemberSource::Const(value.clone()))
-        }
-        "lookup" => lookup(name, entries, writing, checker),
-        _ => {
-            checker.mistake(written.place, format!("`send.{}`: unknown source `{key}`; {SOURCES}", name.value));
-            None
-        }
-    }
-}
-
-fn lookup(
-    name: &Placed<String>,
-    entries: &Entries<Placed<Tree>>,
-    writing: Writing<'_>,
-    checker: &mut Checker<'_>,
-) -> Option<MemberSource> {
-    only_keys(&format!("send.{}", name.value), entries, &["lookup", "by", "take"], checker);
-    let table_at = member(entries, "lookup")?;
-    let table = text("lookup", table_at, checker);
-    let known = writing.connector.lookups.names();
-    if let Some(table) = table.as_deref().filter(|table| !known.contains(table)) {
-        let message = format!("`lookup`: there is no table `{table}`; the lookups are {}", listed(known));
-        checker.mistake(table_at.place, message);
-    }
-    let mut path = |key: &str| {
-        let Some(at) = member(entries, key) else {
-            checker.mistake(table_at.place, format!("`lookup` needs `by` and `take`; `{key}` is missing"));
-            return None;
-        };
-        let text = Placed { value: text(key, at, checker)?, place: at.place };
-        checker.path(key, &text)
-    };
-    let (by, take) = (path("by"), path("take"));
-    Some(MemberSource::Lookup { table: table?, by: by?, take: take? })
-}
-
-fn member<'t>(entries: &'t Entries<Placed<Tree>>, name: &str) -> Option<&'t Placed<Tree>> {
+pub(crate) fn member<'t>(entries: &'t Entries<Placed<Tree>>, name: &str) -> Option<&'t Placed<Tree>> {
     entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
 }
 
-fn only_keys(around: &str, entries: &Entries<Placed<Tree>>, allowed: &[&str], checker: &mut Checker<'_>) {
+pub(crate) fn only_keys(around: &str, entries: &Entries<Placed<Tree>>, allowed: &[&str], checker: &mut Checker<'_>) {
     for (key, _) in entries.iter().filter(|(key, _)| !allowed.contains(&key.value.as_str())) {
         let allowed = listed(allowed.iter().copied());
         checker.mistake(key.place, format!("`{around}`: unknown key `{}`; allowed here are {allowed}", key.value));
@@ -212,7 +135,7 @@ fn options<'t>(
     Some(entries)
 }
 
-fn text(key: &str, written: &Placed<Tree>, checker: &mut Checker<'_>) -> Option<String> {
+pub(crate) fn text(key: &str, written: &Placed<Tree>, checker: &mut Checker<'_>) -> Option<String> {
     match &written.value {
         Tree::Scalar(Value::String(text)) if !text.is_empty() => Some(text.clone()),
         _ => {

@@ -4,7 +4,7 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DeleteFile, SideTableFile, WriteFile};
+use super::{DeleteFile, LoadFile, Minted, SideTableFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::{Comparison, Encoding, FilterRules};
 
@@ -37,6 +37,11 @@ pub(crate) struct ResourceFile {
     /// Rows that stand in tables of their own, by the record's member that shows them.
     #[serde(default)]
     pub(crate) side_tables: Entries<SideTableFile>,
+    /// The top-level vendor member that holds the id of a new record, where we choose it: `{ Id: guid }`.
+    pub(crate) mint: Option<Placed<Entries<Word<Minted>>>>,
+    /// Extra data that the vendor keeps elsewhere: the member of the record that it becomes, and how it is fetched.
+    #[serde(default)]
+    pub(crate) load: Entries<LoadFile>,
     /// Listing.
     pub(crate) all: Option<ListFile>,
     /// Fetching one.

@@ -90,6 +90,10 @@ pub struct ResourceDefinition {
     pub kind: Option<KindGuard>,
     /// What the vendor refuses a record without.
     pub requires: Vec<Requirement>,
+    /// The member that holds a new record's id, where we choose it: a random UUID.
+    pub mint: Option<String>,
+    /// Extra data that is put into a record before it is mapped.
+    pub loads: Vec<Load>,
     /// Canonical fields to vendor fields and back.
     pub mapping: Arc<Mapping>,
     /// Rows that stand in tables of their own.

@@ -88,7 +88,7 @@ pub(crate) const CASES: &[Case] = &[
         "{settings.domain}.acme",
         "{setting.domain}.acme",
         &[
-            "connectors/acme.yaml:8:11: `base_url`: unknown hole `{setting.domain}`; allowed are {id}, {parent}, {settings.<name>}, {filter.<name>}",
+            "connectors/acme.yaml:8:11: `base_url`: unknown hole `{setting.domain}`; known are {id}, {parent}, {settings.<name>}, {filter.<name>}, {changed.<path>}, {record.<path>}, {before.<path>}, {item.<path>}, {item.index}",
         ],
     ),
     (

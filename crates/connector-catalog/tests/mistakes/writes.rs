@@ -15,7 +15,9 @@ pub(crate) const CASES: &[Case] = &[
     (
         "add: { request: POST /companies }",
         "add: { request: \"POST /companies/{id}\" }",
-        &["connectors/acme.yaml:36:21: `request`: `{id}` has no value here; allowed are {settings.<name>}"],
+        &[
+            "connectors/acme.yaml:36:21: `request`: `{id}` has no value here; allowed are {changed.<path>}, {record.<path>}, {settings.<name>}",
+        ],
     ),
     (
         "add: { request: POST /companies }",
@@ -58,7 +60,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: all }",
         &[
-            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, a list of members, `{ record: { drop } }`, `{ changed: { id } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
+            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, item, a list of members, `{ record: { drop } }`, `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
         ],
     ),
     (
@@ -75,20 +77,20 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: { name: 7 } }",
         &[
-            "connectors/acme.yaml:36:52: `send.name` has no source; allowed are id, a member's name, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
+            "connectors/acme.yaml:36:52: `send.name` has no source; allowed are id, a member's name, a place such as item.id or record.owner, a text with holes, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ each: record.<member>, take: <path> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
         ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: { name: { copied_from: name } } }",
         &[
-            "connectors/acme.yaml:36:52: `send.name`: unknown source `copied_from`; allowed are id, a member's name, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
+            "connectors/acme.yaml:36:52: `send.name`: unknown source `copied_from`; allowed are id, a member's name, a place such as item.id or record.owner, a text with holes, `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, `{ each: record.<member>, take: <path> }`, `{ lookup: <table>, by: <path>, take: <path> }` and `{ const: <value> }`",
         ],
     ),
     (
         "add: { request: POST /companies }",
-        "add: { choose: [{ steps: [{ id: a, request: POST /companies }] }] }",
-        &["connectors/acme.yaml:36:10: `choose` is for `update`; a new record has no changes to choose by"],
+        "add: { choose: [{ covers: [name], steps: [{ id: a, request: POST /companies }] }, { steps: [{ id: b, request: POST /companies }] }] }",
+        &["?"],
     ),
     ("id: tags,", "id: part,", &["connectors/acme.yaml:42:21: `id`: there is a step `part` already"]),
     (
@@ -106,7 +108,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "send: [id, name]",
         "send: [id, name], new_id: id",
-        &["connectors/acme.yaml:41:87: `new_id` is for `add`; an update knows its record's id"],
+        &["connectors/acme.yaml:41:87: `new_id` is for `add` and for `for_each`; an update knows its record's id"],
     ),
     (
         "send: [id, name]",
@@ -146,15 +148,56 @@ pub(crate) const CASES: &[Case] = &[
     (
         "        - steps:\n            - { id: whole",
         "        - covers: [name]\n          steps:\n            - { id: whole",
-        &["connectors/acme.yaml:44:11: `choose`: the last alternative must take every change, so it has no `covers`"],
+        &[
+            "connectors/acme.yaml:44:11: `choose`: the last alternative must take every change, so it has neither `when` nor `covers`",
+        ],
     ),
     (
         "        - covers: [name, tags]\n          steps:",
         "        - steps:",
         &[
-            "connectors/acme.yaml:39:11: `choose`: an alternative without `covers` takes every change, so those after it are never reached",
+            "connectors/acme.yaml:39:11: `choose`: an alternative without `when` and `covers` takes every change, so those after it are never reached",
         ],
     ),
     ("first: one", "first: all", &["connectors/acme.yaml:46:57: `first`: unknown variant `all`, expected `one`"]),
     ("first: one", "first: [one]", &["connectors/acme.yaml:46:57: expected string scalar"]),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: \"POST /companies/{changed.owner.id}/x\" }] }",
+        &["?"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: \"POST /companies/{item.id}\", send: item }] }",
+        &["?"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: \"POST /x/{before.name}\" }, { id: b, for_each: { removed_from: tags }, request: POST /tags }] }",
+        &["?"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, when: {}, request: POST /x }, { id: b, when: { settings: { size: big, token: x }, changed: { name: [a] } }, request: POST /y }] }",
+        &["?"],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: GET /x, undo: GET /x, new_id: id, send: record }, { id: b, request: POST /x, new_id: { added_to: ids, since: c } }] }",
+        &["?"],
+    ),
+    ("add: { request: POST /companies }", "add: { request: POST /companies, new_id: { added_to: ids } }", &["?"]),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: { a: { each: tags }, b: item.id, c: \"{before.x}\", d: \"{x}\", e: { const: \"{item}\" } } }",
+        &["?"],
+    ),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    mint: { Id: serial }\n    load: { a.b: { request: POST /x, one: sometimes, all: never } }",
+        &["?"],
+    ),
+    ("    kind: { type: org }", "    kind: { type: org }\n    mint: { Id: guid, Key: guid }", &["?"]),
+    ("first: one }", "first: one, send: changed }", &["?"]),
+    ("send: [id, name]", "for_each: { changed_in: name }, send: [id, name]", &["?"]),
 ];

@@ -33,6 +33,11 @@ impl Odata {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The protocol over another `rest`.
+    pub(crate) fn over(rest: Rest) -> Self {
+        Self { rest }
+    }
 }
 
 #[async_trait]

@@ -1,0 +1,266 @@
+//! One step of a write: its condition, the entries that it goes through, its request, what it sends and what takes it back.
+
+use serde_json::Value;
+
+use super::checker::Checker;
+use super::request::{Holes, Written, carries_body, request, template};
+use super::write::{Writing, first_name, holes};
+use super::{send, source};
+use crate::definition::{ForEachFile, StepFile, StepWhenFile};
+use crate::place::{Entries, Placed, Tree, Word};
+use crate::plan::{Encoding, EntrySet, ForEach, NewId, RequestTemplate, Send, Step, StepCondition};
+use crate::template::{Hole, Root};
+
+/// A step as it is written; the short form of a write is a step named after its operation.
+#[derive(Clone, Copy)]
+pub(crate) struct WrittenStep<'f> {
+    pub(crate) when: Option<&'f Placed<StepWhenFile>>,
+    pub(crate) for_each: Option<&'f Placed<ForEachFile>>,
+    pub(crate) request: &'f Placed<String>,
+    pub(crate) encode: Option<&'f Word<Encoding>>,
+    pub(crate) query: &'f Entries<Placed<String>>,
+    pub(crate) send: Option<&'f Placed<Tree>>,
+    pub(crate) optional: bool,
+    pub(crate) new_id: Option<&'f Placed<Tree>>,
+    pub(crate) undo: Option<&'f Placed<String>>,
+    pub(crate) warning: Option<&'f Placed<String>>,
+}
+
+impl<'f> WrittenStep<'f> {
+    pub(crate) fn of(request: &'f Placed<String>, query: &'f Entries<Placed<String>>) -> Self {
+        Self {
+            when: None,
+            for_each: None,
+            request,
+            encode: None,
+            query,
+            send: None,
+            optional: false,
+            new_id: None,
+            undo: None,
+            warning: None,
+        }
+    }
+}
+
+impl<'f> From<&'f StepFile> for WrittenStep<'f> {
+    fn from(step: &'f StepFile) -> Self {
+        Self {
+            when: step.when.as_ref(),
+            for_each: step.for_each.as_ref(),
+            request: &step.request,
+            encode: step.encode.as_ref(),
+            query: &step.query,
+            send: step.send.as_ref(),
+            optional: step.optional,
+            new_id: step.new_id.as_ref(),
+            undo: step.undo.as_ref(),
+            warning: step.warning.as_ref(),
+        }
+    }
+}
+
+/// Compiles a step; `chosen` holds whenever the step is reached.
+pub(crate) fn compile(
+    id: &str,
+    written: WrittenStep<'_>,
+    chosen: &StepCondition,
+    writing: Writing<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Step> {
+    let when = condition(written.when, checker);
+    let for_each = written.for_each.map(|each| entries(each, writing, checker));
+    let roots = roots(writing, for_each.is_some());
+    let own = Writing { holes: Holes { roots: &roots, ..writing.holes }, ..writing };
+    let parts = Written { request: written.request, encode: written.encode, query: written.query };
+    let request = request(parts, own.holes, checker);
+    let send = match written.send {
+        Some(tree) => send::compile(tree, own, checker),
+        None => Some(default_send(request.as_ref(), for_each.is_some(), own)),
+    };
+    if let (Some(request), Some(tree), Some(send)) = (&request, written.send, &send) {
+        check_body(request, send, tree, checker);
+    }
+    let new_id = written.new_id.map(|tree| new_id(tree, written.for_each.is_some(), own, checker));
+    let with_id = Writing { holes: Holes { id: true, ..own.holes }, ..own };
+    let undo = written.undo.map(|undo| self::undo(undo, with_id, checker));
+    let warning = written.warning.map(|text| template("warning", text, with_id.holes, checker));
+    if let (Some(request), Some(when)) = (&request, &when) {
+        check_certain(request, written.request, [when, chosen], checker);
+    }
+    check_read(request.as_ref(), written, checker);
+    Some(Step {
+        id: id.to_owned(),
+        when: when?,
+        for_each: settled(for_each)?,
+        request: request?,
+        send: without_loaded(send?, writing.loaded),
+        optional: written.optional,
+        new_id: settled(new_id)?,
+        undo: settled(undo)?,
+        warning: settled(warning)?,
+    })
+}
+
+/// What was written must have compiled; what was not written is fine.
+#[expect(clippy::option_option, reason = "a mistake and a key that is not there are two things")]
+pub(crate) fn settled<T>(key: Option<Option<T>>) -> Option<Option<T>> {
+    match key {
+        None => Some(None),
+        Some(compiled) => compiled.map(Some),
+    }
+}
+
+/// What a step can name of the write.
+fn roots(writing: Writing<'_>, has_item: bool) -> Vec<Root> {
+    let mut roots = vec![Root::Changed, Root::Record];
+    roots.extend((!writing.is_add()).then_some(Root::Before));
+    roots.extend(has_item.then_some(Root::Item));
+    roots
+}
+
+/// A step's or an alternative's condition; none always holds.
+pub(crate) fn condition(written: Option<&Placed<StepWhenFile>>, checker: &mut Checker<'_>) -> Option<StepCondition> {
+    let Some(Placed { value: when, place }) = written else { return Some(StepCondition::default()) };
+    if when.has.is_empty() && when.changed.0.is_empty() && when.settings.0.is_empty() {
+        checker.mistake(*place, "`when` is empty; allowed in it are has, changed and settings");
+    }
+    let settings = super::condition::settings(&when.settings, checker);
+    let changed: Vec<Option<(String, Value)>> = when
+        .changed
+        .iter()
+        .map(|(name, value)| match &value.value {
+            Tree::Scalar(scalar) => Some((name.value.clone(), scalar.clone())),
+            Tree::List(_) | Tree::Mapping(_) => {
+                checker.mistake(value.place, "`changed` compares with a text, a number, true, false or null");
+                None
+            }
+        })
+        .collect();
+    Some(StepCondition {
+        has: when.has.iter().map(|member| member.value.clone()).collect(),
+        changed: changed.into_iter().collect::<Option<_>>()?,
+        settings,
+    })
+}
+
+fn entries(written: &Placed<ForEachFile>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<ForEach> {
+    let (entries, member) = match &written.value {
+        ForEachFile::AddedTo(member) => (EntrySet::AddedTo, member),
+        ForEachFile::RemovedFrom(member) => (EntrySet::RemovedFrom, member),
+        ForEachFile::ChangedIn(member) => (EntrySet::ChangedIn, member),
+        ForEachFile::Before(member) => (EntrySet::Before, member),
+        ForEachFile::Record(member) => (EntrySet::Record, member),
+    };
+    let compares = !matches!(entries, EntrySet::AddedTo | EntrySet::Record);
+    if writing.is_add() && compares {
+        checker.mistake(
+            written.place,
+            "`for_each`: a new record has no current one; allowed on `add` are added_to and record",
+        );
+    }
+    Some(ForEach { entries, member: checker.filled("for_each", member)? })
+}
+
+fn default_send(request: Option<&RequestTemplate>, has_item: bool, writing: Writing<'_>) -> Send {
+    match request {
+        Some(request) if !carries_body(&request.method) => Send::Nothing,
+        _ if has_item => Send::Item { drop: Vec::new() },
+        _ if writing.is_add() => Send::Record { drop: Vec::new() },
+        _ => Send::Changed { id: None, drop: Vec::new(), only: None },
+    }
+}
+
+/// Only a definition that says so sends a body with a DELETE; a GET never has one.
+pub(crate) fn check_body(request: &RequestTemplate, send: &Send, tree: &Placed<Tree>, checker: &mut Checker<'_>) {
+    if request.method == http::Method::GET && *send != Send::Nothing {
+        checker.mistake(tree.place, "`send` needs a request with a body, and GET has none");
+    }
+}
+
+fn new_id(tree: &Placed<Tree>, has_item: bool, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<NewId> {
+    if !writing.is_add() && !has_item {
+        checker.mistake(tree.place, "`new_id` is for `add` and for `for_each`; an update knows its record's id");
+    }
+    if writing.is_add() && writing.minted && !has_item {
+        checker.mistake(tree.place, "`new_id`: the resource mints its ids, so the vendor gives none");
+    }
+    match &tree.value {
+        Tree::Mapping(entries) => {
+            send::only_keys("new_id", entries, &["added_to", "since", "take"], checker);
+            let mut path = |key: &str, missing: Option<&str>| match (send::member(entries, key), missing) {
+                (Some(at), _) => source::path(key, at, checker),
+                (None, Some(path)) => field_mapping::VendorPath::parse(path).ok(),
+                (None, None) => {
+                    checker.mistake(tree.place, format!("`new_id` needs `added_to` and `since`; `{key}` is missing"));
+                    None
+                }
+            };
+            let (list, take) = (path("added_to", None), path("take", Some("$")));
+            let Some(since) = send::member(entries, "since") else {
+                checker.mistake(tree.place, "`new_id` needs `added_to` and `since`; `since` is missing");
+                return None;
+            };
+            Some(NewId::Added { list: list?, since: send::text("since", since, checker)?, take: take? })
+        }
+        Tree::Scalar(_) | Tree::List(_) => source::path("new_id", tree, checker).map(NewId::At),
+    }
+}
+
+fn undo(written: &Placed<String>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<RequestTemplate> {
+    let query = Entries::default();
+    let undo = request(Written { request: written, encode: None, query: &query }, writing.holes, checker)?;
+    if undo.method == http::Method::GET {
+        checker.mistake(written.place, "`undo` takes something back, and GET changes nothing");
+    }
+    Some(undo)
+}
+
+/// What a request names of the change must be there whenever the step is taken.
+fn check_certain(
+    request: &RequestTemplate,
+    written: &Placed<String>,
+    conditions: [&StepCondition; 2],
+    checker: &mut Checker<'_>,
+) {
+    for hole in holes(request) {
+        let Hole::Written(Root::Changed, path) = hole else { continue };
+        let member = first_name(path);
+        let certain = conditions.iter().any(|when| {
+            when.has.contains(&member) || when.changed.iter().any(|(name, value)| *name == member && !value.is_null())
+        });
+        if !certain {
+            let message =
+                format!("`request`: `{hole}` is there only when it changes; write `when: {{ has: [{member}] }}`");
+            checker.mistake(written.place, message);
+        }
+    }
+}
+
+/// A read among the steps only answers.
+fn check_read(request: Option<&RequestTemplate>, written: WrittenStep<'_>, checker: &mut Checker<'_>) {
+    if request.is_none_or(|request| request.method != http::Method::GET) {
+        return;
+    }
+    let misplaced = [
+        ("undo", written.undo.map(|undo| undo.place)),
+        ("new_id", written.new_id.map(|new_id| new_id.place)),
+        ("for_each", written.for_each.map(|each| each.place)),
+    ];
+    for (key, place) in misplaced {
+        if let Some(place) = place {
+            checker.mistake(place, format!("`{key}` belongs to a step that writes, and GET changes nothing"));
+        }
+    }
+}
+
+/// Loaded members are not the vendor's, so no whole record takes them along.
+fn without_loaded(send: Send, loaded: &[String]) -> Send {
+    let with = |drop: Vec<String>| drop.into_iter().chain(loaded.iter().cloned()).collect();
+    match send {
+        Send::Record { drop } => Send::Record { drop: with(drop) },
+        Send::Changed { id, drop, only } => Send::Changed { id, drop: with(drop), only },
+        Send::Over { carry, drop } => Send::Over { carry, drop: with(drop) },
+        Send::Nothing | Send::Item { .. } | Send::Members(_) => send,
+    }
+}

@@ -1,0 +1,144 @@
+//! What a write changes: the vendor record as it is, as it will be, and what differs.
+
+use std::collections::BTreeSet;
+
+use connector_catalog::template::Root;
+use connector_catalog::{Plan, StepCondition};
+use field_mapping::{Written, WrittenOver};
+use serde_json::{Map, Value};
+use unified_model::{RecordId, Warning};
+
+use super::Means;
+use crate::dialect::Rewriting;
+use crate::lookup::Surroundings;
+use crate::outcome::ConnectorError;
+
+/// What the steps of a write draw from.
+pub(super) struct Change {
+    /// The record's id; empty until an `add` has one.
+    pub(super) id: Option<RecordId>,
+    /// Whether the record is new.
+    pub(super) is_new: bool,
+    /// The whole vendor record as it will be.
+    pub(super) record: Value,
+    /// Only what changed.
+    pub(super) part: Value,
+    /// The vendor record before the change.
+    pub(super) before: Value,
+    /// The vendor members that only a full replace takes away something of.
+    pub(super) removes: BTreeSet<String>,
+    /// What was not written, or not as sent.
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Change {
+    /// A record that does not exist yet.
+    pub(super) fn new_record(written: Written) -> Self {
+        Self {
+            id: None,
+            is_new: true,
+            part: Value::Object(written.record.clone()),
+            record: Value::Object(written.record),
+            before: Value::Object(Map::new()),
+            removes: BTreeSet::new(),
+            warnings: written.warnings,
+        }
+    }
+
+    /// The current record with what was sent over it.
+    pub(super) fn over(id: RecordId, before: Map<String, Value>, written: WrittenOver) -> Self {
+        Self {
+            id: Some(id),
+            is_new: false,
+            record: Value::Object(written.record),
+            part: Value::Object(written.part),
+            before: Value::Object(before),
+            removes: written.removes.iter().map(|place| member_of(place).to_owned()).collect(),
+            warnings: written.warnings,
+        }
+    }
+
+    /// What was sent, where nothing is known of the record.
+    pub(super) fn patch(id: RecordId, written: Written) -> Self {
+        Self { id: Some(id), is_new: false, ..Self::new_record(written) }
+    }
+
+    /// A record that goes away.
+    pub(super) fn removal(id: RecordId) -> Self {
+        Self::patch(id, Written::default())
+    }
+
+    /// Puts the id that we chose into the record.
+    pub(super) fn mint(&mut self, member: &str, id: RecordId) {
+        for place in [&mut self.record, &mut self.part] {
+            place[member] = Value::String(id.as_str().to_owned());
+        }
+        self.id = Some(id);
+    }
+
+    /// Lets the protocol complete what the mapping has written.
+    pub(super) fn complete(&mut self, plan: &Plan, surroundings: &Surroundings, means: Means<'_>) {
+        let Self {
+            id, record: Value::Object(record), part: Value::Object(part), before: Value::Object(before), ..
+        } = self
+        else {
+            return;
+        };
+        let written = record.clone();
+        let mut mint = || (means.mint)().to_string();
+        let id = id.as_ref().map(RecordId::as_str).unwrap_or_default();
+        let mut rewriting = Rewriting { record: &mut *record, before, id, mint: &mut mint };
+        self.warnings.extend(means.dialect.complete(plan.resource(), surroundings, &mut rewriting));
+        for (member, value) in record.iter().filter(|(member, value)| written.get(*member) != Some(value)) {
+            if before.get(member) == Some(value) {
+                part.remove(member);
+            } else {
+                part.insert(member.clone(), value.clone());
+            }
+        }
+        part.retain(|member, _| record.contains_key(member) || !written.contains_key(member));
+    }
+
+    /// What a root stands for; `None` for the item, which belongs to a step.
+    pub(super) fn root(&self, root: Root) -> Option<&Value> {
+        match root {
+            Root::Changed => Some(&self.part),
+            Root::Record => Some(&self.record),
+            Root::Before => Some(&self.before),
+            Root::Item => None,
+        }
+    }
+
+    /// The members of what changed.
+    pub(super) fn changed_members(&self) -> impl Iterator<Item = &String> {
+        self.part.as_object().into_iter().flat_map(Map::keys)
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn meets(&self, condition: &StepCondition, plan: &Plan) -> bool {
+        condition.settings.holds(plan.settings())
+            && condition.has.iter().all(|member| self.part.get(member).is_some_and(|value| !value.is_null()))
+            && condition.changed.iter().all(|(member, value)| self.part.get(member) == Some(value))
+    }
+
+    /// A record that the vendor is known to refuse is refused here, before it is asked. What a record lacked before, it may lack.
+    pub(super) fn check_required(&self, plan: &Plan) -> Result<(), ConnectorError> {
+        let known_before = self.before.as_object().is_some_and(|before| !before.is_empty());
+        for requirement in &plan.resource().requires {
+            let fills =
+                |record: &Value| requirement.at.find(record).is_some_and(|value| !value.is_null() && value != "");
+            let lacked_before = known_before && !fills(&self.before);
+            if !fills(&self.record) && !lacked_before {
+                let fields = requirement.fields.join(" or ");
+                let message = format!("{} takes no record without it; nothing was written", plan.connector().name);
+                return Err(ConnectorError::BadRequest { at: fields, message });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The vendor member of a place such as `properties[name=title]`.
+fn member_of(place: &str) -> &str {
+    place.split(['[', '.']).next().unwrap_or(place)
+}

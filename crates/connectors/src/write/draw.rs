@@ -1,0 +1,141 @@
+//! The body of a step, drawn from the change.
+
+use std::collections::BTreeMap;
+
+use connector_catalog::template::{Hole, Root};
+use connector_catalog::{Encoding, MemberSource, Send, Step};
+use field_mapping::Mapping;
+use serde_json::{Map, Value};
+
+use super::entries;
+use super::place::Places;
+
+/// Rows that lookups found, by step and member.
+pub(super) type Rows = BTreeMap<(String, String), Value>;
+
+/// What a step's body came to.
+#[derive(Debug)]
+pub(super) enum Drawn {
+    /// The step sends none.
+    NoBody,
+    /// Nothing of what changed belongs to the step; only what it would send in any case.
+    Empty(Map<String, Value>),
+    /// Something to send.
+    Body(Map<String, Value>),
+}
+
+/// Draws the body of a step.
+pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Rows) -> Drawn {
+    let change = places.change;
+    match &step.send {
+        Send::Nothing => Drawn::NoBody,
+        Send::Record { drop } => Drawn::Body(without(&change.record, drop)),
+        Send::Item { drop } => Drawn::Body(places.item.map(|item| without(&item.value, drop)).unwrap_or_default()),
+        Send::Changed { id, drop, only } => {
+            let mut body = without(&change.part, drop);
+            body.retain(|name, _| only.as_ref().is_none_or(|only| only.contains(name)));
+            let is_empty = body.is_empty();
+            if let (Some(member), Some(id)) = (id, &change.id) {
+                body.insert(member.clone(), Value::String(id.as_str().to_owned()));
+            }
+            if is_empty { Drawn::Empty(body) } else { Drawn::Body(body) }
+        }
+        Send::Over { carry, drop } => {
+            let mut body = without(&change.record, drop);
+            for (member, at) in carry {
+                if let Some(value) = at.find(&change.record) {
+                    body.insert(member.clone(), value.clone());
+                }
+            }
+            // Only members that the body would carry can make this step worth a call.
+            let touched = change.changed_members().any(|member| body.contains_key(member))
+                || change.removes.iter().any(|member| !drop.contains(member));
+            if touched { Drawn::Body(body) } else { Drawn::Empty(body) }
+        }
+        Send::Members(members) => draw_members(step, members, places, mapping, rows),
+    }
+}
+
+fn draw_members(
+    step: &Step,
+    members: &[(String, MemberSource)],
+    places: Places<'_>,
+    mapping: &Mapping,
+    rows: &Rows,
+) -> Drawn {
+    let mut body = Map::new();
+    let mut touched = step.for_each.is_some();
+    let mut fixed = true;
+    for (name, source) in members {
+        let counts = counts(source, places.change.is_new);
+        fixed &= !counts;
+        if let Some(value) = value(step, name, source, places, mapping, rows) {
+            touched |=
+                counts && (!matches!(source, MemberSource::Each { .. }) || is_reordered(source, places, mapping));
+            body.insert(name.clone(), value);
+        }
+    }
+    // A step that sends the same whatever changed is there to be taken.
+    if touched || fixed { Drawn::Body(body) } else { Drawn::Empty(body) }
+}
+
+fn is_reordered(source: &MemberSource, places: Places<'_>, mapping: &Mapping) -> bool {
+    matches!(source, MemberSource::Each { member, .. } if entries::is_reordered(places.change, member, mapping))
+}
+
+/// Whether a member that comes from there says that something changed.
+fn counts(source: &MemberSource, is_new: bool) -> bool {
+    let root_counts = |root: Root| match root {
+        Root::Changed | Root::Item => true,
+        Root::Record => is_new,
+        Root::Before => false,
+    };
+    match source {
+        MemberSource::Id | MemberSource::Const(_) => false,
+        MemberSource::At(root, _) => root_counts(*root),
+        MemberSource::Text(template) => {
+            template.holes().any(|hole| matches!(hole, Hole::Written(root, _) if root_counts(*root)))
+        }
+        MemberSource::Changed(_)
+        | MemberSource::AddedTo(_)
+        | MemberSource::RemovedFrom(_)
+        | MemberSource::Each { .. }
+        | MemberSource::Lookup { .. } => true,
+    }
+}
+
+fn value(
+    step: &Step,
+    name: &str,
+    source: &MemberSource,
+    places: Places<'_>,
+    mapping: &Mapping,
+    rows: &Rows,
+) -> Option<Value> {
+    let change = places.change;
+    match source {
+        MemberSource::Id => {
+            let id = change.id.as_ref().map(unified_model::RecordId::as_str).or(places.pending)?;
+            Some(Value::String(id.to_owned()))
+        }
+        MemberSource::Const(value) => Some(value.clone()),
+        MemberSource::Text(template) if step.request.encode == Encoding::OdataLink => {
+            places.address(template).map(Value::String)
+        }
+        MemberSource::Text(template) => places.text(template).map(Value::String),
+        MemberSource::Changed(member) => change.part.get(member).cloned(),
+        MemberSource::At(root, path) => places.find(*root, path).cloned(),
+        MemberSource::AddedTo(member) => entries::difference(&change.record, &change.before, member, mapping),
+        MemberSource::RemovedFrom(member) => entries::difference(&change.before, &change.record, member, mapping),
+        MemberSource::Each { member, take } => {
+            let list = change.record.get(member)?.as_array()?;
+            Some(list.iter().filter_map(|entry| take.find(entry)).cloned().collect())
+        }
+        MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
+    }
+}
+
+fn without(record: &Value, drop: &[String]) -> Map<String, Value> {
+    let members = record.as_object().into_iter().flatten();
+    members.filter(|(name, _)| !drop.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,77 @@
+//! What is done before a write's first step: everything that can fail without touching anything fails here.
+
+use connector_catalog::{MemberSource, Plan, Send};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use unified_model::UnifiedRequest;
+use vendor_client::VendorSession;
+
+use super::change::Change;
+use super::choose::Call;
+use super::draw::{self, Drawn, Rows};
+use super::place::Places;
+use crate::extend;
+use crate::lookup::{Lookups, as_text};
+use crate::outcome::ConnectorError;
+
+/// Stands for an id that the vendor has not given yet.
+const PENDING: &str = "pending";
+
+/// Looks up what the steps send, all at once.
+pub(super) async fn rows(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    vendor: &VendorSession,
+    lookups: &Lookups,
+    calls: &[Call<'_>],
+    change: &Change,
+) -> Result<Rows, ConnectorError> {
+    let mut wanted = Vec::new();
+    for call in calls {
+        let Send::Members(members) = &call.step.send else { continue };
+        for (name, source) in members {
+            if let MemberSource::Lookup { table, by, take } = source
+                && let Some(key) = by.find(&change.part).filter(|key| !key.is_null())
+            {
+                wanted.push(async move {
+                    let key = as_text(key);
+                    let row = lookups.row(plan, request, vendor, table, &key).await?;
+                    let found = row.as_ref().and_then(|row| take.find(row)).cloned();
+                    let value: Value = found.ok_or_else(|| unknown_row(plan, table, &key))?;
+                    Ok::<_, ConnectorError>(((call.step.id.clone(), name.clone()), value))
+                });
+            }
+        }
+    }
+    Ok(try_join_all(wanted).await?.into_iter().collect())
+}
+
+fn unknown_row(plan: &Plan, table: &str, key: &str) -> ConnectorError {
+    ConnectorError::BadRequest {
+        at: table.to_owned(),
+        message: format!("{} has no entry `{key}` in {table}; nothing was written", plan.connector().name),
+    }
+}
+
+/// Fills every request once, with stand-ins for ids that are still to come.
+pub(super) fn rehearse(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    calls: &[Call<'_>],
+    change: &Change,
+    rows: &Rows,
+) -> Result<(), ConnectorError> {
+    for call in calls {
+        for item in super::items(call) {
+            let places = Places { plan, request, change, item, pending: Some(PENDING) };
+            let drawn = draw::draw(call.step, places, &plan.resource().mapping, rows);
+            if let Drawn::Empty(mut body) | Drawn::Body(mut body) = drawn {
+                for extension in &call.extensions {
+                    extend::body(extension, &mut body)?;
+                }
+            }
+            places.path(&call.step.request, &call.step.id)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! A write under way: steps run in order; when one fails, those before it are taken back as far as the definition can.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Step};
+use serde_json::{Map, Value};
+use unified_model::answer::WarningKind;
+use unified_model::{Operation, UnifiedRequest, Warning};
+use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
+
+use super::change::Change;
+use super::choose::Call;
+use super::draw::{self, Drawn, Rows};
+use super::entries::{self, Entry};
+use super::place::Places;
+use super::{items, new_id};
+use crate::exchange::{self, Exchange};
+use crate::lookup::as_text;
+use crate::outcome::{ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
+use crate::{extend, odata};
+
+/// A write under way.
+pub(super) struct Writing<'a> {
+    plan: &'a Plan,
+    request: &'a UnifiedRequest,
+    vendor: &'a VendorSession,
+    change: Change,
+    rows: Rows,
+    progress: Progress,
+    /// The request by which each done step can be taken back, the last first to go.
+    undo: Vec<(String, VendorRequest)>,
+    /// What each step was answered.
+    answers: BTreeMap<String, Bytes>,
+    warnings: Vec<Warning>,
+    exchanges: Vec<Exchange>,
+    rate_limit: Option<RateLimit>,
+}
+
+impl<'a> Writing<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        request: &'a UnifiedRequest,
+        vendor: &'a VendorSession,
+        mut change: Change,
+    ) -> Self {
+        let warnings = std::mem::take(&mut change.warnings);
+        Self {
+            plan,
+            request,
+            vendor,
+            change,
+            rows: Rows::new(),
+            progress: Progress::default(),
+            undo: Vec::new(),
+            answers: BTreeMap::new(),
+            warnings,
+            exchanges: Vec::new(),
+            rate_limit: None,
+        }
+    }
+
+    pub(super) fn with_rows(self, rows: Rows) -> Self {
+        Self { rows, ..self }
+    }
+
+    /// Runs the steps. After a failure the done ones are taken back, in reverse.
+    pub(super) async fn run(mut self, calls: &[Call<'_>]) -> Result<VendorOutcome, ConnectorError> {
+        match self.all_steps(calls).await {
+            Ok(()) => self.done(),
+            Err(error) => {
+                self.take_back().await;
+                Err(self.with_progress(error))
+            }
+        }
+    }
+
+    async fn all_steps(&mut self, calls: &[Call<'_>]) -> Result<(), ConnectorError> {
+        for call in calls {
+            for (position, item) in items(call).into_iter().enumerate() {
+                let label =
+                    if position == 0 { call.step.id.clone() } else { format!("{}-{}", call.step.id, position + 1) };
+                self.step(call, item, label).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one step, unless it has nothing to send.
+    async fn step(&mut self, call: &Call<'_>, item: Option<&Entry>, label: String) -> Result<(), ConnectorError> {
+        let item = item.map(|item| self.as_it_is(call.step, item));
+        self.progress.failed.clone_from(&label);
+        let places = self.places(item.as_ref());
+        let mut body = match draw::draw(call.step, places, &self.plan.resource().mapping, &self.rows) {
+            Drawn::NoBody => None,
+            Drawn::Empty(_) if call.extensions.is_empty() => return Ok(()),
+            Drawn::Empty(body) | Drawn::Body(body) => Some(body),
+        };
+        for extension in &call.extensions {
+            if let Some(body) = &mut body {
+                extend::body(extension, body)?;
+            }
+        }
+        let request = self.vendor_request(call.step, places, body).await?;
+        self.progress.writing |= !call.step.is_read();
+        match exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request)
+            .await
+            .and_then(plausible)
+        {
+            Ok(reply) => self.after(call.step, item.as_ref(), label, &reply),
+            Err(failure) if call.step.optional => {
+                self.warnings.push(failure_warning(&label, &failure));
+                Ok(())
+            }
+            Err(failure) => Err(self.failed(call.step, failure)),
+        }
+    }
+
+    /// Keeps what a done step has answered.
+    fn after(
+        &mut self,
+        step: &Step,
+        item: Option<&Entry>,
+        label: String,
+        reply: &VendorReply,
+    ) -> Result<(), ConnectorError> {
+        self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
+        if self.request.raw {
+            self.exchanges.push(crate::list::kept(&label, &reply.body));
+        }
+        if let Some(at) = &step.new_id {
+            let found = new_id::find(at, reply, &self.answers);
+            let id = found
+                .ok_or_else(|| self.failed(step, exchange::unusable(reply, "the answer does not tell the new id")))?;
+            self.learn(step, item, id);
+        }
+        self.answers.insert(step.id.clone(), reply.body.clone());
+        if step.is_read() {
+            return Ok(());
+        }
+        if self.change.is_new && self.progress.created.is_none() {
+            self.progress.created.clone_from(&self.change.id);
+        }
+        let item = item.map(|item| self.as_it_is(step, item));
+        let places = self.places(item.as_ref());
+        let undo = step.undo.as_ref().and_then(|undo| undo_request(undo, &label, places));
+        let warning = step.warning.as_ref().and_then(|template| places.text(template));
+        self.undo.extend(undo.map(|request| (label.clone(), request)));
+        self.warnings.extend(warning.map(|message| Warning {
+            operation: Some(label.clone()),
+            ..Warning::about_call(WarningKind::SideEffect, message)
+        }));
+        self.progress.completed.push(label);
+        Ok(())
+    }
+
+    /// A new id belongs to the record, or to the entry that the step is at.
+    fn learn(&mut self, step: &Step, item: Option<&Entry>, id: Value) {
+        let (Some(each), Some(item)) = (&step.for_each, item) else {
+            self.change.id = as_text(&id).parse().ok();
+            return;
+        };
+        let key = self.plan.resource().mapping.list_key(&each.member).first().map_or("id", String::as_str);
+        if let Some(Value::Object(entry)) =
+            self.change.record.get_mut(&each.member).and_then(|list| list.get_mut(item.place))
+        {
+            entry.insert(key.to_owned(), id);
+        }
+    }
+
+    /// An entry with the ids that steps before have given it.
+    fn as_it_is(&self, step: &Step, item: &Entry) -> Entry {
+        let member = step.for_each.as_ref().map(|each| each.member.as_str()).unwrap_or_default();
+        let own = entries::list(&self.change.record, member).get(item.place).filter(|_| item.is_new_state);
+        Entry { value: own.unwrap_or(&item.value).clone(), ..item.clone() }
+    }
+
+    fn places<'p>(&'p self, item: Option<&'p Entry>) -> Places<'p> {
+        Places { plan: self.plan, request: self.request, change: &self.change, item, pending: None }
+    }
+
+    async fn vendor_request(
+        &self,
+        step: &Step,
+        places: Places<'_>,
+        body: Option<Map<String, Value>>,
+    ) -> Result<VendorRequest, ConnectorError> {
+        let path = places.path(&step.request, &step.id)?;
+        let mut query = places.query(&step.request);
+        let body = match (body, step.request.encode) {
+            (None, _) => VendorBody::None,
+            (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
+            (Some(body), Encoding::OdataLink) => {
+                let base = self.vendor.base_address().await;
+                let base = base.map_err(|error| self.failed(step, Failure::Transport(error)))?;
+                VendorBody::Xml(odata::link::body(&base, &body).into_bytes())
+            }
+            (Some(body), Encoding::Form) => {
+                let mut form = std::mem::take(&mut query);
+                form.extend(body.into_iter().map(|(name, value)| (name, as_text(&value))));
+                VendorBody::Form(form)
+            }
+        };
+        let method = step.request.method.clone();
+        Ok(VendorRequest { step: step.id.clone(), method, path, query, body, safe: step.is_read() })
+    }
+
+    /// A vendor that does not know the record says so at the first step that names it.
+    fn failed(&self, step: &Step, failure: Failure) -> ConnectorError {
+        let missing = matches!(&failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound));
+        match &self.request.id {
+            Some(id) if missing && self.progress.completed.is_empty() && step.for_each.is_none() => {
+                ConnectorError::NotFound(id.clone())
+            }
+            _ => ConnectorError::Call { failure: Box::new(failure), progress: self.progress.clone() },
+        }
+    }
+
+    async fn take_back(&mut self) {
+        for (label, request) in std::mem::take(&mut self.undo).into_iter().rev() {
+            let operation =
+                if request.method == http::Method::DELETE { Operation::Delete } else { self.plan.operation() };
+            if exchange::call(self.plan.connector(), operation, self.vendor, request).await.is_ok() {
+                self.progress.undone.push(label);
+            }
+        }
+        if self.progress.is_undone() {
+            self.progress.created = None;
+        }
+    }
+
+    /// The error with what has been done and taken back by now.
+    fn with_progress(self, error: ConnectorError) -> ConnectorError {
+        match error {
+            ConnectorError::Call { failure, .. } => ConnectorError::Call { failure, progress: self.progress },
+            // Nothing but a vendor's answer can be missing by now: what we could foresee was rehearsed.
+            ConnectorError::BadRequest { at, message } if !self.progress.completed.is_empty() => {
+                let failure =
+                    Failure::Unusable { status: 0, reason: format!("{at}: {message}"), excerpt: String::new() };
+                ConnectorError::Call { failure: Box::new(failure), progress: self.progress }
+            }
+            other => other,
+        }
+    }
+
+    fn done(self) -> Result<VendorOutcome, ConnectorError> {
+        let id =
+            self.change.id.ok_or_else(|| ConnectorError::Internal("no step of the add yields an id".to_owned()))?;
+        Ok(VendorOutcome {
+            data: OutcomeData::Written(id),
+            warnings: self.warnings,
+            exchanges: self.exchanges,
+            rate_limit: self.rate_limit,
+        })
+    }
+}
+
+fn plausible(reply: VendorReply) -> Result<VendorReply, Failure> {
+    if exchange::is_plausible(&reply.body) {
+        return Ok(reply);
+    }
+    Err(exchange::unusable(&reply, "it is neither JSON nor a short text"))
+}
+
+/// The request that takes a step back; `None` where the answer did not tell what it needs.
+fn undo_request(undo: &RequestTemplate, label: &str, places: Places<'_>) -> Option<VendorRequest> {
+    let step = format!("undo-{label}");
+    let path = places.path(undo, &step).ok()?;
+    let query = places.query(undo);
+    Some(VendorRequest { step, method: undo.method.clone(), path, query, body: VendorBody::None, safe: false })
+}
+
+fn failure_warning(step: &str, failure: &Failure) -> Warning {
+    let (status_code, message) = match failure {
+        Failure::Answered(answer) => (
+            Some(answer.status),
+            answer.message.clone().unwrap_or_else(|| format!("the vendor answered {}", answer.status)),
+        ),
+        Failure::Unusable { status, reason, .. } => (Some(*status), reason.clone()),
+        Failure::Transport(error) => (None, error.to_string()),
+    };
+    Warning {
+        kind: WarningKind::DownstreamRequestFailed,
+        status_code,
+        operation: Some(step.to_owned()),
+        field: None,
+        message,
+    }
+}
