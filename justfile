@@ -20,9 +20,10 @@ lint:
 deny:
     cargo deny check bans licenses sources
 
-# Writes the JSON Schemas of connectors and mappings anew
+# Writes what is generated anew: JSON Schemas of connectors and mappings, the coverage page
 schemas:
     UPDATE_SCHEMAS=1 cargo test -p field-mapping -p connector-catalog schema
+    UPDATE_DOCS=1 cargo test -p connector-catalog --test coverage_page
 
 # The official SDKs against the release binary
 sdk:

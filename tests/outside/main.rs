@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise and documents itself"
 )]
 
+mod added_vendor;
 mod administration;
 mod agile_coverage;
 mod agile_filters;

@@ -67,13 +67,13 @@ def test_an_id_that_cannot_be_one(crm, id):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda crm: crm.leads.list(),
+        lambda crm: crm.users.list(),
         lambda crm: crm.notes.get(id="1"),
-        lambda crm: crm.opportunities.create(title="Forty barges"),
+        lambda crm: crm.activities.create(type_="call"),
     ],
-    ids=["leads", "notes", "opportunities"],
+    ids=["users", "notes", "activities"],
 )
-def test_a_resource_that_this_vendor_does_not_have_yet(crm, call):
-    error = refusal(models.APIError, call, crm=crm)
+def test_a_resource_that_this_vendor_does_not_have(connect, call):
+    error = refusal(models.APIError, call, crm=connect(service="teamswork-crm").crm)
     assert error.status_code == 501
     assert body(error)["type_name"] == "ConnectorOperationUnsupportedError"
