@@ -174,6 +174,6 @@ fn the_page_shows_a_person_as_its_harbour_does() {
     let ours = harbour::person(17);
     let names = |person: &Value| person.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&shown), names(&ours));
-    let named: Vec<&str> = blocks("yaml").iter().map(|(name, _)| *name).collect();
-    assert!(named.iter().all(|name| Path::new(name).starts_with("vendors")), "{named:?}");
+    let files: Vec<&str> = blocks("yaml").iter().map(|(name, _)| *name).collect();
+    assert!(files.iter().all(|name| Path::new(name).starts_with("vendors")), "{files:?}");
 }

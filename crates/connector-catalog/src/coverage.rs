@@ -142,7 +142,7 @@ fn entity(part: &ResourceDefinition) -> Option<String> {
     let path = request.path.render(|_| Some("".into()), verbatim).ok()?;
     // `Companies(guid'')` is `Companies`.
     let words = path.split('/').map(|segment| segment.split('(').next().unwrap_or_default());
-    words.filter(|word| !word.is_empty()).last().map(str::to_owned)
+    words.rev().find(|word| !word.is_empty()).map(str::to_owned)
 }
 
 /// The settings that an operation needs; `None` where some entity offers it in any case.

@@ -33,7 +33,7 @@ impl Page {
         let blocks = self.blocks.iter().map(|block| match block {
             Block::Heading(level, text) => format!("{} {text}\n", "#".repeat(*level)),
             Block::Text(text) => format!("{text}\n"),
-            Block::Items(items) => items.iter().map(|item| format!("- {item}\n")).collect(),
+            Block::Items(items) => format!("- {}\n", items.join("\n- ")),
             Block::Table(head, rows) => {
                 let rule = head.iter().map(|_| " --- |").collect::<String>();
                 let rows: String = rows.iter().map(|cells| row(cells)).collect();
@@ -56,8 +56,9 @@ impl Page {
                 Block::Text(text) => write!(html, "<p>{}</p>", inline(text)),
                 Block::Items(items) => write!(html, "<ul>{}</ul>", cells("li", items)),
                 Block::Table(head, rows) => {
-                    let rows: String = rows.iter().map(|row| format!("<tr>{}</tr>", cells("td", row))).collect();
-                    write!(html, "<table><thead><tr>{}</tr></thead><tbody>{rows}</tbody></table>", cells("th", head))
+                    let rows: Vec<String> = rows.iter().map(|row| cells("td", row)).collect();
+                    let (head, rows) = (cells("th", head), rows.join("</tr><tr>"));
+                    write!(html, "<table><thead><tr>{head}</tr></thead><tbody><tr>{rows}</tr></tbody></table>")
                 }
             };
         }
@@ -66,7 +67,8 @@ impl Page {
 }
 
 fn cells(tag: &str, texts: &[String]) -> String {
-    texts.iter().map(|text| format!("<{tag}>{}</{tag}>", inline(text))).collect()
+    let texts: Vec<String> = texts.iter().map(|text| inline(text)).collect();
+    format!("<{tag}>{}</{tag}>", texts.join(&format!("</{tag}><{tag}>")))
 }
 
 /// Text with what stands between backticks as code.

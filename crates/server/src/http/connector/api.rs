@@ -24,7 +24,8 @@ pub(super) struct Api {
     description: &'static str,
     status: &'static str,
     spec_url: String,
-    api_reference_url: String,
+    #[serde(rename = "api_reference_url")]
+    reference_url: String,
     categories: Vec<&'static str>,
     resources: Vec<NamedResource>,
     events: [&'static str; 0],
@@ -84,7 +85,7 @@ impl Api {
                 description: "Which connectors there are and what they cover",
                 status: "live",
                 spec_url: at("/openapi/connector.json"),
-                api_reference_url: at("/docs/connector"),
+                reference_url: at("/docs/connector"),
                 categories: Vec::new(),
                 resources: Vec::new(),
                 events: [],
@@ -96,7 +97,7 @@ impl Api {
                 description: "Read and write any connected CRM in one model",
                 status: "live",
                 spec_url: at("/openapi.json"),
-                api_reference_url: at("/docs"),
+                reference_url: at("/docs"),
                 categories: vec!["crm"],
                 resources: Resource::EVERY.iter().map(|resource| NamedResource::of(*resource, catalog)).collect(),
                 events: [],
@@ -120,13 +121,7 @@ impl Api {
     pub(super) fn resource(&self, resource: &str) -> Result<ApiResource, GatewayError> {
         let NamedResource { id, name, status, .. } = self.named(resource)?;
         let record = &CanonicalSchema::built_in().resource(*id).record;
-        Ok(ApiResource {
-            id: *id,
-            name: name.clone(),
-            status: *status,
-            linked_resources: linked(record),
-            schema: schema(*id),
-        })
+        Ok(ApiResource { id: *id, name: name.clone(), status, linked_resources: linked(record), schema: schema(*id) })
     }
 
     pub(super) fn coverage(&self, resource: &str, catalog: &Catalog) -> Result<ApiResourceCoverage, GatewayError> {
@@ -136,7 +131,7 @@ impl Api {
             let service_id = definition.service_id.as_str().to_owned();
             Some(ConnectorCoverage { service_id, coverage: Coverage::of(&covered) })
         });
-        Ok(ApiResourceCoverage { id: *id, name: name.clone(), status: *status, coverage: coverage.collect() })
+        Ok(ApiResourceCoverage { id: *id, name: name.clone(), status, coverage: coverage.collect() })
     }
 }
 
