@@ -13,7 +13,7 @@ use super::values::Values;
 use crate::support::{Gateway, Reply, definitions};
 
 /// The vendor with repeats that keep no test waiting; none where the catalogue has no such vendor yet.
-async fn impatient(service: &str) -> Option<Connected> {
+pub async fn impatient(service: &str) -> Option<Connected> {
     let files = definitions(|text| text.replace("base: 300ms", "base: 1ms"));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     Connected::to(Gateway::over(Catalog::from_sources(&files).unwrap(), |_| {}).await, service).await
@@ -177,7 +177,7 @@ fn asked_too_often(vendor: &Connected, calls: &[SeenRequest], owed: Owed, is_rep
     None
 }
 
-fn is_same(one: &SeenRequest, other: &SeenRequest) -> bool {
+pub fn is_same(one: &SeenRequest, other: &SeenRequest) -> bool {
     let of = |call: &SeenRequest| {
         (
             call.method.clone(),
