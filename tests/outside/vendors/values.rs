@@ -113,8 +113,8 @@ impl<'v> Values<'v> {
     pub fn least(&self) -> Map<String, Value> {
         let required = self.properties().filter(|property| property.required).map(|property| property.name.as_str());
         let entities = self.vendor.entities(self.resource).iter();
-        let requires = entities.flat_map(|entity| &entity.requires);
-        let refused_without = requires.filter_map(|requirement| requirement.fields.first());
+        let refusals = entities.flat_map(|entity| &entity.requires);
+        let refused_without = refusals.filter_map(|requirement| requirement.fields.first());
         let names: Vec<&str> = required
             .chain(refused_without.map(String::as_str))
             .chain(vendor_rules::needed(self.vendor.service(), self.resource).iter().copied())
