@@ -5,6 +5,7 @@ mod cases;
 mod converters;
 mod fields;
 mod layers;
+mod sources;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};

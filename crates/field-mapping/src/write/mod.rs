@@ -1,5 +1,6 @@
 //! Canonical records made the vendor's: new, in part, or over what the vendor holds.
 
+mod beside;
 mod cases;
 mod difference;
 mod list;
