@@ -91,14 +91,26 @@ impl Lookups {
         let mut surroundings = Surroundings { zone: plan.zone(), id_prefix, ..Surroundings::default() };
         let side_tables = plan.resource().side_tables.iter().flat_map(SideTable::lookups);
         let names: BTreeSet<&str> = mapping.tables().iter().map(String::as_str).chain(side_tables).collect();
+        let mut kept: BTreeSet<&str> = BTreeSet::new();
         for name in names {
             let lookup = definition(plan, name)?;
             let place = (vendor.connection().clone(), name.to_owned());
             let table = match self.cached(&place).await {
-                Some(table) => table,
+                Some(table) => {
+                    kept.insert(name);
+                    table
+                }
                 None => self.renew(plan, request, vendor, place, lookup).await?,
             };
             surroundings.tables.insert(name, table);
+        }
+        // Rows are added: what a kept table does not know may be in a fresh one.
+        for name in mapping.outdated(&request.body, surroundings.context()) {
+            if kept.contains(name) {
+                let place = (vendor.connection().clone(), name.to_owned());
+                let table = self.renew(plan, request, vendor, place, definition(plan, name)?).await?;
+                surroundings.tables.insert(name, table);
+            }
         }
         Ok(surroundings)
     }

@@ -116,7 +116,12 @@ impl Converter {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
             }),
-            Self::Lower => Piece::Text(Cow::Owned(piece.into_text().to_lowercase())),
+            Self::Lower => Piece::Text(match piece.into_text() {
+                Cow::Borrowed(text) if !text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) => {
+                    Cow::Borrowed(text)
+                }
+                text => Cow::Owned(text.to_lowercase()),
+            }),
             Self::Upper => Piece::Text(Cow::Owned(piece.into_text().to_uppercase())),
             Self::Integer => Piece::Signed(piece.integer()?),
             Self::Number | Self::NumberText => piece.number()?,

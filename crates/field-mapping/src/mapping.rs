@@ -1,6 +1,6 @@
 //! The compiled mapping and all that can be asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
@@ -121,6 +121,13 @@ impl Mapping {
     #[must_use]
     pub fn tables(&self) -> &[String] {
         &self.definition.tables
+    }
+
+    /// Those tables of the context that have no row for something that is sent. Rows are added at the vendor, so it may be in a
+    /// fresh one.
+    #[must_use]
+    pub fn outdated(&self, canonical: &Map<String, Value>, context: Context<'_>) -> BTreeSet<&str> {
+        crate::write::unknown::tables(&self.definition, canonical, context)
     }
 
     /// The members that tell the entries of a vendor list apart; empty where only their whole content does.

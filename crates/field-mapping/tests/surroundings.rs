@@ -122,6 +122,8 @@ fn a_label_is_written_as_the_key_of_its_row() {
     assert_eq!(Value::Object(unknown.record), json!({ "name": "t" }));
     assert_eq!(unknown.warnings[0].field.as_deref(), Some("lead_source"));
     assert_eq!(unknown.warnings[0].message, "the vendor's sources have no `Radio`; it was not written");
+    let outdated = |source: Value| deals().outdated(&object(json!({ "lead_source": source })), context).len();
+    assert_eq!((outdated(json!("Radio")), outdated(json!("Web")), outdated(Value::Null)), (1, 0, 0));
 }
 
 #[test]
@@ -191,6 +193,18 @@ fn one_text_is_a_list_in_order() {
     let written = tracks().write_over(&object(vendor), &object(sent), Context::default());
     assert_eq!(Value::Object(written.part), json!({ "milestones": "First,Done,Last", "won_milestone": "Done" }));
     assert!(written.warnings.is_empty(), "{:?}", written.warnings);
+}
+
+#[test]
+fn a_stage_is_open_where_another_one_is_won() {
+    let sent =
+        json!({ "name": "p", "stages": [{ "name": "Won", "value": "open" }, { "name": "Signed", "value": "won" }] });
+    let written = tracks().write_new(&object(sent), None, Context::default());
+    assert_eq!(written.warnings, vec![]);
+    assert_eq!(
+        Value::Object(written.record),
+        json!({ "name": "p", "milestones": "Won,Signed", "won_milestone": "Signed" })
+    );
 }
 
 #[test]

@@ -63,21 +63,39 @@ impl Writer<'_> {
         cases.read(record, record, &self.context).cloned()
     }
 
+    /// The cases of new items: first of those that a case is for, since what they set may be what the others are read from.
+    pub(super) fn items_cases(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        items: &[(usize, &Map<String, Value>)],
+        elements: &mut [Value],
+    ) {
+        for named in [true, false] {
+            for (at, item) in items {
+                if let Some(element) = elements.get_mut(*at) {
+                    self.item_cases(field, source, item, element, named);
+                }
+            }
+        }
+    }
+
     /// The cases of an item: what its element, or another member of the record, then holds.
-    pub(super) fn item_cases(
+    fn item_cases(
         &mut self,
         field: &Field,
         source: &Source,
         item: &Map<String, Value>,
         element: &mut Value,
+        named: bool,
     ) {
         for member in source.members.iter().filter(|member| member.mode != Mode::Read) {
             let Body::Cases(cases) = &member.body else { continue };
             let Some(value) = item.get(&member.name).filter(|value| !value.is_null()) else { continue };
-            if cases.read(element, &self.tree.record, &self.context) == Some(value) {
+            let wanted = cases.list.iter().find(|case| case.value == *value && !case.read_only);
+            if wanted.is_some() != named || cases.read(element, &self.tree.record, &self.context) == Some(value) {
                 continue;
             }
-            let wanted = cases.list.iter().find(|case| case.value == *value && !case.read_only);
             let mut impossible = wanted.is_none();
             for (path, operand) in wanted.iter().flat_map(|case| &case.when) {
                 match operand {

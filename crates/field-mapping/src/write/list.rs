@@ -160,14 +160,18 @@ impl Writer<'_> {
         let rules = self.definition.lists.get(&names(before));
         let mut held = self.held(before, tests, rules);
         let mut built = Vec::new();
+        let mut made = Vec::new();
         for item in items {
             if let Some(at) = held.iter().position(|(first, own)| self.reads_as(source, own, *first, item)) {
                 built.push(held.remove(at).1);
                 continue;
             }
-            let element = self.element(field, source, tests, rules, item, others);
-            self.without_place(field, source, item, Some(&element));
-            built.push(element);
+            made.push((built.len(), *item));
+            built.push(self.element(field, source, tests, rules, item, others));
+        }
+        self.items_cases(field, source, &made, &mut built);
+        for (at, item) in made {
+            self.without_place(field, source, item, Some(&built[at]));
         }
         self.one_by_key(field, rules, &built);
         if self.way != Way::Over {
@@ -237,7 +241,6 @@ impl Writer<'_> {
             };
             put(&mut element, &path.steps, vendor, &whole, &mut Vec::new());
         }
-        self.item_cases(field, source, item, &mut element);
         for name in &source.decode {
             let text = match element.get(name) {
                 Some(decoded @ Value::Object(_)) => Some(decoded.to_string()),

@@ -7,6 +7,7 @@ mod list;
 mod split;
 mod tree;
 mod union;
+pub(crate) mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -42,8 +42,11 @@ impl Writer<'_> {
         others: &mut usize,
     ) {
         let mut texts: Vec<String> = Vec::new();
-        for item in items {
-            let element = self.element(field, source, &[], None, item, others);
+        let mut elements: Vec<Value> =
+            items.iter().map(|item| self.element(field, source, &[], None, item, others)).collect();
+        let made: Vec<(usize, &Map<String, Value>)> = items.iter().copied().enumerate().collect();
+        self.items_cases(field, source, &made, &mut elements);
+        for (item, element) in items.iter().zip(elements) {
             self.without_place(field, source, item, Some(&element));
             let Some(text) = element.as_str().map(str::trim).filter(|text| !text.is_empty()) else {
                 self.changed(&field.name, "an item has no text of its own here; it was not written");

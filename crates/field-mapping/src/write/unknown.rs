@@ -1,0 +1,37 @@
+//! What is sent and stands in no row of the vendor's tables, so that tables can be fetched anew before anything is lost.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::convert::{Converted, Converter, LookupIn};
+use crate::definition::{Body, Definition};
+use crate::source::Mode;
+
+/// The tables that have no row for a value that they are asked for.
+pub(crate) fn tables<'d>(
+    definition: &'d Definition,
+    sent: &Map<String, Value>,
+    context: Context<'_>,
+) -> BTreeSet<&'d str> {
+    let mut tables = BTreeSet::new();
+    for field in definition.fields.iter().filter(|field| field.mode != Mode::Read) {
+        let (Body::Value(spot), Some(value)) = (&field.body, sent.get(&field.name)) else { continue };
+        tables.extend(unknown(&spot.chain, value, &context).map(|lookup| lookup.table.as_str()));
+    }
+    tables
+}
+
+fn unknown<'c>(chain: &'c [Converter], value: &Value, context: &Context<'_>) -> Option<&'c LookupIn> {
+    let mut value = value.clone();
+    for converter in chain.iter().rev() {
+        let written = converter.write(&value, &mut 0, context);
+        value = match (written, converter) {
+            (Converted::Impossible(_), Converter::Lookup(lookup)) => return Some(lookup),
+            (Converted::Impossible(_), _) => return None,
+            (Converted::Exact(value) | Converted::Changed(value, _), _) => value,
+        };
+    }
+    None
+}
