@@ -19,6 +19,7 @@ mod lint;
 mod mapping;
 mod moment;
 mod node;
+mod origins;
 mod path;
 mod plan;
 mod planner;

@@ -10,7 +10,7 @@ use crate::definition::{Body, Definition, Field};
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
 use crate::lint::{self, FieldCoverage};
-use crate::path::KindGuard;
+use crate::path::{KindGuard, VendorPath};
 use crate::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
 use crate::write::Way;
@@ -146,6 +146,18 @@ impl Mapping {
     #[must_use]
     pub fn sort(&self, name: &str) -> Option<&str> {
         self.definition.sorts.get(name).map(String::as_str)
+    }
+
+    /// The top-level canonical fields that something at this top-level vendor member goes into.
+    #[must_use]
+    pub fn fields_of(&self, member: &str) -> Vec<&str> {
+        crate::origins::fields_of(&self.definition, member)
+    }
+
+    /// Where a vendor record's own id is, where the mapping says so.
+    #[must_use]
+    pub fn id_at(&self) -> Option<&VendorPath> {
+        crate::origins::id_at(&self.definition)
     }
 
     /// Every known loss, for lint.

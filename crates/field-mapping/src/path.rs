@@ -49,6 +49,14 @@ impl VendorPath {
         find(value, &self.steps)
     }
 
+    /// The same, to be changed; `None` too where the path passes through a list.
+    pub fn find_mut<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
+        self.steps.iter().try_fold(value, |value, step| match step {
+            Step::Member(name) => value.get_mut(name),
+            Step::Select(_) | Step::Each(_) => None,
+        })
+    }
+
     /// The steps to the first list and the tests there; `None` where the path passes through no list.
     pub(crate) fn list(&self) -> Option<(&[Step], &[Test], &[Step])> {
         let at = self.steps.iter().position(|step| !matches!(step, Step::Member(_)))?;
