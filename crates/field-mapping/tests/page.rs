@@ -100,17 +100,17 @@ fn a_record_of_another_kind_answers_nothing() {
 fn a_mapping_knows_what_a_vendor_member_goes_into() {
     let text = "fields:
   id: { at: key, as: text, mode: read }
-  company_id: { at: \"memberships[].companyId\", as: text }
-  title: { at: position, fallback: [first_name] }
-  first_name: { at: \"memberships[main=true].nick\" }
-  emails: { each: memberships, item: { email: mail } }
-  phone_numbers: [ { item: { number: phone } } ]
+  owner_id: { at: \"memberships[main=true].owner\", as: text }
+  title: { at: label, fallback: [description] }
+  description: \"memberships[main=true].nick\"
+  custom_fields: { each: memberships, item: { id: { at: key, as: text }, value: kind } }
+  lead_source: phone
 ";
-    let mapping = common::compiled(Resource::Contacts, "contacts.yaml", text);
+    let mapping = common::compiled(Resource::Opportunities, "deals.yaml", text);
     let mut fields = mapping.fields_of("memberships");
     fields.sort_unstable();
-    assert_eq!(fields, ["company_id", "emails", "first_name", "title"]);
-    assert_eq!(mapping.fields_of("phone"), ["phone_numbers"]);
+    assert_eq!(fields, ["custom_fields", "description", "owner_id", "title"]);
+    assert_eq!(mapping.fields_of("phone"), ["lead_source"]);
     assert_eq!(mapping.id_at().map(ToString::to_string).as_deref(), Some("key"));
 }
 

@@ -81,6 +81,16 @@ impl Collected {
         }
     }
 
+    /// Keeps the answers that were fetched beside the last one.
+    pub(crate) fn loaded(&mut self, exchanges: Vec<Exchange>) {
+        if self.keeps_raw {
+            for exchange in exchanges {
+                let step = numbered(self.exchanges.len());
+                self.exchanges.push(Exchange { step, ..exchange });
+            }
+        }
+    }
+
     /// Maps the records of a document made of an answer, and appends them.
     pub(crate) fn take(
         &mut self,

@@ -1,6 +1,7 @@
 //! Listing: one page of canonical records from as many vendor pages as it takes.
 
 mod collected;
+mod loading;
 mod parents;
 mod window;
 
@@ -21,6 +22,7 @@ use crate::{exchange, extend, filters};
 pub(crate) use collected::{append, filled_in_warnings, kept, numbered, read};
 
 use collected::Collected;
+use loading::{Loading, Wanted};
 use window::{After, Window};
 
 /// The name that the call has in errors and in `_raw`.
@@ -36,6 +38,7 @@ struct Page<'a> {
     request: &'a UnifiedRequest,
     surroundings: Surroundings,
     dialect: &'a dyn Dialect,
+    loading: Loading<'a>,
     path: String,
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
@@ -123,6 +126,7 @@ async fn page(
         request,
         surroundings,
         dialect,
+        loading: Loading::of(plan, request),
         path,
         parameters,
         pass_through,
@@ -187,7 +191,7 @@ impl Page<'_> {
             }
             calls += windows.len();
             let replies = join_all(windows.iter().map(|window| self.call(window, vendor))).await;
-            match self.take_all(&windows, replies)? {
+            match self.take_all(&windows, replies, vendor).await? {
                 After::More(from, _) if self.collected.is_full() || calls >= MOST_CALLS => break Some(from),
                 After::More(from, cut_off) => {
                     at = Some(from);
@@ -204,15 +208,16 @@ impl Page<'_> {
     }
 
     /// Takes the answers in order, as far as each goes on where the one before has ended.
-    fn take_all(
+    async fn take_all(
         &mut self,
         windows: &[Window],
         replies: Vec<Result<VendorReply, Failure>>,
+        vendor: &VendorSession,
     ) -> Result<After, ConnectorError> {
         let mut reached = After::End;
         for (place, (window, reply)) in windows.iter().zip(replies).enumerate() {
             let reply = reply.map_err(|failure| self.refused(window, failure))?;
-            reached = self.take(window, &reply)?;
+            reached = self.take(window, &reply, vendor).await?;
             let follows = |from: &Position| windows.get(place + 1).is_some_and(|next| next.starts_at(from));
             if !matches!(&reached, After::More(from, None) if follows(from)) {
                 break;
@@ -257,7 +262,12 @@ impl Page<'_> {
     }
 
     /// Maps a vendor page, appends its records and says where the list stands.
-    fn take(&mut self, window: &Window, reply: &VendorReply) -> Result<After, ConnectorError> {
+    async fn take(
+        &mut self,
+        window: &Window,
+        reply: &VendorReply,
+        vendor: &VendorSession,
+    ) -> Result<After, ConnectorError> {
         if reply.status == 204 || reply.body.is_empty() {
             self.collected.saw(reply);
             return Ok(After::End);
@@ -273,8 +283,12 @@ impl Page<'_> {
             take: self.collected.wanted(),
             context: self.surroundings.context(),
         };
-        let body = self.dialect.shown(resource, &self.surroundings, reply.body.clone());
+        let wanted = Wanted { skip: reading.skip, take: reading.take };
+        let whole = (reply.body.clone(), reading.records);
+        let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
+        let body = self.dialect.shown(resource, &self.surroundings, body);
         let facts = self.collected.take(resource, reply, &body, &reading)?;
+        self.collected.loaded(loaded);
         self.total = window.total(&self.way.paging, &facts).or(self.total);
         Ok(self.after(window, &facts))
     }

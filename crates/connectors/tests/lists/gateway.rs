@@ -25,7 +25,7 @@ limits: { requests: 100000, per: 1s, concurrency: 100 }
 errors: [ { status: 404, as: not_found } ]
 resources:
 "#;
-const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: name\n";
+const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: { at: [name, label] }\n";
 const TITLED: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: subject\n";
 
 /// A connector and a client to a vendor on loopback.
@@ -43,6 +43,7 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) raw: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 struct NoCredentials;
@@ -108,9 +109,10 @@ impl Gateway {
         let OutcomeData::Page { records, count, next, previous, total } = outcome.data else { panic!("no page") };
         let records: Vec<Value> = serde_json::from_slice(&records).unwrap();
         assert_eq!(records.len(), count);
-        let ids = records.iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect();
+        let ids = records.iter().filter_map(|record| record["id"].as_str().map(str::to_owned)).collect();
+        let names = records.iter().map(|record| record["name"].as_str().unwrap_or_default().to_owned()).collect();
         let raw = outcome.exchanges.into_iter().map(|exchange| exchange.step).collect();
-        Page { ids, next, previous, total, warnings: outcome.warnings, raw }
+        Page { ids, next, previous, total, warnings: outcome.warnings, raw, names }
     }
 
     /// Every page of a list, the limits taken in turn.

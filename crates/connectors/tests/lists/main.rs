@@ -5,6 +5,7 @@
 mod at_once;
 mod ends;
 mod gateway;
+mod loading;
 mod paging;
 mod parents;
 mod sequences;
