@@ -50,6 +50,8 @@ pub(crate) struct Field {
     /// Names of canonical fields.
     pub(crate) fallback: Vec<String>,
     pub(crate) new_from: Option<Part>,
+    /// What a null becomes here, where that is something else than elsewhere.
+    pub(crate) nulls: Option<Nulls>,
 }
 
 /// Where a canonical member comes from.

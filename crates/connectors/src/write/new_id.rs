@@ -26,6 +26,14 @@ pub(super) fn find(at: &NewId, reply: &VendorReply, answers: &BTreeMap<String, B
     }
 }
 
+/// The member that holds the id in an entry: it is called there as in the answer.
+pub(super) fn member(at: &NewId) -> String {
+    let (NewId::At(path) | NewId::Added { take: path, .. }) = at;
+    let path = path.to_string();
+    let last = path.rsplit(['.', '[', ']', '\'', '"']).find(|name| !name.is_empty());
+    last.filter(|name| *name != "$").unwrap_or("id").to_owned()
+}
+
 fn is_id(value: &Value) -> bool {
     match value {
         Value::String(text) => !text.is_empty(),

@@ -160,11 +160,11 @@ impl<'a> Writing<'a> {
             self.change.id = as_text(&id).parse().ok();
             return;
         };
-        let key = self.plan.resource().mapping.list_key(&each.member).first().map_or("id", String::as_str);
+        let name = step.new_id.as_ref().map_or_else(|| "id".to_owned(), new_id::member);
         if let Some(Value::Object(entry)) =
             self.change.record.get_mut(&each.member).and_then(|list| list.get_mut(item.place))
         {
-            entry.insert(key.to_owned(), id);
+            entry.insert(name, id);
         }
     }
 

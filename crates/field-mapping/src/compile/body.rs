@@ -39,6 +39,7 @@ const KEYS: [(&str, &[&str]); 12] = [
             "default_first",
             "fallback",
             "new_from",
+            "nulls",
         ],
     ),
 ];
@@ -67,6 +68,7 @@ fn present(body: &FieldBody) -> Vec<&'static str> {
         ("default", body.default.is_some()),
         ("default_first", body.default_first.is_some()),
         ("new_from", body.new_from.is_some()),
+        ("nulls", body.nulls.is_some()),
         ("lookup", body.lookup.is_some()),
         ("extract", body.extract.is_some()),
         ("cases", body.cases.is_some()),

@@ -127,6 +127,7 @@ impl Compiler<'_> {
             default_first: body.default_first.as_ref().map(|value| value.value.clone()),
             fallback: body.fallback.iter().flatten().map(|name| name.value.clone()).collect(),
             new_from,
+            nulls: body.nulls,
         })
     }
 

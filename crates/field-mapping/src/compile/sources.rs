@@ -162,6 +162,7 @@ impl Compiler<'_> {
             default_first: None,
             fallback: Vec::new(),
             new_from: None,
+            nulls: None,
         })
     }
 

@@ -179,6 +179,8 @@ pub(crate) struct FieldBody {
     pub(crate) take: Option<Take>,
     /// Where a new record takes the value from when it was not sent.
     pub(crate) new_from: Option<Located<NewFrom>>,
+    /// What a null in a partial write becomes. Default: as the file.
+    pub(crate) nulls: Option<Nulls>,
     /// The vendor's value is the key of a row of one of its tables; what is wanted is in that row.
     pub(crate) lookup: Option<Located<LookupBody>>,
     /// A regular expression with one group: what is read is what the group holds, and nothing where it does not match.

@@ -107,7 +107,7 @@ impl Writer<'_> {
 
     fn empty_column(&mut self, member: &Field, path: &VendorPath) {
         use crate::source::Nulls;
-        match (self.way, self.definition.nulls) {
+        match (self.way, member.nulls.unwrap_or(self.definition.nulls)) {
             (Way::New, _) | (Way::Patch, Nulls::Omit) => (),
             (Way::Patch, Nulls::EmptyText) => self.tree.set(&path.steps, Value::from("")),
             (Way::Patch, Nulls::Send) => self.tree.set(&path.steps, Value::Null),

@@ -89,6 +89,8 @@ pub(crate) fn write_over(
     WrittenOver { record, part, removes, warnings }
 }
 
+const CANNOT_CLEAR: &str = "this vendor cannot clear it; it was left as it is";
+
 struct Writer<'w> {
     definition: &'w Definition,
     sent: &'w Map<String, Value>,
@@ -284,8 +286,9 @@ impl Writer<'_> {
         if self.way == Way::Over && self.reads_as_null(field, steps) {
             return;
         }
-        match (self.way, self.definition.nulls) {
+        match (self.way, field.nulls.unwrap_or(self.definition.nulls)) {
             (Way::New, _) => (),
+            (Way::Over, Nulls::Omit) if field.nulls.is_some() => self.changed(name, CANNOT_CLEAR),
             (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
             (Way::Over, _) if list => self.tree.set(steps, Value::Array(Vec::new())),
             (Way::Over, _) => self.tree.remove(steps),
@@ -296,7 +299,7 @@ impl Writer<'_> {
             (Way::Patch, Nulls::EmptyText) => {
                 self.tree.set(steps, if list { Value::Array(Vec::new()) } else { Value::from("") });
             }
-            (Way::Patch, Nulls::Omit) => self.changed(name, "this vendor cannot clear it; it was left as it is"),
+            (Way::Patch, Nulls::Omit) => self.changed(name, CANNOT_CLEAR),
         }
     }
 
