@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::convert::Piece;
 use crate::diagnostic::Place;
+use crate::leaf::Leaf;
 use crate::node::Node;
 use crate::path::VendorPath;
 
@@ -15,6 +16,8 @@ pub(crate) struct Cases {
     pub(crate) list: Vec<Case>,
     /// Where none holds.
     pub(crate) otherwise: Option<Value>,
+    /// The text that is read where none holds, and written for a value without a case.
+    pub(crate) text: Option<VendorPath>,
     /// Canonical fields that are written instead where they are sent too.
     pub(crate) yields_to: Vec<String>,
 }
@@ -45,6 +48,8 @@ pub(crate) enum Operand {
 pub(crate) struct CasesPlan {
     pub(crate) cases: Vec<CasePlan>,
     pub(crate) otherwise: Option<Box<[u8]>>,
+    /// The column of the record that is read where none holds.
+    pub(crate) text: Option<(usize, Leaf)>,
 }
 
 #[derive(Debug)]
@@ -151,9 +156,10 @@ impl Operand {
 
 impl Cases {
     /// What a record, or an element of one, reads as.
-    pub(crate) fn read(&self, element: &Value, record: &Value, context: &Context<'_>) -> Option<&Value> {
+    pub(crate) fn read<'v>(&'v self, element: &'v Value, record: &Value, context: &Context<'_>) -> Option<&'v Value> {
         let holds = |case: &&Case| case.holds(element, record, context);
-        self.list.iter().find(holds).map(|case| &case.value).or(self.otherwise.as_ref())
+        let text = || self.text.as_ref()?.find(element).filter(|own| own.as_str().is_some_and(|text| !text.is_empty()));
+        self.list.iter().find(holds).map(|case| &case.value).or(self.otherwise.as_ref()).or_else(text)
     }
 }
 

@@ -118,8 +118,17 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                 object(members, &gathered.columns, &around, choice, &[], out)
             }
             Form::Cases(cases) => {
-                let (found, _) = cases.find(&gathered.columns, &gathered.columns, &self.context);
-                found.inspect(|value| out.extend_from_slice(value)).is_some()
+                match (cases.find(&gathered.columns, &gathered.columns, &self.context), &cases.text) {
+                    ((Some(value), _), _) => {
+                        out.extend_from_slice(value);
+                        true
+                    }
+                    ((None, _), Some((column, leaf))) => {
+                        let own = gathered.columns.get(*column).copied().flatten();
+                        own.is_some_and(|node| leaf.write(node, &self.context, out))
+                    }
+                    ((None, _), None) => false,
+                }
             }
             Form::Index => false,
             Form::Computed { how, outputs, divided_by, leaf } => {

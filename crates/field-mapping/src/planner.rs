@@ -76,7 +76,12 @@ impl Planner<'_> {
             }
             Body::Constant { value, .. } => Form::Constant(encode(value)),
             Body::Part(part) => Form::Part { output: place(&part.field), part: part.clone() },
-            Body::Cases(cases) => Form::Cases(self.cases(cases)),
+            Body::Cases(cases) => {
+                let rules = LeafRules { empty_is_null: true, ..LeafRules::default() };
+                let leaf = || Leaf::new(&field.property.kind, Vec::new(), rules);
+                let text = cases.text.as_ref().map(|path| (self.record_column(path), leaf()));
+                Form::Cases(CasesPlan { text, ..self.cases(cases) })
+            }
             Body::Computed(computed) => Form::Computed {
                 how: computed.how,
                 outputs: computed.parts.iter().map(place).collect(),
@@ -362,7 +367,11 @@ fn cases_plan(cases: &Cases, columns: Vec<usize>, wanted: Vec<Wanted>) -> CasesP
         value: encode(&case.value),
         tests: tests.by_ref().take(case.when.len()).collect(),
     };
-    CasesPlan { cases: cases.list.iter().map(plan).collect(), otherwise: cases.otherwise.as_ref().map(encode) }
+    CasesPlan {
+        cases: cases.list.iter().map(plan).collect(),
+        otherwise: cases.otherwise.as_ref().map(encode),
+        text: None,
+    }
 }
 
 fn list_at<'b>(record: &'b mut ObjectBuilder, before: &[Step]) -> Option<&'b mut ListBuilder> {

@@ -254,3 +254,29 @@ fn cases_hold_and_are_made_in_items_and_of_several_members() {
     let undone = tasks().write_over(&object(vendor), &object(json!({ "done": false })), Context::default());
     assert_eq!((Value::Object(undone.part), undone.warnings), (json!({ "is_complete": false }), vec![]));
 }
+
+#[test]
+fn a_text_beside_cases_is_what_no_case_says() {
+    let text = "nulls: send\nfields:\n  id: { at: id, mode: read }\n  name: name\n  \
+                status: { cases: [{ value: archived, when: { archived: true } }], at: state }\n";
+    let leads = compiled(Resource::Leads, "leads.yaml", text);
+    let read = |vendor: Value| read_one(&leads, &vendor)["status"].clone();
+    assert_eq!(read(json!({ "id": 1, "state": "New", "archived": false })), "New");
+    assert_eq!(read(json!({ "id": 1, "state": "New", "archived": true })), "archived");
+    assert_eq!((read(json!({ "id": 1, "state": "" })), read(json!({ "id": 1 }))), (Value::Null, Value::Null));
+
+    let new = |status: &str| leads.write_new(&object(json!({ "status": status })), None, Context::default()).record;
+    assert_eq!(Value::Object(new("Contacted")), json!({ "state": "Contacted" }));
+    assert_eq!(Value::Object(new("archived")), json!({ "archived": true }));
+    let patch = |status: Value| leads.write_patch(&object(json!({ "status": status })), Context::default()).record;
+    assert_eq!(Value::Object(patch(json!("Contacted"))), json!({ "state": "Contacted", "archived": false }));
+    assert_eq!(Value::Object(patch(json!("archived"))), json!({ "archived": true }));
+    assert_eq!(Value::Object(patch(Value::Null)), json!({ "state": null, "archived": false }));
+
+    let current = object(json!({ "id": 1, "state": "New", "archived": true }));
+    let over = |status: Value| leads.write_over(&current, &object(json!({ "status": status })), Context::default());
+    assert_eq!(Value::Object(over(json!("archived")).part), json!({}));
+    assert_eq!(Value::Object(over(json!("New")).part), json!({ "archived": false }));
+    let cleared = over(Value::Null);
+    assert_eq!((Value::Object(cleared.part), cleared.warnings), (json!({ "state": null, "archived": false }), vec![]));
+}

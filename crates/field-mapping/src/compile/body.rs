@@ -20,7 +20,7 @@ const KEYS: [(&str, &[&str]); 12] = [
     ("join", &["join", "split"]),
     ("from", &["from", "take"]),
     ("const", &["const", "at"]),
-    ("cases", &["cases", "otherwise", "yields_to"]),
+    ("cases", &["cases", "otherwise", "at", "yields_to"]),
     ("index", &["index"]),
     ("product", &["product", "divided_by"]),
     ("difference", &["difference", "divided_by"]),

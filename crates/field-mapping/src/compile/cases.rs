@@ -43,8 +43,31 @@ impl Compiler<'_> {
         Some(Body::Cases(Cases {
             list: cases,
             otherwise: body.otherwise.as_ref().map(|value| value.value.clone()),
+            text: body
+                .at
+                .as_ref()
+                .and_then(|words| self.text_beside_cases(path, property, &at(place, words), body, base)),
             yields_to: body.yields_to.iter().flatten().map(|name| name.value.clone()).collect(),
         }))
+    }
+
+    /// The place of what no case says.
+    fn text_beside_cases(
+        &mut self,
+        path: &str,
+        property: &Property,
+        place: &Place,
+        body: &FieldBody,
+        base: Base,
+    ) -> Option<VendorPath> {
+        let free = matches!(&property.kind, Kind::Text { one_of, format: None, .. } if one_of.is_empty());
+        let words = body.at.as_ref().map(|words| words.value.0.as_slice()).unwrap_or_default();
+        let ([only], true, true, None) = (words, free, base == Base::Record, &body.otherwise) else {
+            let message = "`at` beside `cases` is one place of a free text of the record, without `otherwise`";
+            self.wrong(place, format!("`{path}`: {message}"));
+            return None;
+        };
+        self.record_path(path, place, only)
     }
 
     fn case(&mut self, path: &str, kind: &Kind, place: &Place, case: &Located<CaseBody>, base: Base) -> Option<Case> {

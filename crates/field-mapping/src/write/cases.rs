@@ -9,22 +9,25 @@ use super::{Way, Writer, shown};
 use crate::cases::{Case, Cases, Operand};
 use crate::definition::{Body, Field, Source};
 use crate::path::VendorPath;
-use crate::source::Mode;
+use crate::source::{Mode, Nulls};
 
 impl Writer<'_> {
     pub(super) fn cases(&mut self, field: &Field, cases: &Cases, value: &Value) {
-        if self.case_reads(cases).as_ref() == Some(value) || (value.is_null() && self.case_reads(cases).is_none()) {
+        let reads = self.case_reads(cases);
+        let is_cleared = reads.is_none() && (cases.text.is_none() || self.way != Way::Patch);
+        if reads.as_ref() == Some(value) || (value.is_null() && is_cleared) {
             return;
         }
         let other = cases.yields_to.iter().find(|name| self.sent.get(*name).is_some_and(|own| !own.is_null()));
         if let Some(other) = other {
             return self.changed(&field.name, format!("`{other}` is kept in the same place and was written instead"));
         }
-        if value.is_null() {
+        if value.is_null() && cases.text.is_none() {
             return self.changed(&field.name, "this vendor cannot clear it; it was left as it is");
         }
         let wanted = cases.list.iter().position(|case| case.value == *value && !case.read_only);
-        if wanted.is_none() && cases.otherwise.as_ref() != Some(value) {
+        let text = cases.text.as_ref().filter(|_| wanted.is_none());
+        if wanted.is_none() && text.is_none() && cases.otherwise.as_ref() != Some(value) {
             let shown = shown(value);
             return self.changed(&field.name, format!("the vendor has nothing for `{shown}`; it was not written"));
         }
@@ -34,6 +37,9 @@ impl Writer<'_> {
             for (path, flag) in flags(case).filter(|_| stands && self.way != Way::New) {
                 self.tree.set(&path.steps, Value::from(!flag));
             }
+        }
+        if let Some(path) = text {
+            self.text_beside_cases(&field.name, path, value);
         }
         for (path, operand) in wanted.iter().flat_map(|at| &cases.list[*at].when) {
             let own = self.tree.get(&path.steps);
@@ -46,10 +52,25 @@ impl Writer<'_> {
             }
         }
         if self.way != Way::Patch
-            && let Some(reads) = self.case_reads(cases).filter(|reads| reads != value)
+            && let Some(reads) = self.case_reads(cases).filter(|reads| reads != value && !value.is_null())
         {
             let reads = shown(&reads);
             self.changed(&field.name, format!("the vendor has no way back from `{reads}`; it was left as it is"));
+        }
+    }
+
+    /// A value without a case, or nothing.
+    fn text_beside_cases(&mut self, name: &str, path: &VendorPath, value: &Value) {
+        let cleared = match (value.is_null(), self.definition.nulls) {
+            (false, _) => Some(value.clone()),
+            (true, Nulls::Send) => Some(Value::Null),
+            (true, Nulls::EmptyText) => Some(Value::from("")),
+            (true, Nulls::Omit) => None,
+        };
+        match cleared {
+            Some(vendor) => self.tree.set(&path.steps, vendor),
+            None if self.way == Way::Over => self.tree.remove(&path.steps),
+            None => self.changed(name, "this vendor cannot clear it; it was left as it is"),
         }
     }
 
