@@ -171,12 +171,16 @@ impl Parser<'_> {
             steps.push(Step::Each(tests));
             return Ok(());
         }
+        if inner == "0" {
+            steps.push(Step::Select(Vec::new()));
+            return Ok(());
+        }
         let (member, equal, value) = match (inner.split_once("!="), inner.split_once('=')) {
             (Some((member, value)), _) => (member, false, value),
             (None, Some((member, value))) => (member, true, value),
             (None, None) => {
                 return Err(self.wrong(&format!(
-                    "'[' at character {} needs `key=value`, `key!=value`, a quoted name or nothing",
+                    "'[' at character {} needs `key=value`, `key!=value`, 0, a quoted name or nothing",
                     open + 1
                 )));
             }

@@ -92,3 +92,17 @@ fn a_text_list_is_read_here_and_written_there() {
     let expected = json!({ "title": "t", "tags": ["a", "5"], "contact_ids": ["1", "2"], "monetary_amount": 12000, "close_date": "2024-10-31" });
     assert_eq!(read_one(&mapping, &vendor), expected);
 }
+
+#[test]
+fn the_first_of_a_list_of_texts_is_one_value() {
+    let text = "fields:\n  opportunity_id: { at: \"deal_ids[0]\", as: text }\n  title: subject\n";
+    let mapping = compiled(Resource::Notes, "notes.yaml", text);
+    let read = read_one(&mapping, &json!({"subject": "s", "deal_ids": ["7", "8"]}));
+    assert_eq!(read["opportunity_id"], "7");
+    assert_eq!(read_one(&mapping, &json!({"deal_ids": []}))["opportunity_id"], Value::Null);
+    let written = mapping.write_new(&object(json!({"opportunity_id": "9"})), None, Context::default());
+    assert_eq!(Value::Object(written.record), json!({"deal_ids": ["9"]}));
+    let current = object(json!({"deal_ids": ["7", "8"]}));
+    let over = mapping.write_over(&current, &object(json!({"opportunity_id": "9"})), Context::default());
+    assert_eq!(Value::Object(over.record), json!({"deal_ids": ["9", "8"]}));
+}

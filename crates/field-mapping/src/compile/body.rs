@@ -283,9 +283,9 @@ impl Compiler<'_> {
         // An element that may be anything but one value of a member is built by writing that member.
         let unequal = own.steps.iter().enumerate().any(|(at, step)| match (step, own.steps.get(at + 1)) {
             (Step::Select(tests), Some(Step::Member(written))) => {
-                tests.iter().all(|test| !test.equal && test.member != *written)
+                !tests.is_empty() && tests.iter().all(|test| !test.equal && test.member != *written)
             }
-            (Step::Select(tests), _) => tests.iter().all(|test| !test.equal),
+            (Step::Select(tests), _) => !tests.is_empty() && tests.iter().all(|test| !test.equal),
             _ => false,
         });
         if unequal {

@@ -360,10 +360,8 @@ impl Writer<'_> {
 
 /// The path up to the list that `[]` goes through.
 fn stem(path: &VendorPath) -> &[Step] {
-    match path.list() {
-        Some((before, [], _)) => before,
-        _ => &path.steps,
-    }
+    let each = |step: &Step| matches!(step, Step::Each(tests) if tests.is_empty());
+    path.steps.iter().position(each).map_or(&path.steps, |at| &path.steps[..at])
 }
 
 /// For a path through `[]`, each text wrapped as an element of the list.
