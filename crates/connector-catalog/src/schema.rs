@@ -48,7 +48,7 @@ pub(crate) enum SendShape {
     /// The whole new record, less what is dropped.
     Record {
         /// Options.
-        record: DropShape,
+        record: RecordShape,
     },
     /// Only what changed, and the record's id.
     Changed {
@@ -79,6 +79,17 @@ pub(crate) enum SendWord {
     Changed,
     /// The entry that the step is at (`for_each`).
     Item,
+}
+
+/// What is left out, and what is sent from another place.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by the derive alone")]
+pub(crate) struct RecordShape {
+    /// Members set from places in the same record; a path through `[]` gives a list.
+    carry: Option<BTreeMap<String, String>>,
+    /// Top-level members that are left out.
+    drop: Option<Vec<String>>,
 }
 
 /// What is left out.
@@ -129,7 +140,7 @@ pub(crate) enum NewIdShape {
 pub(crate) struct OverShape {
     /// Always `current`.
     over: CurrentShape,
-    /// Members set from places in the same record.
+    /// Members set from places in the same record, unless the change sets them; a path through `[]` gives a list.
     carry: Option<BTreeMap<String, String>>,
     /// Top-level members that are left out.
     drop: Option<Vec<String>>,

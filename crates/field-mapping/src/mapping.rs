@@ -88,6 +88,12 @@ impl Mapping {
         crate::read::read(&self.plan, vendor, reading, scratch, out)
     }
 
+    /// Whether the vendor takes nulls.
+    #[must_use]
+    pub fn sends_nulls(&self) -> bool {
+        self.definition.nulls == crate::source::Nulls::Send
+    }
+
     /// A new vendor record; the kind's members are set.
     #[must_use]
     pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>, context: Context<'_>) -> Written {

@@ -57,6 +57,28 @@ impl VendorPath {
         })
     }
 
+    /// What is there: the value, or the list of all values where the path goes through `[]`.
+    #[must_use]
+    pub fn take(&self, value: &Value) -> Option<Value> {
+        let Some(each) = self.steps.iter().position(|step| matches!(step, Step::Each(_))) else {
+            return self.find(value).cloned();
+        };
+        let (before, rest) = self.steps.split_at(each);
+        let [Step::Each(tests), after @ ..] = rest else { return None };
+        let elements = find(value, before)?.as_array()?;
+        let selected = elements.iter().filter(|element| tests.iter().all(|test| test.holds(element)));
+        Some(selected.filter_map(|element| find(element, after)).cloned().collect())
+    }
+
+    /// The member that the path starts with.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        match self.steps.first() {
+            Some(Step::Member(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The steps to the first list and the tests there; `None` where the path passes through no list.
     pub(crate) fn list(&self) -> Option<(&[Step], &[Test], &[Step])> {
         let at = self.steps.iter().position(|step| !matches!(step, Step::Member(_)))?;

@@ -1,5 +1,6 @@
 //! What a step sends: a word, a list of members, or a mapping of members and their sources.
 
+use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::checker::{Checker, listed};
@@ -9,14 +10,14 @@ use crate::place::{Entries, Placed, Tree};
 use crate::plan::{MemberSource, Send};
 use crate::template::Root;
 
-const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { drop } }`, \
+const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop } }`, \
                      `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and \
                      `{ <member>: <source> }`";
 pub(crate) fn compile(written: &Placed<Tree>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<Send> {
     let send = match &written.value {
         Tree::Scalar(Value::String(word)) => match word.as_str() {
             "nothing" => Some(Send::Nothing),
-            "record" => Some(Send::Record { drop: Vec::new() }),
+            "record" => Some(Send::Record { carry: Vec::new(), drop: Vec::new() }),
             "changed" => Some(Send::Changed { id: None, drop: Vec::new(), only: None }),
             "item" => Some(Send::Item { drop: Vec::new() }),
             other => {
@@ -61,8 +62,9 @@ fn mapping(entries: &Entries<Placed<Tree>>, writing: Writing<'_>, checker: &mut 
         "over" => over(entries, checker),
         "record" => {
             only_keys("send", entries, &["record"], checker);
-            let options = options("record", value, &["drop"], checker)?;
-            Some(Send::Record { drop: texts("drop", member(options, "drop"), checker)? })
+            let options = options("record", value, &["carry", "drop"], checker)?;
+            let carry = carry(options, checker);
+            Some(Send::Record { drop: texts("drop", member(options, "drop"), checker)?, carry: carry? })
         }
         "changed" => {
             only_keys("send", entries, &["changed"], checker);
@@ -92,7 +94,12 @@ fn over(entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<Se
         checker.mistake(what.place, "`over`: allowed is current");
     }
     let drop = texts("drop", member(entries, "drop"), checker);
-    let carry = match member(entries, "carry").map(|carry| (carry.place, &carry.value)) {
+    let carry = carry(entries, checker);
+    Some(Send::Over { carry: carry?, drop: drop? })
+}
+
+fn carry(entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<Vec<(String, VendorPath)>> {
+    match member(entries, "carry").map(|carry| (carry.place, &carry.value)) {
         None => Some(Vec::new()),
         Some((_, Tree::Mapping(places))) => places
             .iter()
@@ -105,8 +112,7 @@ fn over(entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<Se
             checker.mistake(place, "`carry` is a mapping of members and vendor paths, as in `{ owner_id: owner.id }`");
             None
         }
-    };
-    Some(Send::Over { carry: carry?, drop: drop? })
+    }
 }
 
 pub(crate) fn member<'t>(entries: &'t Entries<Placed<Tree>>, name: &str) -> Option<&'t Placed<Tree>> {

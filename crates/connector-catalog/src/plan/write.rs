@@ -107,6 +107,8 @@ pub enum Send {
     Nothing,
     /// The whole vendor record that was written (`add`), less `drop`.
     Record {
+        /// Members set from places in the same record.
+        carry: Vec<(String, VendorPath)>,
         /// Top-level members that are left out.
         drop: Vec<String>,
     },

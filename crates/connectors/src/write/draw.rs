@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use connector_catalog::template::{Hole, Root};
 use connector_catalog::{Encoding, MemberSource, Send, Step};
-use field_mapping::Mapping;
+use field_mapping::{Mapping, VendorPath};
 use serde_json::{Map, Value};
 
+use super::change::Change;
 use super::entries;
 use super::place::Places;
 
@@ -29,7 +30,11 @@ pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Ro
     let change = places.change;
     match &step.send {
         Send::Nothing => Drawn::NoBody,
-        Send::Record { drop } => Drawn::Body(without(&change.record, drop)),
+        Send::Record { carry, drop } => {
+            let mut body = without(&change.record, drop);
+            carried(&mut body, carry, change);
+            Drawn::Body(body)
+        }
         Send::Item { drop } => Drawn::Body(places.item.map(|item| without(&item.value, drop)).unwrap_or_default()),
         Send::Changed { id, drop, only } => {
             let mut body = without(&change.part, drop);
@@ -42,13 +47,13 @@ pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Ro
         }
         Send::Over { carry, drop } => {
             let mut body = without(&change.record, drop);
-            for (member, at) in carry {
-                if let Some(value) = at.find(&change.record) {
-                    body.insert(member.clone(), value.clone());
-                }
-            }
+            // What the vendor shows as null, a vendor that takes no null is not sent.
+            body.retain(|_, value| !value.is_null() || mapping.sends_nulls());
+            carried(&mut body, carry, change);
             // Only members that the body would carry can make this step worth a call.
-            let touched = change.changed_members().any(|member| body.contains_key(member))
+            let is_sent =
+                |member: &String| body.contains_key(member) || carry.iter().any(|(_, at)| at.root() == Some(member));
+            let touched = change.changed_members().any(is_sent)
                 || change.removes.iter().any(|member| !drop.contains(member));
             if touched { Drawn::Body(body) } else { Drawn::Empty(body) }
         }
@@ -132,6 +137,16 @@ fn value(
             Some(list.iter().filter_map(|entry| take.find(entry)).cloned().collect())
         }
         MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
+    }
+}
+
+/// Sets members from other places of the record. What the change itself sets counts more, unless it is that very place.
+fn carried(body: &mut Map<String, Value>, carry: &[(String, VendorPath)], change: &Change) {
+    for (member, at) in carry {
+        let is_set = change.part.get(member).is_some() && at.root() != Some(member);
+        if let Some(value) = at.take(&change.record).filter(|_| !is_set) {
+            body.insert(member.clone(), value);
+        }
     }
 }
 
