@@ -122,8 +122,8 @@ fn roots(writing: Writing<'_>, has_item: bool) -> Vec<Root> {
 /// A step's or an alternative's condition; none always holds.
 pub(crate) fn condition(written: Option<&Placed<StepWhenFile>>, checker: &mut Checker<'_>) -> Option<StepCondition> {
     let Some(Placed { value: when, place }) = written else { return Some(StepCondition::default()) };
-    if when.has.is_empty() && when.changed.0.is_empty() && when.settings.0.is_empty() {
-        checker.mistake(*place, "`when` is empty; allowed in it are has, changed and settings");
+    if when.has.is_empty() && when.holds.is_empty() && when.changed.0.is_empty() && when.settings.0.is_empty() {
+        checker.mistake(*place, "`when` is empty; allowed in it are has, holds, changed and settings");
     }
     let settings = super::condition::settings(&when.settings, checker);
     let changed: Vec<Option<(String, Value)>> = when
@@ -139,6 +139,7 @@ pub(crate) fn condition(written: Option<&Placed<StepWhenFile>>, checker: &mut Ch
         .collect();
     Some(StepCondition {
         has: when.has.iter().map(|member| member.value.clone()).collect(),
+        holds: when.holds.iter().map(|member| member.value.clone()).collect(),
         changed: changed.into_iter().collect::<Option<_>>()?,
         settings,
     })

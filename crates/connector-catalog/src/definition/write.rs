@@ -87,6 +87,9 @@ pub(crate) struct StepWhenFile {
     /// Top-level vendor members that are among what is written, and not null.
     #[serde(default)]
     pub(crate) has: Vec<Placed<String>>,
+    /// Top-level vendor members that hold something in the record as it will be, whether they change or not.
+    #[serde(default)]
+    pub(crate) holds: Vec<Placed<String>>,
     /// Top-level vendor members that are written with this value.
     #[serde(default)]
     #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]

@@ -31,6 +31,8 @@ pub struct StepsAlternative {
 pub struct StepCondition {
     /// Top-level vendor members that must be among what is written, and not null.
     pub has: Vec<String>,
+    /// Top-level vendor members that hold something in the record as it will be.
+    pub holds: Vec<String>,
     /// Top-level vendor members that must be written with this value.
     pub changed: Vec<(String, Value)>,
     /// Settings of the connection that must have certain values.

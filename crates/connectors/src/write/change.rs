@@ -118,6 +118,7 @@ impl Change {
     pub(super) fn meets(&self, condition: &StepCondition, plan: &Plan) -> bool {
         condition.settings.holds(plan.settings())
             && condition.has.iter().all(|member| self.part.get(member).is_some_and(|value| !value.is_null()))
+            && condition.holds.iter().all(|member| self.record.get(member).is_some_and(holds_something))
             && condition.changed.iter().all(|(member, value)| self.part.get(member) == Some(value))
     }
 
@@ -135,6 +136,15 @@ impl Change {
             }
         }
         Ok(())
+    }
+}
+
+fn holds_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
     }
 }
 
