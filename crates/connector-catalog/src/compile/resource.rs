@@ -165,6 +165,7 @@ fn entity(
     let writing = |operation| write::Writing {
         operation,
         connector: context.connector,
+        mapping: mapping.as_deref(),
         holes,
         of_kind,
         minted: written.mint.is_some(),

@@ -160,6 +160,14 @@ fn entries(written: &Placed<ForEachFile>, writing: Writing<'_>, checker: &mut Ch
             "`for_each`: a new record has no current one; allowed on `add` are added_to and record",
         );
     }
+    let keyed = writing.mapping.is_none_or(|mapping| !mapping.list_key(&member.value).is_empty());
+    if entries == EntrySet::ChangedIn && !keyed {
+        let message = format!(
+            "`changed_in`: nothing tells the entries of `{0}` apart; write `lists: {{ {0}: {{ key: [id] }} }}` in the mapping",
+            member.value
+        );
+        checker.mistake(member.place, message);
+    }
     Some(ForEach { entries, member: checker.filled("for_each", member)? })
 }
 

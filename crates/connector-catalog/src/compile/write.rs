@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use field_mapping::VendorPath;
+use field_mapping::{Mapping, VendorPath};
 
 use super::checker::Checker;
 use super::request::Holes;
@@ -24,6 +24,7 @@ const RESERVED_STEPS: [&str; 4] = ["all", "current", "delete", "one"];
 pub(crate) struct Writing<'c> {
     pub(crate) operation: Operation,
     pub(crate) connector: &'c ConnectorFile,
+    pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) holes: Holes<'c>,
     pub(crate) of_kind: bool,
     /// Whether we choose a new record's id, so that it is known before the first step.

@@ -90,7 +90,9 @@ pub(crate) const CASES: &[Case] = &[
     (
         "add: { request: POST /companies }",
         "add: { choose: [{ covers: [name], steps: [{ id: a, request: POST /companies }] }, { steps: [{ id: b, request: POST /companies }] }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:21: `covers` is for `update`; a new record is written as a whole, so choose by `when`",
+        ],
     ),
     ("id: tags,", "id: part,", &["connectors/acme.yaml:42:21: `id`: there is a step `part` already"]),
     (
@@ -164,40 +166,88 @@ pub(crate) const CASES: &[Case] = &[
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: \"POST /companies/{changed.owner.id}/x\" }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:38: `request`: `{changed.owner.id}` is there only when it changes; write `when: { has: [owner] }`",
+        ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: \"POST /companies/{item.id}\", send: item }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:38: `request`: `{item.id}` has no value here; allowed are {changed.<path>}, {record.<path>}, {settings.<name>}",
+            "connectors/acme.yaml:36:73: `send: item` belongs to a step with `for_each`, which has an item",
+        ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: \"POST /x/{before.name}\" }, { id: b, for_each: { removed_from: tags }, request: POST /tags }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:38: `request`: `{before.name}` has no value here; allowed are {changed.<path>}, {record.<path>}, {settings.<name>}",
+            "connectors/acme.yaml:36:84: `for_each`: a new record has no current one; allowed on `add` are added_to and record",
+        ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, when: {}, request: POST /x }, { id: b, when: { settings: { size: big, token: x }, changed: { name: [a] } }, request: POST /y }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:35: `when` is empty; allowed in it are has, changed and settings",
+            "connectors/acme.yaml:36:88: `when`: there is no setting `size`; the settings are domain, token",
+            "connectors/acme.yaml:36:99: `when`: `token` is sensitive; nothing may depend on it",
+            "connectors/acme.yaml:36:128: `changed` compares with a text, a number, true, false or null",
+        ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: GET /x, undo: GET /x, new_id: id, send: record }, { id: b, request: POST /x, new_id: { added_to: ids, since: c } }] }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:52: `undo` takes something back, and GET changes nothing",
+            "connectors/acme.yaml:36:52: `undo` belongs to a step that writes, and GET changes nothing",
+            "connectors/acme.yaml:36:68: `new_id` belongs to a step that writes, and GET changes nothing",
+            "connectors/acme.yaml:36:78: `send` needs a request with a body, and GET has none",
+            "connectors/acme.yaml:36:147: `since`: there is no step `c` before this one",
+        ],
     ),
-    ("add: { request: POST /companies }", "add: { request: POST /companies, new_id: { added_to: ids } }", &["?"]),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, new_id: { added_to: ids } }",
+        &["connectors/acme.yaml:36:46: `new_id` needs `added_to` and `since`; `since` is missing"],
+    ),
     (
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: { a: { each: tags }, b: item.id, c: \"{before.x}\", d: \"{x}\", e: { const: \"{item}\" } } }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:36:57: `each` is a list of the record as it will be, as in `record.stages`",
+            "connectors/acme.yaml:36:68: `send.b`: there is no `item` here; there are changed, record",
+            "connectors/acme.yaml:36:80: `send.c`: `{before.x}` has no value here; allowed are {changed.<path>}, {record.<path>}, {settings.<name>}",
+            "connectors/acme.yaml:36:97: `send.d`: unknown hole `{x}`; known are {id}, {parent}, {settings.<name>}, {filter.<name>}, {changed.<path>}, {record.<path>}, {before.<path>}, {item.<path>}, {item.index}",
+            "connectors/acme.yaml:36:116: `send.e`: `{item}` has no value here; allowed are {changed.<path>}, {record.<path>}, {settings.<name>}",
+        ],
     ),
     (
         "    kind: { type: org }",
         "    kind: { type: org }\n    mint: { Id: serial }\n    load: { a.b: { request: POST /x, one: sometimes, all: never } }",
-        &["?"],
+        &[
+            "connectors/acme.yaml:25:17: `mint`: unknown variant `serial`, expected `guid`",
+            "connectors/acme.yaml:26:13: `load`: `a.b` is no top-level member of the record",
+            "connectors/acme.yaml:26:29: `load` reads, so its request is a GET",
+            "connectors/acme.yaml:26:43: `one`: unknown variant `sometimes`, expected `always` or `never`",
+        ],
     ),
-    ("    kind: { type: org }", "    kind: { type: org }\n    mint: { Id: guid, Key: guid }", &["?"]),
-    ("first: one }", "first: one, send: changed }", &["?"]),
-    ("send: [id, name]", "for_each: { changed_in: name }, send: [id, name]", &["?"]),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    mint: { Id: guid, Key: guid }",
+        &["connectors/acme.yaml:25:11: `mint` names one member and its kind, as in `{ Id: guid }`"],
+    ),
+    (
+        "first: one }",
+        "first: one, send: changed }",
+        &["connectors/acme.yaml:46:68: `send` of a `delete` is members and their sources: it changes nothing"],
+    ),
+    (
+        "send: [id, name]",
+        "for_each: { changed_in: name }, send: [id, name]",
+        &[
+            "connectors/acme.yaml:41:85: `changed_in`: nothing tells the entries of `name` apart; write `lists: { name: { key: [id] } }` in the mapping",
+        ],
+    ),
 ];
