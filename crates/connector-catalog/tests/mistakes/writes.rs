@@ -60,7 +60,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: all }",
         &[
-            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, item, a list of members, `{ record: { drop } }`, `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
+            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop } }`, `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
         ],
     ),
     (
@@ -190,7 +190,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, when: {}, request: POST /x }, { id: b, when: { settings: { size: big, token: x }, changed: { name: [a] } }, request: POST /y }] }",
         &[
-            "connectors/acme.yaml:36:35: `when` is empty; allowed in it are has, changed and settings",
+            "connectors/acme.yaml:36:35: `when` is empty; allowed in it are has, holds, changed and settings",
             "connectors/acme.yaml:36:88: `when`: there is no setting `size`; the settings are domain, token",
             "connectors/acme.yaml:36:99: `when`: `token` is sensitive; nothing may depend on it",
             "connectors/acme.yaml:36:128: `changed` compares with a text, a number, true, false or null",
