@@ -6,6 +6,10 @@
 
 #[path = "baseline/agile_contacts.rs"]
 mod agile_contacts;
+#[path = "baseline/avid_contacts.rs"]
+mod avid_contacts;
+#[path = "baseline/avid_page.rs"]
+mod avid_page;
 #[path = "baseline/axiomatic_companies.rs"]
 mod axiomatic_companies;
 #[path = "baseline/axiomatic_page.rs"]

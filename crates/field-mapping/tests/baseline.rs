@@ -2,6 +2,10 @@
 
 #[path = "../benches/baseline/agile_contacts.rs"]
 mod agile_contacts;
+#[path = "../benches/baseline/avid_contacts.rs"]
+mod avid_contacts;
+#[path = "../benches/baseline/avid_page.rs"]
+mod avid_page;
 #[path = "../benches/baseline/axiomatic_companies.rs"]
 mod axiomatic_companies;
 #[path = "../benches/baseline/axiomatic_page.rs"]

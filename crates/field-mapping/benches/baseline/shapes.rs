@@ -2,7 +2,10 @@
 
 use unified_model::vocabulary::Resource;
 
-use crate::{agile_contacts, axiomatic_companies, axiomatic_page, page, teamswork_contacts, teamswork_page};
+use crate::{
+    agile_contacts, avid_contacts, avid_page, axiomatic_companies, axiomatic_page, page, teamswork_contacts,
+    teamswork_page,
+};
 
 /// A vendor's page and both ways to read it.
 pub(crate) struct Shape {
@@ -15,7 +18,7 @@ pub(crate) struct Shape {
     pub(crate) baseline: fn(&[u8], &mut Vec<u8>) -> serde_json::Result<()>,
 }
 
-pub(crate) const SHAPES: [Shape; 3] = [
+pub(crate) const SHAPES: [Shape; 4] = [
     Shape {
         name: "agile-crm contacts",
         resource: Resource::Contacts,
@@ -23,6 +26,14 @@ pub(crate) const SHAPES: [Shape; 3] = [
         records: "$",
         page: page::contacts,
         baseline: agile_contacts::read,
+    },
+    Shape {
+        name: "avid-crm contacts",
+        resource: Resource::Contacts,
+        mapping: include_str!("../../../../mappings/avid-crm/contacts.yaml"),
+        records: "value",
+        page: avid_page::contacts,
+        baseline: avid_contacts::read,
     },
     Shape {
         name: "teamswork-crm contacts",
