@@ -90,6 +90,8 @@ pub(crate) struct RecordShape {
     carry: Option<BTreeMap<String, String>>,
     /// Top-level members that are left out.
     drop: Option<Vec<String>>,
+    /// Members and their sources, sent where the record has none of its own.
+    set: Option<BTreeMap<String, SourceShape>>,
 }
 
 /// What is left out.

@@ -45,7 +45,7 @@ fn agile_sets_another_owner_after_the_record_exists() {
     let agile = support::definition(&catalog, "agile-crm");
     let add = agile.entity(Resource::Contacts).and_then(|entity| entity.add.as_ref()).expect("add");
     let steps = &add.alternatives[0].steps;
-    assert_eq!(steps[0].send, Send::Record { carry: Vec::new(), drop: vec!["owner".to_owned()] });
+    assert_eq!(steps[0].send, Send::Record { carry: Vec::new(), drop: vec!["owner".to_owned()], set: Vec::new() });
     assert!(steps[0].new_id.is_some() && !steps[0].optional);
     assert!(steps[1].optional);
     let Send::Members(members) = &steps[1].send else { panic!("not members") };

@@ -112,8 +112,7 @@ fn a_field_map_changes_one_connection_only() {
 fn a_field_map_for_a_resource_that_the_connector_lacks_is_refused() {
     let service = "agile-crm".parse().expect("a service id");
     let fields = BTreeMap::from([("name".to_owned(), "title".to_owned())]);
-    let error =
-        built_in().with_field_map(&service, &BTreeMap::from([(Resource::Lists, fields)])).expect_err("refused");
+    let error = built_in().with_field_map(&service, &BTreeMap::from([(Resource::Lists, fields)])).expect_err("refused");
     let CatalogError::Definitions(found) = error else { panic!("another error") };
     let lines: Vec<String> = found.iter().map(Diagnostic::to_string).collect();
     assert_eq!(lines, ["field_map:1:1: agile-crm has no resource `lists`"]);

@@ -62,6 +62,8 @@ pub(crate) enum Body {
     Join {
         parts: Vec<String>,
         split: bool,
+        /// Where the vendor keeps the whole beside its parts.
+        write: Option<VendorPath>,
     },
     Items(Vec<Source>),
     /// The members of an object.

@@ -58,7 +58,7 @@ fn field_losses(path: &str, field: &Field, losses: &mut Vec<Diagnostic>) {
                 lose(format!("`{path}`: {} are written behind it and read back as part of it", spot.absorb.join(", ")));
             }
         }
-        Body::Join { parts, split } => match split {
+        Body::Join { parts, split, .. } => match split {
             true => lose(format!("`{path}` is written as {}, split at the first space", parts.join(" and "))),
             false => lose(format!("`{path}` is joined from {} and not written", parts.join(" and "))),
         },

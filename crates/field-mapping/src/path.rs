@@ -90,7 +90,7 @@ impl VendorPath {
     }
 }
 
-fn find<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+pub(crate) fn find<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
     let Some((step, rest)) = steps.split_first() else { return Some(value) };
     match step {
         Step::Member(name) => find(value.get(name)?, rest),

@@ -106,3 +106,64 @@ fn the_first_of_a_list_of_texts_is_one_value() {
     let over = mapping.write_over(&current, &object(json!({"opportunity_id": "9"})), Context::default());
     assert_eq!(Value::Object(over.record), json!({"deal_ids": ["9", "8"]}));
 }
+
+/// A vendor that keeps a person's whole name beside its parts, and the deals that it takes part in as records.
+fn linked() -> Mapping {
+    let file = "
+fields:
+  id: { at: Id, as: text, mode: read }
+  first_name: First
+  last_name: Last
+  name: { join: [first_name, last_name], split: first_space, write: Whole }
+  owner_id: { at: 'Users[Id!=].Id', as: text }
+  tags: 'Labels[].Text'
+  custom_fields: { each: Own, item: { id: { at: Id, as: text }, name: { at: Name, as: text }, value: Value } }
+lists: { Own: { key: [Id] }, Users: { key: [Id] } }
+nulls: send
+";
+    compiled(Resource::Contacts, "linked.yaml", file)
+}
+
+#[test]
+fn a_list_of_records_is_replaced_by_what_was_sent() {
+    let current = object(json!({ "Labels": [{ "Text": "a", "Color": 1 }, { "Text": "b" }] }));
+    let over = |sent: Value| linked().write_over(&current, &object(sent), Context::default());
+    assert_eq!(over(json!({ "tags": ["b", "c"] })).part["Labels"], json!([{ "Text": "b" }, { "Text": "c" }]));
+    assert!(over(json!({ "tags": ["a", "b"] })).part.is_empty());
+    assert_eq!(over(json!({ "tags": [] })).record["Labels"], json!([]));
+}
+
+#[test]
+fn a_whole_that_stands_beside_its_parts_follows_them() {
+    let current = object(json!({ "First": "Ann", "Last": "Lee", "Whole": "Ann Lee" }));
+    let over = |sent: Value| linked().write_over(&current, &object(sent), Context::default()).part;
+    assert_eq!(over(json!({ "last_name": "Ray" })), object(json!({ "Last": "Ray", "Whole": "Ann Ray" })));
+    let renamed = over(json!({ "name": "Bo de Vries" }));
+    assert_eq!(renamed, object(json!({ "First": "Bo", "Last": "de Vries", "Whole": "Bo de Vries" })));
+    assert!(!over(json!({ "tags": [] })).contains_key("Whole"));
+    let patch = |sent: Value| linked().write_patch(&object(sent), Context::default()).record;
+    assert_eq!(patch(json!({ "last_name": "Ray" })), object(json!({ "Last": "Ray" })));
+    let both = patch(json!({ "first_name": "Ann", "last_name": "Ray" }));
+    assert_eq!(both["Whole"], "Ann Ray");
+}
+
+#[test]
+fn the_first_of_a_list_is_changed_by_its_own_member() {
+    let current = object(json!({ "Users": [{ "Id": "1", "Name": "x" }, { "Id": "2" }] }));
+    let over = |sent: Value| linked().write_over(&current, &object(sent), Context::default());
+    let changed = over(json!({ "owner_id": "3" }));
+    assert_eq!(changed.record["Users"], json!([{ "Id": "3", "Name": "x" }, { "Id": "2" }]));
+    assert_eq!(changed.removes, ["Users[Id=1]"]);
+    assert_eq!(
+        linked().write_new(&object(json!({ "owner_id": "3" })), None, Context::default()).record["Users"],
+        json!([{ "Id": "3" }])
+    );
+}
+
+#[test]
+fn items_without_a_key_are_not_one_item() {
+    let sent = object(json!({ "custom_fields": [{ "name": "a", "value": 1 }, { "name": "b", "value": 2 }] }));
+    assert_eq!(linked().write_new(&sent, None, Context::default()).warnings, []);
+    let twice = object(json!({ "custom_fields": [{ "id": "a", "value": 1 }, { "id": "a", "value": 2 }] }));
+    assert_eq!(linked().write_new(&twice, None, Context::default()).warnings.len(), 1);
+}

@@ -10,14 +10,14 @@ use crate::place::{Entries, Placed, Tree};
 use crate::plan::{MemberSource, Send};
 use crate::template::Root;
 
-const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop } }`, \
+const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop, set } }`, \
                      `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and \
                      `{ <member>: <source> }`";
 pub(crate) fn compile(written: &Placed<Tree>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<Send> {
     let send = match &written.value {
         Tree::Scalar(Value::String(word)) => match word.as_str() {
             "nothing" => Some(Send::Nothing),
-            "record" => Some(Send::Record { carry: Vec::new(), drop: Vec::new() }),
+            "record" => Some(Send::Record { carry: Vec::new(), drop: Vec::new(), set: Vec::new() }),
             "changed" => Some(Send::Changed { id: None, drop: Vec::new(), only: None }),
             "item" => Some(Send::Item { drop: Vec::new() }),
             other => {
@@ -62,9 +62,11 @@ fn mapping(entries: &Entries<Placed<Tree>>, writing: Writing<'_>, checker: &mut 
         "over" => over(entries, checker),
         "record" => {
             only_keys("send", entries, &["record"], checker);
-            let options = options("record", value, &["carry", "drop"], checker)?;
+            let options = options("record", value, &["carry", "drop", "set"], checker)?;
             let carry = carry(options, checker);
-            Some(Send::Record { drop: texts("drop", member(options, "drop"), checker)?, carry: carry? })
+            let drop = texts("drop", member(options, "drop"), checker);
+            let set = set(member(options, "set"), writing, checker);
+            Some(Send::Record { carry: carry?, drop: drop?, set: set? })
         }
         "changed" => {
             only_keys("send", entries, &["changed"], checker);
@@ -83,6 +85,26 @@ fn mapping(entries: &Entries<Placed<Tree>>, writing: Writing<'_>, checker: &mut 
             let members: Vec<_> =
                 entries.iter().map(|(name, source)| source::compile(name, source, writing, checker)).collect();
             Some(Send::Members(members.into_iter().collect::<Option<_>>()?))
+        }
+    }
+}
+
+/// Members that are sent where the record has none of its own.
+fn set(
+    written: Option<&Placed<Tree>>,
+    writing: Writing<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<(String, MemberSource)>> {
+    match written.map(|written| (written.place, &written.value)) {
+        None => Some(Vec::new()),
+        Some((_, Tree::Mapping(members))) => {
+            let members: Vec<_> =
+                members.iter().map(|(name, source)| source::compile(name, source, writing, checker)).collect();
+            members.into_iter().collect()
+        }
+        Some((place, _)) => {
+            checker.mistake(place, "`set` is a mapping of members and their sources");
+            None
         }
     }
 }

@@ -175,7 +175,7 @@ fn default_send(request: Option<&RequestTemplate>, has_item: bool, writing: Writ
     match request {
         Some(request) if !carries_body(&request.method) => Send::Nothing,
         _ if has_item => Send::Item { drop: Vec::new() },
-        _ if writing.is_add() => Send::Record { carry: Vec::new(), drop: Vec::new() },
+        _ if writing.is_add() => Send::Record { carry: Vec::new(), drop: Vec::new(), set: Vec::new() },
         _ => Send::Changed { id: None, drop: Vec::new(), only: None },
     }
 }
@@ -267,7 +267,7 @@ fn check_read(request: Option<&RequestTemplate>, written: WrittenStep<'_>, check
 fn without_loaded(send: Send, loaded: &[String]) -> Send {
     let with = |drop: Vec<String>| drop.into_iter().chain(loaded.iter().cloned()).collect();
     match send {
-        Send::Record { carry, drop } => Send::Record { carry, drop: with(drop) },
+        Send::Record { carry, drop, set } => Send::Record { carry, drop: with(drop), set },
         Send::Changed { id, drop, only } => Send::Changed { id, drop: with(drop), only },
         Send::Over { carry, drop } => Send::Over { carry, drop: with(drop) },
         Send::Nothing | Send::Item { .. } | Send::Members(_) => send,

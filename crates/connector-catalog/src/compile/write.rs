@@ -149,7 +149,7 @@ fn sends(send: &Send, member: &str) -> bool {
     match send {
         Send::Nothing | Send::Item { .. } => false,
         Send::Changed { drop, only, .. } => !named(drop) && only.as_ref().is_none_or(|only| named(only)),
-        Send::Record { carry, drop } | Send::Over { carry, drop } => {
+        Send::Record { carry, drop, .. } | Send::Over { carry, drop } => {
             !named(drop) || carry.iter().any(|(_, path)| first_name(path) == member)
         }
         Send::Members(members) => members.iter().any(|(_, source)| match source {

@@ -113,6 +113,8 @@ pub enum Send {
         carry: Vec<(String, VendorPath)>,
         /// Top-level members that are left out.
         drop: Vec<String>,
+        /// Members that are sent where the record has none of its own.
+        set: Vec<(String, MemberSource)>,
     },
     /// Only what changed, and the id where the definition says so.
     Changed {

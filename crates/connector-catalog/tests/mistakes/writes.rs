@@ -60,7 +60,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: all }",
         &[
-            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop } }`, `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
+            "connectors/acme.yaml:36:44: `send: all` means nothing; allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop, set } }`, `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and `{ <member>: <source> }`",
         ],
     ),
     (

@@ -30,9 +30,12 @@ pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Ro
     let change = places.change;
     match &step.send {
         Send::Nothing => Drawn::NoBody,
-        Send::Record { carry, drop } => {
+        Send::Record { carry, drop, set } => {
             let mut body = without(&change.record, drop);
             carried(&mut body, carry, change);
+            for (name, source) in set.iter().filter(|(name, _)| change.record.get(name).is_none_or(Value::is_null)) {
+                body.extend(value(step, name, source, places, mapping, rows).map(|value| (name.clone(), value)));
+            }
             Drawn::Body(body)
         }
         Send::Item { drop } => Drawn::Body(places.item.map(|item| without(&item.value, drop)).unwrap_or_default()),
@@ -53,8 +56,8 @@ pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Ro
             // Only members that the body would carry can make this step worth a call.
             let is_sent =
                 |member: &String| body.contains_key(member) || carry.iter().any(|(_, at)| at.root() == Some(member));
-            let touched = change.changed_members().any(is_sent)
-                || change.removes.iter().any(|member| !drop.contains(member));
+            let touched =
+                change.changed_members().any(is_sent) || change.removes.iter().any(|member| !drop.contains(member));
             if touched { Drawn::Body(body) } else { Drawn::Empty(body) }
         }
         Send::Members(members) => draw_members(step, members, places, mapping, rows),

@@ -17,7 +17,7 @@ const KEYS: [(&str, &[&str]); 12] = [
     ("sources", &["sources"]),
     ("slots", &["slots"]),
     ("item", &["item"]),
-    ("join", &["join", "split"]),
+    ("join", &["join", "split", "write"]),
     ("from", &["from", "take"]),
     ("const", &["const", "at"]),
     ("cases", &["cases", "otherwise", "at", "yields_to"]),
@@ -152,7 +152,8 @@ impl Compiler<'_> {
             );
         }
         let parts = parts.iter().map(|part| part.value.clone()).collect();
-        Some(Body::Join { parts, split: body.split.is_some() })
+        let write = body.write.as_ref().and_then(|written| self.path(place, &written.value));
+        Some(Body::Join { parts, split: body.split.is_some(), write })
     }
 
     fn constant_body(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {

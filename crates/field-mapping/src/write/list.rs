@@ -274,8 +274,10 @@ impl Writer<'_> {
         if key.is_empty() {
             return;
         }
-        for (index, element) in built.iter().enumerate() {
-            if built[..index]
+        let has_key = |element: &&Value| super::difference::key_of(key, element).iter().any(|own| !own.is_empty());
+        let keyed: Vec<&Value> = built.iter().filter(has_key).collect();
+        for (index, element) in keyed.iter().enumerate() {
+            if keyed[..index]
                 .iter()
                 .any(|other| super::difference::key_of(key, other) == super::difference::key_of(key, element))
             {

@@ -9,6 +9,7 @@ mod tree;
 mod union;
 pub(crate) mod unknown;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
@@ -70,6 +71,7 @@ pub(crate) fn write(
     if way == Way::New {
         definition.fields.iter().for_each(|field| writer.unsent(field));
     }
+    definition.fields.iter().for_each(|field| writer.whole(field));
     let record = match writer.tree.record {
         Value::Object(record) => record,
         _ => Map::new(),
@@ -181,7 +183,7 @@ impl Writer<'_> {
                     }
                 }
             }
-            Body::Join { parts, split } => self.joined(field, parts, *split, &value),
+            Body::Join { parts, split, .. } => self.joined(field, parts, *split, &value),
             Body::Constant { value: constant, .. } => {
                 if !value.is_null() && value != *constant {
                     self.changed(&field.name, format!("it is always `{}` at this vendor", shown(constant)));
@@ -258,7 +260,8 @@ impl Writer<'_> {
         };
         let leaf = Leaf::new(&field.property.kind, spot.chain.clone(), rules);
         let (mut left, mut right) = (Vec::new(), Vec::new());
-        leaf.write(current, &self.context, &mut left) && leaf.write(new, &self.context, &mut right) && left == right
+        let (current, new) = (texts_of(spot, current), texts_of(spot, new));
+        leaf.write(&*current, &self.context, &mut left) && leaf.write(&*new, &self.context, &mut right) && left == right
     }
 
     /// The value in the vendor's form; `None`, with a warning, where it has none.
@@ -330,6 +333,26 @@ impl Writer<'_> {
         }
     }
 
+    /// A text that the vendor keeps beside its parts follows them. Where not all of them are known, it is left as it is.
+    fn whole(&mut self, field: &Field) {
+        let Body::Join { parts, write: Some(path), .. } = &field.body else { return };
+        let touched = std::iter::once(&field.name).chain(parts).any(|name| self.sent.contains_key(name));
+        let unknown = |part: &String| !self.sent.contains_key(part) && !self.sent.contains_key(&field.name);
+        if field.mode == Mode::Read || !touched || (self.way == Way::Patch && parts.iter().any(unknown)) {
+            return;
+        }
+        let text_of = |part: &String| {
+            let other = self.definition.fields.iter().find(|other| other.name == *part)?;
+            let Body::Value(spot) = &other.body else { return None };
+            spot.at.iter().find_map(|path| self.tree.get(&path.steps)?.as_str()).filter(|text| !text.is_empty())
+        };
+        let texts: Vec<&str> = parts.iter().filter_map(text_of).collect();
+        let whole = texts.join(" ");
+        if !whole.is_empty() {
+            self.tree.set(&path.steps, Value::String(whole));
+        }
+    }
+
     /// What a new record gets although the caller did not send it.
     fn unsent(&mut self, field: &Field) {
         if let Body::Constant { value, at: Some(path) } = &field.body {
@@ -374,6 +397,18 @@ fn elements_of(path: &VendorPath, value: Value) -> Value {
         element
     };
     Value::Array(texts.into_iter().map(wrap).collect())
+}
+
+/// The list of a path through `[]` with, in place of each element, the text that the path leads to.
+fn texts_of<'v>(spot: &Spot, value: &'v Value) -> Cow<'v, Value> {
+    let through =
+        spot.at.iter().chain(&spot.write).find_map(|path| path.list().filter(|(_, _, after)| !after.is_empty()));
+    let (Some((_, [], after)), Value::Array(elements)) = (through, value) else { return Cow::Borrowed(value) };
+    let text = |element: &Value| match element {
+        Value::Object(_) => crate::path::find(element, after).cloned().unwrap_or_default(),
+        other => other.clone(),
+    };
+    Cow::Owned(Value::Array(elements.iter().map(text).collect()))
 }
 
 /// A scalar as a message shows it.

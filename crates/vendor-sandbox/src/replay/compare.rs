@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
@@ -9,6 +10,9 @@ use serde_json::Value;
 
 use super::ExpectedRequest;
 use crate::exchange::pairs;
+
+/// Stands for the vendor's own address in the text of an expected body.
+const OWN_ADDRESS: &str = "{vendor}";
 
 /// A call that has come.
 #[derive(Debug)]
@@ -56,6 +60,12 @@ impl SeenCall {
         found
     }
 
+    /// The address that the vendor was called by, which differs from run to run.
+    fn own_address(&self) -> String {
+        let host = self.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+        format!("http://{}", host.unwrap_or_default())
+    }
+
     fn compare_body(&self, expected: &ExpectedRequest, found: &mut Vec<String>) {
         let sent = String::from_utf8_lossy(&self.body);
         if let Some(expected) = &expected.json {
@@ -65,8 +75,11 @@ impl SeenCall {
             }
         } else if let Some(expected) = &expected.form {
             compare_pairs("form", expected, &pairs(&self.body), found);
-        } else if sent != expected.text.as_deref().unwrap_or_default() {
-            found.push(differs("body", expected.text.as_deref().unwrap_or_default(), &sent));
+        } else {
+            let expected = expected.text.as_deref().unwrap_or_default().replace(OWN_ADDRESS, &self.own_address());
+            if sent != expected {
+                found.push(differs("body", &expected, &sent));
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct ExpectedRequest {
     /// The body's form pairs, in any order; written as `query` is.
     #[serde(default, deserialize_with = "some_pairs")]
     pub form: Option<Vec<(String, String)>>,
-    /// The body's text, exactly.
+    /// The body's text, exactly; `{vendor}` in it stands for the vendor's own address.
     #[serde(default)]
     pub text: Option<String>,
 }
