@@ -12,6 +12,8 @@ mod avid_contacts;
 mod avid_page;
 #[path = "baseline/axiomatic_companies.rs"]
 mod axiomatic_companies;
+#[path = "baseline/axiomatic_leads.rs"]
+mod axiomatic_leads;
 #[path = "baseline/axiomatic_page.rs"]
 mod axiomatic_page;
 #[path = "baseline/common.rs"]

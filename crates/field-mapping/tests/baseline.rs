@@ -8,6 +8,8 @@ mod avid_contacts;
 mod avid_page;
 #[path = "../benches/baseline/axiomatic_companies.rs"]
 mod axiomatic_companies;
+#[path = "../benches/baseline/axiomatic_leads.rs"]
+mod axiomatic_leads;
 #[path = "../benches/baseline/axiomatic_page.rs"]
 mod axiomatic_page;
 #[path = "../benches/baseline/common.rs"]

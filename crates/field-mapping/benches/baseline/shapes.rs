@@ -3,8 +3,8 @@
 use unified_model::vocabulary::Resource;
 
 use crate::{
-    agile_contacts, avid_contacts, avid_page, axiomatic_companies, axiomatic_page, page, teamswork_contacts,
-    teamswork_page,
+    agile_contacts, avid_contacts, avid_page, axiomatic_companies, axiomatic_leads, axiomatic_page, page,
+    teamswork_contacts, teamswork_page,
 };
 
 /// A vendor's page and both ways to read it.
@@ -18,7 +18,7 @@ pub(crate) struct Shape {
     pub(crate) baseline: fn(&[u8], &mut Vec<u8>) -> serde_json::Result<()>,
 }
 
-pub(crate) const SHAPES: [Shape; 4] = [
+pub(crate) const SHAPES: [Shape; 5] = [
     Shape {
         name: "agile-crm contacts",
         resource: Resource::Contacts,
@@ -50,5 +50,13 @@ pub(crate) const SHAPES: [Shape; 4] = [
         records: "companies",
         page: axiomatic_page::companies,
         baseline: axiomatic_companies::read,
+    },
+    Shape {
+        name: "axiomatic-crm leads",
+        resource: Resource::Leads,
+        mapping: include_str!("../../../../mappings/axiomatic-crm/leads.yaml"),
+        records: "leads",
+        page: axiomatic_page::leads,
+        baseline: axiomatic_leads::read,
     },
 ];
