@@ -83,6 +83,8 @@ const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
     ("axiomatic-crm", Companies, "status", &["active", "inactive"]),
     ("axiomatic-crm", Companies, "row_type.id", &["prospect", "customer", "vendor", "both"]),
     ("axiomatic-crm", Companies, "row_type.name", &["prospect", "customer", "vendor", "both"]),
+    ("axiomatic-crm", Leads, "status", &["Qualified", "Won", "Lost"]),
+    ("axiomatic-crm", Pipelines, "stages.value", &["open", "won", "lost"]),
 ];
 
 /// What records have, but nobody may write.
