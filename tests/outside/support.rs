@@ -81,7 +81,6 @@ impl Gateway {
         }
         change(&mut config);
         let key = MasterKey::generate().unwrap();
-        let cursor_key = service::cursor_key(&key);
         let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog)).await.unwrap();
         vault.add_application(APPLICATION, "Sandbox").await.unwrap();
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
@@ -89,6 +88,7 @@ impl Gateway {
             let demo = demo_connection(connector);
             vault.add_connection(demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
         }
+        let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();
         let service = Service::bind(&config, gateway).await.unwrap();
         let address = service.address;

@@ -104,10 +104,10 @@ impl Vault {
             revision: 0,
         };
         let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
+        let mut write = self.inner.store.write().await?;
+        self.inner.use_current_key(&mut write).await?;
         self.inner.set(&mut row, connector, given)?;
         self.inner.set_field_map(&mut row, new.field_map)?;
-
-        let mut write = self.inner.store.write().await?;
         write.require_application(&row.application_id).await?;
         write.keep_consumer(&row.application_id, &row.consumer_id, now).await?;
         if !write.add_connection(&row).await? {
@@ -127,6 +127,7 @@ impl Vault {
         let connector = self.inner.connector(service)?;
         require_names(application_id, consumer_id, service)?;
         let mut write = self.inner.store.write().await?;
+        self.inner.use_current_key(&mut write).await?;
         let row = write.connection(application_id, consumer_id, service).await?;
         let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
         row.updated_at = (self.inner.clock)();
@@ -191,6 +192,7 @@ impl Vault {
             Some(consumer_id) => self.inner.store.connections_of_consumer(application_id, consumer_id).await?,
             None => self.inner.store.connections_of_application(application_id).await?,
         };
+        self.inner.fetch_keys_of(&rows).await?;
         Ok(rows.iter().map(|row| self.inner.summary(row)).collect())
     }
 }

@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{AdminError, MasterKey, VaultError};
+use crate::keyring::Sealer;
+use crate::{AdminError, VaultError};
 
 const PREFIX: &str = "tlk_";
 const HINT_CHARACTERS: usize = 4;
@@ -71,8 +72,8 @@ impl fmt::Display for ApiKeyId {
 }
 
 impl ApiKeyHasher {
-    pub(crate) fn new(master_key: &MasterKey) -> Self {
-        Self { key: master_key.derive_wiped("Trunkline connection-vault v1: hash of API keys") }
+    pub(crate) fn new(sealer: &Sealer) -> Self {
+        Self { key: Zeroizing::new(sealer.derive("Trunkline connection-vault v1: hash of API keys")) }
     }
 
     pub(crate) fn hash(&self, api_key: &str) -> blake3::Hash {

@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use unified_model::ServiceId;
 use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
 
-use crate::seal::{Place, Sealer};
+use crate::keyring::Sealer;
+use crate::seal::Place;
 use crate::store::ConnectionRow;
 use crate::{VaultError, settings};
 

@@ -73,6 +73,9 @@ pub enum AdminError {
     /// A chosen API key that cannot be used.
     #[error("an API key must be 8 to 255 visible ASCII characters")]
     ApiKeyMalformed,
+    /// A rotation to the master key that is in use.
+    #[error("that is the master key in use: make a new one")]
+    SameMasterKey,
     /// There is no such API key.
     #[error("there is no API key with the id `{0}`")]
     UnknownApiKey(ApiKeyId),

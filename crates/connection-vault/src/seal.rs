@@ -16,11 +16,18 @@ const KEY_ID_BYTES: usize = 8;
 const NONCE_BYTES: usize = 24;
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
-/// Seals and opens. A blob is the format's number, the key's id, the nonce and the ciphertext, as base64.
-pub(crate) struct Sealer {
-    key: Zeroizing<[u8; 32]>,
-    key_id: [u8; KEY_ID_BYTES],
+/// A key that seals and opens. A blob is the format's number, the key's id, the nonce and the ciphertext, as base64.
+pub(crate) struct SealingKey {
+    id: KeyId,
+    key: KeyBytes,
 }
+
+/// What a blob calls its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyId([u8; KEY_ID_BYTES]);
+
+/// A secret of 32 bytes, wiped when it is dropped.
+pub(crate) struct KeyBytes(Zeroizing<[u8; 32]>);
 
 /// Where a secret belongs. A blob that was moved anywhere else cannot be opened.
 #[derive(Debug, Clone, Copy)]
@@ -32,17 +39,83 @@ pub(crate) struct Place<'a> {
     pub(crate) setting: &'a str,
 }
 
-impl Sealer {
-    pub(crate) fn new(master_key: &MasterKey) -> Self {
+impl KeyBytes {
+    pub(crate) fn generate() -> Result<Self, VaultError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        fill(bytes.as_mut())?;
+        Ok(Self(bytes))
+    }
+
+    pub(crate) fn from_text(text: &SecretString) -> Option<Self> {
+        let decoded = Zeroizing::new(STANDARD_NO_PAD.decode(text.expose_secret()).ok()?);
+        Some(Self(Zeroizing::new(decoded.as_slice().try_into().ok()?)))
+    }
+
+    pub(crate) fn to_text(&self) -> SecretString {
+        STANDARD_NO_PAD.encode(self.0.as_slice()).into()
+    }
+
+    /// A key for one purpose. The context names the purpose and is never anything but a constant.
+    pub(crate) fn derive(&self, context: &str) -> [u8; 32] {
+        blake3::derive_key(context, self.0.as_slice())
+    }
+}
+
+impl KeyId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        u64::from_str_radix(text, 16).ok().map(|number| Self(number.to_be_bytes()))
+    }
+
+    /// The key that a blob names; none of what is no blob.
+    pub(crate) fn of(sealed: &str) -> Option<Self> {
+        let blob = STANDARD_NO_PAD.decode(sealed).ok()?;
+        let (format, rest) = blob.split_first()?;
+        (*format == FORMAT).then_some(Self(*rest.first_chunk()?))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
+impl SealingKey {
+    /// What a master key seals with: nothing but other keys.
+    pub(crate) fn of_master(master_key: &MasterKey) -> Self {
         let id = master_key.derive("Trunkline connection-vault v1: id of the sealing key");
         let mut key_id = [0; KEY_ID_BYTES];
         key_id.copy_from_slice(&id[..KEY_ID_BYTES]);
-        Self { key: master_key.derive_wiped("Trunkline connection-vault v1: sealing key"), key_id }
+        let key = master_key.derive_wiped("Trunkline connection-vault v1: sealing key");
+        Self { id: KeyId(key_id), key: KeyBytes(key) }
+    }
+
+    pub(crate) fn generate() -> Result<Self, VaultError> {
+        let mut id = [0; KEY_ID_BYTES];
+        fill(&mut id)?;
+        Ok(Self { id: KeyId(id), key: KeyBytes::generate()? })
+    }
+
+    /// This key, sealed by another.
+    pub(crate) fn wrap(&self, by: &Self) -> Result<String, VaultError> {
+        let id = self.id.to_string();
+        by.seal(&Place::of_key(&id), &self.key.to_text())
+    }
+
+    pub(crate) fn unwrap(id: &str, wrapped: &str, by: &Self) -> Result<Self, VaultError> {
+        let damaged = || VaultError::Sealed(format!("the key {id} is damaged"));
+        let text = by.open(&Place::of_key(id), wrapped)?;
+        let key = KeyBytes::from_text(&text).ok_or_else(damaged)?;
+        Ok(Self { id: KeyId::parse(id).ok_or_else(damaged)?, key })
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.id
     }
 
     pub(crate) fn seal(&self, place: &Place<'_>, secret: &SecretString) -> Result<String, VaultError> {
         let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|error| VaultError::Sealed(format!("no random numbers: {error}")))?;
+        fill(&mut nonce)?;
         let associated = place.associated_data();
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &associated };
         let ciphertext = self
@@ -51,7 +124,7 @@ impl Sealer {
             .map_err(|_| VaultError::Sealed(format!("{place} is too long to be sealed")))?;
         let mut blob = Vec::with_capacity(HEADER_BYTES + ciphertext.len());
         blob.push(FORMAT);
-        blob.extend_from_slice(&self.key_id);
+        blob.extend_from_slice(&self.id.0);
         blob.extend_from_slice(&nonce);
         blob.extend_from_slice(&ciphertext);
         Ok(STANDARD_NO_PAD.encode(blob))
@@ -65,8 +138,8 @@ impl Sealer {
         if prefix[0] != FORMAT {
             return Err(refused("was sealed by a newer version"));
         }
-        if prefix[1..] != self.key_id {
-            return Err(refused("was sealed with another master key"));
+        if prefix[1..] != self.id.0 {
+            return Err(refused("was sealed with another key"));
         }
         let nonce = <[u8; NONCE_BYTES]>::try_from(nonce).map_err(|_| refused("is damaged"))?;
         let associated = place.associated_data();
@@ -78,11 +151,20 @@ impl Sealer {
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new((&*self.key).into())
+        XChaCha20Poly1305::new((&*self.key.0).into())
     }
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// A secret of the database itself.
+    pub(crate) const fn of_vault(name: &'a str) -> Self {
+        Self { application_id: "", consumer_id: "", service_id: "", connection_id: "", setting: name }
+    }
+
+    const fn of_key(id: &'a str) -> Self {
+        Self { connection_id: id, ..Self::of_vault("data_key") }
+    }
+
     /// Every part with its length before it, so that no two places read alike.
     fn associated_data(&self) -> Vec<u8> {
         let parts = [self.application_id, self.consumer_id, self.service_id, self.connection_id, self.setting];
@@ -101,6 +183,10 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+fn fill(bytes: &mut [u8]) -> Result<(), VaultError> {
+    getrandom::fill(bytes).map_err(|error| VaultError::Sealed(format!("no random numbers: {error}")))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -117,8 +203,8 @@ mod tests {
         }
     }
 
-    fn sealer() -> Sealer {
-        Sealer::new(&MasterKey::generate().unwrap())
+    fn sealer() -> SealingKey {
+        SealingKey::generate().unwrap()
     }
 
     #[test]
@@ -171,9 +257,21 @@ mod tests {
     }
 
     #[test]
-    fn another_master_key_is_named_as_the_reason() {
+    fn another_key_is_named_as_the_reason() {
         let blob = sealer().seal(&place(), &SecretString::from("hush")).unwrap();
         let refused = sealer().open(&place(), &blob).unwrap_err();
-        assert!(refused.to_string().contains("another master key"), "{refused}");
+        assert!(refused.to_string().contains("another key"), "{refused}");
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_what_it_has_sealed() {
+        let (key, master) = (sealer(), SealingKey::of_master(&MasterKey::generate().unwrap()));
+        let blob = key.seal(&place(), &SecretString::from("hush")).unwrap();
+        let (id, wrapped) = (key.id().to_string(), key.wrap(&master).unwrap());
+        let again = SealingKey::unwrap(&id, &wrapped, &master).unwrap();
+        assert_eq!((again.id(), KeyId::of(&blob)), (key.id(), Some(key.id())));
+        assert_eq!(again.open(&place(), &blob).unwrap().expose_secret(), "hush");
+        assert!(SealingKey::unwrap("0123456789abcdef", &wrapped, &master).is_err(), "under another name");
+        assert!(SealingKey::unwrap(&id, &wrapped, &sealer()).is_err());
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use unified_model::ServiceId;
 
-use crate::seal::Sealer;
+use crate::keyring::Sealer;
 use crate::store::ConnectionRow;
 use crate::{FieldMap, VaultError, connection};
 

@@ -10,8 +10,9 @@ use unified_model::ServiceId;
 
 use crate::api_key::ApiKeyHasher;
 use crate::connection::{Connection, ConsumerConnections};
-use crate::seal::Sealer;
-use crate::store::{Change, Seen, Store, Write};
+use crate::keyring::{DataKeys, Sealer};
+use crate::seal::SealingKey;
+use crate::store::{Change, ConnectionRow, Seen, Store, Write};
 use crate::warm::Warm;
 use crate::watching::Watching;
 use crate::{MasterKey, StoreLocation, VaultError, name};
@@ -72,25 +73,26 @@ impl VaultOptions {
 
 impl Vault {
     /// Opens the database, brings its schema up to date and begins to watch it. Needs a tokio runtime.
-    pub async fn open(options: VaultOptions, keys: MasterKey, catalog: Arc<Catalog>) -> Result<Self, VaultError> {
-        Self::open_with_clock(options, keys, catalog, Timestamp::now).await
+    pub async fn open(options: VaultOptions, key: MasterKey, catalog: Arc<Catalog>) -> Result<Self, VaultError> {
+        Self::open_with_clock(options, key, catalog, Timestamp::now).await
     }
 
     /// The same, with another clock.
     pub async fn open_with_clock(
         options: VaultOptions,
-        keys: MasterKey,
+        key: MasterKey,
         catalog: Arc<Catalog>,
         clock: Clock,
     ) -> Result<Self, VaultError> {
-        let sealer = Sealer::new(&keys);
-        let store = Store::open(&options.database, &sealer).await?;
+        let master = SealingKey::of_master(&key);
+        let (store, keys) = Store::open(&options.database, &master).await?;
+        let sealer = Sealer::new(master, keys);
         let watch = store.watch().await?;
         let inner = Arc::new(Inner {
             store,
             catalog,
+            hasher: ApiKeyHasher::new(&sealer),
             sealer,
-            hasher: ApiKeyHasher::new(&keys),
             clock,
             callers: Warm::new(options.cache_entries),
             consumers: Warm::new(options.cache_entries),
@@ -130,6 +132,13 @@ impl Vault {
     #[must_use]
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.inner.catalog
+    }
+
+    /// A key for one purpose, the same in every process and for as long as the database lives, whatever its master key. The
+    /// context names the purpose and is never anything but a constant.
+    #[must_use]
+    pub fn derive(&self, context: &str) -> [u8; 32] {
+        self.inner.sealer.derive(context)
     }
 
     /// How many statements this vault has sent to its database, the watching left out.
@@ -190,7 +199,26 @@ impl Inner {
         if rows.is_empty() {
             return Ok(None);
         }
+        self.fetch_keys_of(&rows).await?;
         Ok(Some(Arc::new(ConsumerConnections::open(rows, &self.catalog, &self.sealer))))
+    }
+
+    /// While another process rotates the master key, secrets are sealed with a key that has yet to be fetched.
+    pub(crate) async fn fetch_keys_of(&self, rows: &[ConnectionRow]) -> Result<(), VaultError> {
+        if !rows.iter().flat_map(|row| row.sealed.values()).any(|blob| self.sealer.lacks_key_of(blob)) {
+            return Ok(());
+        }
+        let mut write = self.store.write().await?;
+        self.sealer.install(DataKeys::load(&mut write, self.sealer.master()).await?);
+        write.commit(None).await
+    }
+
+    /// Seals with the current key from here to the end of the change.
+    pub(crate) async fn use_current_key(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        if write.current_key().await? != Some(self.sealer.current()) {
+            self.sealer.install(DataKeys::load(write, self.sealer.master()).await?);
+        }
+        Ok(())
     }
 
     /// Forgets what others have changed.

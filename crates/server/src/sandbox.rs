@@ -96,11 +96,11 @@ impl DemoGateway {
         let catalog = Catalog::built_in().map_err(ServiceError::from)?;
         let config = config(port, vendors.address, &catalog);
         let key = MasterKey::generate().map_err(ServiceError::from)?;
-        let cursor_key = service::cursor_key(&key);
         let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog))
             .await
             .map_err(ServiceError::from)?;
         seed(&vault).await?;
+        let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key)?;
         let service = Service::bind(&config, gateway).await?;
         Ok(Self { service, vendors, sandbox, vault })

@@ -99,18 +99,17 @@ pub fn gateway(config: &Config, vault: Vault, cursor_key: [u8; 32]) -> Result<Ga
     Ok(Gateway::new(vault, VendorClient::new(options, config.overrides())?, cursor_key))
 }
 
-/// The key for sealing cursors.
+/// The key for sealing cursors: the same for every server over one database.
 #[must_use]
-pub fn cursor_key(key: &MasterKey) -> [u8; 32] {
-    key.derive(CURSOR_KEY)
+pub fn cursor_key(vault: &Vault) -> [u8; 32] {
+    vault.derive(CURSOR_KEY)
 }
 
 impl Service {
     /// A service as its configuration says.
     pub async fn from_config(config: &Config) -> Result<Self, ServiceError> {
-        let key = master_key(config)?;
-        let cursor_key = cursor_key(&key);
-        let vault = vault(config, key).await?;
+        let vault = vault(config, master_key(config)?).await?;
+        let cursor_key = cursor_key(&vault);
         Self::bind(config, gateway(config, vault, cursor_key)?).await
     }
 

@@ -5,6 +5,13 @@ CREATE TABLE vault_facts (
     value TEXT NOT NULL
 );
 
+CREATE TABLE data_keys (
+    id            TEXT NOT NULL,
+    master_key_id TEXT NOT NULL,
+    wrapped       TEXT NOT NULL,
+    PRIMARY KEY (id, master_key_id)
+);
+
 CREATE TABLE applications (
     id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     name       TEXT             NOT NULL,

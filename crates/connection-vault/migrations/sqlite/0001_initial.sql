@@ -5,6 +5,14 @@ CREATE TABLE vault_facts (
     value TEXT NOT NULL
 );
 
+-- The keys that secrets are sealed with, each sealed with every master key that may open the database.
+CREATE TABLE data_keys (
+    id            TEXT NOT NULL,
+    master_key_id TEXT NOT NULL,
+    wrapped       TEXT NOT NULL,
+    PRIMARY KEY (id, master_key_id)
+);
+
 CREATE TABLE applications (
     id         TEXT   NOT NULL PRIMARY KEY,
     name       TEXT   NOT NULL,

@@ -110,6 +110,20 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// The next connections in the order of their ids, which nobody else changes until this is done.
+    pub(crate) async fn connections_after(&mut self, id: &str, limit: i64) -> Result<Vec<ConnectionRow>, VaultError> {
+        let select =
+            Statement::new("SELECT * FROM connections WHERE id > $1 ORDER BY id LIMIT $2").bind(id).bind(limit);
+        self.fetch(select.locking_rows()).await?.iter().map(read).collect()
+    }
+
+    /// The same secrets, sealed otherwise.
+    pub(crate) async fn update_sealed(&mut self, row: &ConnectionRow) -> Result<(), VaultError> {
+        let update = Statement::new("UPDATE connections SET sealed = $1 WHERE id = $2");
+        self.execute(update.bind_json(&row.sealed)?.bind(&row.id)).await?;
+        Ok(())
+    }
+
     /// Whether there was one.
     pub(crate) async fn delete_connection(
         &mut self,

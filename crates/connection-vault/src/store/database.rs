@@ -27,6 +27,9 @@ pub(super) trait Database: Send + Sync {
     /// Begins a change to the schema: of those that start at once, one goes first and the others wait for it.
     async fn begin_upgrade(&self) -> Result<Box<dyn Transaction>, VaultError>;
 
+    /// Takes away what was deleted or changed from wherever the engine may have left it.
+    async fn purge(&self) -> Result<(), VaultError>;
+
     /// A view of what other processes change; none where no other process can be.
     async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError>;
 }
@@ -59,7 +62,13 @@ pub(super) trait Lookout: Send {
 pub(super) struct Statement {
     sql: &'static str,
     values: Vec<Value>,
-    locks_rows: bool,
+    lock: Option<RowLock>,
+}
+
+#[derive(Clone, Copy)]
+enum RowLock {
+    Change,
+    Keep,
 }
 
 pub(super) enum Value {
@@ -71,7 +80,7 @@ pub(super) enum Value {
 
 impl Statement {
     pub(super) fn new(sql: &'static str) -> Self {
-        Self { sql, values: Vec::new(), locks_rows: false }
+        Self { sql, values: Vec::new(), lock: None }
     }
 
     /// The next of `$1`, `$2`, …
@@ -87,7 +96,12 @@ impl Statement {
 
     /// Nobody else changes the rows that it finds until the transaction ends.
     pub(super) fn locking_rows(self) -> Self {
-        Self { locks_rows: true, ..self }
+        Self { lock: Some(RowLock::Change), ..self }
+    }
+
+    /// Nobody changes the rows that it finds until the transaction ends, but others may keep them so, too.
+    pub(super) fn keeping_rows(self) -> Self {
+        Self { lock: Some(RowLock::Keep), ..self }
     }
 
     /// For `SQLite`, whose transactions lock everything.
@@ -96,10 +110,10 @@ impl Statement {
     }
 
     pub(super) fn for_postgres(self) -> Query<'static, Postgres, <Postgres as sqlx::Database>::Arguments> {
-        let sql = if self.locks_rows {
-            AssertSqlSafe(format!("{} FOR UPDATE", self.sql)).into_sql_str()
-        } else {
-            self.sql.into_sql_str()
+        let sql = match self.lock {
+            None => self.sql.into_sql_str(),
+            Some(RowLock::Change) => AssertSqlSafe(format!("{} FOR UPDATE", self.sql)).into_sql_str(),
+            Some(RowLock::Keep) => AssertSqlSafe(format!("{} FOR SHARE", self.sql)).into_sql_str(),
         };
         bind_all(sqlx::query(sql), self.values)
     }

@@ -5,6 +5,7 @@ mod applications;
 mod changes;
 mod connections;
 mod database;
+mod keys;
 mod location;
 mod postgres;
 mod sqlite;
@@ -13,7 +14,8 @@ mod upgrade;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::VaultError;
-use crate::seal::Sealer;
+use crate::keyring::DataKeys;
+use crate::seal::SealingKey;
 
 pub(crate) use changes::{Change, Seen, Watch};
 pub(crate) use connections::ConnectionRow;
@@ -35,16 +37,16 @@ pub(crate) struct Write<'s> {
 }
 
 impl Store {
-    /// Opens the database and brings it up to date.
-    pub(crate) async fn open(location: &StoreLocation, sealer: &Sealer) -> Result<Self, VaultError> {
+    /// Opens the database, brings it up to date, and with the master key its data keys.
+    pub(crate) async fn open(location: &StoreLocation, master: &SealingKey) -> Result<(Self, DataKeys), VaultError> {
         let database: Box<dyn Database> = match location {
             StoreLocation::Memory => Box::new(SqliteDatabase::in_memory().await?),
             StoreLocation::File(path) => Box::new(SqliteDatabase::in_file(path).await?),
             StoreLocation::Postgres(url) => Box::new(PostgresDatabase::open(url).await?),
         };
         let store = Self { database, statements: AtomicU64::new(0) };
-        store.bring_up_to_date(sealer).await?;
-        Ok(store)
+        let keys = store.bring_up_to_date(master).await?;
+        Ok((store, keys))
     }
 
     /// Begins to watch for changes by other processes, where there can be others.
@@ -64,6 +66,12 @@ impl Store {
     pub(crate) async fn write(&self) -> Result<Write<'_>, VaultError> {
         self.count();
         Ok(Write { store: self, transaction: self.database.begin().await? })
+    }
+
+    /// Takes away what was deleted or changed, as far as the engine can be made to.
+    pub(crate) async fn purge(&self) -> Result<(), VaultError> {
+        self.count();
+        self.database.purge().await
     }
 
     async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, VaultError> {

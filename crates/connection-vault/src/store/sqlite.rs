@@ -65,6 +65,12 @@ impl Database for SqliteDatabase {
         self.begin().await
     }
 
+    /// The log goes back into the file, where what was deleted is overwritten.
+    async fn purge(&self) -> Result<(), VaultError> {
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await.map_err(failed)?;
+        Ok(())
+    }
+
     async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError> {
         let Some(options) = &self.file else { return Ok(None) };
         Ok(Some(Box::new(SqliteLookout(options.connect().await.map_err(failed)?))))
@@ -113,6 +119,7 @@ fn file_options(path: &Path) -> SqliteConnectOptions {
         .create_if_missing(false)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
+        .pragma("secure_delete", "ON")
         .journal_mode(SqliteJournalMode::Wal)
         // With a write-ahead log, NORMAL may lose the newest commits in a power cut: a revoked key would be valid again.
         .synchronous(SqliteSynchronous::Full)

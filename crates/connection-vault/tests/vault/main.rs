@@ -8,6 +8,7 @@ mod isolation;
 mod listening;
 mod master_key;
 mod processes;
+mod rotation;
 mod secrets;
 mod store;
 mod support;

@@ -42,8 +42,12 @@ pub(crate) fn noon() -> Timestamp {
 }
 
 pub(crate) async fn open(database: StoreLocation) -> Result<Vault, VaultError> {
+    open_with_key(database, master_key()).await
+}
+
+pub(crate) async fn open_with_key(database: StoreLocation, key: MasterKey) -> Result<Vault, VaultError> {
     let options = VaultOptions { database, cache_entries: 100, poll_every: NEVER };
-    Vault::open_with_clock(options, master_key(), Arc::clone(&CATALOG), noon).await
+    Vault::open_with_clock(options, key, Arc::clone(&CATALOG), noon).await
 }
 
 /// A vault with an application, an API key, and a caller who uses it.
