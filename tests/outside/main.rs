@@ -18,6 +18,7 @@ mod errors;
 mod isolation;
 mod listing;
 mod malformed;
+mod master_key;
 mod own_fields;
 mod process;
 mod records;

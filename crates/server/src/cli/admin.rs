@@ -179,7 +179,7 @@ fn lay_over(field_map: &mut FieldMap, lines: Vec<FieldMapLine>) -> Result<(), Fa
     Ok(())
 }
 
-async fn open(config: &Config) -> Result<Vault, Failure> {
+pub(super) async fn open(config: &Config) -> Result<Vault, Failure> {
     Ok(service::vault(config, service::master_key(config)?).await?)
 }
 

@@ -3,14 +3,13 @@
 
 mod admin;
 mod definitions;
+mod master_key;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use connection_vault::MasterKey;
-use secrecy::ExposeSecret;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, Log, LogFormat};
@@ -41,7 +40,7 @@ enum Command {
     Sandbox(SandboxArguments),
     /// The key that seals secrets.
     #[command(subcommand)]
-    MasterKey(MasterKeyCommand),
+    MasterKey(master_key::MasterKeyCommand),
     /// Applications: the products that call this gateway.
     #[command(subcommand)]
     Apps(admin::AppsCommand),
@@ -63,16 +62,6 @@ struct SandboxArguments {
     port: u16,
 }
 
-#[derive(Debug, Subcommand)]
-enum MasterKeyCommand {
-    /// Make a new key.
-    Generate {
-        /// Write it to a new file that only you can read, instead of printing it.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-}
-
 impl Cli {
     /// Does what the command line says.
     pub async fn run(self) -> ExitCode {
@@ -87,7 +76,7 @@ impl Cli {
 
     async fn dispatch(self) -> Result<ExitCode, Failure> {
         match self.command {
-            Command::MasterKey(MasterKeyCommand::Generate { out }) => generate_master_key(out.as_deref()),
+            Command::MasterKey(command) => master_key::run(command, self.config.as_deref()).await,
             Command::Sandbox(arguments) => {
                 start_logging(&Log::default())?;
                 sandbox(arguments.port).await
@@ -144,26 +133,4 @@ async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
     println!("docs http://{address}/docs");
     demo.service.run(asked_to_end()).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn generate_master_key(out: Option<&Path>) -> Result<ExitCode, Failure> {
-    let key = MasterKey::generate()?.to_text();
-    match out {
-        None => println!("{}", key.expose_secret()),
-        Some(file) => {
-            write_private(file, key.expose_secret()).map_err(|error| format!("{}: {error}", file.display()))?;
-            eprintln!("wrote a new master key to {}; keep a copy of it", file.display());
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a new file that only its owner can read; never over an old one.
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    writeln!(options.open(file)?, "{text}")
 }
