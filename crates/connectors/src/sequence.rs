@@ -158,7 +158,8 @@ fn refuse_what_not_all_carry(parts: &[Plan], request: &UnifiedRequest) -> Result
     let carried = |name: &str| lists().all(|list| list.filters().contains(&name));
     let (supported, unsupported) = {
         let first = lists().next().map(|list| list.filters()).unwrap_or_default();
-        let supported = first.into_iter().filter(|name| carried(name)).map(str::to_owned).collect();
+        let mut supported: Vec<String> = first.into_iter().filter(|name| carried(name)).map(str::to_owned).collect();
+        supported.sort_unstable();
         let asked = request.filters.iter().map(|filter| filter.field.as_str());
         let unsupported: Vec<String> = asked.filter(|name| !carried(name)).map(str::to_owned).collect();
         (supported, unsupported)
