@@ -5,7 +5,7 @@ use connector_catalog::{ErrorMeaning, Load, LoadAll, Plan};
 use field_mapping::VendorPath;
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{RecordId, UnifiedRequest};
+use unified_model::{CanonicalSchema, FieldSelection, RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
 use crate::exchange::Exchange;
@@ -20,6 +20,8 @@ const AT_ONCE: usize = 10;
 pub(crate) struct Loading<'p> {
     loads: Vec<&'p Load>,
     id_at: Option<&'p VendorPath>,
+    /// The fields that are answered, where not all of them are.
+    shown: Option<FieldSelection>,
 }
 
 /// Which records of an answer are wanted: as in `Reading`.
@@ -43,7 +45,15 @@ impl<'p> Loading<'p> {
             LoadAll::OptIn => is_asked_for(load),
             LoadAll::Always => true,
         };
-        Self { loads: plan.resource().loads.iter().filter(is_loaded).collect(), id_at: mapping.id_at() }
+        let (loads, others): (Vec<&Load>, Vec<&Load>) = plan.resource().loads.iter().partition(is_loaded);
+        let unknown: Vec<&str> = others.iter().flat_map(|load| mapping.fields_of(&load.member)).collect();
+        Self { loads, id_at: mapping.id_at(), shown: shown(plan, request, &unknown) }
+    }
+
+    /// The fields that are answered; `None`: all. What was not loaded is left out: a null would say that there is nothing,
+    /// and whoever wrote the record back would clear it.
+    pub(crate) fn shown(&self) -> Option<&FieldSelection> {
+        self.shown.as_ref()
     }
 
     /// An answer with what belongs to its wanted records in them, and the vendor's answers to that.
@@ -87,6 +97,19 @@ impl<'p> Loading<'p> {
         }
         Ok((document.to_string().into(), exchanges))
     }
+}
+
+fn shown(plan: &Plan, request: &UnifiedRequest, unknown: &[&str]) -> Option<FieldSelection> {
+    if unknown.is_empty() {
+        return request.fields.clone();
+    }
+    let every = || {
+        let schema = CanonicalSchema::built_in().resource(plan.resource().resource);
+        schema.record.properties.iter().map(|property| property.name.clone()).collect()
+    };
+    let mut paths = request.fields.as_ref().map_or_else(every, |selection| selection.paths.clone());
+    paths.retain(|path| !unknown.contains(&path.split('.').next().unwrap_or(path)));
+    Some(FieldSelection { paths })
 }
 
 type Part = (String, Value, Exchange);

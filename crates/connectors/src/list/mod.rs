@@ -7,7 +7,7 @@ mod window;
 
 use std::borrow::Cow;
 
-use connector_catalog::{Encoding, ErrorMeaning, ListWay, Plan, ResourceDefinition, SortStyle};
+use connector_catalog::{Encoding, ErrorMeaning, Hole, ListWay, Plan, ResourceDefinition, SortStyle};
 use field_mapping::{PageFacts, Reading, Shape};
 use futures_util::future::join_all;
 use unified_model::answer::WarningKind;
@@ -216,7 +216,11 @@ impl Page<'_> {
     ) -> Result<After, ConnectorError> {
         let mut reached = After::End;
         for (place, (window, reply)) in windows.iter().zip(replies).enumerate() {
-            let reply = reply.map_err(|failure| self.refused(window, failure))?;
+            let reply = match reply {
+                // Nothing can belong to a record that is not there.
+                Err(failure) if is_missing(&failure) && self.names_a_record() => return Ok(After::End),
+                reply => reply.map_err(|failure| self.refused(window, failure))?,
+            };
             reached = self.take(window, &reply, vendor).await?;
             let follows = |from: &Position| windows.get(place + 1).is_some_and(|next| next.starts_at(from));
             if !matches!(&reached, After::More(from, None) if follows(from)) {
@@ -228,6 +232,11 @@ impl Page<'_> {
 
     async fn call(&self, window: &Window, vendor: &VendorSession) -> Result<VendorReply, Failure> {
         exchange::call(self.plan.connector(), Operation::All, vendor, self.vendor_request(window)).await
+    }
+
+    /// Whether the list is that of one record, which a filter in its address names.
+    fn names_a_record(&self) -> bool {
+        self.way.request.path.holes().any(|hole| matches!(hole, Hole::Filter(_)))
     }
 
     /// A vendor cursor that a caller got from us and that the vendor no longer takes is the caller's to renew.
@@ -278,7 +287,7 @@ impl Page<'_> {
             shape: Shape::List,
             kind: resource.kind.as_ref(),
             probes: &window.probes,
-            select: self.request.fields.as_ref(),
+            select: self.loading.shown(),
             skip: window.skip,
             take: self.collected.wanted(),
             context: self.surroundings.context(),
@@ -310,4 +319,8 @@ impl Page<'_> {
 
 fn stands_still() -> Warning {
     Warning::about_call(WarningKind::CursorRepeated, "the vendor's cursor did not move on, so the list was ended here")
+}
+
+fn is_missing(failure: &Failure) -> bool {
+    matches!(failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound))
 }
