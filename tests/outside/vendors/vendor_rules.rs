@@ -15,7 +15,7 @@ pub struct Linked {
 }
 
 const ANY: &str = "";
-use Resource::{Companies, Contacts, Leads, Opportunities, Pipelines, Users};
+use Resource::{Activities, Companies, Contacts, Leads, Opportunities, Pipelines, Users};
 
 /// Every group, each with its reason.
 const LINKED: &[Linked] = &[
@@ -60,6 +60,24 @@ const LINKED: &[Linked] = &[
     // One category, by its id and by its label.
     Linked { service: "agile-crm", resources: &[Opportunities], sent: &["loss_reason_id"], follow: &["loss_reason"] },
     Linked { service: "agile-crm", resources: &[Opportunities], sent: &["source_id"], follow: &["lead_source"] },
+    // A task has one time only; an event's days are those of its times.
+    Linked {
+        service: "agile-crm",
+        resources: &[Activities],
+        sent: &["activity_datetime", "start_datetime", "end_datetime"],
+        follow: &["activity_date", "end_date", "duration_seconds", "duration_minutes"],
+    },
+    Linked { service: "agile-crm", resources: &[Activities], sent: &["owner_id"], follow: &["user_id"] },
+    // Whom it is about is who attends it.
+    Linked {
+        service: "agile-crm",
+        resources: &[Activities],
+        sent: &["contact_id", "company_id", "lead_id"],
+        follow: &["attendees"],
+    },
+    // Status and progress of a task that is done are those of one that is done.
+    Linked { service: "agile-crm", resources: &[Activities], sent: &["done"], follow: &["custom_fields"] },
+    Linked { service: "agile-crm", resources: &[Activities], sent: &["type"], follow: &["event_sub_type"] },
     // A fax is the first of the phone numbers of that type.
     Linked {
         service: "agile-crm",

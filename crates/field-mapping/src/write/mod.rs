@@ -309,6 +309,11 @@ impl Writer<'_> {
     /// A text made of others is written to them, unless they were sent themselves.
     fn joined(&mut self, field: &Field, parts: &[String], split: bool, value: &Value) {
         if parts.iter().any(|part| self.sent.get(part).is_some_and(|own| !own.is_null())) {
+            let known = parts.iter().filter_map(|part| self.sent.get(part).or_else(|| self.held.get(part))?.as_str());
+            let made = known.collect::<Vec<_>>().join(" ");
+            if value.as_str().is_some_and(|text| text.trim() != made.trim()) {
+                self.changed(&field.name, format!("it is made of {}, which were written instead", parts.join(", ")));
+            }
             return;
         }
         let Some(text) = value.as_str().map(str::trim).filter(|text| !text.is_empty()) else {
