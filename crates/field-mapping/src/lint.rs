@@ -193,14 +193,10 @@ fn row(path: &str, field: Option<&Field>) -> FieldCoverage {
 }
 
 fn inner_rows(path: &str, property: &Property, field: &Field, rows: &mut Vec<FieldCoverage>) {
-    let (object, members): (&ObjectType, Vec<(&Field, bool)>) = match (&property.kind, &field.body) {
-        (Kind::Object(object), Body::Members(members)) => {
-            (object, members.iter().map(|member| (member, true)).collect())
-        }
+    let (object, members): (&ObjectType, Vec<&Field>) = match (&property.kind, &field.body) {
+        (Kind::Object(object), Body::Members(members)) => (object, members.iter().collect()),
         (Kind::List(inner), Body::Items(sources)) => match &**inner {
-            Kind::Object(object) => {
-                (object, sources.iter().flat_map(|source| &source.members).map(|member| (member, true)).collect())
-            }
+            Kind::Object(object) => (object, sources.iter().flat_map(|source| &source.members).collect()),
             _ => return,
         },
         _ => return,
@@ -212,12 +208,16 @@ fn inner_rows(path: &str, property: &Property, field: &Field, rows: &mut Vec<Fie
         _ => Vec::new(),
     };
     for own in &object.properties {
-        let found = members.iter().find(|(member, _)| member.name == own.name).map(|(member, _)| *member);
-        let mut row = row(&format!("{path}.{}", own.name), found);
-        let constant = found.is_none() && constants.contains(&own.name.as_str());
-        let absorbed = members
-            .iter()
-            .any(|(member, _)| matches!(&member.body, Body::Value(spot) if spot.absorb.contains(&own.name)));
+        // Of several places of a list one may only be read.
+        let named = members.iter().filter(|member| member.name == own.name);
+        let path = format!("{path}.{}", own.name);
+        let rows_of: Vec<FieldCoverage> = named.map(|member| row(&path, Some(member))).collect();
+        let mut row = rows_of.first().cloned().unwrap_or_else(|| row(&path, None));
+        row.readable = rows_of.iter().any(|row| row.readable) && field.mode != Mode::Write;
+        row.writable = rows_of.iter().any(|row| row.writable);
+        let constant = rows_of.is_empty() && constants.contains(&own.name.as_str());
+        let absorbed =
+            members.iter().any(|member| matches!(&member.body, Body::Value(spot) if spot.absorb.contains(&own.name)));
         row.readable |= constant;
         row.writable = (row.writable || constant || absorbed) && field.mode != Mode::Read;
         rows.push(row);

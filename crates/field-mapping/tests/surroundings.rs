@@ -280,3 +280,30 @@ fn a_text_beside_cases_is_what_no_case_says() {
     let cleared = over(Value::Null);
     assert_eq!((Value::Object(cleared.part), cleared.warnings), (json!({ "state": null, "archived": false }), vec![]));
 }
+
+#[test]
+fn what_is_lost_and_what_works_both_ways_is_known() {
+    let losses = |mapping: &Mapping| mapping.losses().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let expected = [
+        "deals.yaml:15:3: `status`: `open` is what is left and is written only by undoing a flag",
+        "deals.yaml:23:3: `lead_source` is written only where a row of `sources` has it",
+    ];
+    assert_eq!(losses(&deals()), expected);
+    let expected = ["tracks.yaml:4:3: `stages` cannot hold a text with `,`"];
+    assert_eq!(losses(&tracks())[..1], expected);
+    let works = |mapping: &Mapping, field: &str| {
+        let row = mapping.coverage().into_iter().find(|row| row.field == field).expect("a field");
+        (row.readable, row.writable)
+    };
+    let both = ["status", "lead_source", "contact_ids", "primary_contact_id", "company_id", "close_date"];
+    assert!(both.iter().all(|field| works(&deals(), field) == (true, true)));
+    assert!(["description", "expected_revenue"].iter().all(|field| works(&deals(), field) == (true, false)));
+    assert!(
+        ["stages", "stages.name", "stages.display_order", "stages.value"]
+            .iter()
+            .all(|field| works(&tracks(), field) == (true, true))
+    );
+    assert!(["stages.id", "stages.win_probability"].iter().all(|field| works(&tracks(), field) == (true, false)));
+    assert_eq!(works(&tracks(), "stages.archived"), (false, false));
+    assert_eq!((works(&tasks(), "done"), works(&tasks(), "duration_seconds")), ((true, true), (true, false)));
+}
