@@ -73,6 +73,11 @@ impl Connected {
         Some(Self { gateway, definition, changed, settings, asked_for, resources })
     }
 
+    /// Whether the changed setting chooses no resource or operation, so that lists are those of the demo connection.
+    pub fn is_alike_elsewhere(&self) -> bool {
+        self.changed.is_some() && self.asked_for.len() == RESOURCES.len()
+    }
+
     pub fn service(&self) -> &str {
         self.definition.service_id.as_str()
     }

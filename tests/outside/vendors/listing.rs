@@ -47,6 +47,9 @@ on_every_vendor!(
 
 async fn every_seeded_record_comes_exactly_once_whatever_the_limit(vendor: &Connected) {
     let findings = Findings::of(vendor);
+    if vendor.is_alike_elsewhere() {
+        return;
+    }
     for covered in vendor.offering(Operation::All) {
         let resource = covered.resource;
         let whole = vendor.list(resource, "limit=200").await;
@@ -86,7 +89,7 @@ fn same_list(findings: &Findings, place: &str, owed: &[Value], found: &[Value]) 
 /// Lists with a limit that is another on each page.
 async fn list_with_changing_limits(vendor: &Connected, question: &Question) -> Vec<Value> {
     let (mut records, mut cursor) = (Vec::new(), String::new());
-    for limit in [3, 50, 1, 20, 7].iter().cycle() {
+    for limit in [3, 50, 1, 200, 20].iter().cycle() {
         let page = vendor.page(question.resource, &format!("limit={limit}&{}{cursor}", question.query())).await;
         assert_eq!(page.status, 200, "{vendor}/{question}: {}", page.text);
         records.extend(page.body["data"].as_array().unwrap().iter().cloned());
@@ -100,6 +103,9 @@ async fn list_with_changing_limits(vendor: &Connected, question: &Question) -> V
 
 async fn the_limit_may_change_from_page_to_page(vendor: &Connected) {
     let findings = Findings::of(vendor);
+    if vendor.is_alike_elsewhere() {
+        return;
+    }
     for covered in vendor.offering(Operation::All) {
         let question = Question::plain(covered.resource);
         let whole = vendor.list(covered.resource, "limit=200").await;
@@ -134,6 +140,9 @@ async fn every_filter_and_sort_answers_exactly_what_the_whole_list_holds(vendor:
 
 async fn previous_leads_to_the_records_before(vendor: &Connected) {
     let findings = Findings::of(vendor);
+    if vendor.is_alike_elsewhere() {
+        return;
+    }
     for covered in vendor.offering(Operation::All) {
         let resource = covered.resource;
         let mut path = format!("/crm/{resource}?limit=7");

@@ -11,7 +11,7 @@ use unified_model::Resource;
 use super::connected::Connected;
 
 /// The most values that one filter is asked for.
-const MOST_VALUES: usize = 6;
+const MOST_VALUES: usize = 3;
 
 /// A list, narrowed and sorted.
 #[derive(Debug, Clone)]
@@ -150,13 +150,17 @@ pub fn questions(vendor: &Connected, resource: Resource, whole: &[Value]) -> Vec
         for filters in filter_sets(way, whole) {
             let names: Vec<&str> = filters.iter().map(|(name, ..)| name.as_str()).collect();
             let sorts = way.sorts.iter().flat_map(|by| [Some((by.clone(), false)), Some((by.clone(), true))]);
-            // Sorts are tried with one set of values each.
+            // Sorts are tried with one set of values each, both ways where nothing narrows the list.
             let first = asked.insert(names.join(","));
-            for sort in std::iter::once(None).chain(sorts.filter(|_| first && names.len() != 2)) {
+            let sorts = sorts.filter(|_| first && names.len() != 2).step_by(if names.is_empty() { 1 } else { 3 });
+            for sort in std::iter::once(None).chain(sorts) {
                 let carried = plan.choose(&names, sort.as_ref().map(|(by, _)| by.as_str())).is_ok();
                 let question = Question { resource, filters: filters.clone(), sort };
                 let is_covered = names.iter().all(|name| covered.filters.iter().any(|own| own == name));
-                if carried && is_covered && questions.iter().all(|known| known.query() != question.query()) {
+                // What a setting does to every resource alike, it does to instants.
+                let is_about = !vendor.is_alike_elsewhere() || names.iter().any(|name| name.ends_with("_since"));
+                if carried && is_covered && is_about && questions.iter().all(|known| known.query() != question.query())
+                {
                     questions.push(question);
                 }
             }
