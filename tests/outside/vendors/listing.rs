@@ -29,6 +29,7 @@ const SEEDED: &[(&str, &str, usize)] = &[
     ("axiomatic-crm", "companies", 40),
     ("axiomatic-crm", "contacts", 120),
     ("axiomatic-crm", "leads", 60),
+    ("axiomatic-crm", "opportunities", 60),
     ("axiomatic-crm", "pipelines", 1),
     ("teamswork-crm", "companies", 40),
     ("teamswork-crm", "contacts", 120),

@@ -263,6 +263,11 @@ async fn a_deleted_record_is_gone(vendor: &Connected) {
         let reply = vendor.delete(resource, &id).await;
         let owed = (200, Some(id.clone()));
         findings.owe((reply.status, reply.id()) == owed, format!("{resource}/delete"), || reply.text.clone());
+        if vendor_rules::is_kept(vendor.service(), resource) {
+            let status = vendor.one(resource, &id).await.body["data"]["status"].clone();
+            findings.owe(status == "inactive", format!("{resource}/one"), || format!("a deleted record is {status}"));
+            continue;
+        }
         if vendor.offers(resource, Operation::All) {
             let left = vendor.list(resource, "limit=200").await;
             findings.owe(left.iter().all(|record| record["id"] != *id), format!("{resource}/all"), || {

@@ -78,6 +78,20 @@ const LINKED: &[Linked] = &[
     // Status and progress of a task that is done are those of one that is done.
     Linked { service: "agile-crm", resources: &[Activities], sent: &["done"], follow: &["custom_fields"] },
     Linked { service: "agile-crm", resources: &[Activities], sent: &["type"], follow: &["event_sub_type"] },
+    // One contact.
+    Linked {
+        service: "axiomatic-crm",
+        resources: &[Opportunities],
+        sent: &["primary_contact_id"],
+        follow: &["contact_id"],
+    },
+    // A stage says whether it is won, and how likely.
+    Linked {
+        service: "axiomatic-crm",
+        resources: &[Opportunities],
+        sent: &["pipeline_stage_id"],
+        follow: &["status", "win_probability"],
+    },
     // A fax is the first of the phone numbers of that type.
     Linked {
         service: "agile-crm",
@@ -110,6 +124,9 @@ const REFUSED: &[(&str, Resource, &str, &str)] = &[
     // The built-in track's own name.
     ("agile-crm", Pipelines, "name", "Default"),
 ];
+
+/// What is made inactive instead of being removed: it stays, and says so.
+const KEPT: &[(&str, Resource)] = &[("axiomatic-crm", Companies)];
 
 /// Custom fields that take any text.
 const CUSTOM_FIELDS: &[(&str, &[&str])] =
@@ -155,6 +172,11 @@ pub fn vocabulary(service: &str, resource: Resource, path: &str) -> Option<&'sta
 
 pub fn custom_fields(service: &str) -> &'static [&'static str] {
     CUSTOM_FIELDS.iter().find(|(own, _)| *own == service).map(|(_, ids)| *ids).unwrap_or_default()
+}
+
+/// Whether a deleted record stays, because the vendor only makes it inactive.
+pub fn is_kept(service: &str, resource: Resource) -> bool {
+    KEPT.contains(&(service, resource))
 }
 
 pub fn is_refused(service: &str, resource: Resource, field: &str, value: &serde_json::Value) -> bool {

@@ -143,6 +143,35 @@ impl Writer<'_> {
         }
     }
 
+    /// An id that only the vendor can give, and that none of its entries has, cannot be had.
+    fn unknown_id(
+        &mut self,
+        field: &Field,
+        source: &Source,
+        rules: Option<&List>,
+        known: &[(bool, Value)],
+        element: &mut Value,
+    ) {
+        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
+        let ([name], true) = (key, self.way == Way::Over) else { return };
+        let is_id = |member: &Field, spot: &Spot| {
+            member.property.access == Access::ReadOnly
+                && spot.written_at().is_some_and(|path| matches!(&*path.steps, [Step::Member(own)] if own == name))
+        };
+        let Some(member) = spots(source).find(|(member, spot)| is_id(member, spot)).map(|(member, _)| &member.name)
+        else {
+            return;
+        };
+        let Some(id) = element.get(name).filter(|id| !id.is_null()).cloned() else { return };
+        if known.iter().all(|(_, own)| own.get(name) != Some(&id)) {
+            let message = format!("there is no `{}` here; what is new gets an id from the vendor", shown(&id));
+            self.changed(&format!("{}.{member}", field.name), message);
+            if let Value::Object(members) = element {
+                members.remove(name);
+            }
+        }
+    }
+
     fn elements(
         &mut self,
         field: &Field,
@@ -168,6 +197,10 @@ impl Writer<'_> {
             }
             made.push((built.len(), *item));
             built.push(self.element(field, source, tests, rules, item, others));
+        }
+        let known = self.held(before, tests, rules);
+        for (at, _) in &made {
+            self.unknown_id(field, source, rules, &known, &mut built[*at]);
         }
         self.items_cases(field, source, &made, &mut built);
         for (at, item) in made {
