@@ -85,6 +85,17 @@ async fn a_connections_own_field_map_counts_for_it_alone() {
         "{}",
         mine.text
     );
+    // The other elements of the vendor's list stay.
+    let patch = json!({ "name": "Zinc Harbour", "industry": "Rail" });
+    let changed = ask(&gateway, "mapped", Method::PATCH, &path, Some(patch)).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let mine = ask(&gateway, "mapped", Method::GET, &path, None).await;
+    assert_eq!(
+        (&mine.body["data"]["industry"], &mine.body["data"]["number_of_employees"]),
+        (&json!("Rail"), &json!("7")),
+        "{}",
+        mine.text
+    );
     let theirs = ask(&gateway, CONSUMER, Method::GET, &path, None).await;
     assert_eq!(theirs.body["data"].get("industry"), None, "{}", theirs.text);
     assert_eq!(theirs.body["data"]["number_of_employees"], "7", "the operator's line still counts");

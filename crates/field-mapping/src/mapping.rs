@@ -10,9 +10,10 @@ use crate::definition::{Body, Definition, Field};
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
 use crate::lint::{self, FieldCoverage};
-use crate::path::{KindGuard, VendorPath};
+use crate::path::{KindGuard, Step, VendorPath};
 use crate::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
+use crate::source::Mode;
 use crate::write::Way;
 
 /// One mapping file.
@@ -104,6 +105,22 @@ impl Mapping {
     #[must_use]
     pub fn write_patch(&self, canonical: &Map<String, Value>, context: Context<'_>) -> Written {
         crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context, Map::new())
+    }
+
+    /// The vendor lists, by the member of the record that holds them, of which these canonical fields name single elements.
+    /// What [`write_patch`](Self::write_patch) says of such a list lacks the other elements.
+    #[must_use]
+    pub fn lists_in_part(&self, canonical: &Map<String, Value>) -> BTreeSet<String> {
+        let sent = self.definition.fields.iter().filter(|field| canonical.contains_key(&field.name));
+        let paths = sent.filter(|field| field.mode != Mode::Read).filter_map(|field| match &field.body {
+            Body::Value(spot) => spot.written_at(),
+            _ => None,
+        });
+        let lists = paths.filter_map(|path| match path.steps.as_slice() {
+            [Step::Member(name), rest @ ..] if rest.iter().any(|step| matches!(step, Step::Select(_))) => Some(name),
+            _ => None,
+        });
+        lists.cloned().collect()
     }
 
     /// The current vendor record with the caller's changes applied.

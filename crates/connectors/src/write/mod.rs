@@ -71,7 +71,15 @@ pub(crate) async fn update(
         change.check_required(plan)?;
         change
     } else {
-        Change::patch(id, resource.mapping.write_patch(&request.body, context))
+        let mut patch = resource.mapping.write_patch(&request.body, context);
+        // The other elements of a vendor list go back as they are: the vendor takes the list as a whole.
+        let lists = resource.mapping.lists_in_part(&request.body);
+        if !lists.is_empty() && resource.one.is_some() {
+            let before = current::read(plan, request, means, &surroundings).await?;
+            let mut over = resource.mapping.write_over(&before, &request.body, context).record;
+            patch.record.extend(lists.into_iter().filter_map(|name| over.remove_entry(&name)));
+        }
+        Change::patch(id, patch)
     };
     carry_out(plan, write, request, change, means).await
 }
