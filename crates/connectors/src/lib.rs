@@ -24,7 +24,7 @@ use vendor_client::VendorSession;
 
 pub use agile::Agile;
 pub use exchange::Exchange;
-pub use odata::Odata;
+pub use odata::{FieldMapProblem, Odata, check_field_map};
 pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
 pub use rest::Rest;
 pub use write::Mint;

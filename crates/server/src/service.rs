@@ -90,13 +90,18 @@ pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceErro
 
 /// The gateway over a vault.
 pub fn gateway(config: &Config, vault: Vault, cursor_key: [u8; 32]) -> Result<Gateway, ServiceError> {
+    Ok(Gateway::new(vault, vendor_client(config)?, cursor_key))
+}
+
+/// The way out to vendors that a configuration allows.
+pub fn vendor_client(config: &Config) -> Result<VendorClient, ServiceError> {
     let options = VendorClientOptions {
         allowed_networks: config.egress.allow.clone(),
         max_answer_bytes: config.egress.max_answer_bytes,
         connect_timeout: Duration::from_secs(config.egress.connect_timeout_seconds),
         ..VendorClientOptions::default()
     };
-    Ok(Gateway::new(vault, VendorClient::new(options, config.overrides())?, cursor_key))
+    Ok(VendorClient::new(options, config.overrides())?)
 }
 
 /// The key for sealing cursors: the same for every server over one database.

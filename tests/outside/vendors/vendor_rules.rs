@@ -15,7 +15,7 @@ pub struct Linked {
 }
 
 const ANY: &str = "";
-use Resource::{Activities, Companies, Contacts, Leads, Opportunities, Pipelines, Users};
+use Resource::{Activities, Companies, Contacts, Leads, Notes, Opportunities, Pipelines, Users};
 
 /// Every group, each with its reason.
 const LINKED: &[Linked] = &[
@@ -91,6 +91,20 @@ const LINKED: &[Linked] = &[
         resources: &[Opportunities],
         sent: &["pipeline_stage_id"],
         follow: &["status", "win_probability"],
+    },
+    // A note is about one record.
+    Linked {
+        service: "avid-crm",
+        resources: &[Notes],
+        sent: &["contact_id"],
+        follow: &["company_id", "opportunity_id"],
+    },
+    // The first of the contacts that an opportunity is linked to.
+    Linked {
+        service: "avid-crm",
+        resources: &[Opportunities],
+        sent: &["contact_ids"],
+        follow: &["primary_contact_id"],
     },
     // A fax is the first of the phone numbers of that type.
     Linked {

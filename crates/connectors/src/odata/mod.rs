@@ -5,6 +5,7 @@ mod filter;
 mod form;
 pub(crate) mod link;
 mod literal;
+mod metadata;
 mod side_tables;
 
 use async_trait::async_trait;
@@ -20,6 +21,7 @@ use crate::outcome::{ConnectorError, VendorOutcome};
 use crate::{Connector, Rest};
 
 pub(crate) use form::light;
+pub use metadata::{FieldMapProblem, check_field_map};
 
 /// The protocol `odata`.
 #[derive(Debug, Default)]

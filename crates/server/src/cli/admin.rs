@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use unified_model::{Resource, ServiceId};
 
-use super::Failure;
+use super::{Failure, described};
 use crate::config::Config;
 use crate::service;
 
@@ -231,6 +231,7 @@ pub(super) async fn connections(command: ConnectionsCommand, config: &Config) ->
             let mut new = NewConnection::new(&place.app, &place.consumer, place.service);
             new.settings = values(settings)?;
             lay_over(&mut new.field_map, field_map)?;
+            described::check(config, vault.catalog(), &new).await?;
             let summary = vault.add_connection(new).await?;
             print(&output, &summary, || line(&summary))?;
         }

@@ -3,6 +3,7 @@
 
 mod admin;
 mod definitions;
+mod described;
 mod master_key;
 
 use std::io::IsTerminal as _;

@@ -10,7 +10,7 @@ use crate::table::record;
 use crate::words;
 
 /// Column, label, entity, type, and the set that values of that type stand in.
-const DEFINITIONS: [[&str; 5]; 7] = [
+const DEFINITIONS: [[&str; 5]; 8] = [
     ["complabel43", "Fleet size", "Company", "Text", "CustomFieldValueTexts"],
     ["complabel44", "Contract end", "Company", "Date", "CustomFieldValueDates"],
     ["complabel45", "Segment", "Company", "Dropdown", "CustomFieldValueDropdowns"],
@@ -18,6 +18,7 @@ const DEFINITIONS: [[&str; 5]; 7] = [
     ["complabel47", "Remarks", "Company", "Memo", "CustomFieldValueTextMemos"],
     ["contlabel12", "Favourite snack", "Contact", "Text", "CustomFieldValueTexts"],
     ["notelabel01", "Activity Type", "Note", "Dropdown", ""],
+    ["opplabel07", "Order number", "Opportunity", "Text", "CustomFieldValueTexts"],
 ];
 const SEGMENTS: [&str; 3] = ["SMB", "Enterprise & public", "O'Hara group"];
 
@@ -60,7 +61,7 @@ pub(super) fn fill(
     activity_types
 }
 
-/// Every company has some of the five fields, every eighth contact a snack.
+/// Every company has some of the five fields, every eighth contact a snack, every fifth opportunity an order number.
 fn add_values(account: &mut Account, cast: &mut Cast, definitions: &[String], segments: &[(&str, String)]) {
     for (number, company) in cast.companies.iter().enumerate() {
         let values = [
@@ -78,6 +79,10 @@ fn add_values(account: &mut Account, cast: &mut Cast, definitions: &[String], se
     for person in cast.persons.iter().step_by(8) {
         let (id, snack) = (guid::next(&mut cast.random), cast.random.pick(&words::FRUIT));
         add(account, DEFINITIONS[5][4], &definitions[5], &person.id, &id, json!({"Text": snack}));
+    }
+    for (number, deal) in cast.deals.iter().enumerate().step_by(5) {
+        let id = guid::next(&mut cast.random);
+        add(account, DEFINITIONS[7][4], &definitions[7], &deal.id, &id, json!({"Text": format!("PO {number}")}));
     }
 }
 

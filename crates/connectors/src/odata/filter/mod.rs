@@ -41,3 +41,6 @@ fn literal(kind: Literal, value: &FilterValue, zone: &Zone) -> Option<String> {
         Literal::Number => Number::parse(&text).map(|literal| literal.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;
