@@ -83,6 +83,8 @@ fn time(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use serde_json::json;
 
     use super::*;

@@ -23,6 +23,8 @@ pub(crate) fn body(base: &str, members: &Map<String, Value>) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
     use serde_json::json;
 
     use super::*;

@@ -1,4 +1,4 @@
-//! OData 2 and 3 beyond `rest`: filters as `$filter`, links between records with XML bodies, and answers in either of the two
+//! `OData` 2 and 3 beyond `rest`: filters as `$filter`, links between records with XML bodies, and answers in either of the two
 //! JSON forms, of which the rest of the gateway sees the light one alone.
 
 mod filter;

@@ -105,7 +105,7 @@ fn belong(table: &SideTable, row: &mut Map<String, Value>, rewriting: &mut Rewri
 
 /// A tenant's fields with their definitions at hand.
 struct Fields<'f> {
-    fields: &'f TenantFields,
+    told: &'f TenantFields,
     definitions: Option<&'f LookupTable>,
     choices: Option<&'f LookupTable>,
 }
@@ -116,18 +116,18 @@ type Unwritten = (String, Option<Value>);
 impl<'f> Fields<'f> {
     fn new(fields: &'f TenantFields, surroundings: &'f Surroundings) -> Self {
         let choices = fields.choices.as_ref().and_then(|choices| surroundings.table(&choices.lookup));
-        Self { fields, definitions: surroundings.table(&fields.definitions), choices }
+        Self { told: fields, definitions: surroundings.table(&fields.definitions), choices }
     }
 
     fn show(&self, row: &mut Map<String, Value>) {
-        let definition = row.get(&self.fields.definition).map(as_text);
+        let definition = row.get(&self.told.definition).map(as_text);
         let definition = definition.and_then(|id| self.definitions?.row(&id));
         let by_type = definition.and_then(|definition| self.table(definition));
         let holds = |table: &&ValueTable| row.get(&table.value).is_some_and(|value| !value.is_null());
-        let table = by_type.or_else(|| self.fields.tables.iter().map(|(_, table)| table).find(holds));
+        let table = by_type.or_else(|| self.told.tables.iter().map(|(_, table)| table).find(holds));
         let Some(table) = table else { return };
         let value = row.get(&table.value).filter(|value| !value.is_null()).map(|value| self.seen(table, value));
-        let name = definition.and_then(|definition| definition.get(&self.fields.name)).cloned();
+        let name = definition.and_then(|definition| definition.get(&self.told.name)).cloned();
         row.insert(SET.to_owned(), json!(table.set));
         row.extend(name.map(|name| (NAME.to_owned(), name)));
         row.extend(value.map(|value| (VALUE.to_owned(), value)));
@@ -135,8 +135,7 @@ impl<'f> Fields<'f> {
 
     /// What people see as the value.
     fn seen(&self, table: &ValueTable, value: &Value) -> Value {
-        let label =
-            |table: &LookupTable| table.row(&as_text(value))?.get(&self.fields.choices.as_ref()?.label).cloned();
+        let label = |table: &LookupTable| table.row(&as_text(value))?.get(&self.told.choices.as_ref()?.label).cloned();
         match table.holds {
             ValueKind::Choice => self.choices.and_then(label).unwrap_or_else(|| value.clone()),
             ValueKind::Text | ValueKind::Number | ValueKind::Date => value.clone(),
@@ -145,22 +144,22 @@ impl<'f> Fields<'f> {
 
     /// The table for a definition's type.
     fn table(&self, definition: &Value) -> Option<&'f ValueTable> {
-        let kind = definition.get(&self.fields.switch)?.as_str()?;
-        self.fields.tables.iter().find(|(name, _)| name == kind).map(|(_, table)| table)
+        let kind = definition.get(&self.told.switch)?.as_str()?;
+        self.told.tables.iter().find(|(name, _)| name == kind).map(|(_, table)| table)
     }
 
     /// The definition that a row means: by its id, else by its name.
     fn definition(&self, row: &Map<String, Value>) -> Option<&'f Value> {
         let of_resource = |definition: &&'f Value| {
-            self.fields.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
+            self.told.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
         };
-        let id = row.get(&self.fields.definition).map(as_text).filter(|id| !id.is_empty());
+        let id = row.get(&self.told.definition).map(as_text).filter(|id| !id.is_empty());
         if let Some(id) = id {
             let found = self.definitions?.row(&id).or_else(|| self.definitions?.row(&id.to_lowercase()));
             return found.filter(of_resource);
         }
         let name = row.get(NAME).and_then(Value::as_str)?;
-        let named = |definition: &&Value| definition.get(&self.fields.name).and_then(Value::as_str) == Some(name);
+        let named = |definition: &&Value| definition.get(&self.told.name).and_then(Value::as_str) == Some(name);
         self.definitions?.rows().iter().filter(of_resource).find(named)
     }
 
@@ -172,15 +171,14 @@ impl<'f> Fields<'f> {
         zone: &Zone,
     ) -> Result<Option<Map<String, Value>>, Unwritten> {
         let Some(definition) = self.definition(row) else {
-            let shown =
-                [self.fields.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
+            let shown = [self.told.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
             let message = format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default());
             return Err((message, None));
         };
-        let id = definition.get("Id").or_else(|| row.get(&self.fields.definition)).cloned().unwrap_or_default();
-        let is_of_field = |own: &&Value| own.get(&self.fields.definition).map(as_text) == Some(as_text(&id));
+        let id = definition.get("Id").or_else(|| row.get(&self.told.definition)).cloned().unwrap_or_default();
+        let is_of_field = |own: &&Value| own.get(&self.told.definition).map(as_text) == Some(as_text(&id));
         let old = before.iter().find(is_of_field);
-        let name = definition.get(&self.fields.name).map(as_text).unwrap_or_default();
+        let name = definition.get(&self.told.name).map(as_text).unwrap_or_default();
         let refuse = |why: &str| (format!("`{name}` {why}; it was not written"), old.cloned());
         let Some(value) = row.get(VALUE).filter(|value| !value.is_null()) else { return Ok(None) };
         let table = self.table(definition).ok_or_else(|| refuse("is of a type that has no table"))?;
@@ -191,7 +189,7 @@ impl<'f> Fields<'f> {
             return Ok(Some(old.clone()));
         }
         let mut written = old.and_then(Value::as_object).cloned().unwrap_or_default();
-        written.insert(self.fields.definition.clone(), id);
+        written.insert(self.told.definition.clone(), id);
         written.insert(table.value.clone(), typed);
         written.insert(SET.to_owned(), json!(table.set));
         written.insert(VALUE.to_owned(), value.clone());
@@ -223,7 +221,7 @@ impl<'f> Fields<'f> {
 
     /// The id of a definition's choice, by what people see or by the id itself.
     fn choice(&self, definition: &str, wanted: &str) -> Option<Value> {
-        let words = self.fields.choices.as_ref()?;
+        let words = self.told.choices.as_ref()?;
         let text = |row: &Value, member: &str| row.get(member).map(as_text).unwrap_or_default();
         let own = || {
             self.choices

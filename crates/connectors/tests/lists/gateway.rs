@@ -15,7 +15,7 @@ use vendor_client::{
 
 use crate::vendor::Vendor;
 
-const HEAD: &str = r#"service_id: acme
+const HEAD: &str = "service_id: acme
 name: Acme
 protocol: rest
 settings: { token: { label: Token, type: password } }
@@ -24,7 +24,7 @@ auth: { bearer: { token: secret } }
 limits: { requests: 100000, per: 1s, concurrency: 100 }
 errors: [ { status: 404, as: not_found } ]
 resources:
-"#;
+";
 const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: { at: [name, label] }\n";
 const TITLED: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: subject\n";
 

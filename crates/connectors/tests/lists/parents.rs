@@ -7,13 +7,16 @@ use unified_model::{Position, Resource};
 use crate::gateway::{Gateway, ids};
 use crate::vendor::{Asked, Vendor};
 
+/// The people and the deals that a note is about.
+type About = (Vec<usize>, Vec<usize>);
+
 /// People in pages of at most four behind a cursor, deals all at once; a note has any number of people and deals.
 #[derive(Debug, Clone)]
 struct Notes {
     people: usize,
     deals: usize,
     /// The people and deals of each note.
-    notes: Vec<(Vec<usize>, Vec<usize>)>,
+    about: Vec<About>,
 }
 
 impl Notes {
@@ -41,8 +44,8 @@ impl Notes {
     }
 
     fn answer(&self, asked: &Asked) -> Value {
-        let notes = |of: &dyn Fn(&(Vec<usize>, Vec<usize>)) -> bool| -> Value {
-            let mine = self.notes.iter().enumerate().filter(|(_, note)| of(note));
+        let notes = |of: &dyn Fn(&About) -> bool| -> Value {
+            let mine = self.about.iter().enumerate().filter(|(_, note)| of(note));
             mine.map(|(id, (people, deals))| {
                 let people: Vec<Value> = people.iter().map(|id| json!({ "id": id })).collect();
                 json!({ "id": id, "subject": "Called", "people": people, "deals": deals })
@@ -68,8 +71,8 @@ impl Notes {
 
     /// Every note that has a parent.
     fn reachable(&self) -> Vec<String> {
-        let has_one = |note: &&(usize, &(Vec<usize>, Vec<usize>))| !note.1.0.is_empty() || !note.1.1.is_empty();
-        self.notes.iter().enumerate().filter(|note| has_one(&note)).map(|(id, _)| id.to_string()).collect()
+        let has_one = |note: &&(usize, &About)| !note.1.0.is_empty() || !note.1.1.is_empty();
+        self.about.iter().enumerate().filter(|note| has_one(&note)).map(|(id, _)| id.to_string()).collect()
     }
 
     async fn gateway(&self, calls: usize) -> (Gateway, Vendor) {
@@ -85,7 +88,7 @@ fn notes() -> impl Strategy<Value = Notes> {
         let note = (some(people), some(deals)).prop_map(|(people, deals)| {
             (people.into_iter().collect::<Vec<_>>(), deals.into_iter().collect::<Vec<_>>())
         });
-        proptest::collection::vec(note, 0..25).prop_map(move |notes| Notes { people, deals, notes })
+        proptest::collection::vec(note, 0..25).prop_map(move |notes| Notes { people, deals, about: notes })
     })
 }
 
@@ -121,7 +124,7 @@ proptest! {
 #[tokio::test]
 async fn a_page_whose_calls_are_used_up_is_short_and_goes_on() {
     // Only the last of the people has notes.
-    let notes = Notes { people: 10, deals: 0, notes: vec![(vec![9], vec![]), (vec![9], vec![])] };
+    let notes = Notes { people: 10, deals: 0, about: vec![(vec![9], vec![]), (vec![9], vec![])] };
     let (gateway, _vendor) = notes.gateway(5).await;
     let pages = gateway.pages(Resource::Notes, &[20]).await;
     assert!(pages[0].ids.is_empty() && pages[0].next.is_some());
@@ -130,7 +133,7 @@ async fn a_page_whose_calls_are_used_up_is_short_and_goes_on() {
 
 #[tokio::test]
 async fn a_parent_is_found_again_when_others_came_before_it() {
-    let before = Notes { people: 1, deals: 3, notes: vec![(vec![], vec![2]), (vec![], vec![2])] };
+    let before = Notes { people: 1, deals: 3, about: vec![(vec![], vec![2]), (vec![], vec![2])] };
     let (gateway, _vendor) = before.gateway(25).await;
     let first = gateway.page(Resource::Notes, "limit=1", None).await;
     assert_eq!(first.ids, ["0"]);
