@@ -85,7 +85,7 @@ fn a_text_list_is_read_here_and_written_there() {
     let mapping = compiled(Resource::Opportunities, "deals.yaml", text);
     let sent = json!({ "title": "t", "tags": ["a"], "contact_ids": ["1"], "company_id": "2", "monetary_amount": 12000.0, "close_date": "2024-10-31" });
     let written = mapping.write_new(&object(sent), None, Context::default());
-    let expected = json!({ "name": "t", "tagsWithTime": [{ "tag": "a" }], "contact_ids": ["2", "1"], "value": "12000", "close": 1_730_332_800 });
+    let expected = json!({ "name": "t", "tagsWithTime": [{ "tag": "a" }], "contact_ids": ["1", "2"], "value": "12000", "close": 1_730_332_800 });
     assert_eq!(Value::Object(written.record), expected);
     assert!(written.warnings.is_empty(), "{:?}", written.warnings);
     let vendor = json!({ "name": "t", "tags": ["a", 5], "contacts": [{ "id": 1 }, {}, { "id": "2" }], "value": "12000", "close": 1_730_332_800 });

@@ -161,15 +161,34 @@ fn people(sent: Value) -> (Value, Vec<String>) {
 
 #[test]
 fn fields_of_one_list_are_written_together_and_what_was_not_sent_stays() {
-    assert_eq!(people(json!({ "company_id": "9" })), (json!(["1", "9", "2"]), vec![]));
+    assert_eq!(people(json!({ "company_id": "9" })), (json!(["1", "2", "9"]), vec![]));
     assert_eq!(people(json!({ "company_id": null })), (json!(["1", "2"]), vec![]));
-    assert_eq!(people(json!({ "primary_contact_id": "4" })), (json!(["4", "3", "1", "2"]), vec![]));
-    assert_eq!(people(json!({ "contact_ids": ["5", "2"] })), (json!(["3", "5", "2"]), vec![]));
+    assert_eq!(people(json!({ "primary_contact_id": "4" })), (json!(["4", "1", "2", "3"]), vec![]));
+    assert_eq!(people(json!({ "contact_ids": ["5", "2"] })), (json!(["5", "2", "3"]), vec![]));
     assert_eq!(
         people(json!({ "primary_contact_id": null })),
-        (json!(["3", "1", "2"]), vec!["primary_contact_id".to_owned()])
+        (json!(["1", "2", "3"]), vec!["primary_contact_id".to_owned()])
     );
     assert_eq!(people(json!({ "title": "t" })), (Value::Null, vec![]));
+}
+
+#[test]
+fn a_shared_list_is_moved_as_little_as_can_be() {
+    let mut current = object(deal());
+    current.insert("contact_ids".to_owned(), json!(["3", "1", "2"]));
+    let write = |sent: Value| {
+        let written = deals().write_over(&current, &object(sent), Context::default());
+        (written.part.get("contact_ids").cloned().unwrap_or_default(), written.removes)
+    };
+    assert_eq!(write(json!({ "contact_ids": ["1", "2", "7"] })), (json!(["3", "1", "2", "7"]), vec![]));
+    assert_eq!(write(json!({ "company_id": "9" })), (json!(["1", "2", "9"]), vec![]));
+    assert_eq!(write(json!({ "primary_contact_id": "1" })), (Value::Null, vec![]));
+    // Only the whole list can say that another one is the first now.
+    assert_eq!(
+        write(json!({ "primary_contact_id": "4" })),
+        (json!(["4", "1", "2", "3"]), vec!["contact_ids".to_owned()])
+    );
+    assert_eq!(write(json!({ "contact_ids": ["2", "1"] })), (json!(["2", "1", "3"]), vec!["contact_ids".to_owned()]));
 }
 
 #[test]

@@ -87,7 +87,8 @@ pub(crate) fn write_over(
     held: Map<String, Value>,
 ) -> WrittenOver {
     let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over, context, held);
-    let (part, removes) = difference::between(definition, current, &record);
+    let (part, mut removes) = difference::between(definition, current, &record);
+    removes.extend(union::moved(definition, current, &record));
     WrittenOver { record, part, removes, warnings }
 }
 

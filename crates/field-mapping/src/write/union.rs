@@ -1,9 +1,10 @@
 //! Several canonical fields that are one list at the vendor: texts and lists of texts, written together without repeats.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Writer;
-use crate::definition::{Body, Field, Spot};
+use crate::definition::{Body, Definition, Field, Spot};
+use crate::path::Step;
 
 impl Writer<'_> {
     /// Whether another field is written with this one's text.
@@ -14,38 +15,37 @@ impl Writer<'_> {
     }
 
     /// The texts of all fields that are written to one list; `None` where none was sent. What was not sent stays, as far as
-    /// the current record is known: single texts come first, so that one that is read as the first of the list is that again.
+    /// the current record is known. A single text that is read as the first of the list is put first when it is sent.
     pub(super) fn union(&mut self, spot: &Spot, field: &Field) -> Option<Value> {
         let names: Vec<&String> = std::iter::once(&field.name).chain(&spot.union).collect();
         if !names.iter().any(|name| self.sent.contains_key(*name)) {
             return None;
         }
-        let sent_lists: Vec<&str> = names
-            .iter()
-            .filter(|name| self.sent.get(**name).is_some_and(Value::is_array))
-            .map(|name| name.as_str())
-            .collect();
-        let mut texts: Vec<Value> = Vec::new();
-        for single in [true, false] {
-            for name in &names {
-                let Some(value) = self.sent.get(*name).or_else(|| self.held.get(*name)) else { continue };
-                if value.is_array() == single {
-                    continue;
-                }
+        let sent_lists: Vec<&Value> =
+            names.iter().filter_map(|name| self.sent.get(*name)).filter(|own| own.is_array()).collect();
+        let held_lists: Vec<&Value> =
+            names.iter().filter_map(|name| self.held.get(*name)).filter(|own| own.is_array()).collect();
+        let (mut first, mut lists, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for name in &names {
+            let sent = self.sent.get(*name);
+            let Some(value) = sent.or_else(|| self.held.get(*name)) else { continue };
+            match (value, sent.is_some()) {
+                (Value::Array(texts), _) => lists.extend(texts.iter().cloned()),
+                (Value::Null, _) => (),
+                (text, true) if self.is_first_of(name, spot) => first.push(text.clone()),
                 // A text that was read from a list goes where the list goes.
-                let replaced = single
-                    && !self.sent.contains_key(*name)
-                    && sent_lists.iter().any(|list| is_in(self.held.get(*list), value));
-                let own =
-                    if replaced { &[] } else { value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) };
-                for text in own.iter().filter(|text| !text.is_null()) {
-                    if !texts.contains(text) {
-                        texts.push(text.clone());
-                    }
-                }
+                (text, false) if !sent_lists.is_empty() && held_lists.iter().any(|list| is_in(Some(list), text)) => (),
+                (text, _) => others.push(text.clone()),
             }
         }
-        let whole = Value::Array(texts);
+        let mut ordered: Vec<Value> = Vec::new();
+        for text in first.into_iter().chain(lists) {
+            if !text.is_null() && !ordered.contains(&text) {
+                ordered.push(text);
+            }
+        }
+        others.retain(|text| !ordered.contains(text));
+        let whole = Value::Array(self.least_moved(spot, &ordered, others));
         let kept: Vec<String> = names
             .iter()
             .filter(|name| self.sent.get(**name).is_some_and(Value::is_null))
@@ -57,6 +57,51 @@ impl Writer<'_> {
         }
         Some(whole)
     }
+}
+
+impl Writer<'_> {
+    /// Whether a field is read from the elements that the list is read from.
+    fn is_first_of(&self, name: &str, list: &Spot) -> bool {
+        let elements = |spot: &Spot| {
+            let (before, tests, after) = spot.at.last()?.list()?;
+            Some((before.to_vec(), tests.to_vec(), after.to_vec()))
+        };
+        let own = self.definition.fields.iter().find(|field| field.name == name).and_then(|field| match &field.body {
+            Body::Value(spot) => elements(spot),
+            _ => None,
+        });
+        own.is_some() && own == elements(list)
+    }
+
+    /// The texts as the vendor has them already with the new ones behind, where that keeps the order of those that have one.
+    fn least_moved(&self, spot: &Spot, ordered: &[Value], others: Vec<Value>) -> Vec<Value> {
+        let held = spot.written_at().and_then(|path| self.tree.get(&path.steps)).and_then(Value::as_array);
+        let all: Vec<Value> = ordered.iter().cloned().chain(others).collect();
+        let Some(held) = held else { return all };
+        let mut kept: Vec<Value> = held.iter().filter(|text| all.contains(text)).cloned().collect();
+        kept.extend(all.iter().filter(|text| !held.contains(text)).cloned());
+        let same = kept.iter().filter(|text| ordered.contains(text)).eq(ordered.iter());
+        if same { kept } else { all }
+    }
+}
+
+/// The shared lists of which entries change places, which adding and removing entries cannot do.
+pub(super) fn moved(definition: &Definition, current: &Map<String, Value>, record: &Map<String, Value>) -> Vec<String> {
+    let shared = definition.fields.iter().filter_map(|field| match &field.body {
+        Body::Value(spot) if !spot.union.is_empty() => match spot.written_at()?.steps.as_slice() {
+            [Step::Member(name)] => Some(name),
+            _ => None,
+        },
+        _ => None,
+    });
+    let moves = |name: &&String| {
+        let list =
+            |record: &Map<String, Value>| record.get(*name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let (old, new) = (list(current), list(record));
+        let kept = old.iter().filter(|text| new.contains(text));
+        !kept.chain(new.iter().filter(|text| !old.contains(text))).eq(new.iter())
+    };
+    shared.filter(moves).cloned().collect()
 }
 
 fn is_in(list: Option<&Value>, text: &Value) -> bool {
