@@ -86,8 +86,8 @@ async fn a_connections_own_field_map_counts_for_it_alone() {
         mine.text
     );
     // The other elements of the vendor's list stay.
-    let patch = json!({ "name": "Zinc Harbour", "industry": "Rail" });
-    let changed = ask(&gateway, "mapped", Method::PATCH, &path, Some(patch)).await;
+    let change = json!({ "name": "Zinc Harbour", "industry": "Rail" });
+    let changed = ask(&gateway, "mapped", Method::PATCH, &path, Some(change)).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
     let mine = ask(&gateway, "mapped", Method::GET, &path, None).await;
     assert_eq!(
