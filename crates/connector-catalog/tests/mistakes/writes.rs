@@ -66,12 +66,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: { record: { omit: [a] } } }",
-        &["connectors/acme.yaml:36:56: `record`: unknown key `omit`; allowed here are drop"],
+        &["connectors/acme.yaml:36:56: `record`: unknown key `omit`; allowed here are carry, drop, set"],
     ),
     (
         "add: { request: POST /companies }",
         "add: { request: POST /companies, send: { record: record } }",
-        &["connectors/acme.yaml:36:54: `record` is reserved and takes a mapping; allowed in it are drop"],
+        &["connectors/acme.yaml:36:54: `record` is reserved and takes a mapping; allowed in it are carry, drop, set"],
     ),
     (
         "add: { request: POST /companies }",
