@@ -114,8 +114,8 @@ async fn a_bad_day_is_told_as_the_table_of_errors_says(service: &str) {
         let resource = covered.resource;
         vendor.gateway.sandbox.reset();
         let values = Values::of(vendor, resource).await;
-        let seeded = vendor.page(resource, "limit=1").await.body["data"][0]["id"].clone();
-        let id = seeded.as_str().unwrap_or("1");
+        let seeded = vendor.first(resource).await;
+        let id = seeded.as_deref().unwrap_or("1");
         for &operation in &covered.operations {
             for day in days() {
                 let place = format!("{resource}/{operation}");
@@ -199,8 +199,8 @@ async fn what_fails_before_a_write_did_not_run(service: &str) {
         let resource = covered.resource;
         vendor.gateway.sandbox.reset();
         let values = Values::of(vendor, resource).await;
-        let seeded = vendor.page(resource, "limit=1").await.body["data"][0]["id"].clone();
-        let id = seeded.as_str().unwrap_or("1");
+        let seeded = vendor.first(resource).await;
+        let id = seeded.as_deref().unwrap_or("1");
         for &operation in covered.operations.iter().filter(|operation| writes(**operation)) {
             for kind in [FaultKind::Status { status: 500, retry_after: None }, FaultKind::Html, FaultKind::HangUp] {
                 let place = format!("{resource}/{operation}");
@@ -239,7 +239,7 @@ async fn a_slow_vendor_is_waited_for_until_the_deadline(service: &str) {
     let Some(covered) = vendor.offering(Operation::Add).next() else { return };
     let resource = covered.resource;
     let values = Values::of(vendor, resource).await;
-    let seeded = vendor.page(resource, "limit=1").await.body["data"][0]["id"].clone();
+    let seeded = vendor.first(resource).await;
     let slow = |method: &str| Fault {
         method: Some(method.to_owned()),
         times: 99,
@@ -249,7 +249,7 @@ async fn a_slow_vendor_is_waited_for_until_the_deadline(service: &str) {
     vendor.gateway.sandbox.inject(slow("write"));
     let written = call(vendor, &values, Operation::Add, "").await;
     vendor.gateway.sandbox.inject(slow("GET"));
-    let id = seeded.as_str().unwrap();
+    let id = seeded.as_deref().unwrap_or("1");
     let (list, one) =
         tokio::join!(call(vendor, &values, Operation::All, id), call(vendor, &values, Operation::One, id),);
     let outcome = |reply: &Reply| {

@@ -154,6 +154,22 @@ impl Connected {
         panic!("{}/{resource}?{query}: the list has no end", self.service());
     }
 
+    /// The id of the first record; a page may be short of them, and then the list goes on.
+    pub async fn first(&self, resource: Resource) -> Option<String> {
+        if !self.offers(resource, Operation::All) {
+            return None;
+        }
+        let mut page = self.page(resource, "limit=1").await;
+        for _ in 0..20 {
+            if let Some(id) = page.body["data"][0]["id"].as_str() {
+                return Some(id.to_owned());
+            }
+            let cursor = page.next()?.to_owned();
+            page = self.page(resource, &format!("limit=1&cursor={cursor}")).await;
+        }
+        None
+    }
+
     /// A record as it stands: fetched by its id, or found in the list where the vendor has no other way.
     pub async fn read(&self, resource: Resource, id: &str) -> Option<Value> {
         if self.offers(resource, Operation::One) {

@@ -63,9 +63,7 @@ impl<'v> Write<'v> {
             return None;
         }
         let id = match operation {
-            Operation::Update => {
-                vendor.page(values.resource, "limit=1").await.body["data"][0]["id"].as_str()?.to_owned()
-            }
+            Operation::Update => vendor.first(values.resource).await?,
             _ => String::new(),
         };
         Some(Self { values, operation, id, body: Value::Object(values.everything(1)) })
@@ -110,6 +108,10 @@ impl<'v> Write<'v> {
         }
         match outcome {
             Some("undone") => self.is_undone(vendor, detail).await,
+            // The record is gone again, what belonged to it may not be.
+            Some("partial") if self.operation == Operation::Add && detail["undone_steps"].is_array() => {
+                self.is_undone(vendor, detail).await
+            }
             Some("partial") if self.operation == Operation::Add => self.is_there(vendor, detail).await,
             _ => Ok(()),
         }

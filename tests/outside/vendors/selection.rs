@@ -73,12 +73,7 @@ async fn raw_is_an_object_of_the_vendors_own(vendor: &Connected) {
     for covered in vendor.resources() {
         let resource = covered.resource;
         let values = Values::of(vendor, resource).await;
-        let seeded = if covered.operations.contains(&Operation::All) {
-            vendor.page(resource, "limit=1").await.body["data"][0]["id"].clone()
-        } else {
-            json!("1")
-        };
-        let id = seeded.as_str().unwrap_or("1");
+        let id = values.some_id().await;
         for &operation in &covered.operations {
             let body = || Value::Object(values.least());
             let (method, path, body) = match operation {
@@ -111,7 +106,7 @@ async fn what_is_passed_through_reaches_the_vendor(vendor: &Connected) {
             findings.owe(told, format!("{resource}/all"), || format!("no call has zzOwn: {}", reply.text));
         }
         let values = Values::of(vendor, resource).await;
-        let id = vendor.page(resource, "limit=1").await.body["data"][0]["id"].as_str().unwrap_or("1").to_owned();
+        let id = values.some_id().await;
         for operation in [Operation::Add, Operation::Update] {
             if !vendor.offers(resource, operation) {
                 continue;

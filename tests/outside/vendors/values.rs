@@ -54,6 +54,17 @@ impl<'v> Values<'v> {
         Self { vendor, resource, writable, seen, related, stages, made: Cell::new(0) }
     }
 
+    /// The id of a record: the first, or a new one where the vendor lists none.
+    pub async fn some_id(&self) -> String {
+        match self.vendor.first(self.resource).await {
+            Some(id) => id,
+            None if self.vendor.offers(self.resource, Operation::Add) => {
+                self.vendor.add(self.resource, &Value::Object(self.least())).await.id().unwrap_or_default()
+            }
+            None => "1".to_owned(),
+        }
+    }
+
     /// The members of a record that coverage calls writable, in the schema's order.
     pub fn writable(&self) -> impl Iterator<Item = &'static Property> {
         self.properties().filter(|property| self.writable.contains(&property.name))
@@ -147,6 +158,13 @@ impl<'v> Values<'v> {
             let values = self.candidates(property);
             if let Some(value) = values.get(round % values.len().max(1)) {
                 all.insert(property.name.clone(), value.clone());
+            }
+        }
+        // A name that has to be sent beside its parts is made of them.
+        if let (Some(first), Some(last), Some(name)) = (all.get("first_name"), all.get("last_name"), all.get("name")) {
+            let whole = format!("{} {}", first.as_str().unwrap_or_default(), last.as_str().unwrap_or_default());
+            if name.is_string() {
+                all.insert("name".to_owned(), json!(whole));
             }
         }
         for (pipeline, stage) in self.stages.iter().cycle().skip(round).take(1) {

@@ -28,6 +28,8 @@ pub(super) struct Writing<'a> {
     change: Change,
     rows: Rows,
     progress: Progress,
+    /// The step that made the record, of a new one.
+    created_by: Option<String>,
     /// The request by which each done step can be taken back, the last first to go.
     undo: Vec<(String, VendorRequest)>,
     /// What each step was answered.
@@ -52,6 +54,7 @@ impl<'a> Writing<'a> {
             change,
             rows: Rows::new(),
             progress: Progress::default(),
+            created_by: None,
             undo: Vec::new(),
             answers: BTreeMap::new(),
             warnings,
@@ -140,6 +143,7 @@ impl<'a> Writing<'a> {
         }
         if self.change.is_new && self.progress.created.is_none() {
             self.progress.created.clone_from(&self.change.id);
+            self.created_by = self.progress.created.as_ref().map(|_| label.clone());
         }
         let item = item.map(|item| self.as_it_is(step, item));
         let places = self.places(item.as_ref());
@@ -224,7 +228,7 @@ impl<'a> Writing<'a> {
                 self.progress.undone.push(label);
             }
         }
-        if self.progress.is_undone() {
+        if self.created_by.as_ref().is_some_and(|label| self.progress.undone.contains(label)) {
             self.progress.created = None;
         }
     }
