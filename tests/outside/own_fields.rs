@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::sandbox::{API_KEY, APPLICATION, CONSUMER, demo_connection};
 use unified_model::Resource;
-use vendor_sandbox::{Sandbox, TEAMSWORK_KEY};
+use vendor_sandbox::{AVID_PASSWORD, AVID_USERNAME, Sandbox, TEAMSWORK_KEY};
 
 use crate::process::{Caller, Installation, soon};
 use crate::support::{Gateway, Reply, send};
@@ -154,4 +154,39 @@ async fn the_command_line_sets_a_field_map_and_a_running_server_takes_it_up() {
     soon(request, |reply| reply.body["data"][0].get("industry").is_none() && reply.status == 200).await;
     connections("update", &["--set", "subscription_key=another"]).done();
     soon(request, |reply| reply.status == 401).await;
+}
+
+#[tokio::test]
+async fn a_field_map_is_held_to_what_the_vendor_says_of_itself() {
+    let vendors = Sandbox::new().start(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let root = "prophet/prophetwebservices/AvtProphetApi/odata";
+    let more = format!("[connectors.avid-crm]\nbase_url = \"http://{}/avid-crm/{root}\"", vendors.address);
+    let installation = Installation::new("http://127.0.0.1:9/closed", &more);
+    let api_key = installation.add_application("acme");
+    let (name, password) = (format!("username={AVID_USERNAME}"), format!("password={AVID_PASSWORD}"));
+    let add = |lines: &[&str]| {
+        let place = ["connections", "add", "--app", "acme", "--consumer", "c-1", "--service", "avid-crm"];
+        let settings = ["--set", &name, "--set", &password];
+        let lines = lines.iter().flat_map(|line| ["--field-map", line]);
+        installation.run(&place.into_iter().chain(settings).chain(lines).collect::<Vec<_>>())
+    };
+    let complaint =
+        add(&["opportunities.pipeline_stage_id=UserDefined02", "opportunities.monetary_amount=UserDefined3"]);
+    let complaint = complaint.failed();
+    let owed = "opportunities.monetary_amount: the account's Opportunities have no `UserDefined3`; near it are";
+    assert!(complaint.contains(owed) && complaint.contains("UserDefined03"), "{complaint}");
+    assert!(!complaint.contains("pipeline_stage_id"), "{complaint}");
+
+    add(&["opportunities.pipeline_stage_id=UserDefined02", "opportunities.monetary_amount=UserDefined03"]).done();
+    let server = installation.serve();
+    let caller = Caller { api_key: &api_key, application: "acme", consumer: "c-1" };
+    let reply = send(server.request_to("avid-crm", caller, Method::GET, "/crm/opportunities?limit=60")).await;
+    let stages: Vec<&Value> =
+        reply.body["data"].as_array().unwrap().iter().map(|deal| &deal["pipeline_stage_id"]).collect();
+    assert!(stages.contains(&&json!("50% agreed")), "{}", reply.text);
+    assert!(
+        reply.body["data"].as_array().unwrap().iter().any(|deal| deal["monetary_amount"].is_number()),
+        "{}",
+        reply.text
+    );
 }

@@ -17,6 +17,9 @@ use crate::{exchange, filters};
 /// How many tables are kept, over all connections.
 const MOST_TABLES: u64 = 4096;
 
+/// A table that comes in more pages than this is no small one.
+const MOST_PAGES: usize = 50;
+
 /// The tables of every connection.
 #[derive(Debug)]
 pub(crate) struct Lookups {
@@ -159,24 +162,32 @@ async fn fetch(
     let step = format!("lookup-{table}");
     let path = filters::path(&lookup.request.path, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a lookup")))?;
-    let vendor_request = VendorRequest {
-        step: step.clone(),
-        method: lookup.request.method.clone(),
-        path,
-        query: filters::parameters(&lookup.request.query, request),
-        body: VendorBody::None,
-        safe: true,
-    };
-    let reply = exchange::call(plan.connector(), Operation::All, vendor, vendor_request)
-        .await
-        .map_err(|failure| ConnectorError::reading(&step, failure))?;
-    if reply.status == 204 || reply.body.is_empty() {
-        return Ok(Vec::new());
+    let mut query = filters::parameters(&lookup.request.query, request);
+    let mut rows = Vec::new();
+    for _ in 0..MOST_PAGES {
+        let vendor_request = VendorRequest {
+            step: step.clone(),
+            method: lookup.request.method.clone(),
+            path: path.clone(),
+            query,
+            body: VendorBody::None,
+            safe: true,
+        };
+        let reply = exchange::call(plan.connector(), Operation::All, vendor, vendor_request)
+            .await
+            .map_err(|failure| ConnectorError::reading(&step, failure))?;
+        if reply.status == 204 || reply.body.is_empty() {
+            break;
+        }
+        let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
+        let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
+        let Some(Value::Array(page)) = lookup.records.find(&document) else {
+            return Err(unusable("the lookup's rows are not where the definition says".to_owned()));
+        };
+        rows.extend(page.iter().cloned());
+        let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
+        let Some((_, further)) = next.filter(|_| !page.is_empty()) else { break };
+        query = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();
     }
-    let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
-    let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-    match lookup.records.find(&document) {
-        Some(Value::Array(rows)) => Ok(rows.clone()),
-        _ => Err(unusable("the lookup's rows are not where the definition says".to_owned())),
-    }
+    Ok(rows)
 }

@@ -291,7 +291,11 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
         .cache
         .as_ref()
         .map_or(Some(DEFAULT_CACHE), |text| checker.noting("cache", text.place, scalars::duration(&text.value)));
-    Some(Lookup { request: request?, records: records?, key: key?, cache: cache? })
+    let next = match &written.next {
+        None => Some(None),
+        Some(path) => checker.path("next", path).map(Some),
+    };
+    Some(Lookup { request: request?, records: records?, next: next?, key: key?, cache: cache? })
 }
 
 fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Checker<'_>) -> Option<ErrorRule> {

@@ -225,6 +225,8 @@ pub(crate) struct LookupFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the rows are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// Where the address of further rows is, for a table that comes in pages; only its query is used.
+    pub(crate) next: Option<Placed<String>>,
     /// The member that rows are found by.
     pub(crate) key: Placed<String>,
     /// How long the table is kept. Without it: 5m.

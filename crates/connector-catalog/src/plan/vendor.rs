@@ -169,6 +169,8 @@ pub struct Lookup {
     pub request: RequestTemplate,
     /// Where its rows are.
     pub records: VendorPath,
+    /// Where the address of further rows is; only its query is used.
+    pub next: Option<VendorPath>,
     /// The member that rows are found by.
     pub key: VendorPath,
     /// How long it is kept.
