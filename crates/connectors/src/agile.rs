@@ -2,7 +2,6 @@
 //! 1. `filterJson`: a list of rules as JSON text inside a form member, each rule with the vendor's own condition name, dates
 //!    in epoch milliseconds (<https://github.com/agilecrm/rest-api>, "Get contacts by dynamic filter").
 //! 2. A contact's company is kept twice, as a link and as a name, and each restores the other: clearing one clears both.
-//! 3. Every record has an owner, so an owner cannot be cleared.
 
 use std::borrow::Cow;
 
@@ -10,8 +9,7 @@ use async_trait::async_trait;
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::Zone;
 use serde_json::{Value, json};
-use unified_model::answer::WarningKind;
-use unified_model::{Filter, FilterValue, Operation, UnifiedRequest, Warning};
+use unified_model::{Filter, FilterValue, Operation, UnifiedRequest};
 use vendor_client::VendorSession;
 
 use crate::dialect::Dialect;
@@ -46,14 +44,10 @@ impl Connector for Agile {
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError> {
         let mut request = Cow::Borrowed(request);
-        let mut warnings = Vec::new();
         if request.operation == Operation::Update {
             clear_company(&mut request);
-            warnings.extend(keep_owner(&mut request));
         }
-        let mut outcome = self.rest.execute_with(plan, &request, vendor, &FilterJson).await?;
-        outcome.warnings.append(&mut warnings);
-        Ok(outcome)
+        self.rest.execute_with(plan, &request, vendor, &FilterJson).await
     }
 }
 
@@ -63,13 +57,6 @@ fn clear_company(request: &mut Cow<'_, UnifiedRequest>) {
             request.to_mut().body.insert(other.to_owned(), Value::Null);
         }
     }
-}
-
-fn keep_owner(request: &mut Cow<'_, UnifiedRequest>) -> Option<Warning> {
-    request.body.get("owner_id").filter(|owner| owner.is_null())?;
-    request.to_mut().body.remove("owner_id");
-    let message = "every record of this vendor has an owner; it was left as it is";
-    Some(Warning::about_field(WarningKind::ValueChanged, "owner_id", message))
 }
 
 /// Writes the `filterJson` member of a dynamic filter.
@@ -83,9 +70,16 @@ impl Dialect for FilterJson {
         request: &UnifiedRequest,
         _zone: &Zone,
     ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
-        let rules: Vec<Value> =
+        let mut rules: Vec<Value> =
             request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
-        let contact_type = resource.kind.as_ref().and_then(|kind| kind.members.first()).map(|(_, value)| value);
+        let mut contact_type = None;
+        // What tells the resource's records from others is their type, and what else the kind names.
+        for (path, text) in resource.kind.iter().flat_map(|kind| &kind.members) {
+            match path.root() {
+                Some("type") | None => contact_type = Some(text),
+                Some(member) => rules.push(json!({ "LHS": member, "CONDITION": "EQUALS", "RHS": text })),
+            }
+        }
         let filter = json!({ "rules": rules, "contact_type": contact_type });
         Ok(Some(vec![("filterJson".to_owned(), filter.to_string())]))
     }

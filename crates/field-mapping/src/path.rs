@@ -70,6 +70,14 @@ impl VendorPath {
         Some(selected.filter_map(|element| find(element, after)).cloned().collect())
     }
 
+    /// For a path that ends in `[]`: the steps to its list.
+    pub(crate) fn listed(&self) -> Option<&[Step]> {
+        match self.steps.split_last() {
+            Some((Step::Each(tests), before)) if tests.is_empty() => Some(before),
+            _ => None,
+        }
+    }
+
     /// The member that the path starts with.
     #[must_use]
     pub fn root(&self) -> Option<&str> {
@@ -263,7 +271,7 @@ impl Parser<'_> {
 /// Which vendor records are of the canonical resource's kind: every path must hold the value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindGuard {
-    /// Path and the text that it must hold.
+    /// Path and the text that it must hold; for a path that ends in `[]`, that one of the list must be.
     pub members: Vec<(VendorPath, String)>,
     /// Paths at which there must be nothing, or null.
     pub absent: Vec<VendorPath>,
@@ -273,7 +281,31 @@ impl KindGuard {
     /// Whether a vendor record is of the kind.
     #[must_use]
     pub fn admits(&self, record: &Value) -> bool {
-        self.members.iter().all(|(path, text)| path.find(record).is_some_and(|value| text_is(value, text)))
-            && self.absent.iter().all(|path| path.find(record).is_none_or(Value::is_null))
+        let holds = |(path, text): &(VendorPath, String)| match path.listed() {
+            Some(list) => {
+                find(record, list).and_then(Value::as_array).is_some_and(|all| all.iter().any(|own| text_is(own, text)))
+            }
+            None => path.find(record).is_some_and(|value| text_is(value, text)),
+        };
+        self.members.iter().all(holds) && self.absent.iter().all(|path| path.find(record).is_none_or(Value::is_null))
+    }
+
+    /// Puts the texts that a list must hold (`tags[]`) into the lists of a record that lack them; the members that changed.
+    pub fn keep(&self, record: &mut serde_json::Map<String, Value>) -> Vec<String> {
+        let mut changed = Vec::new();
+        for (path, text) in &self.members {
+            let Some([Step::Member(name)]) = path.listed() else { continue };
+            let list = record.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+            if !list.is_array() {
+                *list = Value::Array(Vec::new());
+            }
+            if let Value::Array(all) = list
+                && !all.iter().any(|own| text_is(own, text))
+            {
+                all.push(Value::from(text.as_str()));
+                changed.push(name.clone());
+            }
+        }
+        changed
     }
 }

@@ -222,8 +222,18 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
 
 fn is_of_kind<'d, N: Node<'d>>(record: N, kind: &KindGuard) -> bool {
     let is_absent = |path: &VendorPath| find(record, &path.steps).is_none_or(|value| value.view() == View::Null);
-    kind.members.iter().all(|(path, text)| find(record, &path.steps).is_some_and(|value| is_text(value, text)))
-        && kind.absent.iter().all(is_absent)
+    let holds = |(path, text): &(VendorPath, String)| match path.listed() {
+        Some(list) => find(record, list).is_some_and(|list| {
+            let mut any = false;
+            list.elements(|own| {
+                any |= is_text(own, text);
+                !any
+            });
+            any
+        }),
+        None => find(record, &path.steps).is_some_and(|value| is_text(value, text)),
+    };
+    kind.members.iter().all(holds) && kind.absent.iter().all(is_absent)
 }
 
 fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> Option<String> {

@@ -146,6 +146,18 @@ const KEPT: &[(&str, Resource)] = &[("axiomatic-crm", Companies)];
 const CUSTOM_FIELDS: &[(&str, &[&str])] =
     &[("agile-crm", &["Newsletter", "title"]), ("teamswork-crm", &["cf_1", "cf_2"])];
 
+/// Links of which a record may have several and shows the first; it is found by each of them.
+const SHOWN_IN_PART: &[(&str, Resource, &[&str])] = &[
+    ("agile-crm", Activities, &["contact_id", "company_id"]),
+    ("agile-crm", Notes, &["contact_id", "company_id", "opportunity_id"]),
+    ("agile-crm", Opportunities, &["company_id"]),
+];
+
+/// Whether a filter may find records that show another value of the field.
+pub fn is_shown_in_part(service: &str, resource: Resource, field: &str) -> bool {
+    SHOWN_IN_PART.iter().any(|(own, of, fields)| *own == service && *of == resource && fields.contains(&field))
+}
+
 /// Written behind the first line of an address, with a warning, and read back there; or instead of all the others.
 const ABSORBED: [&str; 5] = ["line2", "line3", "line4", "line5", "string"];
 

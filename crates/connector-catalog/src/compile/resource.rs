@@ -13,7 +13,9 @@ use super::step::settled;
 use super::{MappingSources, condition, connector, list, load, send, side_table, step, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
-use crate::plan::{Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant};
+use crate::plan::{
+    Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant, setting_of,
+};
 
 /// What a resource is compiled against.
 #[derive(Clone, Copy)]
@@ -263,7 +265,13 @@ fn kind_guard(written: &Placed<Entries<Placed<String>>>, checker: &mut Checker<'
     let members: Vec<Option<(VendorPath, String)>> = written
         .value
         .iter()
-        .map(|(path, text)| Some((checker.path("kind", path)?, checker.filled("kind", text)?)))
+        .map(|(path, text)| {
+            let setting = setting_of(&text.value);
+            if let Some(name) = setting.filter(|name| !checker.settings().contains(name)) {
+                checker.mistake(text.place, format!("`kind`: there is no setting `{name}`"));
+            }
+            Some((checker.path("kind", path)?, checker.filled("kind", text)?))
+        })
         .collect();
     Some(KindGuard { members: members.into_iter().collect::<Option<_>>()?, absent: Vec::new() })
 }

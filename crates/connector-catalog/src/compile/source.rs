@@ -118,20 +118,33 @@ fn tagged_source(
         "changed" => Some(MemberSource::Changed(text(key, value, checker)?)),
         "added_to" => Some(MemberSource::AddedTo(text(key, value, checker)?)),
         "removed_from" => Some(MemberSource::RemovedFrom(text(key, value, checker)?)),
-        "const" => match &value.value {
-            Tree::Scalar(Value::String(text)) if text.contains('{') => {
-                with_holes(name, value.place, text, writing, checker)
-            }
-            Tree::Scalar(value) => Some(MemberSource::Const(value.clone())),
-            Tree::List(_) | Tree::Mapping(_) => {
-                checker.mistake(value.place, "`const` is a text, a number, true, false or null");
-                None
-            }
-        },
+        "const" => constant(name, value, writing, checker),
         "each" => each(name, entries, checker),
         "lookup" => lookup(name, entries, writing, checker),
         _ => {
             checker.mistake(written.place, format!("`send.{}`: unknown source `{key}`; {SOURCES}", name.value));
+            None
+        }
+    }
+}
+
+fn constant(
+    name: &Placed<String>,
+    value: &Placed<Tree>,
+    writing: Writing<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<MemberSource> {
+    match &value.value {
+        Tree::Scalar(Value::String(text)) if text.contains('{') => {
+            with_holes(name, value.place, text, writing, checker)
+        }
+        Tree::Scalar(value) => Some(MemberSource::Const(value.clone())),
+        Tree::List(items) => {
+            let items: Vec<_> = items.iter().map(|item| constant(name, item, writing, checker)).collect();
+            Some(MemberSource::List(items.into_iter().collect::<Option<_>>()?))
+        }
+        Tree::Mapping(_) => {
+            checker.mistake(value.place, "`const` is a text, a number, true, false or null, or a list of them");
             None
         }
     }

@@ -161,7 +161,10 @@ fn sends(send: &Send, member: &str) -> bool {
                 first_name(path) == member
             }
             MemberSource::Text(template) => template.holes().any(|hole| names(hole, member)),
-            MemberSource::Id | MemberSource::Const(_) | MemberSource::At(Root::Before | Root::Item, _) => false,
+            MemberSource::Id
+            | MemberSource::Const(_)
+            | MemberSource::List(_)
+            | MemberSource::At(Root::Before | Root::Item, _) => false,
         }),
     }
 }
@@ -254,7 +257,8 @@ fn step_needs_current(step: &Step) -> bool {
             | MemberSource::Changed(_)
             | MemberSource::At(Root::Changed | Root::Item, _)
             | MemberSource::Lookup { .. }
-            | MemberSource::Const(_) => false,
+            | MemberSource::Const(_)
+            | MemberSource::List(_) => false,
         }),
     };
     let undone = step.undo.iter().any(|undo| holes(undo).any(compares));

@@ -18,6 +18,8 @@ pub struct Plan {
     resource: Resource,
     variant: usize,
     part: usize,
+    /// The entity with the connection's settings in its kind; `None` where they are in none.
+    own: Option<Arc<ResourceDefinition>>,
     operation: Operation,
 }
 
@@ -34,8 +36,9 @@ impl ConnectorDefinition {
         if let Some(variant) = chosen
             && variants[variant].offers(operation, settings)
         {
+            let own = variants[variant].parts.first().and_then(|part| part.with_settings(settings)).map(Arc::new);
             let (connector, settings) = (Arc::clone(self), Arc::clone(settings));
-            return Ok(Plan { connector, settings, resource, variant, part: 0, operation });
+            return Ok(Plan { connector, settings, resource, variant, part: 0, own, operation });
         }
         let service = self.service_id.clone();
         let wanted = switches(variants, chosen, operation);
@@ -75,6 +78,11 @@ fn switches(variants: &[Variant], chosen: Option<usize>, operation: Operation) -
     wanted
 }
 
+/// The setting that a text stands for: `{settings.lead_tag}`.
+pub(crate) fn setting_of(text: &str) -> Option<&str> {
+    text.strip_prefix("{settings.")?.strip_suffix('}')
+}
+
 impl Variant {
     /// The operations that the vendor offers with these settings.
     #[must_use]
@@ -94,6 +102,19 @@ impl Variant {
 }
 
 impl ResourceDefinition {
+    /// The definition with a connection's settings where its kind names them.
+    fn with_settings(&self, settings: &SettingValues) -> Option<Self> {
+        let mut filled = self.kind.clone()?;
+        let mut any = false;
+        for (_, text) in &mut filled.members {
+            if let Some(value) = setting_of(text).and_then(|name| settings.get(name)) {
+                *text = value.to_owned();
+                any = true;
+            }
+        }
+        any.then(|| Self { kind: Some(filled), ..self.clone() })
+    }
+
     /// Whether the definition has the operation, with whatever settings.
     #[must_use]
     pub fn defines(&self, operation: Operation) -> bool {
@@ -152,7 +173,7 @@ impl Plan {
     /// The entity's definition; of a sequence, the part's.
     #[must_use]
     pub fn resource(&self) -> &ResourceDefinition {
-        &self.variant().parts[self.part]
+        self.own.as_deref().unwrap_or_else(|| &self.variant().parts[self.part])
     }
 
     /// Whether several entities make the resource.
@@ -163,7 +184,11 @@ impl Plan {
 
     /// The same call to each entity of a sequence, in order, whether or not it offers the operation.
     pub fn parts(&self) -> impl Iterator<Item = Self> {
-        (0..self.variant().parts.len()).map(|part| Self { part, ..self.clone() })
+        (0..self.variant().parts.len()).map(|part| Self {
+            part,
+            own: self.own.clone().filter(|_| part == 0),
+            ..self.clone()
+        })
     }
 
     /// Whether this part of a sequence offers the operation.

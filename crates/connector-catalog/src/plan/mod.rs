@@ -8,6 +8,7 @@ mod vendor;
 mod write;
 
 pub use chosen::Plan;
+pub(crate) use chosen::setting_of;
 pub use list::*;
 pub use setting::*;
 pub use side_table::*;

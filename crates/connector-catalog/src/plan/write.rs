@@ -150,6 +150,8 @@ pub enum MemberSource {
     Changed(String),
     /// A place in what is written.
     At(Root, VendorPath),
+    /// A list of what stays the same, whatever changes.
+    List(Vec<MemberSource>),
     /// Entries of a list that are new.
     AddedTo(String),
     /// Entries of a list that went away.

@@ -58,6 +58,18 @@ impl Change {
         }
     }
 
+    /// Keeps what the record is told by in a list that was sent without it.
+    pub(super) fn keep_kind(&mut self, plan: &Plan) {
+        let Self { record: Value::Object(record), part: Value::Object(part), before, .. } = self else { return };
+        let kept = plan.resource().kind.as_ref().map(|kind| kind.keep(record)).unwrap_or_default();
+        for member in kept {
+            match record.get(&member) {
+                Some(kept) if before.get(&member) != Some(kept) => part.insert(member, kept.clone()),
+                _ => part.remove(&member),
+            };
+        }
+    }
+
     /// What was sent, where nothing is known of the record.
     pub(super) fn patch(id: RecordId, written: Written) -> Self {
         Self { id: Some(id), is_new: false, ..Self::new_record(written) }

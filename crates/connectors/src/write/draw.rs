@@ -99,7 +99,7 @@ fn counts(source: &MemberSource, is_new: bool) -> bool {
         Root::Before => false,
     };
     match source {
-        MemberSource::Id | MemberSource::Const(_) => false,
+        MemberSource::Id | MemberSource::Const(_) | MemberSource::List(_) => false,
         MemberSource::At(root, _) => root_counts(*root),
         MemberSource::Text(template) => {
             template.holes().any(|hole| matches!(hole, Hole::Written(root, _) if root_counts(*root)))
@@ -127,6 +127,11 @@ fn value(
             Some(Value::String(id.to_owned()))
         }
         MemberSource::Const(value) => Some(value.clone()),
+        MemberSource::List(items) => items
+            .iter()
+            .map(|item| value(step, name, item, places, mapping, rows))
+            .collect::<Option<Vec<_>>>()
+            .map(Value::Array),
         MemberSource::Text(template) if step.request.encode == Encoding::OdataLink => {
             places.address(template).map(Value::String)
         }

@@ -67,6 +67,7 @@ pub(crate) async fn update(
         let before = current::read(plan, request, means, &surroundings).await?;
         let written = resource.mapping.write_over(&before, &request.body, context);
         let mut change = Change::over(id, before, written);
+        change.keep_kind(plan);
         change.complete(plan, &surroundings, means);
         change.check_required(plan)?;
         change

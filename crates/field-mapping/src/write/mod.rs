@@ -58,7 +58,7 @@ pub(crate) fn write(
         warned: BTreeSet::new(),
         claims: BTreeMap::new(),
     };
-    for (path, text) in kind.iter().flat_map(|kind| &kind.members) {
+    for (path, text) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
         writer.tree.set(&path.steps, Value::from(text.as_str()));
     }
     writer.unmapped();
@@ -72,10 +72,13 @@ pub(crate) fn write(
         definition.fields.iter().for_each(|field| writer.unsent(field));
     }
     definition.fields.iter().for_each(|field| writer.whole(field));
-    let record = match writer.tree.record {
+    let mut record = match writer.tree.record {
         Value::Object(record) => record,
         _ => Map::new(),
     };
+    if let Some(kind) = kind {
+        kind.keep(&mut record);
+    }
     Written { record, warnings: writer.warnings }
 }
 
@@ -160,7 +163,8 @@ impl Writer<'_> {
             return;
         }
         if field.mode == Mode::Read {
-            if field.property.access == Access::ReadWrite && !value.is_null() {
+            let has_effect = !value.is_null() || self.held.get(&field.name).is_some_and(|held| !held.is_null());
+            if field.property.access == Access::ReadWrite && has_effect {
                 self.read_only(&field.name);
             }
             return;
