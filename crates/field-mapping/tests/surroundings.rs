@@ -173,6 +173,16 @@ fn fields_of_one_list_are_written_together_and_what_was_not_sent_stays() {
 }
 
 #[test]
+fn a_null_for_what_can_only_be_read_is_warned_of_where_there_is_something() {
+    let write = |current: Value| {
+        let written = deals().write_over(&object(current), &object(json!({ "description": null })), Context::default());
+        written.warnings.into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+    };
+    assert_eq!(write(deal()), ["`description` can only be read from this vendor and was not written"]);
+    assert!(write(json!({ "name": "t" })).is_empty());
+}
+
+#[test]
 fn a_shared_list_is_moved_as_little_as_can_be() {
     let mut current = object(deal());
     current.insert("contact_ids".to_owned(), json!(["3", "1", "2"]));

@@ -163,8 +163,10 @@ impl Writer<'_> {
             return;
         }
         if field.mode == Mode::Read {
-            let has_effect = !value.is_null() || self.held.get(&field.name).is_some_and(|held| !held.is_null());
-            if field.property.access == Access::ReadWrite && has_effect {
+            // What is null already may be sent as null.
+            let held = self.held.get(&field.name).is_some_and(|held| !held.is_null())
+                || matches!(&field.body, Body::Value(spot) if self.read(field, spot).is_some());
+            if field.property.access == Access::ReadWrite && (!value.is_null() || held) {
                 self.read_only(&field.name);
             }
             return;
