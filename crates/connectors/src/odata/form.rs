@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn rewritten(body: &Value) -> Value {
-        serde_json::from_slice(&light(Bytes::from(body.to_string()))).unwrap()
+        serde_json::from_slice(&light(Bytes::from(body.to_string()))).expect("a value")
     }
 
     #[test]

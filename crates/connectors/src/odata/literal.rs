@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_guid_is_one_or_nothing() {
         let text = "7B0F3A52-1c1e-4b6a-9c55-0a6d5f1e0101";
-        assert_eq!(Guid::parse(text).unwrap().to_string(), "guid'7b0f3a52-1c1e-4b6a-9c55-0a6d5f1e0101'");
+        assert_eq!(Guid::parse(text).expect("a value").to_string(), "guid'7b0f3a52-1c1e-4b6a-9c55-0a6d5f1e0101'");
         for text in [
             "",
             "7b0f3a52",
@@ -100,15 +100,15 @@ mod tests {
 
     #[test]
     fn an_instant_is_what_clocks_of_the_zone_show() {
-        let instant = "2024-05-07T11:12:13.4571Z".parse().unwrap();
-        let shown = |zone: &Zone| DateTime::at(instant, zone).unwrap().to_string();
+        let instant = "2024-05-07T11:12:13.4571Z".parse().expect("a value");
+        let shown = |zone: &Zone| DateTime::at(instant, zone).expect("a value").to_string();
         assert_eq!(shown(&Zone::UTC), "datetime'2024-05-07T11:12:13.458'");
-        assert_eq!(shown(&Zone::named("America/Los_Angeles").unwrap()), "datetime'2024-05-07T04:12:13.458'");
+        assert_eq!(shown(&Zone::named("America/Los_Angeles").expect("a value")), "datetime'2024-05-07T04:12:13.458'");
     }
 
     #[test]
     fn numbers_are_finite() {
-        assert_eq!(Number::parse(" 1e3 ").unwrap().to_string(), "1000");
+        assert_eq!(Number::parse(" 1e3 ").expect("a value").to_string(), "1000");
         assert_eq!([Number::parse("NaN"), Number::parse("inf"), Number::parse("1 or 1 eq 1")], [None; 3]);
     }
 }

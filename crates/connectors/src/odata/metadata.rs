@@ -72,7 +72,7 @@ pub async fn check_field_map(
         let parts = connector.resources.get(&resource).into_iter().flatten().flat_map(|variant| &variant.parts);
         let sets: Vec<String> = parts.filter_map(set_of).collect();
         for (field, path) in lines {
-            let found = sets.iter().filter_map(|set| description.problem(resource, field, path, set)).next();
+            let found = sets.iter().find_map(|set| description.problem(resource, field, path, set));
             problems.extend(found);
         }
     }
@@ -244,10 +244,10 @@ mod tests {
         assert_eq!(problem("['UserDefined02']"), None);
         assert_eq!(problem("AssignedUsers[Id!=].Id"), None);
         assert_eq!(
-            problem("userDefined2").unwrap().to_string(),
+            problem("userDefined2").expect("a value").to_string(),
             "opportunities.status: the account's Opportunities have no `userDefined2`; near it are UserDefined02"
         );
-        assert_eq!(problem("Stage").unwrap().near, [""; 0]);
+        assert_eq!(problem("Stage").expect("a value").near, [""; 0]);
     }
 
     #[test]

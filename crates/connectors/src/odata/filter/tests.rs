@@ -115,7 +115,7 @@ proptest! {
     fn no_text_changes_what_a_filter_means(value in values(), contains in any::<bool>()) {
         let comparison = if contains { Comparison::Contains } else { Comparison::Eq };
         let filter = FilterValue::Text(value.clone());
-        let written = condition(&field(&["Name"], Literal::Text), comparison, &filter, &Zone::UTC).unwrap();
+        let written = condition(&field(&["Name"], Literal::Text), comparison, &filter, &Zone::UTC).expect("a value");
         let text = Word::Text(value);
         let expected = if contains {
             vec![name("substringof"), Word::Sign('('), text, Word::Sign(','), name("Name"), Word::Sign(')')]
@@ -129,7 +129,7 @@ proptest! {
     fn one_of_several_fields_has_the_value(value in values()) {
         let filter = FilterValue::Text(value.clone());
         let fields = field(&["Email", "Email2"], Literal::Text);
-        let written = condition(&fields, Comparison::Eq, &filter, &Zone::UTC).unwrap();
+        let written = condition(&fields, Comparison::Eq, &filter, &Zone::UTC).expect("a value");
         let is = |at: &str| [name(at), name("eq"), Word::Text(value.clone())];
         let mut expected = vec![Word::Sign('(')];
         expected.extend(is("Email"));
@@ -149,7 +149,7 @@ proptest! {
     #[test]
     fn a_guid_is_itself(value in "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}") {
         let filter = FilterValue::Text(value.clone());
-        let written = condition(&field(&["Id"], Literal::Guid), Comparison::Eq, &filter, &Zone::UTC).unwrap();
+        let written = condition(&field(&["Id"], Literal::Guid), Comparison::Eq, &filter, &Zone::UTC).expect("a value");
         prop_assert_eq!(words(&written), Some(vec![name("Id"), name("eq"), Word::Guid(value.to_lowercase())]));
     }
 
@@ -162,9 +162,9 @@ proptest! {
                 prop_assert_eq!(words(&written), Some(vec![name("Worth"), name("eq"), Word::Number(number)]));
             }
         }
-        let instant = Timestamp::from_second(seconds).unwrap();
+        let instant = Timestamp::from_second(seconds).expect("a value");
         let written = condition(&field(&["At"], Literal::Text), Comparison::Ge, &FilterValue::Instant(instant), &Zone::UTC);
         let shown = instant.to_string().replace('Z', ".000");
-        prop_assert_eq!(words(&written.unwrap()), Some(vec![name("At"), name("ge"), Word::DateTime(shown)]));
+        prop_assert_eq!(words(&written.expect("a value")), Some(vec![name("At"), name("ge"), Word::DateTime(shown)]));
     }
 }
