@@ -132,7 +132,9 @@ impl Mapping {
         context: Context<'_>,
     ) -> WrittenOver {
         let united = |field: &Field| matches!(&field.body, Body::Value(spot) if !spot.union.is_empty());
-        let held = if self.definition.fields.iter().any(united) {
+        // What a null would take away is known from the record alone.
+        let cleared = canonical.values().any(Value::is_null);
+        let held = if cleared || self.definition.fields.iter().any(united) {
             crate::read::record(&self.plan, current, context)
         } else {
             Map::new()

@@ -6,6 +6,7 @@ use connector_catalog::template::Root;
 use connector_catalog::{Plan, StepCondition};
 use field_mapping::{Written, WrittenOver};
 use serde_json::{Map, Value};
+use unified_model::answer::WarningKind;
 use unified_model::{RecordId, Warning};
 
 use super::Means;
@@ -60,9 +61,15 @@ impl Change {
 
     /// Keeps what the record is told by in a list that was sent without it.
     pub(super) fn keep_kind(&mut self, plan: &Plan) {
-        let Self { record: Value::Object(record), part: Value::Object(part), before, .. } = self else { return };
+        let Self { record: Value::Object(record), part: Value::Object(part), before, warnings, .. } = self else {
+            return;
+        };
         let kept = plan.resource().kind.as_ref().map(|kind| kind.keep(record)).unwrap_or_default();
         for member in kept {
+            for field in plan.resource().mapping.fields_of(&member) {
+                let message = "what tells this resource's records from others was kept in it";
+                warnings.push(Warning::about_field(WarningKind::ValueChanged, field, message));
+            }
             match record.get(&member) {
                 Some(kept) if before.get(&member) != Some(kept) => part.insert(member, kept.clone()),
                 _ => part.remove(&member),

@@ -293,12 +293,18 @@ impl Writer<'_> {
     fn clear(&mut self, name: &str, field: &Field, path: &VendorPath) {
         let steps = stem(path);
         let list = matches!(field.property.kind, Kind::List(_));
+        // Where it is read may be another place than where it is written.
+        if self.way == Way::Over && field.nulls == Some(Nulls::Omit) {
+            if self.held.get(name).is_some_and(|held| !held.is_null()) {
+                self.changed(name, CANNOT_CLEAR);
+            }
+            return;
+        }
         if self.way == Way::Over && self.reads_as_null(field, steps) {
             return;
         }
         match (self.way, field.nulls.unwrap_or(self.definition.nulls)) {
             (Way::New, _) => (),
-            (Way::Over, Nulls::Omit) if field.nulls.is_some() => self.changed(name, CANNOT_CLEAR),
             (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
             (Way::Over, _) if list => self.tree.set(steps, Value::Array(Vec::new())),
             (Way::Over, _) => self.tree.remove(steps),
