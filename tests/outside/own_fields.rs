@@ -156,7 +156,8 @@ async fn the_command_line_sets_a_field_map_and_a_running_server_takes_it_up() {
     soon(request, |reply| reply.status == 401).await;
 }
 
-#[tokio::test]
+// The command runs while the vendor answers.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_field_map_is_held_to_what_the_vendor_says_of_itself() {
     let vendors = Sandbox::new().start(([127, 0, 0, 1], 0).into()).await.unwrap();
     let root = "prophet/prophetwebservices/AvtProphetApi/odata";
