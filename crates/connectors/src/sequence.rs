@@ -5,6 +5,7 @@ use unified_model::{Operation, Position, RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
 use crate::dialect::Dialect;
+use crate::extend;
 use crate::list;
 use crate::outcome::{ConnectorError, OutcomeData, VendorOutcome};
 use crate::rest::Rest;
@@ -85,6 +86,7 @@ async fn all(
 ) -> Result<VendorOutcome, ConnectorError> {
     let parts: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
     refuse_what_not_all_carry(&parts, request)?;
+    refuse_what_some_reserve(&parts, request)?;
     let (mut place, mut at) = match &request.position {
         None => (0, None),
         Some(Position::Part { part, at }) => (usize::from(*part), at.as_deref().cloned()),
@@ -150,6 +152,17 @@ fn joined(mut page: VendorOutcome, more: VendorOutcome) -> VendorOutcome {
     }
     page.rate_limit = more.rate_limit.or(page.rate_limit);
     page
+}
+
+/// A parameter that one of the lists sends itself would reach it on a later page, if not on this one.
+fn refuse_what_some_reserve(parts: &[Plan], request: &UnifiedRequest) -> Result<(), ConnectorError> {
+    let filters: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
+    for part in parts {
+        if let Some(Ok(way)) = part.resource().all.as_ref().map(|list| list.choose(&filters, None)) {
+            extend::query(&request.pass_through_query, &way.reserved_parameters(part.connector()))?;
+        }
+    }
+    Ok(())
 }
 
 /// A filter that only some of the lists carry would be half applied; and lists in a row are in no common order.

@@ -313,13 +313,11 @@ impl<'v> Values<'v> {
         match inner {
             // Only the vendor knows which there are.
             Kind::Object(_) if path == "custom_fields" => {
-                let ids = vendor_rules::custom_fields(self.vendor.service());
-                let item = |id: &&str| json!({ "id": id, "value": format!("{id} & \"more\"") });
-                ids.first()
-                    .map(|first| json!([item(first)]))
-                    .into_iter()
-                    .chain([ids.iter().map(item).collect()])
-                    .collect()
+                let known = vendor_rules::custom_fields(self.vendor.service(), self.resource);
+                let item = |(id, value): &(&str, &str)| json!({ "id": id, "value": value });
+                let distinct = known.len() > 1 && known.iter().skip(1).all(|(id, _)| *id != known[0].0);
+                let both = distinct.then(|| known.iter().map(item).collect());
+                known.iter().map(|own| json!([item(own)])).chain(both).collect()
             }
             Kind::Object(object) => {
                 let items = self.objects(path, object);

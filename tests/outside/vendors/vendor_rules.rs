@@ -142,9 +142,13 @@ const REFUSED: &[(&str, Resource, &str, &str)] = &[
 /// What is made inactive instead of being removed: it stays, and says so.
 const KEPT: &[(&str, Resource)] = &[("axiomatic-crm", Companies)];
 
-/// Custom fields that take any text.
-const CUSTOM_FIELDS: &[(&str, &[&str])] =
-    &[("agile-crm", &["Newsletter", "title"]), ("teamswork-crm", &["cf_1", "cf_2"])];
+/// Custom fields that can be written, each with a value: of one resource, or of those that have no row of their own.
+const CUSTOM_FIELDS: &[CustomFields] = &[
+    ("agile-crm", Some(Activities), &[("priority_type", "HIGH"), ("priority_type", "LOW")]),
+    ("agile-crm", None, &[("Newsletter", "on & \"more\""), ("title", "not the title")]),
+    ("teamswork-crm", None, &[("cf_1", "one & \"more\""), ("cf_2", "two")]),
+];
+type CustomFields = (&'static str, Option<Resource>, &'static [(&'static str, &'static str)]);
 
 /// Links of which a record may have several and shows the first; it is found by each of them.
 const SHOWN_IN_PART: &[(&str, Resource, &[&str])] = &[
@@ -196,8 +200,9 @@ pub fn vocabulary(service: &str, resource: Resource, path: &str) -> Option<&'sta
     row.map(|(_, _, _, words)| *words)
 }
 
-pub fn custom_fields(service: &str) -> &'static [&'static str] {
-    CUSTOM_FIELDS.iter().find(|(own, _)| *own == service).map(|(_, ids)| *ids).unwrap_or_default()
+pub fn custom_fields(service: &str, resource: Resource) -> &'static [(&'static str, &'static str)] {
+    let of = |row: &&CustomFields| row.0 == service && row.1.is_none_or(|own| own == resource);
+    CUSTOM_FIELDS.iter().find(of).map(|row| row.2).unwrap_or_default()
 }
 
 /// Whether a deleted record stays, because the vendor only makes it inactive.
