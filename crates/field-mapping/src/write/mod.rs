@@ -76,10 +76,18 @@ pub(crate) fn write(
         Value::Object(record) => record,
         _ => Map::new(),
     };
-    if let Some(kind) = kind {
-        kind.keep(&mut record);
+    let mut warnings = writer.warnings;
+    for member in kind.map(|kind| kind.keep(&mut record)).unwrap_or_default() {
+        let in_member = |field: &&Field| match &field.body {
+            Body::Value(spot) => spot.written_at().is_some_and(|path| path.root() == Some(&member)),
+            _ => false,
+        };
+        for field in definition.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
+            let message = "what tells this resource's records from others was put into it";
+            warnings.push(Warning::about_field(WarningKind::ValueChanged, &field.name, message));
+        }
     }
-    Written { record, warnings: writer.warnings }
+    Written { record, warnings }
 }
 
 pub(crate) fn write_over(
