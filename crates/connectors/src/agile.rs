@@ -1,6 +1,7 @@
 //! Agile CRM beyond `rest`. What no declarative step can say:
 //! 1. `filterJson`: a list of rules as JSON text inside a form member, each rule with the vendor's own condition name, dates
-//!    in epoch milliseconds (<https://github.com/agilecrm/rest-api>, "Get contacts by dynamic filter").
+//!    in epoch milliseconds, and the resource's kind as type and rules beside them (<https://github.com/agilecrm/rest-api>,
+//!    "Get contacts by dynamic filter").
 //! 2. A contact's company is kept twice, as a link and as a name, and each restores the other: clearing one clears both.
 
 use std::borrow::Cow;
