@@ -56,9 +56,8 @@ async fn every_seeded_record_comes_exactly_once_whatever_the_limit(vendor: &Conn
     for covered in vendor.offering(Operation::All) {
         let resource = covered.resource;
         let whole = vendor.list(resource, "limit=200").await;
-        let seeded = SEEDED.iter().filter(|(_, of, _)| *of == resource.as_str());
-        let seeded =
-            seeded.filter(|(service, _, _)| [vendor.service(), &vendor.to_string()].contains(service)).next_back();
+        let mut counts = SEEDED.iter().filter(|(_, of, _)| *of == resource.as_str());
+        let seeded = counts.rfind(|(service, _, _)| [vendor.service(), &vendor.to_string()].contains(service));
         let seeded = seeded.map(|(_, _, count)| *count);
         let distinct: BTreeSet<&str> = ids(&whole).into_iter().collect();
         findings.owe(Some(distinct.len()) == seeded, resource, || {
