@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use unified_model::schema::ObjectType;
 use unified_model::{Access, CanonicalSchema, Format, Kind, Operation, Property, Resource};
 
-use super::connected::Connected;
+use super::connected::{Connected, RESOURCES};
 use super::vendor_rules;
 
 /// The most values that are tried in one field.
@@ -31,13 +31,15 @@ pub struct Values<'v> {
 impl<'v> Values<'v> {
     pub async fn of(vendor: &'v Connected, resource: Resource) -> Self {
         let mut related = BTreeMap::new();
-        for covered in vendor.offering(Operation::All) {
-            let records = vendor.page(covered.resource, "limit=5").await;
+        let lists = |resource: &Resource| vendor.entities(*resource).first().is_some_and(|entity| entity.all.is_some());
+        // Of every resource, also where only one is tested; a list that settings switch off has nothing to show.
+        for resource in RESOURCES.into_iter().filter(lists) {
+            let records = vendor.page(resource, "limit=5").await;
             let ids = records.body["data"].as_array().into_iter().flatten().map(|record| record["id"].clone());
-            related.insert(covered.resource, ids.collect());
+            related.insert(resource, ids.collect());
         }
         let mut stages = Vec::new();
-        if related.contains_key(&Resource::Pipelines) {
+        if vendor.entities(Resource::Pipelines).first().is_some_and(|entity| entity.all.is_some()) {
             for pipeline in vendor.list(Resource::Pipelines, "limit=200").await {
                 let of_it = pipeline["stages"].as_array().into_iter().flatten();
                 stages.extend(of_it.map(|stage| (pipeline["id"].clone(), stage["id"].clone())));
