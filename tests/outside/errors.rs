@@ -81,11 +81,8 @@ async fn a_record_of_another_kind_is_not_found_and_not_touched() {
 #[tokio::test]
 async fn what_a_connector_cannot_do_is_said_with_what_it_can() {
     let gateway = Gateway::start().await;
-    gateway.get("/crm/leads").await.refused(501, "ConnectorOperationUnsupportedError");
-    gateway
-        .post("/crm/pipelines", &json!({ "name": "Sales" }))
-        .await
-        .refused(501, "ConnectorOperationUnsupportedError");
+    gateway.get("/crm/lists").await.refused(501, "ConnectorOperationUnsupportedError");
+    gateway.post("/crm/users", &json!({ "emails": [] })).await.refused(501, "ConnectorOperationUnsupportedError");
     let reply = gateway.get("/crm/contacts?filter[name]=Ada").await;
     let detail = reply.refused(400, "UnsupportedFiltersError");
     assert_eq!((&detail["service_id"], &detail["unsupported_filters"]), (&json!("agile-crm"), &json!(["name"])));

@@ -137,7 +137,12 @@ const TARGETS: &[(&str, &str, (u16, &str), &str)] = &[
         "filter[monetary_amount]: must be a number; found `much`",
     ),
     ("GET", "/crm/opportunities?filter[monetary_amount]=NaN", PARAMS, ANY),
-    ("GET", "/crm/leads", UNSUPPORTED, "agile-crm does not support `all` on leads; it supports nothing there."),
+    (
+        "DELETE",
+        "/crm/users/1",
+        UNSUPPORTED,
+        "agile-crm does not support `delete` on users; it supports all, one there.",
+    ),
     ("GET", "/crm/lists/1/members", UNSUPPORTED, ANY),
     ("GET", "/crm/lists//members", NOT_FOUND, ANY),
     ("GET", "/crm/custom-objects/car/9", UNSUPPORTED, ANY),

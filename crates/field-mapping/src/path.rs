@@ -70,6 +70,16 @@ impl VendorPath {
         Some(selected.filter_map(|element| find(element, after)).cloned().collect())
     }
 
+    /// The same path, taking the first element of each list where this one takes every element.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        let steps = self.steps.iter().map(|step| match step {
+            Step::Each(tests) => Step::Select(tests.clone()),
+            other => other.clone(),
+        });
+        Self { steps: steps.collect(), text: self.text.clone() }
+    }
+
     /// For a path that ends in `[]`: the steps to its list.
     pub(crate) fn listed(&self) -> Option<&[Step]> {
         match self.steps.split_last() {

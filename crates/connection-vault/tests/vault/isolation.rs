@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use connection_vault::{AdminError, Caller, StoreLocation, Vault, VaultError};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use secrecy::SecretString;
 
 use crate::store::{TestStore, on_each_engine};
@@ -63,7 +64,12 @@ fn run(test: impl Future<Output = ()>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        rng_seed: RngSeed::Fixed(20_200_930),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_caller_finds_the_consumers_own_connection_or_none(added in added()) {
@@ -72,7 +78,12 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 4,
+        rng_seed: RngSeed::Fixed(20_200_930),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_caller_finds_the_consumers_own_connection_or_none_on_postgres(added in added()) {

@@ -63,7 +63,8 @@ fn source(written: &Placed<ParentFile>, checker: &mut Checker<'_>) -> Option<Par
     }
     let children_at = checker.path_or_whole("children_at", source.children_at.as_ref());
     let keep = source.keep.as_ref();
-    let first = keep.and_then(|keep| keep.first.as_ref()).and_then(|path| checker.path("first", path));
+    let first =
+        keep.and_then(|keep| keep.first.as_ref()).and_then(|path| checker.path("first", path)).map(|path| path.first());
     let none = keep.and_then(|keep| keep.none.as_ref()).and_then(|path| checker.path("none", path));
     Some(ParentSource {
         request: parents?,

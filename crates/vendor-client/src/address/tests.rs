@@ -2,6 +2,7 @@
 
 use connector_catalog::{Pattern, Setting, SettingInput, Template};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use secrecy::SecretString;
 
 use super::*;
@@ -191,6 +192,12 @@ fn a_request_path_is_sent_as_written_or_not_at_all() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(20_200_930),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn no_setting_leaves_the_definitions_host(value in any::<String>()) {
         stays_at_agile(&value)?;
