@@ -11,7 +11,7 @@ use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
 use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
-use crate::outcome::ConnectorError;
+use crate::outcome::{ConnectorError, Failure};
 use crate::{exchange, filters};
 
 /// How many tables are kept, over all connections.
@@ -152,6 +152,16 @@ pub(crate) fn as_text(value: &Value) -> String {
     }
 }
 
+/// Whether the vendor has no such table for this account, rather than a bad moment or wrong credentials.
+fn is_not_offered(failure: &Failure) -> bool {
+    let status = match failure {
+        Failure::Answered(answer) => answer.status,
+        Failure::Unusable { status, .. } => *status,
+        Failure::Transport(_) => return false,
+    };
+    matches!(status, 400 | 403 | 404 | 405 | 410)
+}
+
 async fn fetch(
     plan: &Plan,
     request: &UnifiedRequest,
@@ -173,9 +183,11 @@ async fn fetch(
             body: VendorBody::None,
             safe: true,
         };
-        let reply = exchange::call(plan.connector(), Operation::All, vendor, vendor_request)
-            .await
-            .map_err(|failure| ConnectorError::reading(&step, failure))?;
+        let reply = match exchange::call(plan.connector(), Operation::All, vendor, vendor_request).await {
+            Ok(reply) => reply,
+            Err(failure) if lookup.optional && is_not_offered(&failure) => break,
+            Err(failure) => return Err(ConnectorError::reading(&step, failure)),
+        };
         if reply.status == 204 || reply.body.is_empty() {
             break;
         }

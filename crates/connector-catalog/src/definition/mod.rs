@@ -231,4 +231,7 @@ pub(crate) struct LookupFile {
     pub(crate) key: Placed<String>,
     /// How long the table is kept. Without it: 5m.
     pub(crate) cache: Option<Placed<String>>,
+    /// Whether a vendor that does not offer the table (404 and the like) is taken to have an empty one.
+    #[serde(default)]
+    pub(crate) optional: bool,
 }

@@ -175,4 +175,6 @@ pub struct Lookup {
     pub key: VendorPath,
     /// How long it is kept.
     pub cache: Duration,
+    /// Whether a vendor that does not offer it is taken to have an empty one.
+    pub optional: bool,
 }
