@@ -179,6 +179,11 @@ async fn a_field_map_is_held_to_what_the_vendor_says_of_itself() {
     assert!(!complaint.contains("pipeline_stage_id"), "{complaint}");
 
     add(&["opportunities.pipeline_stage_id=UserDefined02", "opportunities.monetary_amount=UserDefined03"]).done();
+    // A change is held to the same, with the secrets that are kept.
+    let change =
+        ["connections", "update", "--app", "acme", "--consumer", "c-1", "--service", "avid-crm", "--field-map"];
+    let complaint = installation.run(&[&change[..], &["opportunities.monetary_amount=UserDefined3"]].concat()).failed();
+    assert!(complaint.contains(owed), "{complaint}");
     let server = installation.serve();
     let caller = Caller { api_key: &api_key, application: "acme", consumer: "c-1" };
     let reply = send(server.request_to("avid-crm", caller, Method::GET, "/crm/opportunities?limit=60")).await;

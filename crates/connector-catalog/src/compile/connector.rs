@@ -295,7 +295,14 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
         None => Some(None),
         Some(path) => checker.path("next", path).map(Some),
     };
-    Some(Lookup { request: request?, records: records?, next: next?, key: key?, cache: cache?, optional: written.optional })
+    Some(Lookup {
+        request: request?,
+        records: records?,
+        next: next?,
+        key: key?,
+        cache: cache?,
+        optional: written.optional,
+    })
 }
 
 fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Checker<'_>) -> Option<ErrorRule> {

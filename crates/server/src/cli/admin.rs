@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use connection_vault::{ApiKeyId, ConnectionPatch, ConnectionSummary, FieldMap, NewConnection, Vault};
+use connection_vault::{ApiKeyId, Caller, ConnectionPatch, ConnectionSummary, FieldMap, NewConnection, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
 use unified_model::{Resource, ServiceId};
 
-use super::{Failure, described};
+use super::Failure;
+use super::described::Asker;
 use crate::config::Config;
 use crate::service;
 
@@ -231,12 +232,14 @@ pub(super) async fn connections(command: ConnectionsCommand, config: &Config) ->
             let mut new = NewConnection::new(&place.app, &place.consumer, place.service);
             new.settings = values(settings)?;
             lay_over(&mut new.field_map, field_map)?;
-            described::check(config, vault.catalog(), &new).await?;
+            let (catalog, service) = (vault.catalog(), &new.service_id);
+            let asker = Asker { config, catalog, service, settings: new.settings.clone() };
+            asker.check(&new.field_map).await?;
             let summary = vault.add_connection(new).await?;
             print(&output, &summary, || line(&summary))?;
         }
         ConnectionsCommand::Update { place, settings, field_map, output } => {
-            let summary = update(&vault, place, values(settings)?, field_map).await?;
+            let summary = update(&vault, config, place, values(settings)?, field_map).await?;
             print(&output, &summary, || line(&summary))?;
         }
         ConnectionsCommand::List { app, consumer, output } => {
@@ -258,20 +261,40 @@ pub(super) async fn connections(command: ConnectionsCommand, config: &Config) ->
 
 async fn update(
     vault: &Vault,
+    config: &Config,
     place: ConnectionPlace,
     settings: BTreeMap<String, SecretString>,
     lines: Vec<FieldMapLine>,
 ) -> Result<ConnectionSummary, Failure> {
-    let settings = settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
-    let mut patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
+    let mut patch = ConnectionPatch::default();
     if !lines.is_empty() {
         let connections = vault.connections(&place.app, Some(&place.consumer)).await?;
         let current = connections.into_iter().find(|connection| connection.service_id == place.service);
         let mut field_map = current.map(|connection| connection.field_map).unwrap_or_default();
         lay_over(&mut field_map, lines)?;
+        let settings = settings_with(vault, &place, &settings).await;
+        Asker { config, catalog: vault.catalog(), service: &place.service, settings }.check(&field_map).await?;
         patch.field_map = Some(field_map);
     }
+    patch.settings = settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
     Ok(vault.update_connection(&place.app, &place.consumer, &place.service, patch).await?)
+}
+
+/// The connection's settings with these over them. One that cannot be called has none to ask its vendor with.
+async fn settings_with(
+    vault: &Vault,
+    place: &ConnectionPlace,
+    over: &BTreeMap<String, SecretString>,
+) -> BTreeMap<String, SecretString> {
+    let caller = Caller { application_id: place.app.as_str().into() };
+    let mut settings = BTreeMap::new();
+    if let Ok(connection) = vault.connection(&caller, &place.consumer, Some(&place.service)).await
+        && let Ok(credentials) = connection.credentials.current().await
+    {
+        settings.clone_from(&credentials.settings);
+    }
+    settings.extend(over.iter().map(|(name, value)| (name.clone(), value.clone())));
+    settings
 }
 
 fn values(settings: Vec<(String, String)>) -> Result<BTreeMap<String, SecretString>, Failure> {
