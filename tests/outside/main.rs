@@ -8,10 +8,10 @@
 
 mod added_vendor;
 mod administration;
-mod agile_coverage;
 mod agile_filters;
 mod agile_lifecycle;
 mod architecture;
+mod case_coverage;
 mod cases;
 mod connector_api;
 mod errors;

@@ -87,10 +87,7 @@ impl Dialect for FilterJson {
 }
 
 fn rule(way: &ListWay, resource: &ResourceDefinition, filter: &Filter) -> Result<Value, ConnectorError> {
-    let comparison = way.filters.iter().find(|(name, _)| *name == filter.field).map(|(_, comparison)| *comparison);
-    let (Some(comparison), Some(field)) = (comparison, resource.mapping.filter(&filter.field)) else {
-        return Err(ConnectorError::Internal(format!("filter `{}` has no rule", filter.field)));
-    };
+    let (comparison, field) = filters::ruled(way, resource, filter)?;
     let condition = match comparison {
         Comparison::Eq => "EQUALS",
         Comparison::Ge => "AFTER",

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::ConnectorDefinition;
 use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
+use connector_catalog::{Comparison, ConnectorDefinition, ListWay, ResourceDefinition};
+use field_mapping::FilterField;
 use unified_model::{Filter, FilterValue, UnifiedRequest};
+
+use crate::outcome::ConnectorError;
 
 /// A filter's value as text: numbers without a needless fraction, instants in RFC 3339.
 pub(crate) fn text(value: &FilterValue) -> Cow<'_, str> {
@@ -13,6 +16,18 @@ pub(crate) fn text(value: &FilterValue) -> Cow<'_, str> {
         FilterValue::Number(number) => Cow::Owned(number.to_string()),
         FilterValue::Instant(instant) => Cow::Owned(instant.to_string()),
     }
+}
+
+/// How a way to list compares by a filter that is no hole of its request, and the vendor's field for it.
+pub(crate) fn ruled<'r>(
+    way: &ListWay,
+    resource: &'r ResourceDefinition,
+    filter: &Filter,
+) -> Result<(Comparison, &'r FilterField), ConnectorError> {
+    let comparison = way.filters.iter().find(|(name, _)| *name == filter.field).map(|(_, comparison)| *comparison);
+    comparison
+        .zip(resource.mapping.filter(&filter.field))
+        .ok_or_else(|| ConnectorError::Internal(format!("filter `{}` has no rule", filter.field)))
 }
 
 /// The value of the filter of that name, as text.

@@ -1,17 +1,15 @@
 //! Vendor by resource by operation: each cell does what coverage says of it, or answers that it cannot; and how many work.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use connector_catalog::{Catalog, coverage};
 use serde_json::{Value, json};
-use server::case::Case;
 use unified_model::{Operation, Resource};
 
 use super::connected::Connected;
 use super::findings::Findings;
 use super::values::Values;
-use crate::support::{DEFINITIONS, Reply};
+use crate::support::Reply;
 
 const OPERATIONS: [Operation; 5] =
     [Operation::All, Operation::One, Operation::Add, Operation::Update, Operation::Delete];
@@ -86,38 +84,4 @@ fn each_vendor_has_as_many_working_cells_as_were_promised() {
         let count: usize = cells.values().map(Vec::len).sum();
         assert!(count >= owed, "{service}: {count} cells work where {owed} are owed: {cells:#?}");
     }
-}
-
-/// The operation that a case succeeds in, if it does.
-fn shown(case: &Case, resource: Resource) -> Option<Operation> {
-    let path = case.request.path.split('?').next().unwrap();
-    let rest = path.strip_prefix(&format!("/crm/{resource}"))?;
-    if case.reply.status >= 400 {
-        return None;
-    }
-    Some(match (case.request.method.as_str(), rest.is_empty()) {
-        ("GET", true) => Operation::All,
-        ("GET", false) => Operation::One,
-        ("POST", _) => Operation::Add,
-        ("PATCH", _) => Operation::Update,
-        _ => Operation::Delete,
-    })
-}
-
-#[test]
-fn every_working_cell_has_a_case() {
-    let mut missing = Vec::new();
-    for connector in Catalog::built_in().unwrap().connectors() {
-        for covered in coverage(connector) {
-            let folder = format!("tests/cases/{}/{}", connector.service_id, covered.resource);
-            let files = Path::new(DEFINITIONS).join(&folder).read_dir().into_iter().flatten();
-            let cases: Vec<Case> = files
-                .map(|file| serde_saphyr::from_str(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap())
-                .collect();
-            let shown: Vec<Operation> = cases.iter().filter_map(|case| shown(case, covered.resource)).collect();
-            let unshown = covered.operations.iter().filter(|operation| !shown.contains(operation));
-            missing.extend(unshown.map(|operation| format!("{folder} shows no `{operation}`")));
-        }
-    }
-    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

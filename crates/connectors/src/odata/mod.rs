@@ -18,7 +18,7 @@ use vendor_client::VendorSession;
 use crate::dialect::{Dialect, Rewriting};
 use crate::lookup::Surroundings;
 use crate::outcome::{ConnectorError, VendorOutcome};
-use crate::{Connector, Rest};
+use crate::{Connector, Rest, filters};
 
 pub(crate) use form::light;
 pub use metadata::{FieldMapProblem, check_field_map};
@@ -67,10 +67,7 @@ impl Dialect for Odata3 {
     ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
         let mut conditions = Vec::new();
         for filter in &request.filters {
-            let comparison = way.filters.iter().find(|(name, _)| *name == filter.field).map(|(_, how)| *how);
-            let (Some(comparison), Some(field)) = (comparison, resource.mapping.filter(&filter.field)) else {
-                return Err(ConnectorError::Internal(format!("filter `{}` has no field", filter.field)));
-            };
+            let (comparison, field) = filters::ruled(way, resource, filter)?;
             match filter::condition(field, comparison, &filter.value, zone) {
                 Some(condition) => conditions.push(condition),
                 None => return Ok(None),

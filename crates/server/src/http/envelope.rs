@@ -53,8 +53,7 @@ fn write(body: &mut Vec<u8>, answer: &UnifiedResponse, status: u16, public_url: 
     }
     if let ResponseData::Page { previous, next, .. } = &answer.data {
         body.extend_from_slice(br#","links":"#);
-        let with = |cursor: &Option<String>| cursor.as_ref().map(|cursor| public_url.with_cursor(path, query, cursor));
-        member(body, &Links { previous: with(previous), current: public_url.current(path, query), next: with(next) });
+        member(body, &Links::to(previous.as_deref(), next.as_deref(), public_url, path, query));
     }
     if let Some(exchanges) = &answer.raw {
         body.extend_from_slice(br#","_raw":"#);
@@ -87,18 +86,34 @@ struct Meta<'a> {
     warnings: &'a [Warning],
 }
 
+/// The cursors around a page.
 #[derive(Serialize)]
-struct Cursors<'a> {
-    previous: Option<&'a str>,
-    current: Option<&'a str>,
-    next: Option<&'a str>,
+pub(super) struct Cursors<'a> {
+    pub(super) previous: Option<&'a str>,
+    pub(super) current: Option<&'a str>,
+    pub(super) next: Option<&'a str>,
 }
 
+/// The addresses around a page.
 #[derive(Serialize)]
-struct Links {
+pub(super) struct Links {
     previous: Option<String>,
     current: String,
     next: Option<String>,
+}
+
+impl Links {
+    /// This request's address, and the same with other cursors.
+    pub(super) fn to(
+        previous: Option<&str>,
+        next: Option<&str>,
+        public_url: &PublicUrl,
+        path: &str,
+        query: &str,
+    ) -> Self {
+        let with = |cursor: &str| public_url.with_cursor(path, query, cursor);
+        Self { previous: previous.map(with), current: public_url.current(path, query), next: next.map(with) }
+    }
 }
 
 impl<'a> Meta<'a> {

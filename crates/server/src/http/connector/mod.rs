@@ -15,6 +15,7 @@ use http::{HeaderValue, Method, header};
 use serde::Serialize;
 use unified_model::Listing;
 
+use super::envelope::{Cursors, Links};
 use super::links::PublicUrl;
 use super::{Http, route, text};
 use api::Api;
@@ -137,11 +138,7 @@ impl Asked<'_> {
         let data: Vec<T> = rest.by_ref().take(usize::from(listing.limit)).collect();
         let more = rest.peek().is_some();
         let next = data.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(id(last)));
-        let links = Links {
-            previous: None,
-            current: self.public_url.current(self.path, self.query),
-            next: next.as_ref().map(|cursor| self.public_url.with_cursor(self.path, self.query, cursor)),
-        };
+        let links = Links::to(None, next.as_deref(), self.public_url, self.path, self.query);
         let cursors = Cursors { previous: None, current: listing.cursor.as_deref(), next: next.as_deref() };
         let meta = Meta { items_on_page: data.len(), cursors };
         Ok(envelope(&data, Some((meta, links))))
@@ -179,20 +176,6 @@ struct Envelope<'a, T> {
 struct Meta<'a> {
     items_on_page: usize,
     cursors: Cursors<'a>,
-}
-
-#[derive(Serialize)]
-struct Cursors<'a> {
-    previous: Option<&'a str>,
-    current: Option<&'a str>,
-    next: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Links {
-    previous: Option<String>,
-    current: String,
-    next: Option<String>,
 }
 
 fn one<T: Serialize>(item: &T) -> Response {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use connector_catalog::{Catalog, ConnectorDefinition, coverage};
+use connector_catalog::{Catalog, ConnectorDefinition, Protocol, coverage};
 use server::case::Case;
 use unified_model::Operation;
 
@@ -33,23 +33,31 @@ fn operation(case: &Case, resource: &str) -> Option<Operation> {
 
 #[test]
 fn every_operation_filter_and_sort_on_offer_has_a_case() {
-    for connector in Catalog::built_in().unwrap().connectors().filter(|known| known.service_id.as_str() == "agile-crm")
-    {
+    let mut missing = Vec::new();
+    for connector in Catalog::built_in().unwrap().connectors() {
         for offered in coverage(connector) {
             let resource = offered.resource.as_str();
             let cases = cases(connector, resource);
             let succeeding: Vec<(&Case, Operation)> =
                 cases.iter().filter_map(|case| Some((case, operation(case, resource)?))).collect();
+            let folder = format!("tests/cases/{}/{resource}", connector.service_id);
             for wanted in offered.operations {
-                let shown = succeeding.iter().any(|(_, operation)| *operation == wanted);
-                assert!(shown, "no case file shows `{wanted}` of {resource}");
+                if !succeeding.iter().any(|(_, operation)| *operation == wanted) {
+                    missing.push(format!("{folder} shows no `{wanted}`"));
+                }
+            }
+            // OData's filters and orders are written by one rule, which has tests of its own.
+            if connector.protocol == Protocol::Odata {
+                continue;
             }
             let mut in_paths: Vec<String> = offered.filters.iter().map(|filter| format!("filter[{filter}]=")).collect();
             in_paths.extend(offered.sorts.iter().map(|sort| format!("sort[by]={sort}")));
             for wanted in in_paths {
-                let shown = succeeding.iter().any(|(case, _)| case.request.path.contains(&wanted));
-                assert!(shown, "no case file of {resource} shows {wanted}");
+                if !succeeding.iter().any(|(case, _)| case.request.path.contains(&wanted)) {
+                    missing.push(format!("{folder} shows no {wanted}"));
+                }
             }
         }
     }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
