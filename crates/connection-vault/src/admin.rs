@@ -10,8 +10,8 @@ use unified_model::ServiceId;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
 use crate::{
-    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, ConnectionPatch, ConnectionSummary, FieldMap,
-    NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
+    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, Configuration, ConnectionPatch, ConnectionSummary,
+    FieldMap, NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
 };
 
 impl Vault {
@@ -19,8 +19,13 @@ impl Vault {
     pub async fn add_application(&self, id: &str, name: &str) -> Result<ApplicationSummary, AdminError> {
         name::check("an application id", id)?;
         name::check("an application's name", name)?;
-        let application =
-            ApplicationSummary { id: id.to_owned(), name: name.to_owned(), created_at: (self.inner.clock)() };
+        let application = ApplicationSummary {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            redirect_uris: Vec::new(),
+            origins: Vec::new(),
+            created_at: (self.inner.clock)(),
+        };
         let mut write = self.inner.store.write().await?;
         if !write.add_application(&application).await? {
             return Err(AdminError::ApplicationExists(id.to_owned()));
@@ -99,6 +104,10 @@ impl Vault {
             settings: BTreeMap::new(),
             sealed: BTreeMap::new(),
             field_map: FieldMap::new(),
+            metadata: None,
+            configuration: Configuration::new(),
+            custom_mappings: BTreeMap::new(),
+            grant: None,
             created_at: now,
             updated_at: now,
             revision: 0,
@@ -198,19 +207,19 @@ impl Vault {
 }
 
 impl Write<'_> {
-    async fn require_application(&mut self, id: &str) -> Result<(), AdminError> {
+    pub(crate) async fn require_application(&mut self, id: &str) -> Result<(), AdminError> {
         let is_there = name::is_well_formed(id) && self.has_application(id).await?;
         if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
     }
 }
 
 impl Inner {
-    async fn require_application(&self, id: &str) -> Result<(), AdminError> {
+    pub(crate) async fn require_application(&self, id: &str) -> Result<(), AdminError> {
         let is_there = name::is_well_formed(id) && self.store.has_application(id).await?;
         if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
     }
 
-    fn connector(&self, service: &ServiceId) -> Result<&Arc<ConnectorDefinition>, VaultError> {
+    pub(crate) fn connector(&self, service: &ServiceId) -> Result<&Arc<ConnectorDefinition>, VaultError> {
         self.catalog.connector(service).ok_or_else(|| VaultError::UnknownService(service.clone()))
     }
 

@@ -87,6 +87,12 @@ pub(crate) fn is_broken(error: &VaultError) -> bool {
         | VaultError::NoConnection { .. }
         | VaultError::Ambiguous(_)
         | VaultError::Disabled(_)
+        | VaultError::NotAuthorized { .. }
+        | VaultError::NoIntegration(_)
+        | VaultError::IntegrationDisabled(_)
+        | VaultError::NoOauthClient(_)
+        | VaultError::NoConsumer(_)
+        | VaultError::NoMappingTarget(_)
         | VaultError::MissingSettings { .. } => false,
     }
 }

@@ -44,6 +44,29 @@ pub enum VaultError {
         /// What does not fit.
         message: String,
     },
+    /// The consumer has not authorised the connection, or has to do so again.
+    #[error("the connection to {service} is not authorised: {reason}")]
+    NotAuthorized {
+        /// The service.
+        service: ServiceId,
+        /// Why.
+        reason: String,
+    },
+    /// The application has no integration of that connector.
+    #[error("the application has no integration of {0}")]
+    NoIntegration(ServiceId),
+    /// The integration is switched off.
+    #[error("the application's integration of {0} is disabled")]
+    IntegrationDisabled(ServiceId),
+    /// The integration has no OAuth client.
+    #[error("the application's integration of {0} has no OAuth client id or secret")]
+    NoOauthClient(ServiceId),
+    /// There is no such consumer.
+    #[error("there is no consumer `{0}`")]
+    NoConsumer(String),
+    /// The application has not defined that field.
+    #[error("the application defines no custom mapping `{0}`")]
+    NoMappingTarget(String),
     /// The store failed.
     #[error("the store failed: {0}")]
     Store(String),
@@ -61,6 +84,17 @@ pub enum AdminError {
         /// Which name.
         what: &'static str,
     },
+    /// A field's key that cannot be one.
+    #[error("`{0}` cannot be the key of a custom mapping: use 1 to 64 of a-z, 0-9 and _")]
+    MappingTargetKey(String),
+    /// An address that nobody can be sent back to.
+    #[error(
+        "`{0}` cannot be a redirect address: write an absolute https address (http for loopback) without a fragment"
+    )]
+    RedirectUri(String),
+    /// An origin that no web page has.
+    #[error("`{0}` is not an origin: write a scheme and a host, as in https://app.example.com")]
+    Origin(String),
     /// The application id is taken.
     #[error("there is an application `{0}` already")]
     ApplicationExists(String),

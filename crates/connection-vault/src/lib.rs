@@ -3,10 +3,17 @@
 
 mod admin;
 mod api_key;
+mod application;
+mod authorization;
 mod change;
 mod connection;
+mod consumer;
 mod error;
+mod event;
+mod grant;
+mod integration;
 mod keyring;
+mod mapping_target;
 mod master_key;
 mod name;
 mod rotation;
@@ -19,9 +26,15 @@ mod warm;
 mod watching;
 
 pub use api_key::{ApiKeyId, ApiKeySummary};
+pub use application::ApplicationPatch;
 pub use change::{ConnectionPatch, NewConnection};
 pub use connection::Connection;
+pub use consumer::{ConsumerPage, ConsumerSummary};
 pub use error::{AdminError, SettingProblem, VaultError};
+pub use event::Event;
+pub use grant::{Grant, GrantEnd, RefreshFailure};
+pub use integration::{IntegrationPatch, IntegrationState, IntegrationSummary};
+pub use mapping_target::MappingTarget;
 pub use master_key::{MasterKey, MasterKeyError};
 pub use rotation::Rotation;
 pub use store::{PostgresUrl, StoreLocation};
@@ -30,3 +43,6 @@ pub use vault::{Caller, Clock, Vault, VaultOptions};
 
 /// A connection's own mapping lines: resource, canonical field, vendor path.
 pub type FieldMap = std::collections::BTreeMap<unified_model::Resource, std::collections::BTreeMap<String, String>>;
+
+/// What new records of a resource begin with: by resource, the canonical or custom fields and their values.
+pub type Configuration = std::collections::BTreeMap<unified_model::Resource, serde_json::Value>;

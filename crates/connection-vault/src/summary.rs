@@ -18,6 +18,10 @@ pub struct ApplicationSummary {
     pub id: String,
     /// Its name for people.
     pub name: String,
+    /// Where its users may be sent back to after an authorisation. The first counts where none is named.
+    pub redirect_uris: Vec<String>,
+    /// The web pages, by origin, that may call with a session.
+    pub origins: Vec<String>,
     /// When it was added.
     pub created_at: Timestamp,
 }

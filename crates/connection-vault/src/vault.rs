@@ -10,7 +10,9 @@ use unified_model::ServiceId;
 
 use crate::api_key::ApiKeyHasher;
 use crate::connection::{Connection, ConsumerConnections};
+use crate::integration::Integrations;
 use crate::keyring::{DataKeys, Sealer};
+use crate::mapping_target::MappingTargets;
 use crate::seal::SealingKey;
 use crate::store::{Change, ConnectionRow, Seen, Store, Write};
 use crate::warm::Warm;
@@ -33,6 +35,10 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     /// Applications by the hash of an API key: the key itself is never kept.
     callers: Warm<blake3::Hash, Arc<str>>,
+    /// By application.
+    pub(crate) integrations: Warm<Arc<str>, Arc<Integrations>>,
+    /// By application.
+    pub(crate) targets: Warm<Arc<str>, Arc<MappingTargets>>,
     consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
 }
 
@@ -95,6 +101,8 @@ impl Vault {
             sealer,
             clock,
             callers: Warm::new(options.cache_entries),
+            integrations: Warm::new(options.cache_entries),
+            targets: Warm::new(options.cache_entries),
             consumers: Warm::new(options.cache_entries),
         });
         let watching = watch.map(|watch| Watching::begin(&inner, watch, options.poll_every));
@@ -227,7 +235,7 @@ impl Inner {
             Seen::Changes(changes) => changes.iter().for_each(|change| self.forget(change)),
             Seen::TooMany => {
                 self.callers.forget_all();
-                self.consumers.forget_all();
+                self.forget_applications();
             }
         }
     }
@@ -235,27 +243,41 @@ impl Inner {
     /// While nobody can tell what has been revoked, everything is read anew: slow and right.
     pub(crate) fn suspend_memory(&self) {
         self.callers.suspend();
+        self.integrations.suspend();
+        self.targets.suspend();
         self.consumers.suspend();
     }
 
     pub(crate) fn resume_memory(&self) {
         self.callers.resume();
+        self.integrations.resume();
+        self.targets.resume();
         self.consumers.resume();
     }
 
     /// Changes to API keys are rare: every key is read anew rather than looked for by application.
     fn forget(&self, change: &Change) {
-        match ConsumerKey::of(change) {
-            Some(consumer) => self.consumers.forget(&consumer),
-            None => self.callers.forget_all(),
+        match change {
+            Change::Consumer { .. } => {
+                ConsumerKey::of(change).iter().for_each(|consumer| self.consumers.forget(consumer))
+            }
+            Change::ApiKeys { .. } => self.callers.forget_all(),
+            Change::Application { .. } => self.forget_applications(),
         }
+    }
+
+    /// Changes to integrations and the like are rarer still.
+    fn forget_applications(&self) {
+        self.integrations.forget_all();
+        self.targets.forget_all();
+        self.consumers.forget_all();
     }
 }
 
 impl ConsumerKey {
     fn of(change: &Change) -> Option<Self> {
         match change {
-            Change::ApiKeys { .. } => None,
+            Change::ApiKeys { .. } | Change::Application { .. } => None,
             Change::Consumer { application_id, consumer_id } => {
                 Some(Self { application_id: application_id.as_str().into(), consumer_id: consumer_id.as_str().into() })
             }

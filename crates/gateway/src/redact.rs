@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use unified_model::Warning;
+use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use crate::error::GatewayError;
 
@@ -54,15 +55,17 @@ impl Secrets {
     async fn of(connection: &Connection) -> Self {
         let Ok(credentials) = connection.credentials.current().await else { return Self(Vec::new()) };
         let mut forms = Vec::new();
-        for setting in connection.connector.settings.iter().filter(|setting| setting.sensitive) {
-            let Some(secret) = credentials.settings.get(&setting.name) else { continue };
+        let sensitive = connection.connector.settings.iter().filter(|setting| setting.sensitive);
+        let sensitive = sensitive.map(|setting| setting.name.as_str()).chain([ACCESS_TOKEN, REFRESH_TOKEN]);
+        for sensitive in sensitive {
+            let Some(secret) = credentials.settings.get(sensitive) else { continue };
             let secret = secret.expose_secret();
             if secret.len() < SHORTEST_SECRET {
                 continue;
             }
             write_in_every_way(secret, &mut forms);
             for (name, other) in &credentials.settings {
-                if *name != setting.name {
+                if name != sensitive {
                     encode(&format!("{}:{secret}", other.expose_secret()), &mut forms);
                 }
             }

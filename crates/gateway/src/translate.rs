@@ -98,8 +98,42 @@ pub(crate) fn vault(error: VaultError) -> GatewayError {
             let detail = format!("The field map of the connection to {service} does not fit its connector: {message}");
             GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
         }
+        VaultError::NotAuthorized { service, reason } => not_authorized(service.as_str(), &reason),
+        VaultError::NoIntegration(service) => {
+            let detail = format!("The application has no integration of {service}; its operator adds one.");
+            GatewayError::new(ErrorType::IntegrationNotFoundError, Class::NotFound, detail)
+        }
+        VaultError::IntegrationDisabled(service) => {
+            let detail = format!("The application's integration of {service} is disabled; its operator enables it.");
+            GatewayError::new(ErrorType::ConnectorDisabledError, Class::Refused, detail)
+        }
+        VaultError::NoOauthClient(service) => no_oauth_client(service.as_str()),
+        VaultError::NoConsumer(consumer_id) => {
+            let detail = format!("There is no consumer `{consumer_id}`; create it, or check x-apideck-consumer-id.");
+            GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+        }
+        VaultError::NoMappingTarget(id) => {
+            let detail = format!(
+                "The application defines no custom mapping `{id}`; list those that it has at /vault/custom-mappings."
+            );
+            GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+        }
         VaultError::Store(_) | VaultError::Sealed(_) => internal(&text),
     }
+}
+
+fn not_authorized(service: &str, reason: &str) -> GatewayError {
+    let detail = json!({
+        "message": format!("The connection to {service} is not authorised: {reason}."),
+        "hint": "Send the consumer to the connection's authorize_url, which GET /vault/connections answers.",
+    });
+    GatewayError::new(ErrorType::ConnectorCredentialsError, Class::Credentials, detail)
+}
+
+fn no_oauth_client(service: &str) -> GatewayError {
+    let detail =
+        format!("The application's integration of {service} has no OAuth client id or secret; its operator sets both.");
+    GatewayError::new(ErrorType::OAuthCredentialsNotFoundError, Class::NotFound, detail)
 }
 
 pub(crate) fn plan(error: PlanError) -> GatewayError {
@@ -355,11 +389,51 @@ fn transport(error: VendorError, stage: Stage, progress: &Progress, connector: &
             let context = format!("the connection's own limit for {} is used up", connector.name);
             rate_limited(&context, json!({ "message": said }), Some(retry_after), stage, progress)
         }
-        VendorError::Credentials(CredentialError::Missing(missing)) => {
-            let detail = json!({ "message": format!("The connection to {} lacks settings.", connector.name), "missing": missing });
+        VendorError::Credentials(error) => without_credentials(error, stage, progress, connector),
+    }
+}
+
+/// The access token could not be had, so no vendor was asked: a write has not run, unless steps of it ran before.
+fn without_credentials(
+    error: CredentialError,
+    stage: Stage,
+    progress: &Progress,
+    connector: &ConnectorDefinition,
+) -> GatewayError {
+    let said = error.to_string();
+    let mut detail = detail(&said, stage, progress, false);
+    match error {
+        CredentialError::Missing(missing) => {
+            let message = format!("The connection to {} lacks settings.", connector.name);
+            let detail = json!({ "message": message, "missing": missing });
             GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
         }
-        VendorError::Credentials(CredentialError::Unreadable(cause)) => internal(&cause),
+        CredentialError::Unreadable(cause) | CredentialError::Store(cause) => internal(&cause),
+        CredentialError::NotAuthorized(reason) => {
+            let mut error = not_authorized(connector.service_id.as_str(), &reason);
+            if let Value::Object(said) = &mut error.detail {
+                said.extend(detail.into_iter().filter(|(name, _)| name != "message"));
+            }
+            error
+        }
+        CredentialError::RefreshFailed { reason, expires_at, retry_after } => {
+            let wait = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+            detail.insert("type".to_owned(), "refresh_token_connector_error".into());
+            let debug = json!({
+                "reason": reason,
+                "credentials_expire_at_ms": expires_at.map(|end| end.as_millisecond()),
+                "retry_after_ms": wait,
+                "cooldown_remaining_ms": wait,
+            });
+            detail.insert("debug".to_owned(), debug);
+            let mut error = GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, Value::Object(detail));
+            error.retry_after = Some(retry_after);
+            error
+        }
+        CredentialError::RefreshLimited { retry_after } => {
+            rate_limited(&said, json!({ "message": said }), Some(retry_after), stage, progress)
+        }
+        CredentialError::NoOauthClient => no_oauth_client(connector.service_id.as_str()),
     }
 }
 

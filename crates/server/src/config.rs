@@ -115,6 +115,12 @@ pub enum LogFormat {
 pub struct Connector {
     /// Replaces the vendor's base address.
     pub base_url: Option<String>,
+    /// Replaces the address of the vendor's OAuth consent page.
+    pub authorize_url: Option<String>,
+    /// Replaces the address that the vendor gives OAuth tokens at.
+    pub token_url: Option<String>,
+    /// Replaces the address that the vendor takes OAuth grants back at.
+    pub revoke_url: Option<String>,
     /// Replaces the whole time that one unified call may take.
     pub timeout_seconds: Option<u64>,
     /// Replaces the limits of each connection.
@@ -214,6 +220,9 @@ impl Connector {
     fn overrides(&self) -> ConnectorOverrides {
         ConnectorOverrides {
             base_url: self.base_url.clone(),
+            authorize_url: self.authorize_url.clone(),
+            token_url: self.token_url.clone(),
+            revoke_url: self.revoke_url.clone(),
             timeout: self.timeout_seconds.map(Duration::from_secs),
             limits: self.limits.as_ref().map(|limits| Limits {
                 requests: limits.requests,

@@ -121,7 +121,7 @@ pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection>
 pub fn demo_connector(service: &ServiceId, vendors: SocketAddr) -> Option<Connector> {
     let address = format!("http://{vendors}/{service}/{}", stand_in(service)?.root);
     let base_url = Some(address.trim_end_matches('/').to_owned());
-    Some(Connector { base_url, timeout_seconds: None, limits: Some(NO_LIMITS) })
+    Some(Connector { base_url, limits: Some(NO_LIMITS), ..Connector::default() })
 }
 
 fn stand_in(service: &ServiceId) -> Option<&'static StandIn> {

@@ -26,7 +26,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 /// The client: connection pools, limiters, the guard. One per process; a clone is the same client.
 #[derive(Clone)]
 pub struct VendorClient {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What every session uses.
@@ -34,17 +34,29 @@ pub(crate) struct Shared {
     pools: Pools,
     connections: Connections,
     overrides: BTreeMap<ServiceId, Overrides>,
-    guard: Guard,
-    user_agent: HeaderValue,
+    pub(crate) guard: Guard,
+    pub(crate) user_agent: HeaderValue,
     pub(crate) max_answer_bytes: usize,
     pub(crate) clock: Clock,
     pub(crate) chance: fn() -> f64,
 }
 
-/// [`ConnectorOverrides`] with its address parsed.
+/// [`ConnectorOverrides`] with its addresses parsed.
 struct Overrides {
     address: Option<Address>,
+    oauth: BTreeMap<OAuthAddress, Address>,
     values: ConnectorOverrides,
+}
+
+/// The addresses of OAuth that an operator may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OAuthAddress {
+    /// The consent page.
+    Authorize,
+    /// Where tokens are given.
+    Token,
+    /// Where grants are given back.
+    Revoke,
 }
 
 /// One pool per kind of trust: a connection that was opened on the operator's word is never reused on a tenant's.
@@ -114,6 +126,11 @@ impl Shared {
         }
     }
 
+    /// The operator's word for an address of OAuth.
+    pub(crate) fn oauth_address(&self, service: &ServiceId, which: OAuthAddress) -> Option<&Address> {
+        self.overrides.get(service)?.oauth.get(&which)
+    }
+
     /// Renders what the calls of a connection share.
     pub(crate) fn prepare(
         &self,
@@ -160,8 +177,17 @@ impl Pools {
 fn parse_overrides(
     (service, values): (ServiceId, ConnectorOverrides),
 ) -> Result<(ServiceId, Overrides), VendorClientError> {
-    match values.base_url.as_deref().map(Address::of_operator).transpose() {
-        Ok(address) => Ok((service, Overrides { address, values })),
-        Err(reason) => Err(VendorClientError::BaseUrl { service, reason }),
-    }
+    let parse = |text: &String| {
+        Address::of_operator(text).map_err(|reason| VendorClientError::BaseUrl { service: service.clone(), reason })
+    };
+    let address = values.base_url.as_ref().map(parse).transpose()?;
+    let oauth = [
+        (OAuthAddress::Authorize, &values.authorize_url),
+        (OAuthAddress::Token, &values.token_url),
+        (OAuthAddress::Revoke, &values.revoke_url),
+    ];
+    let oauth =
+        oauth.into_iter().filter_map(|(which, text)| Some(parse(text.as_ref()?).map(|address| (which, address))));
+    let oauth = oauth.collect::<Result<_, _>>()?;
+    Ok((service, Overrides { address, oauth, values }))
 }

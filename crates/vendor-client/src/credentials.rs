@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -41,4 +42,29 @@ pub enum CredentialError {
     /// The sealed secrets cannot be opened.
     #[error("the connection's secrets cannot be opened: {0}")]
     Unreadable(String),
+    /// The consumer has not authorised the connection, or has to do so again.
+    #[error("the connection is not authorised: {0}")]
+    NotAuthorized(String),
+    /// The access token has ended and could not be renewed this time.
+    #[error("the access token could not be renewed: {reason}")]
+    RefreshFailed {
+        /// Why, without a secret.
+        reason: String,
+        /// When the access token ended.
+        expires_at: Option<jiff::Timestamp>,
+        /// When it will be tried again.
+        retry_after: Duration,
+    },
+    /// The access token has ended, and the token end-point wants no further request for now.
+    #[error("the token end-point has had too many requests")]
+    RefreshLimited {
+        /// When it may be asked again.
+        retry_after: Duration,
+    },
+    /// The application's integration has no OAuth client to renew the access token with.
+    #[error("the application's integration has no OAuth client id or secret")]
+    NoOauthClient,
+    /// What is stored cannot be reached.
+    #[error("the store failed: {0}")]
+    Store(String),
 }

@@ -11,6 +11,7 @@ mod credentials;
 mod error;
 mod guard;
 mod limiter;
+mod oauth;
 mod options;
 mod outgoing;
 mod prepared;
@@ -25,6 +26,9 @@ pub use clock::Clock;
 pub use connection::ConnectionKey;
 pub use credentials::{CredentialError, CredentialSource, Credentials};
 pub use error::{VendorClientError, VendorError};
+pub use oauth::{
+    ACCESS_TOKEN, ConsentRequest, OAuthClient, REFRESH_TOKEN, Refusal, TokenError, TokenReply, TokenRequest,
+};
 pub use options::{ConnectorOverrides, VendorClientOptions};
 pub use reply::{RateLimit, VendorReply};
 pub use request::{VendorBody, VendorRequest};

@@ -70,6 +70,12 @@ pub struct ConnectorOverrides {
     /// Replaces the definition's base address: plain text, without holes. It is the operator's word, so the egress guard
     /// does not apply to it.
     pub base_url: Option<String>,
+    /// Replaces the address of the consent page, in the same way.
+    pub authorize_url: Option<String>,
+    /// Replaces the address that gives tokens, in the same way.
+    pub token_url: Option<String>,
+    /// Replaces the address that takes grants back, in the same way; a token in its path is added to it.
+    pub revoke_url: Option<String>,
     /// Replaces the definition's limits.
     pub limits: Option<Limits>,
     /// Replaces the definition's timeout.

@@ -97,7 +97,8 @@ impl Outgoing {
     }
 }
 
-async fn read(response: &mut Response, host: &str, limit_bytes: usize) -> Result<Bytes, VendorError> {
+/// Reads the whole answer, of at most `limit_bytes`.
+pub(crate) async fn read(response: &mut Response, host: &str, limit_bytes: usize) -> Result<Bytes, VendorError> {
     let too_large = || VendorError::TooLarge { limit_bytes };
     let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit_bytes) {

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::address::Address;
 use crate::credentials::Credentials;
 use crate::error::VendorError;
+use crate::oauth::ACCESS_TOKEN;
 
 /// What stands unescaped in a query: what RFC 3986 lets stand there and no form decoder reads as something else.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -94,12 +95,12 @@ impl<'s> Settings<'s> {
         }
     }
 
-    fn render(self, template: &Template) -> Result<SecretString, VendorError> {
+    pub(crate) fn render(self, template: &Template) -> Result<SecretString, VendorError> {
         template.render(|hole| self.fill(hole), verbatim).map(SecretString::from).map_err(|hole| no_value(&hole))
     }
 
     /// `None` where it comes to nothing: an optional setting has no value, or the text is empty.
-    fn render_optional(self, template: &Template) -> Result<Option<SecretString>, VendorError> {
+    pub(crate) fn render_optional(self, template: &Template) -> Result<Option<SecretString>, VendorError> {
         let is_optional = |hole: &Hole| match hole {
             Hole::Setting(name) => self.declaration(name).is_some_and(|setting| !setting.required),
             Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => false,
@@ -147,6 +148,12 @@ fn authorisation(auth: &Auth, settings: Settings<'_>) -> Result<(HeaderName, Hea
         Auth::Header { name, value } => {
             let value = settings.render(value)?;
             Ok((header_name(name)?, header_value(name, value.expose_secret())?))
+        }
+        Auth::Oauth2(oauth2) => {
+            let token = settings.credentials.settings.get(ACCESS_TOKEN);
+            let token = token.ok_or_else(|| VendorError::Settings("there is no access token".to_owned()))?;
+            let value = SecretString::from(format!("{} {}", oauth2.scheme, token.expose_secret()));
+            Ok((AUTHORIZATION, header_value("Authorization", value.expose_secret())?))
         }
     }
 }

@@ -19,8 +19,13 @@ impl Store {
     }
 
     pub(crate) async fn applications(&self) -> Result<Vec<ApplicationSummary>, VaultError> {
-        let select = "SELECT id, name, created_at FROM applications ORDER BY id";
+        let select = "SELECT * FROM applications ORDER BY id";
         self.fetch(Statement::new(select)).await?.iter().map(read_application).collect()
+    }
+
+    pub(crate) async fn application(&self, id: &str) -> Result<Option<ApplicationSummary>, VaultError> {
+        let rows = self.fetch(Statement::new("SELECT * FROM applications WHERE id = $1").bind(id)).await?;
+        rows.first().map(read_application).transpose()
     }
 
     pub(crate) async fn has_application(&self, id: &str) -> Result<bool, VaultError> {
@@ -37,6 +42,22 @@ impl Store {
 impl Write<'_> {
     pub(crate) async fn has_application(&mut self, id: &str) -> Result<bool, VaultError> {
         Ok(!self.fetch(Statement::new(HAS_APPLICATION).bind(id)).await?.is_empty())
+    }
+
+    pub(crate) async fn application(&mut self, id: &str) -> Result<Option<ApplicationSummary>, VaultError> {
+        let select = Statement::new("SELECT * FROM applications WHERE id = $1").bind(id);
+        self.fetch(select.locking_rows()).await?.first().map(read_application).transpose()
+    }
+
+    pub(crate) async fn update_application(&mut self, application: &ApplicationSummary) -> Result<(), VaultError> {
+        let update = "UPDATE applications SET name = $1, redirect_uris = $2, origins = $3 WHERE id = $4";
+        let update = Statement::new(update)
+            .bind(&application.name)
+            .bind_json(&application.redirect_uris)?
+            .bind_json(&application.origins)?
+            .bind(&application.id);
+        self.execute(update).await?;
+        Ok(())
     }
 
     /// Whether the id was free.
@@ -68,7 +89,13 @@ impl Write<'_> {
 }
 
 fn read_application(row: &Row) -> Result<ApplicationSummary, VaultError> {
-    Ok(ApplicationSummary { id: row.text("id")?, name: row.text("name")?, created_at: row.timestamp("created_at")? })
+    Ok(ApplicationSummary {
+        id: row.text("id")?,
+        name: row.text("name")?,
+        redirect_uris: row.json("redirect_uris")?,
+        origins: row.json("origins")?,
+        created_at: row.timestamp("created_at")?,
+    })
 }
 
 fn read_api_key(row: &Row) -> Result<ApiKeySummary, VaultError> {

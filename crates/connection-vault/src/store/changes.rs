@@ -12,6 +12,8 @@ const KEPT: i64 = 256;
 pub(crate) enum Change {
     /// API keys of an application.
     ApiKeys { application_id: String },
+    /// An application as a whole: its integrations and what it defines.
+    Application { application_id: String },
     /// The connections of a consumer.
     Consumer { application_id: String, consumer_id: String },
 }
@@ -45,7 +47,7 @@ impl Watch {
 
     /// Everything that was committed since the last look, by this process as well.
     pub(crate) async fn look(&mut self) -> Result<Seen, VaultError> {
-        let select = "SELECT revision, application_id, consumer_id FROM changes WHERE revision > $1 ORDER BY revision";
+        let select = "SELECT * FROM changes WHERE revision > $1 ORDER BY revision";
         let rows = self.lookout.fetch(Statement::new(select).bind(self.revision)).await?;
         let Some((first, last)) = rows.first().zip(rows.last()) else {
             return Ok(Seen::Changes(Vec::new()));
@@ -64,15 +66,18 @@ impl Watch {
 
 impl Write<'_> {
     pub(super) async fn leave_word(&mut self, change: &Change) -> Result<(), VaultError> {
-        let (application_id, consumer_id) = match change {
-            Change::ApiKeys { application_id } => (application_id, None),
-            Change::Consumer { application_id, consumer_id } => (application_id, Some(consumer_id)),
+        let (application_id, consumer_id, whole) = match change {
+            Change::ApiKeys { application_id } => (application_id, None, false),
+            Change::Application { application_id } => (application_id, None, true),
+            Change::Consumer { application_id, consumer_id } => (application_id, Some(consumer_id), false),
         };
         let count_on = Statement::new("UPDATE last_change SET revision = revision + 1 RETURNING revision");
         let rows = self.fetch(count_on).await?;
         let revision: i64 = rows.first().ok_or_else(|| failed("the table last_change is empty"))?.get("revision")?;
-        let insert = "INSERT INTO changes (revision, application_id, consumer_id) VALUES ($1, $2, $3)";
-        self.execute(Statement::new(insert).bind(revision).bind(application_id).bind(consumer_id)).await?;
+        let insert = "INSERT INTO changes (revision, application_id, consumer_id, whole_application) \
+                      VALUES ($1, $2, $3, $4)";
+        let insert = Statement::new(insert).bind(revision).bind(application_id).bind(consumer_id).bind(whole);
+        self.execute(insert).await?;
         let prune = Statement::new("DELETE FROM changes WHERE revision <= $1").bind(revision - KEPT);
         self.execute(prune).await?;
         Ok(())
@@ -81,8 +86,9 @@ impl Write<'_> {
 
 fn read(row: &Row) -> Result<Change, VaultError> {
     let application_id = row.text("application_id")?;
-    Ok(match row.get("consumer_id")? {
-        Some(consumer_id) => Change::Consumer { application_id, consumer_id },
-        None => Change::ApiKeys { application_id },
+    Ok(match (row.get("consumer_id")?, row.get("whole_application")?) {
+        (Some(consumer_id), _) => Change::Consumer { application_id, consumer_id },
+        (None, true) => Change::Application { application_id },
+        (None, false) => Change::ApiKeys { application_id },
     })
 }

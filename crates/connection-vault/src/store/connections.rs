@@ -1,13 +1,14 @@
-//! Rows of consumers and connections.
+//! Rows of connections.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
 use super::database::{Row, Statement};
 use super::{Store, Write, failed};
-use crate::{FieldMap, VaultError};
+use crate::{Configuration, FieldMap, Grant, VaultError};
 
 /// A connection as it is stored: secrets sealed.
 #[derive(Clone)]
@@ -22,6 +23,14 @@ pub(crate) struct ConnectionRow {
     /// Sealed blobs, by setting.
     pub(crate) sealed: BTreeMap<String, String>,
     pub(crate) field_map: FieldMap,
+    /// What the application keeps with it.
+    pub(crate) metadata: Option<Map<String, Value>>,
+    /// What new records of a resource begin with.
+    pub(crate) configuration: Configuration,
+    /// `JSONPath`, by target.
+    pub(crate) custom_mappings: BTreeMap<String, String>,
+    /// None where nothing was ever granted.
+    pub(crate) grant: Option<Grant>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     /// How often the settings or the field map have changed.
@@ -62,24 +71,11 @@ impl Write<'_> {
         self.fetch(select.locking_rows()).await?.first().map(read).transpose()
     }
 
-    /// Adds the consumer when it is new.
-    pub(crate) async fn keep_consumer(
-        &mut self,
-        application_id: &str,
-        consumer_id: &str,
-        at: Timestamp,
-    ) -> Result<(), VaultError> {
-        let insert = "INSERT INTO consumers (application_id, consumer_id, created_at) VALUES ($1, $2, $3) \
-                      ON CONFLICT DO NOTHING";
-        self.execute(Statement::new(insert).bind(application_id).bind(consumer_id).bind(at)).await?;
-        Ok(())
-    }
-
     /// Whether the consumer had no connection to that service yet.
     pub(crate) async fn add_connection(&mut self, row: &ConnectionRow) -> Result<bool, VaultError> {
         let insert = "INSERT INTO connections (id, application_id, consumer_id, service_id, enabled, settings, sealed, \
-                      field_map, created_at, updated_at, revision) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+                      field_map, metadata, configuration, custom_mappings, oauth, created_at, updated_at, revision) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING";
         let insert = Statement::new(insert)
             .bind(&row.id)
             .bind(&row.application_id)
@@ -89,6 +85,10 @@ impl Write<'_> {
             .bind_json(&row.settings)?
             .bind_json(&row.sealed)?
             .bind_json(&row.field_map)?
+            .bind_optional_json(row.metadata.as_ref())?
+            .bind_json(&row.configuration)?
+            .bind_json(&row.custom_mappings)?
+            .bind_optional_json(row.grant.as_ref())?
             .bind(row.created_at)
             .bind(row.updated_at)
             .bind(row.revision);
@@ -96,13 +96,18 @@ impl Write<'_> {
     }
 
     pub(crate) async fn update_connection(&mut self, row: &ConnectionRow) -> Result<(), VaultError> {
-        let update = "UPDATE connections SET enabled = $1, settings = $2, sealed = $3, field_map = $4, \
-                      updated_at = $5, revision = $6 WHERE id = $7";
+        let update = "UPDATE connections SET enabled = $1, settings = $2, sealed = $3, field_map = $4, metadata = $5, \
+                      configuration = $6, custom_mappings = $7, oauth = $8, updated_at = $9, revision = $10 \
+                      WHERE id = $11";
         let update = Statement::new(update)
             .bind(row.enabled)
             .bind_json(&row.settings)?
             .bind_json(&row.sealed)?
             .bind_json(&row.field_map)?
+            .bind_optional_json(row.metadata.as_ref())?
+            .bind_json(&row.configuration)?
+            .bind_json(&row.custom_mappings)?
+            .bind_optional_json(row.grant.as_ref())?
             .bind(row.updated_at)
             .bind(row.revision)
             .bind(&row.id);
@@ -147,6 +152,10 @@ fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
         settings: row.json("settings")?,
         sealed: row.json("sealed")?,
         field_map: row.json("field_map")?,
+        metadata: row.optional_json("metadata")?,
+        configuration: row.json("configuration")?,
+        custom_mappings: row.json("custom_mappings")?,
+        grant: row.optional_json("oauth")?,
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
         revision: row.get("revision")?,

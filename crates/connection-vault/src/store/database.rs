@@ -75,7 +75,7 @@ pub(super) enum Value {
     Text(Option<String>),
     Number(Option<i64>),
     Flag(bool),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl Statement {
@@ -92,6 +92,12 @@ impl Statement {
     /// The same for a value that is kept as JSON.
     pub(super) fn bind_json(self, value: &impl Serialize) -> Result<Self, VaultError> {
         Ok(self.bind(serde_json::to_string(value).map_err(failed)?))
+    }
+
+    /// The same for a value that may be missing.
+    pub(super) fn bind_optional_json(self, value: Option<&impl Serialize>) -> Result<Self, VaultError> {
+        let text = value.map(serde_json::to_string).transpose().map_err(failed)?;
+        Ok(self.bind(text.as_ref()))
     }
 
     /// Nobody else changes the rows that it finds until the transaction ends.
@@ -127,7 +133,7 @@ where
     Option<String>: Encode<'static, DB> + Type<DB>,
     Option<i64>: Encode<'static, DB> + Type<DB>,
     bool: Encode<'static, DB> + Type<DB>,
-    Vec<u8>: Encode<'static, DB> + Type<DB>,
+    Option<Vec<u8>>: Encode<'static, DB> + Type<DB>,
 {
     values.into_iter().fold(query, |query, value| match value {
         Value::Text(text) => query.bind(text),
@@ -179,9 +185,21 @@ impl From<bool> for Value {
     }
 }
 
+impl From<Option<Timestamp>> for Value {
+    fn from(time: Option<Timestamp>) -> Self {
+        Self::Number(time.map(Timestamp::as_millisecond))
+    }
+}
+
+impl From<Option<&[u8]>> for Value {
+    fn from(bytes: Option<&[u8]>) -> Self {
+        Self::Bytes(bytes.map(<[u8]>::to_vec))
+    }
+}
+
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
-        Self::Bytes(bytes.to_vec())
+        Self::Bytes(Some(bytes.to_vec()))
     }
 }
 
@@ -211,6 +229,11 @@ impl Row {
     /// A column that is kept as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, VaultError> {
         serde_json::from_str(self.get(column)?).map_err(failed)
+    }
+
+    pub(super) fn optional_json<T: DeserializeOwned>(&self, column: &str) -> Result<Option<T>, VaultError> {
+        let text: Option<&str> = self.get(column)?;
+        text.map(serde_json::from_str).transpose().map_err(failed)
     }
 
     pub(super) fn timestamp(&self, column: &str) -> Result<Timestamp, VaultError> {

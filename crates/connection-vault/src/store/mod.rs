@@ -2,13 +2,19 @@
 //! an engine does its own way is behind `Database`. A further table is a file of statements here and a migration for each.
 
 mod applications;
+mod authorizations;
 mod changes;
 mod connections;
+mod consumers;
 mod database;
+mod events;
+mod integrations;
 mod keys;
 mod location;
 mod postgres;
+mod refreshes;
 mod sqlite;
+mod targets;
 mod upgrade;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +28,7 @@ pub(crate) use connections::ConnectionRow;
 use database::{Database, Row, Statement, Transaction};
 pub use location::{PostgresUrl, StoreLocation};
 use postgres::PostgresDatabase;
+pub(crate) use refreshes::RefreshIntent;
 use sqlite::SqliteDatabase;
 
 /// The database.

@@ -12,7 +12,10 @@ use super::database::{Database, Lookout, Row, Statement, Transaction};
 use super::{PostgresUrl, failed};
 use crate::VaultError;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_initial.sql"),
+    include_str!("../../migrations/postgres/0002_vault_api.sql"),
+];
 const MOST_CONNECTIONS: u32 = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// A server that has gone without a word would keep a caller waiting until the operating system gives up.

@@ -14,7 +14,10 @@ use super::database::{Database, Lookout, Row, Statement, Transaction};
 use super::failed;
 use crate::VaultError;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_vault_api.sql"),
+];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const MOST_CONNECTIONS: u32 = 4;
 

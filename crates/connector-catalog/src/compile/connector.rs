@@ -8,7 +8,7 @@ use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, condition, resource, scalars};
+use super::{MappingSources, condition, oauth, resource, scalars};
 use crate::definition::{AuthFile, ConnectorFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
@@ -34,8 +34,8 @@ pub(crate) fn compile(
     let docs = written.docs.as_ref().map(|docs| web_address(docs, checker));
     let settings: Vec<Option<Setting>> =
         written.settings.iter().map(|(name, setting)| self::setting(name, setting, checker)).collect();
-    let base_url = base_url(written, checker);
-    let auth = auth(&written.auth, checker);
+    let base_url = address("base_url", &written.base_url, written, checker);
+    let auth = auth(written, checker);
     let headers = headers(written, checker);
     let query = pairs("query", &written.query, Holes::default(), checker);
     let ids = optional_pattern("ids", written.ids.as_ref(), checker);
@@ -104,6 +104,11 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
     let (label, input, pattern) = (label?, input?, pattern?);
     let options = options(name, written, input, checker);
     let sensitive = written.sensitive.unwrap_or(input == SettingInput::Password);
+    if written.from_token && (written.required || sensitive) {
+        let message =
+            format!("`from_token`: nobody is asked for `{}`, so it is neither required nor sensitive", name.value);
+        checker.mistake(name.place, message);
+    }
     if let Some(default) = &written.default {
         if sensitive {
             checker.mistake(default.place, "`default`: a sensitive setting has none; a secret in a file is no secret");
@@ -127,6 +132,7 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
         sensitive,
         default: written.default.as_ref().map(|text| text.value.clone()),
         help: written.help.as_ref().map(|text| text.value.clone()),
+        from_token: written.from_token,
     })
 }
 
@@ -190,41 +196,49 @@ pub(crate) fn optional_pattern(
     checker.noting(key, text.place, scalars::pattern(&text.value)).map(Some)
 }
 
-/// The base address. A setting in it decides where secrets are sent, so it needs a pattern or must be an address itself.
-fn base_url(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Template> {
-    let text = &written.base_url;
-    let template = template("base_url", text, Holes::default(), checker);
+/// An address that secrets are sent to. A setting in it decides who gets them, so it needs a pattern or must be an address
+/// itself.
+pub(super) fn address(
+    key: &str,
+    text: &Placed<String>,
+    written: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<Template> {
+    let template = template(key, text, Holes::default(), checker);
     let rest = text.value.strip_prefix("https://");
     let is_setting = text.value.starts_with("{settings.");
     if rest.is_none() && !is_setting {
-        checker.mistake(text.place, "`base_url` must start with `https://` or with a setting of `type: url`");
+        let message = format!("`{key}` must start with `https://` or with a setting of `type: url`");
+        checker.mistake(text.place, message);
     }
     if text.value.ends_with('/') || text.value.contains(['?', '#']) {
-        checker.mistake(text.place, "`base_url` must not end with `/`, nor contain `?` or `#`");
+        checker.mistake(text.place, format!("`{key}` must not end with `/`, nor contain `?` or `#`"));
     }
     let template = template?;
     for (position, hole) in template.holes().enumerate() {
         let Hole::Setting(name) = hole else { continue };
-        let Some((_, setting)) = written.settings.iter().find(|(key, _)| key.value == *name) else { continue };
+        let Some((_, setting)) = written.settings.iter().find(|(setting, _)| setting.value == *name) else { continue };
         let is_url = setting.input.as_ref().is_some_and(|input| input.word == Ok(SettingInput::Url));
         if is_setting && position == 0 {
             if !is_url {
-                checker.mistake(
-                    text.place,
-                    format!("`base_url` starts with the setting `{name}`, which must be `type: url`"),
-                );
+                let message = format!("`{key}` starts with the setting `{name}`, which must be `type: url`");
+                checker.mistake(text.place, message);
             }
         } else if setting.pattern.is_none() {
-            let message = format!("`base_url` contains the setting `{name}`, which must have a `pattern`");
+            let message = format!("`{key}` contains the setting `{name}`, which must have a `pattern`");
             checker.mistake(text.place, message);
         }
     }
     Some(template)
 }
 
-fn auth(written: &AuthFile, checker: &mut Checker<'_>) -> Option<Auth> {
+fn auth(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Auth> {
     let none = Holes::default();
-    match written {
+    let from_token = written.settings.iter().find(|(_, setting)| setting.from_token);
+    if let (Some((name, _)), false) = (from_token, matches!(written.auth, AuthFile::Oauth2(_))) {
+        checker.mistake(name.place, "`from_token` needs `auth: { oauth2: ... }`, whose replies name the setting");
+    }
+    match &written.auth {
         AuthFile::Basic(basic) => {
             let username = template("username", &basic.username, none, checker);
             let password = template("password", &basic.password, none, checker);
@@ -236,6 +250,7 @@ fn auth(written: &AuthFile, checker: &mut Checker<'_>) -> Option<Auth> {
             let value = template("value", &header.value, none, checker)?;
             Some(Auth::Header { name: header.name.value.clone(), value })
         }
+        AuthFile::Oauth2(oauth2) => Some(Auth::Oauth2(Box::new(oauth::compile(oauth2, written, checker)?))),
     }
 }
 

@@ -5,6 +5,7 @@ mod condition;
 mod connector;
 mod list;
 mod load;
+mod oauth;
 mod parents;
 mod request;
 mod resource;

@@ -1,9 +1,11 @@
 //! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
 
+mod oauth;
 mod resource;
 mod side_table;
 mod write;
 
+pub(crate) use oauth::*;
 pub(crate) use resource::*;
 pub(crate) use side_table::*;
 pub(crate) use write::*;
@@ -87,6 +89,9 @@ pub(crate) struct SettingFile {
     pub(crate) default: Option<Placed<String>>,
     /// A hint for the person.
     pub(crate) help: Option<Placed<String>>,
+    /// Whether the vendor names it when it gives a token, so that no form asks for it. Needs `auth.oauth2.keep`.
+    #[serde(default)]
+    pub(crate) from_token: bool,
 }
 
 /// How calls are authorised.
@@ -100,6 +105,8 @@ pub(crate) enum AuthFile {
     Bearer(BearerFile),
     /// Any header.
     Header(HeaderFile),
+    /// OAuth 2: a token that the consumer grants, renewed before it expires.
+    Oauth2(OAuth2File),
 }
 
 /// HTTP Basic.

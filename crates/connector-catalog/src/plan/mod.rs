@@ -2,6 +2,7 @@
 
 mod chosen;
 mod list;
+mod oauth;
 mod setting;
 mod side_table;
 mod vendor;
@@ -10,6 +11,7 @@ mod write;
 pub use chosen::Plan;
 pub(crate) use chosen::setting_of;
 pub use list::*;
+pub use oauth::*;
 pub use setting::*;
 pub use side_table::*;
 pub use vendor::*;

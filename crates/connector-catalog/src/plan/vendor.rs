@@ -5,7 +5,7 @@ use std::time::Duration;
 use field_mapping::VendorPath;
 use unified_model::Operation;
 
-use super::RequestTemplate;
+use super::{OAuth2, RequestTemplate};
 use crate::template::Template;
 
 /// A protocol that vendors share, or, for `agile`, what one vendor needs beyond `rest`.
@@ -41,6 +41,8 @@ pub struct Setting {
     pub default: Option<String>,
     /// A hint for the person.
     pub help: Option<String>,
+    /// Whether the vendor names it when it gives a token: no form asks for it.
+    pub from_token: bool,
 }
 
 /// Input types of a setting.
@@ -93,6 +95,19 @@ pub enum Auth {
         /// Its value.
         value: Template,
     },
+    /// OAuth 2.
+    Oauth2(Box<OAuth2>),
+}
+
+impl Auth {
+    /// OAuth 2, where it is that.
+    #[must_use]
+    pub fn oauth2(&self) -> Option<&OAuth2> {
+        match self {
+            Self::Oauth2(oauth2) => Some(oauth2),
+            Self::Basic { .. } | Self::Bearer { .. } | Self::Header { .. } => None,
+        }
+    }
 }
 
 /// Requests per time and at once, for one connection.

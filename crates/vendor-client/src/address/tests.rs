@@ -25,6 +25,7 @@ fn address_in(template: &str, value: &str, pattern: Option<&str>, guard: &Guard)
         sensitive: false,
         default: None,
         help: None,
+        from_token: false,
     }];
     let settings = [("domain".to_owned(), SecretString::from(value))].into();
     let credentials = Credentials { settings };

@@ -93,6 +93,7 @@ impl Connector {
             auth_type: match definition.auth {
                 Auth::Basic { .. } => "basic",
                 Auth::Bearer { .. } | Auth::Header { .. } => "apiKey",
+                Auth::Oauth2(_) => "oauth2",
             },
             auth_only: false,
             blind_mapped: true,

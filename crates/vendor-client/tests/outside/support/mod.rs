@@ -102,6 +102,7 @@ pub(crate) fn setting(name: &str, sensitive: bool) -> Setting {
         sensitive,
         default: None,
         help: None,
+        from_token: false,
     }
 }
 

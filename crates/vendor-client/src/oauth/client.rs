@@ -1,0 +1,230 @@
+//! Asking for consent and for tokens, through the guarded way out.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use connector_catalog::{ClientAuth, ConnectorDefinition, OAuth2, Template};
+use http::HeaderValue;
+use http::header::{ACCEPT, USER_AGENT};
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
+use oauth2::{
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    ResourceOwnerPassword, ResourceOwnerUsername, Scope, StandardRevocableToken, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::reply::{StandardReply, refusal, token};
+use super::{ConsentRequest, MAX_ANSWER_BYTES, OAuthClient, TOKEN_TIMEOUT, TokenError, TokenReply, TokenRequest};
+use crate::address::Address;
+use crate::client::{OAuthAddress, VendorClient};
+use crate::credentials::Credentials;
+use crate::error::{VendorError, failed_exchange};
+use crate::outgoing::read;
+use crate::prepared::Settings;
+use crate::reply::VendorReply;
+
+/// The library's client, with a token end-point and otherwise as it comes.
+type LibraryClient = oauth2::Client<
+    BasicErrorResponse,
+    StandardReply,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+impl VendorClient {
+    /// The address of the vendor's consent page.
+    ///
+    /// # Errors
+    /// The connector has no such page, or the settings do not come to an address.
+    pub fn consent_page(
+        &self,
+        connector: &ConnectorDefinition,
+        credentials: &Credentials,
+        request: ConsentRequest<'_>,
+    ) -> Result<Url, VendorError> {
+        let oauth2 = oauth2_of(connector)?;
+        let page = oauth2.authorize_url.as_ref().ok_or_else(|| unusable("the connector has no consent page"))?;
+        let address = self.address(OAuthAddress::Authorize, page, connector, credentials)?;
+        let redirect_uri = RedirectUrl::new(request.redirect_uri.to_owned())
+            .map_err(|error| unusable(&format!("the redirect address cannot be used: {error}")))?;
+        let page = AuthUrl::from_url(address.url("", "")?);
+        let client = oauth2::basic::BasicClient::new(ClientId::new(request.client_id.to_owned())).set_auth_uri(page);
+        let state = request.state.to_owned();
+        let mut asking =
+            client.authorize_url(|| CsrfToken::new(state)).set_redirect_uri(std::borrow::Cow::Owned(redirect_uri));
+        if let Some(scopes) = joined(oauth2, request.scopes) {
+            asking = asking.add_extra_param("scope", scopes);
+        }
+        let settings = Settings { declared: &connector.settings, credentials };
+        for (name, value) in &oauth2.authorize_parameters {
+            if let Some(value) = settings.render_optional(value)? {
+                asking = asking.add_extra_param(name, value.expose_secret().to_owned());
+            }
+        }
+        if let Some(verifier) = request.verifier {
+            let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
+            asking = asking.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        }
+        Ok(asking.url().0)
+    }
+
+    /// Asks the vendor for a token: once, for whoever asks again must know what became of the first time.
+    ///
+    /// # Errors
+    /// Why there is no token; none of them holds a secret.
+    pub async fn token(
+        &self,
+        connector: &ConnectorDefinition,
+        credentials: &Credentials,
+        client: &OAuthClient,
+        request: TokenRequest<'_>,
+    ) -> Result<TokenReply, TokenError> {
+        let oauth2 = oauth2_of(connector)?;
+        let address = self.address(OAuthAddress::Token, &oauth2.token_url, connector, credentials)?;
+        let client = library_client(oauth2, client, address.url("", "")?);
+        let answer = Mutex::new(None);
+        let exchange = async |request: HttpRequest| {
+            let given = self.exchange(&address, request).await?;
+            let mut kept = answer.lock().unwrap_or_else(PoisonError::into_inner);
+            let body = if given.status().is_success() { Vec::new() } else { given.body().clone() };
+            let (status, headers) = (given.status().as_u16(), given.headers().clone());
+            *kept = Some(VendorReply { status, headers, body: body.into() });
+            Ok::<_, Unanswered>(given)
+        };
+        let exchange = &|request| exchange(request);
+        let settings = Settings { declared: &connector.settings, credentials };
+        let reply = match request {
+            TokenRequest::Code { code, redirect_uri, verifier } => {
+                let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
+                    .map_err(|error| unusable(&format!("the redirect address cannot be used: {error}")))?;
+                let code = AuthorizationCode::new(code.expose_secret().to_owned());
+                let mut asking = client.exchange_code(code).set_redirect_uri(std::borrow::Cow::Owned(redirect_uri));
+                if let Some(verifier) = verifier {
+                    asking = asking.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+                }
+                asking.request_async(exchange).await
+            }
+            TokenRequest::Refresh(refresh_token) => {
+                let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+                client.exchange_refresh_token(&refresh_token).request_async(exchange).await
+            }
+            TokenRequest::ClientCredentials { scopes } => {
+                let mut asking = client.exchange_client_credentials();
+                if let Some(scopes) = joined(oauth2, scopes) {
+                    asking = asking.add_scope(Scope::new(scopes));
+                }
+                asking.request_async(exchange).await
+            }
+            TokenRequest::Password { scopes } => {
+                let owner = oauth2.owner.as_ref().ok_or_else(|| unusable("the connector has no password grant"))?;
+                let (username, password) = (settings.render(&owner.0)?, settings.render(&owner.1)?);
+                let username = ResourceOwnerUsername::new(username.expose_secret().to_owned());
+                let password = ResourceOwnerPassword::new(password.expose_secret().to_owned());
+                let mut asking = client.exchange_password(&username, &password);
+                if let Some(scopes) = joined(oauth2, scopes) {
+                    asking = asking.add_scope(Scope::new(scopes));
+                }
+                asking.request_async(exchange).await
+            }
+        };
+        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (reply, answer) {
+            (Ok(reply), _) if reply_has_token(&reply) => Ok(token(oauth2, &reply)),
+            (Err(RequestTokenError::Request(Unanswered(error))), _) => Err(error.into()),
+            (_, Some(answer)) if !(200..300).contains(&answer.status) => {
+                Err(refusal(oauth2, &answer, self.shared.clock.timestamp()))
+            }
+            // The library's own message may quote the body, and a body may hold a token.
+            (_, answer) => {
+                let status = answer.map_or(0, |answer| answer.status);
+                Err(TokenError::Unusable { status, reason: "no token that could be read".to_owned() })
+            }
+        }
+    }
+
+    pub(super) fn address(
+        &self,
+        which: OAuthAddress,
+        template: &Template,
+        connector: &ConnectorDefinition,
+        credentials: &Credentials,
+    ) -> Result<Address, VendorError> {
+        match self.shared.oauth_address(&connector.service_id, which) {
+            Some(address) => Ok(address.clone()),
+            None => {
+                let settings = Settings { declared: &connector.settings, credentials };
+                Address::of_connection(template, settings, &self.shared.guard)
+            }
+        }
+    }
+
+    pub(super) async fn exchange(&self, address: &Address, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
+        let url = request.uri().to_string().parse().map_err(|_| Unanswered(unusable("the address cannot be sent")))?;
+        let (parts, body) = request.into_parts();
+        let mut outgoing = reqwest::Request::new(parts.method, url);
+        *outgoing.headers_mut() = parts.headers;
+        outgoing.headers_mut().insert(USER_AGENT, self.shared.user_agent.clone());
+        outgoing.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        *outgoing.body_mut() = Some(body.into());
+        let exchange = async {
+            let pool = self.shared.pool(address.trust);
+            let mut response = pool.execute(outgoing).await.map_err(|error| failed_exchange(&address.host, error))?;
+            let mut answer = HttpResponse::new(Vec::new());
+            *answer.status_mut() = response.status();
+            *answer.headers_mut() = std::mem::take(response.headers_mut());
+            *answer.body_mut() = read(&mut response, &address.host, MAX_ANSWER_BYTES).await?.into();
+            Ok(answer)
+        };
+        let deadline = self.shared.clock.now() + TOKEN_TIMEOUT;
+        let answer = self.shared.clock.within(deadline, exchange).await;
+        answer.unwrap_or(Err(VendorError::Timeout { sent: true })).map_err(Unanswered)
+    }
+}
+
+/// Why there is no answer, as the library wants to be told.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Unanswered(pub(super) VendorError);
+
+pub(super) fn oauth2_of(connector: &ConnectorDefinition) -> Result<&OAuth2, VendorError> {
+    connector.auth.oauth2().ok_or_else(|| unusable("the connector does not use OAuth"))
+}
+
+fn library_client(oauth2: &OAuth2, client: &OAuthClient, token_url: Url) -> LibraryClient {
+    let auth_type = match oauth2.client_auth {
+        ClientAuth::Basic => AuthType::BasicAuth,
+        ClientAuth::Body => AuthType::RequestBody,
+    };
+    oauth2::Client::new(ClientId::new(client.id.clone()))
+        .set_client_secret(ClientSecret::new(client.secret.expose_secret().to_owned()))
+        .set_auth_type(auth_type)
+        .set_token_uri(TokenUrl::from_url(token_url))
+}
+
+fn reply_has_token(reply: &StandardReply) -> bool {
+    !oauth2::TokenResponse::access_token(reply).secret().is_empty()
+}
+
+fn joined(oauth2: &OAuth2, scopes: &[String]) -> Option<String> {
+    (!scopes.is_empty()).then(|| scopes.join(&oauth2.scope_separator))
+}
+
+pub(super) fn unusable(reason: &str) -> VendorError {
+    VendorError::Settings(reason.to_owned())
+}
+
+/// The secret as a token request has it; kept here so that no other place builds one by hand.
+pub(super) fn basic_authorisation(client: &OAuthClient) -> SecretString {
+    use base64::Engine as _;
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encoded(&client.id), encoded(client.secret.expose_secret()));
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)).into()
+}

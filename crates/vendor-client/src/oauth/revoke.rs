@@ -1,0 +1,74 @@
+//! Giving a grant back. By hand: the library wants https even where the operator's word is plain http.
+
+use connector_catalog::{ClientAuth, ConnectorDefinition, RevokedToken};
+use form_urlencoded::Serializer;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::client::{Unanswered, basic_authorisation, oauth2_of, unusable};
+use super::{ACCESS_TOKEN, OAuthClient, REFRESH_TOKEN, TokenError};
+use crate::client::{OAuthAddress, VendorClient};
+use crate::credentials::Credentials;
+
+impl VendorClient {
+    /// Gives the grant that `credentials` hold back to the vendor. `false`: the vendor has no way to, or there is nothing to
+    /// give back.
+    ///
+    /// # Errors
+    /// The vendor did not take it.
+    pub async fn revoke(
+        &self,
+        connector: &ConnectorDefinition,
+        credentials: &Credentials,
+        client: &OAuthClient,
+    ) -> Result<bool, TokenError> {
+        let oauth2 = oauth2_of(connector)?;
+        let Some(revocation) = &oauth2.revoke else { return Ok(false) };
+        let (key, hint) = match revocation.token {
+            RevokedToken::Access => (ACCESS_TOKEN, "access_token"),
+            RevokedToken::Refresh => (REFRESH_TOKEN, "refresh_token"),
+        };
+        let Some(token) = credentials.settings.get(key) else { return Ok(false) };
+        let address = self.address(OAuthAddress::Revoke, &revocation.url, connector, credentials)?;
+        let is_in_path = revocation.method == Method::DELETE;
+        let path = if is_in_path { path_segment(token) } else { String::new() };
+        let url = address.url(&path, "")?;
+        let mut form = Serializer::new(String::new());
+        if !is_in_path {
+            form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
+        }
+        let mut request = Request::builder().method(revocation.method.clone()).uri(url.as_str());
+        match oauth2.client_auth {
+            ClientAuth::Basic => {
+                let mut value = HeaderValue::from_str(basic_authorisation(client).expose_secret())
+                    .map_err(|_| unusable("the OAuth client cannot stand in a header"))?;
+                value.set_sensitive(true);
+                request = request.header(AUTHORIZATION, value);
+            }
+            ClientAuth::Body if !is_in_path => {
+                form.append_pair("client_id", &client.id).append_pair("client_secret", client.secret.expose_secret());
+            }
+            ClientAuth::Body => {}
+        }
+        if !is_in_path {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request =
+            request.body(form.finish().into_bytes()).map_err(|_| unusable("the revocation cannot be sent"))?;
+        let answer = self.exchange(&address, request).await.map_err(|Unanswered(error)| error)?;
+        match answer.status() {
+            // Whoever no longer knows the token has nothing left to take back.
+            status if status.is_success() || status == StatusCode::NOT_FOUND => Ok(true),
+            status => {
+                Err(TokenError::Unusable { status: status.as_u16(), reason: "the grant not taken back".to_owned() })
+            }
+        }
+    }
+}
+
+fn path_segment(token: &SecretString) -> String {
+    let mut path = "/".to_owned();
+    connector_catalog::template::percent_encoded(token.expose_secret(), &mut path);
+    path
+}
