@@ -228,10 +228,6 @@ impl Inner {
         Ok(self.summary(row))
     }
 
-    fn summary(&self, row: &ConnectionRow) -> ConnectionSummary {
-        ConnectionSummary::of(row, &self.catalog, &self.sealer)
-    }
-
     /// Sets and takes away values, after all of them have been checked; sensitive ones are sealed.
     fn set(
         &self,

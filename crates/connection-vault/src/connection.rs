@@ -5,15 +5,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_catalog::{Catalog, CatalogError, ConnectorDefinition, SettingValues};
+use connector_catalog::{Catalog, CatalogError, ConnectorDefinition, OAuthGrant, SettingValues};
 use secrecy::SecretString;
 use unified_model::ServiceId;
-use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
+use vendor_client::{ACCESS_TOKEN, ConnectionKey, CredentialError, CredentialSource, Credentials, REFRESH_TOKEN};
 
+use crate::integration::Integrations;
 use crate::keyring::Sealer;
+use crate::renewal::{ConnectionName, OAuthCredentials};
 use crate::seal::Place;
 use crate::store::ConnectionRow;
-use crate::{VaultError, settings};
+use crate::vault::Inner;
+use crate::{GrantEnd, VaultError, settings};
 
 /// A consumer's link to one vendor.
 pub struct Connection {
@@ -44,8 +47,8 @@ pub(crate) struct ConsumerConnections {
 }
 
 impl ConsumerConnections {
-    pub(crate) fn open(rows: Vec<ConnectionRow>, catalog: &Catalog, sealer: &Sealer) -> Self {
-        let opened = rows.into_iter().map(|row| (row.service.clone(), open(&row, catalog, sealer)));
+    pub(crate) fn open(rows: &[ConnectionRow], inner: &Inner, integrations: &Integrations) -> Self {
+        let opened = rows.iter().map(|row| (row.service.clone(), inner.open(row, integrations)));
         Self { by_service: opened.collect() }
     }
 
@@ -97,30 +100,52 @@ pub(crate) fn is_broken(error: &VaultError) -> bool {
     }
 }
 
-/// A row as a connection, its secrets opened; or the first reason why it cannot be called.
-pub(crate) fn open(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> Result<Arc<Connection>, VaultError> {
-    if !row.enabled {
-        return Err(VaultError::Disabled(row.service.clone()));
+impl Inner {
+    /// A row as a connection, its secrets opened; or the first reason why it cannot be called.
+    pub(crate) fn open(&self, row: &ConnectionRow, integrations: &Integrations) -> Result<Arc<Connection>, VaultError> {
+        let service = &row.service;
+        if !row.enabled {
+            return Err(VaultError::Disabled(service.clone()));
+        }
+        let connector = self.connector(service)?;
+        if integrations.is_disabled(service) {
+            return Err(VaultError::IntegrationDisabled(service.clone()));
+        }
+        let missing = row.missing_settings(connector);
+        if !missing.is_empty() {
+            return Err(VaultError::MissingSettings { service: service.clone(), missing });
+        }
+        if let Some(reason) = row.lacks_authorization(connector) {
+            return Err(VaultError::NotAuthorized { service: service.clone(), reason });
+        }
+        let settings = connector.setting_values(|name| row.settings.get(name).map(String::as_str));
+        let name = row.name();
+        Ok(Arc::new(Connection {
+            key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
+            application_id: Arc::clone(&name.application_id),
+            consumer_id: Arc::clone(&name.consumer_id),
+            connector: with_field_map(row, connector, &self.catalog)?,
+            settings: Arc::new(settings),
+            credentials: self.credentials(row, connector, name)?,
+        }))
     }
-    let connector = catalog.connector(&row.service).ok_or_else(|| VaultError::UnknownService(row.service.clone()))?;
-    let missing = row.missing_settings(connector);
-    if !missing.is_empty() {
-        return Err(VaultError::MissingSettings { service: row.service.clone(), missing });
+
+    fn credentials(
+        &self,
+        row: &ConnectionRow,
+        connector: &ConnectorDefinition,
+        name: ConnectionName,
+    ) -> Result<Arc<dyn CredentialSource>, VaultError> {
+        let held = self.held(row, connector)?;
+        Ok(match connector.auth.oauth2() {
+            Some(_) => Arc::new(OAuthCredentials::new(self.this.clone(), name, held)),
+            None => Arc::new(StaticCredentials { credentials: held.credentials }),
+        })
     }
-    let credentials = Arc::new(open_settings(row, connector, sealer)?);
-    let settings = connector.setting_values(|name| row.settings.get(name).map(String::as_str));
-    Ok(Arc::new(Connection {
-        key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
-        application_id: row.application_id.as_str().into(),
-        consumer_id: row.consumer_id.as_str().into(),
-        connector: with_field_map(row, connector, catalog)?,
-        settings: Arc::new(settings),
-        credentials: Arc::new(StaticCredentials { credentials }),
-    }))
 }
 
-/// The values of the settings that the connector has today: sealed, then plain, then the definition's own.
-fn open_settings(
+/// The values of the settings that the connector has today: sealed, then plain, then the definition's own; and the tokens.
+pub(crate) fn open_settings(
     row: &ConnectionRow,
     connector: &ConnectorDefinition,
     sealer: &Sealer,
@@ -134,6 +159,11 @@ fn open_settings(
             (None, None) => continue,
         };
         opened.insert(name.to_owned(), value);
+    }
+    for token in [ACCESS_TOKEN, REFRESH_TOKEN] {
+        if let Some(blob) = row.sealed.get(token) {
+            opened.insert(token.to_owned(), sealer.open(&row.place(token), blob)?);
+        }
     }
     Ok(Credentials { settings: opened })
 }
@@ -152,6 +182,25 @@ fn with_field_map(
 }
 
 impl ConnectionRow {
+    /// What it is called by.
+    pub(crate) fn name(&self) -> ConnectionName {
+        ConnectionName {
+            application_id: self.application_id.as_str().into(),
+            consumer_id: self.consumer_id.as_str().into(),
+            service: self.service.clone(),
+        }
+    }
+
+    /// Why the consumer has to consent first, or once more.
+    pub(crate) fn lacks_authorization(&self, connector: &ConnectorDefinition) -> Option<String> {
+        let oauth2 = connector.auth.oauth2()?;
+        match &self.grant {
+            Some(grant) => grant.ended.as_ref().map(GrantEnd::reason),
+            None if oauth2.grant == OAuthGrant::AuthorizationCode => Some("nobody has authorised it yet".to_owned()),
+            None => None,
+        }
+    }
+
     pub(crate) fn place<'a>(&'a self, setting: &'a str) -> Place<'a> {
         Place {
             application_id: &self.application_id,

@@ -53,6 +53,9 @@ pub struct RefreshFailure {
     pub attempts: u32,
     /// Whether the vendor may have renewed it all the same: then it may refuse the token that is stored.
     pub is_doubtful: bool,
+    /// Whether the vendor only said that there were too many requests.
+    #[serde(default)]
+    pub is_limit: bool,
 }
 
 impl Grant {

@@ -138,8 +138,11 @@ impl Inner {
     /// Those of an application, in memory once they have been read.
     pub(crate) async fn integrations(&self, application_id: &str) -> Result<Arc<Integrations>, VaultError> {
         let key: Arc<str> = application_id.into();
-        let load = async || Ok(Some(Arc::new(Integrations(self.store.integrations(application_id).await?))));
-        Ok(self.integrations.get_or_load(&key, load).await?.unwrap_or_default())
+        Ok(self.integrations.get_or_load(&key, || self.load_integrations(&key)).await?.unwrap_or_default())
+    }
+
+    async fn load_integrations(&self, application_id: &str) -> Result<Option<Arc<Integrations>>, VaultError> {
+        Ok(Some(Arc::new(Integrations(self.store.integrations(application_id).await?))))
     }
 }
 

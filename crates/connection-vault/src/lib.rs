@@ -1,6 +1,7 @@
 //! Applications, API keys, consumers, connections and their sealed secrets. Secrets leave only as `Credentials`, for one
 //! outgoing request.
 
+mod abort_point;
 mod admin;
 mod api_key;
 mod application;
@@ -16,12 +17,14 @@ mod keyring;
 mod mapping_target;
 mod master_key;
 mod name;
+mod renewal;
 mod rotation;
 mod seal;
 mod settings;
 mod signed;
 mod store;
 mod summary;
+mod tokens;
 mod vault;
 mod warm;
 mod watching;

@@ -103,8 +103,11 @@ impl Inner {
     /// Those of an application, in memory once they have been read.
     pub(crate) async fn mapping_targets(&self, application_id: &str) -> Result<Arc<MappingTargets>, VaultError> {
         let key: Arc<str> = application_id.into();
-        let load = async || Ok(Some(Arc::new(MappingTargets(self.store.mapping_targets(application_id).await?))));
-        Ok(self.targets.get_or_load(&key, load).await?.unwrap_or_default())
+        Ok(self.targets.get_or_load(&key, || self.load_mapping_targets(&key)).await?.unwrap_or_default())
+    }
+
+    async fn load_mapping_targets(&self, application_id: &str) -> Result<Option<Arc<MappingTargets>>, VaultError> {
+        Ok(Some(Arc::new(MappingTargets(self.store.mapping_targets(application_id).await?))))
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use connector_catalog::{Catalog, ConnectorDefinition};
+use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
 use serde::Serialize;
 use unified_model::ServiceId;
 
-use crate::keyring::Sealer;
+use crate::integration::Integrations;
 use crate::store::ConnectionRow;
-use crate::{FieldMap, VaultError, connection};
+use crate::vault::Inner;
+use crate::{FieldMap, GrantEnd, VaultError};
 
 /// An application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,15 +82,15 @@ impl ConnectionState {
     }
 }
 
-impl ConnectionSummary {
-    pub(crate) fn of(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> Self {
-        let connector = catalog.connector(&row.service);
-        Self {
+impl Inner {
+    pub(crate) fn summary(&self, row: &ConnectionRow) -> ConnectionSummary {
+        let connector = self.catalog.connector(&row.service);
+        ConnectionSummary {
             application_id: row.application_id.clone(),
             consumer_id: row.consumer_id.clone(),
             service_id: row.service.clone(),
             enabled: row.enabled,
-            state: state(row, catalog, sealer),
+            state: self.state(row),
             missing_settings: connector.map(|connector| row.missing_settings(connector)).unwrap_or_default(),
             settings: connector.map(|connector| shown(row, connector)).unwrap_or_default(),
             field_map: row.field_map.clone(),
@@ -97,14 +98,29 @@ impl ConnectionSummary {
             updated_at: row.updated_at,
         }
     }
+
+    /// How far a connection has come, whether or not it is switched on.
+    pub(crate) fn state(&self, row: &ConnectionRow) -> ConnectionState {
+        let switched_on = ConnectionRow { enabled: true, ..row.clone() };
+        match self.open(&switched_on, &Integrations::default()) {
+            Ok(_) => ConnectionState::Callable,
+            Err(VaultError::MissingSettings { .. }) if row.is_authorized() => ConnectionState::Authorized,
+            Err(VaultError::NotAuthorized { .. }) if row.was_refused() => ConnectionState::Invalid,
+            Err(VaultError::MissingSettings { .. } | VaultError::NotAuthorized { .. }) => ConnectionState::Added,
+            Err(_) => ConnectionState::Invalid,
+        }
+    }
 }
 
-fn state(row: &ConnectionRow, catalog: &Catalog, sealer: &Sealer) -> ConnectionState {
-    let switched_on = ConnectionRow { enabled: true, ..row.clone() };
-    match connection::open(&switched_on, catalog, sealer) {
-        Ok(_) => ConnectionState::Callable,
-        Err(VaultError::MissingSettings { .. }) => ConnectionState::Added,
-        Err(_) => ConnectionState::Invalid,
+impl ConnectionRow {
+    /// Whether a grant is there that has not ended.
+    fn is_authorized(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.version > 0 && grant.ended.is_none())
+    }
+
+    fn was_refused(&self) -> bool {
+        let end = self.grant.as_ref().and_then(|grant| grant.ended.as_ref());
+        end.is_some_and(|end| matches!(end, GrantEnd::Refused(_)))
     }
 }
 

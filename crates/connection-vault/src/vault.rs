@@ -1,18 +1,20 @@
 //! The vault as the gateway sees it: who calls, and over which connection. Warm calls send no statement.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use connector_catalog::Catalog;
 use jiff::Timestamp;
 use unified_model::ServiceId;
+use vendor_client::VendorClient;
 
 use crate::api_key::ApiKeyHasher;
 use crate::connection::{Connection, ConsumerConnections};
 use crate::integration::Integrations;
 use crate::keyring::{DataKeys, Sealer};
 use crate::mapping_target::MappingTargets;
+use crate::renewal::Flights;
 use crate::seal::SealingKey;
 use crate::store::{Change, ConnectionRow, Seen, Store, Write};
 use crate::warm::Warm;
@@ -40,6 +42,15 @@ pub(crate) struct Inner {
     /// By application.
     pub(crate) targets: Warm<Arc<str>, Arc<MappingTargets>>,
     consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
+    /// The way out to vendors, for tokens. Set once there is one: commands of an operator need none.
+    pub(crate) client: OnceLock<VendorClient>,
+    pub(crate) flights: Flights,
+    /// What this process is called in the store.
+    pub(crate) node: String,
+    /// Whether other processes use the same store.
+    pub(crate) is_shared: bool,
+    /// Itself, for what it hands out and outlives it.
+    pub(crate) this: Weak<Inner>,
 }
 
 /// Where a vault keeps what it knows, and how much of it in memory.
@@ -94,7 +105,8 @@ impl Vault {
         let (store, keys) = Store::open(&options.database, &master).await?;
         let sealer = Sealer::new(master, keys);
         let watch = store.watch().await?;
-        let inner = Arc::new(Inner {
+        let is_shared = watch.is_some();
+        let inner = Arc::new_cyclic(|this| Inner {
             store,
             catalog,
             hasher: ApiKeyHasher::new(&sealer),
@@ -104,6 +116,11 @@ impl Vault {
             integrations: Warm::new(options.cache_entries),
             targets: Warm::new(options.cache_entries),
             consumers: Warm::new(options.cache_entries),
+            client: OnceLock::new(),
+            flights: Flights::default(),
+            node: uuid::Uuid::new_v4().to_string(),
+            is_shared,
+            this: Weak::clone(this),
         });
         let watching = watch.map(|watch| Watching::begin(&inner, watch, options.poll_every));
         Ok(Self { inner, watching })
@@ -134,6 +151,12 @@ impl Vault {
             None => connections.only(),
         };
         found.ok_or_else(none)?
+    }
+
+    /// Gives the vault the way out that tokens are renewed through. The first one stays.
+    pub fn set_client(&self, client: VendorClient) {
+        // A second gateway over the same vault has the same way out.
+        drop(self.inner.client.set(client));
     }
 
     /// The catalogue that connections are checked against.
@@ -208,7 +231,8 @@ impl Inner {
             return Ok(None);
         }
         self.fetch_keys_of(&rows).await?;
-        Ok(Some(Arc::new(ConsumerConnections::open(rows, &self.catalog, &self.sealer))))
+        let integrations = self.integrations(&key.application_id).await?;
+        Ok(Some(Arc::new(ConsumerConnections::open(&rows, self, &integrations))))
     }
 
     /// While another process rotates the master key, secrets are sealed with a key that has yet to be fetched.

@@ -88,6 +88,7 @@ impl Gateway {
     /// A gateway over a vault and a way out. `cursor_key` seals cursors; every node of an installation shares it.
     #[must_use]
     pub fn new(vault: Vault, client: VendorClient, cursor_key: [u8; 32]) -> Self {
+        vault.set_client(client.clone());
         Self { vault, client, protocols: Protocols::new(), cursors: Arc::new(CursorSealer::new(cursor_key)) }
     }
 

@@ -33,6 +33,13 @@ pub(crate) struct Watch {
     revision: i64,
 }
 
+impl Change {
+    /// That of a connection.
+    pub(crate) fn of(row: &super::ConnectionRow) -> Self {
+        Self::Consumer { application_id: row.application_id.clone(), consumer_id: row.consumer_id.clone() }
+    }
+}
+
 impl Watch {
     pub(super) async fn begin(mut lookout: Box<dyn Lookout>) -> Result<Self, VaultError> {
         let rows = lookout.fetch(Statement::new("SELECT revision FROM last_change")).await?;

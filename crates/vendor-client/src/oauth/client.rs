@@ -1,7 +1,7 @@
 //! Asking for consent and for tokens, through the guarded way out.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 
 use connector_catalog::{ClientAuth, ConnectorDefinition, OAuth2, Template};
 use http::HeaderValue;
@@ -90,16 +90,7 @@ impl VendorClient {
         let oauth2 = oauth2_of(connector)?;
         let address = self.address(OAuthAddress::Token, &oauth2.token_url, connector, credentials)?;
         let client = library_client(oauth2, client, address.url("", "")?);
-        let answer = Mutex::new(None);
-        let exchange = async |request: HttpRequest| {
-            let given = self.exchange(&address, request).await?;
-            let mut kept = answer.lock().unwrap_or_else(PoisonError::into_inner);
-            let body = if given.status().is_success() { Vec::new() } else { given.body().clone() };
-            let (status, headers) = (given.status().as_u16(), given.headers().clone());
-            *kept = Some(VendorReply { status, headers, body: body.into() });
-            Ok::<_, Unanswered>(given)
-        };
-        let exchange = &|request| exchange(request);
+        let exchange = &Exchange { client: self, address, refusal: Mutex::default() };
         let settings = Settings { declared: &connector.settings, credentials };
         let reply = match request {
             TokenRequest::Code { code, redirect_uri, verifier } => {
@@ -135,7 +126,7 @@ impl VendorClient {
                 asking.request_async(exchange).await
             }
         };
-        let answer = answer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answer = exchange.refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (reply, answer) {
             (Ok(reply), _) if reply_has_token(&reply) => Ok(token(oauth2, &reply)),
             (Err(RequestTokenError::Request(Unanswered(error))), _) => Err(error.into()),
@@ -186,6 +177,29 @@ impl VendorClient {
         let deadline = self.shared.clock.now() + TOKEN_TIMEOUT;
         let answer = self.shared.clock.within(deadline, exchange).await;
         answer.unwrap_or(Err(VendorError::Timeout { sent: true })).map_err(Unanswered)
+    }
+}
+
+/// One exchange with a token end-point, as the library wants it made. It keeps what the library does not show of a refusal.
+struct Exchange<'c> {
+    client: &'c VendorClient,
+    address: Address,
+    refusal: Mutex<Option<VendorReply>>,
+}
+
+impl<'c> oauth2::AsyncHttpClient<'c> for Exchange<'_> {
+    type Error = Unanswered;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unanswered>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let given = self.client.exchange(&self.address, request).await?;
+            let body = if given.status().is_success() { Vec::new() } else { given.body().clone() };
+            let (status, headers) = (given.status().as_u16(), given.headers().clone());
+            let reply = VendorReply { status, headers, body: body.into() };
+            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+            Ok(given)
+        })
     }
 }
 
