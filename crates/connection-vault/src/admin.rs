@@ -7,11 +7,12 @@ use connector_catalog::{CatalogError, ConnectorDefinition};
 use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 
+use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
 use crate::{
-    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, Configuration, ConnectionPatch, ConnectionSummary,
-    FieldMap, NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
+    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, ConnectionPatch, ConnectionSummary, FieldMap,
+    NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
 };
 
 impl Vault {
@@ -95,23 +96,12 @@ impl Vault {
         name::check("a consumer id", &new.consumer_id)?;
         let connector = self.inner.connector(&new.service_id)?;
         let now = (self.inner.clock)();
-        let mut row = ConnectionRow {
-            id: uuid::Uuid::new_v4().to_string(),
-            application_id: new.application_id,
-            consumer_id: new.consumer_id,
+        let name = ConnectionName {
+            application_id: new.application_id.into(),
+            consumer_id: new.consumer_id.into(),
             service: new.service_id,
-            enabled: new.enabled,
-            settings: BTreeMap::new(),
-            sealed: BTreeMap::new(),
-            field_map: FieldMap::new(),
-            metadata: None,
-            configuration: Configuration::new(),
-            custom_mappings: BTreeMap::new(),
-            grant: None,
-            created_at: now,
-            updated_at: now,
-            revision: 0,
         };
+        let mut row = ConnectionRow { enabled: new.enabled, ..ConnectionRow::new(&name, now) };
         let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
         let mut write = self.inner.store.write().await?;
         self.inner.use_current_key(&mut write).await?;
@@ -229,7 +219,7 @@ impl Inner {
     }
 
     /// Sets and takes away values, after all of them have been checked; sensitive ones are sealed.
-    fn set(
+    pub(crate) fn set(
         &self,
         row: &mut ConnectionRow,
         connector: &ConnectorDefinition,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_catalog::{Catalog, CatalogError, ConnectorDefinition, OAuthGrant, SettingValues};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, ConnectionKey, CredentialError, CredentialSource, Credentials, REFRESH_TOKEN};
@@ -16,7 +17,7 @@ use crate::renewal::{ConnectionName, OAuthCredentials};
 use crate::seal::Place;
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
-use crate::{GrantEnd, VaultError, settings};
+use crate::{Configuration, FieldMap, GrantEnd, VaultError, settings};
 
 /// A consumer's link to one vendor.
 pub struct Connection {
@@ -182,6 +183,27 @@ fn with_field_map(
 }
 
 impl ConnectionRow {
+    /// A connection that was only just added.
+    pub(crate) fn new(name: &ConnectionName, now: Timestamp) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            application_id: name.application_id.to_string(),
+            consumer_id: name.consumer_id.to_string(),
+            service: name.service.clone(),
+            enabled: true,
+            settings: BTreeMap::new(),
+            sealed: BTreeMap::new(),
+            field_map: FieldMap::new(),
+            metadata: None,
+            configuration: Configuration::new(),
+            custom_mappings: BTreeMap::new(),
+            grant: None,
+            created_at: now,
+            updated_at: now,
+            revision: 0,
+        }
+    }
+
     /// What it is called by.
     pub(crate) fn name(&self) -> ConnectionName {
         ConnectionName {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::template::Template;
+use crate::template::{Hole, Template};
 
 /// How tokens of a vendor are come by, renewed and given back.
 #[derive(Debug, Clone)]
@@ -39,6 +39,16 @@ pub struct OAuth2 {
     pub owner: Option<(Template, Template)>,
     /// The word before the token in `Authorization`.
     pub scheme: String,
+}
+
+impl OAuth2 {
+    /// Whether the consent page's address or the request for a token needs the setting.
+    #[must_use]
+    pub fn asks_with(&self, setting: &str) -> bool {
+        let owner = self.owner.iter().flat_map(|(username, password)| [username, password]);
+        let templates = self.authorize_url.iter().chain([&self.token_url]).chain(owner);
+        templates.flat_map(Template::holes).any(|hole| matches!(hole, Hole::Setting(name) if name == setting))
+    }
 }
 
 /// How the first token is come by.

@@ -1,0 +1,48 @@
+//! Why an authorisation goes no further, in the vault's words.
+
+use vendor_client::{CredentialError, TokenError};
+
+use crate::{AdminError, TokenFault, VaultError};
+
+/// Why an authorisation goes no further.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorizeError {
+    /// The `state` was not signed here, is over, or was used before.
+    #[error("`state` {0}")]
+    State(String),
+    /// There is no address that the consumer may be sent back to.
+    #[error("{0}")]
+    RedirectUri(String),
+    /// The vendor did not exchange the code.
+    #[error("the vendor did not exchange the code for a token: {0}")]
+    Exchange(TokenError),
+    /// The vendor reported an error.
+    #[error("the vendor reported `{error}`{}", .description.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
+    Vendor {
+        /// Its code.
+        error: String,
+        /// Its sentence.
+        description: Option<String>,
+    },
+    /// The token that confirms a connection is unknown, over or used.
+    #[error("the `confirm_token` is unknown, has expired or was used before")]
+    ConfirmToken,
+    /// The connector does not work that way.
+    #[error("{0}")]
+    NotOffered(String),
+    /// The token could not be renewed.
+    #[error(transparent)]
+    Renewal(CredentialError),
+    /// Anything else.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What was to be stored does not fit.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+}
+
+impl From<TokenFault> for AuthorizeError {
+    fn from(fault: TokenFault) -> Self {
+        Self::State(fault.to_string())
+    }
+}

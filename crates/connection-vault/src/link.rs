@@ -1,0 +1,55 @@
+//! Links: what lets a consumer's browser, which has no API key, begin an authorisation or revoke one.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use unified_model::ServiceId;
+
+use crate::signed::Claims;
+use crate::{Caller, Vault, VaultError};
+
+/// How long a link may lie about before it is followed.
+pub(crate) const LINK_LIFETIME: Duration = Duration::from_hours(1);
+/// The unified API that connections are of.
+const UNIFIED_API: &str = "crm";
+
+/// What the `state` of a connection's `authorize_url` and `revoke_url` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LinkClaims {
+    pub(crate) jti: String,
+    pub(crate) application_id: String,
+    pub(crate) consumer_id: String,
+    pub(crate) service_id: ServiceId,
+    pub(crate) unified_api: String,
+    pub(crate) iat: i64,
+    pub(crate) exp: i64,
+}
+
+impl Claims for LinkClaims {
+    const PURPOSE: &'static str = "trunkline vault link v1";
+
+    fn expires_at(&self) -> i64 {
+        self.exp
+    }
+}
+
+impl Vault {
+    /// The signed `state` of the links that authorise and revoke a consumer's connection. It ends after an hour.
+    pub fn authorize_link(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+        service: &ServiceId,
+    ) -> Result<String, VaultError> {
+        let now = (self.inner.clock)();
+        self.inner.sign(&LinkClaims {
+            jti: uuid::Uuid::new_v4().to_string(),
+            application_id: caller.application_id.to_string(),
+            consumer_id: consumer_id.to_owned(),
+            service_id: service.clone(),
+            unified_api: UNIFIED_API.to_owned(),
+            iat: now.as_second(),
+            exp: (now + LINK_LIFETIME).as_second(),
+        })
+    }
+}
