@@ -1,0 +1,3 @@
+//! The Vault API.
+
+mod browser;
