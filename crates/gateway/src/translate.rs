@@ -135,6 +135,9 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
         AdminError::FieldMap { .. }
         | AdminError::Name { .. }
         | AdminError::MappingTargetKey(_)
+        | AdminError::Configuration(_)
+        | AdminError::CustomMapping { .. }
+        | AdminError::Session(_)
         | AdminError::RedirectUri(_)
         | AdminError::Origin(_)
         | AdminError::ApiKeyMalformed
@@ -145,6 +148,12 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
         AdminError::UnknownApplication(_) | AdminError::UnknownApiKey(_) => {
             GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, text)
         }
+    }
+}
+
+impl From<ForeignCursor> for GatewayError {
+    fn from(error: ForeignCursor) -> Self {
+        cursor(error)
     }
 }
 
