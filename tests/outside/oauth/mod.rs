@@ -1,6 +1,6 @@
 //! Connections that are authorised by OAuth.
 
-mod quay;
+pub mod quay;
 mod renewal;
 
 use std::collections::BTreeMap;
