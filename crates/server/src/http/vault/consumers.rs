@@ -5,15 +5,13 @@ use connection_vault::{ConsumerPage, ConsumerSummary};
 use gateway::GatewayError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use unified_model::Listing;
 
+use super::super::Http;
 use super::super::envelope::{Cursors, Links};
-use super::super::{Http, failure};
 use super::call::Call;
 use super::reply::{self, Meta};
 use super::shown::Consumer;
-
-const DEFAULT_LIMIT: i64 = 20;
-const LARGEST_LIMIT: i64 = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,23 +33,22 @@ impl Http {
         let metadata = body.metadata.unwrap_or_default();
         let vault = self.inner.gateway.vault();
         let consumer = vault.keep_consumer(&call.caller.application_id, &body.consumer_id, metadata).await?;
-        Ok(reply::ok(&Consumer::of(&consumer, None)))
+        self.shown_consumer(call, &consumer).await
     }
 
     pub(super) async fn list_consumers(&self, call: &Call) -> Result<Response, GatewayError> {
-        let limit = limit(call)?;
-        let prefix = call.parameter("filter[consumer_id]").or_else(|| call.parameter("search")).unwrap_or_default();
-        let cursor = call.parameter("cursor");
-        let scope = ["consumers", &*call.caller.application_id, prefix.as_str()];
-        let cursors = self.inner.gateway.cursors();
+        let listing = Listing::parse(&call.query, &["consumer_id"])?;
+        let application_id = &call.caller.application_id;
+        let prefix = listing.filters.get("consumer_id").map(String::as_str).unwrap_or_default();
+        let search = call.parameter("search").unwrap_or_default();
+        let scope = ["consumers", application_id, prefix, &search];
+        let (cursors, cursor) = (self.inner.gateway.cursors(), listing.cursor);
         let after = cursor.as_deref().map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
-        let page = ConsumerPage { after: &after, prefix: &prefix, limit: limit + 1 };
-        let mut found = self.inner.gateway.vault().consumers(&call.caller.application_id, page).await?;
-        let has_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let last = found.last().filter(|_| has_more).map(|consumer| cursors.seal_after(&scope, &consumer.consumer_id));
+        let page = ConsumerPage { after: &after, prefix, limit: i64::from(listing.limit) };
+        let (found, next) = self.inner.gateway.vault().search_consumers(application_id, page, &search).await?;
+        let next = next.map(|last| cursors.seal_after(&scope, &last));
         let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
-        let (current, next) = (cursor.as_deref(), last.as_deref());
+        let (current, next) = (cursor.as_deref(), next.as_deref());
         let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current, next } };
         let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
         Ok(reply::page(&shown, meta, links))
@@ -65,10 +62,8 @@ impl Http {
     pub(super) async fn update_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
         let body: ChangedConsumer = call.body()?;
         let vault = self.inner.gateway.vault();
-        let mut consumer = vault.consumer(&call.caller.application_id, consumer_id).await?;
-        if let Some(metadata) = body.metadata {
-            consumer = vault.keep_consumer(&call.caller.application_id, consumer_id, metadata).await?;
-        }
+        let metadata = body.metadata.unwrap_or_default();
+        let consumer = vault.update_consumer(&call.caller.application_id, consumer_id, metadata).await?;
         self.shown_consumer(call, &consumer).await
     }
 
@@ -81,10 +76,4 @@ impl Http {
         let views = self.inner.gateway.vault().connection_views(&call.caller, &consumer.consumer_id).await?;
         Ok(reply::ok(&Consumer::of(consumer, Some(&views))))
     }
-}
-
-fn limit(call: &Call) -> Result<i64, GatewayError> {
-    let Some(text) = call.parameter("limit") else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-    limit.ok_or_else(|| failure::invalid(format!("limit: must be a whole number from 1 to {LARGEST_LIMIT}")))
 }
