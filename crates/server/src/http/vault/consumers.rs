@@ -5,13 +5,14 @@ use connection_vault::{ConsumerPage, ConsumerSummary};
 use gateway::GatewayError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use unified_model::Listing;
 
 use super::super::Http;
 use super::super::envelope::{Cursors, Links};
 use super::call::Call;
 use super::reply::{self, Meta};
 use super::shown::Consumer;
+
+const DEFAULT_LIMIT: i64 = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,18 +38,19 @@ impl Http {
     }
 
     pub(super) async fn list_consumers(&self, call: &Call) -> Result<Response, GatewayError> {
-        let listing = Listing::parse(&call.query, &["consumer_id"])?;
+        let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
         let application_id = &call.caller.application_id;
-        let prefix = listing.filters.get("consumer_id").map(String::as_str).unwrap_or_default();
+        let prefix = call.parameter("filter[consumer_id]").unwrap_or_default();
         let search = call.parameter("search").unwrap_or_default();
-        let scope = ["consumers", application_id, prefix, &search];
-        let (cursors, cursor) = (self.inner.gateway.cursors(), listing.cursor);
-        let after = cursor.as_deref().map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
-        let page = ConsumerPage { after: &after, prefix, limit: i64::from(listing.limit) };
-        let (found, next) = self.inner.gateway.vault().search_consumers(application_id, page, &search).await?;
+        let cursor = call.parameter("cursor");
+        let scope = ["consumers", application_id, prefix, search];
+        let cursors = self.inner.gateway.cursors();
+        let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
+        let page = ConsumerPage { after: &after, prefix, limit };
+        let (found, next) = self.inner.gateway.vault().search_consumers(application_id, page, search).await?;
         let next = next.map(|last| cursors.seal_after(&scope, &last));
         let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
-        let (current, next) = (cursor.as_deref(), next.as_deref());
+        let (current, next) = (cursor, next.as_deref());
         let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current, next } };
         let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
         Ok(reply::page(&shown, meta, links))
