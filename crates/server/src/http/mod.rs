@@ -42,7 +42,7 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
     Router::new()
         .route("/crm/{*rest}", any(crm))
         .route("/connector/{*rest}", any(connector))
-        .merge(vault_router(&http))
+        .route("/vault/{*rest}", any(vault_api))
         .route("/vault/authorize/{*rest}", any(authorize))
         .route("/vault/callback", any(callback))
         .route("/vault/revoke/{*rest}", any(revoke))
@@ -61,14 +61,17 @@ async fn connector(State(http): State<Http>, request: Request) -> Response {
     respond(&http, request, Http::describe).await
 }
 
-/// The part of the Vault API that a page of another origin may call.
-fn vault_router(http: &Http) -> Router<Http> {
-    let share = axum::middleware::from_fn_with_state(http.clone(), vault::share);
-    Router::new().route("/vault/{*rest}", any(vault_api)).layer(share)
-}
-
 async fn vault_api(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::vault).await
+    let mut readers = vault::Readers::default();
+    let Some(origin) = vault::origin(request.headers()) else {
+        return respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
+    };
+    if vault::asks_first(request.method(), request.headers()) {
+        return http.may_call(origin).await;
+    }
+    let mut response = respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
+    http.share(&mut response, origin, &readers).await;
+    response
 }
 
 async fn authorize(State(http): State<Http>, request: Request) -> Response {

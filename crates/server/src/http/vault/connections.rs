@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use connection_vault::{ConnectionPatch, ConnectionView, SessionAction};
+use connection_vault::{ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, SessionAction};
 use connector_catalog::OAuthGrant;
 use gateway::{Class, ErrorType, GatewayError};
 use secrecy::SecretString;
@@ -15,6 +15,7 @@ use super::super::{Http, failure};
 use super::call::Call;
 use super::reply;
 use super::shown::{Addresses, Connection};
+use super::target::CRM;
 
 /// What a caller may change of a connection. What is read-only may come back as it was read; it is not looked at.
 #[derive(Deserialize, Default)]
@@ -50,10 +51,14 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<O
 impl Http {
     pub(super) async fn list_connections(&self, call: &Call) -> Result<Response, GatewayError> {
         let only_configured = call.parameter("configured").map(|configured| configured == "true");
-        let is_crm = call.parameter("api").is_none_or(|api| api == "crm");
-        let views = self.inner.gateway.vault().connection_views(&call.caller, &call.consumer_id).await?;
+        let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
+        let vault = self.inner.gateway.vault();
+        let views = match call.consumer_id.as_str() {
+            "" => vault.offered(&call.caller).await?,
+            consumer_id => vault.connection_views(&call.caller, consumer_id).await?,
+        };
         let shown = views.iter().filter(|view| {
-            is_crm && only_configured.is_none_or(|configured| configured == Connection::is_configured(view))
+            is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
         });
         let shown: Vec<Connection> = shown.map(|view| self.shown(call, view)).collect::<Result<_, _>>()?;
         Ok(reply::ok(&shown))
@@ -122,29 +127,32 @@ impl Http {
     }
 
     pub(super) fn shown(&self, call: &Call, view: &ConnectionView) -> Result<Connection, GatewayError> {
-        let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
-        let mut addresses = if has_page { Some(self.addresses(call, &view.connector.service_id)?) } else { None };
-        if let Some(addresses) = &mut addresses {
-            let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
-            if is_authorized && call.allow(SessionAction::Reauthorize).is_err() {
-                addresses.authorize = None;
-            }
-            if !is_authorized || call.allow(SessionAction::Disconnect).is_err() {
-                addresses.revoke = None;
-            }
-        }
-        Ok(Connection::of(view, &call.consumer_id, addresses))
+        Ok(Connection::of(view, &call.consumer_id, self.addresses(call, view)?))
     }
 
-    fn addresses(&self, call: &Call, service: &ServiceId) -> Result<Addresses, GatewayError> {
-        let state = self.inner.gateway.vault().authorize_link(&call.caller, &call.consumer_id, service)?;
-        let application_id: String =
-            percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC)
-                .collect();
-        let address = |verb: &str| {
-            format!("{}/vault/{verb}/{service}/{application_id}?state={state}", self.inner.public_url.as_str())
-        };
-        Ok(Addresses { authorize: Some(address("authorize")), revoke: Some(address("revoke")) })
+    /// What a browser may follow, as far as its session allows it and it leads anywhere.
+    fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
+        let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
+        if !has_page || call.consumer_id.is_empty() {
+            return Ok(Addresses::default());
+        }
+        let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
+        let may_authorize = view.integration_state == IntegrationState::Configured
+            && (!is_authorized || call.allow(SessionAction::Reauthorize).is_ok());
+        let may_revoke = is_authorized && call.allow(SessionAction::Disconnect).is_ok();
+        let service = &view.connector.service_id;
+        let address = |verb: LinkVerb, word: &str| self.link(call, service, verb, word);
+        Ok(Addresses {
+            authorize: may_authorize.then(|| address(LinkVerb::Authorize, "authorize")).transpose()?,
+            revoke: may_revoke.then(|| address(LinkVerb::Revoke, "revoke")).transpose()?,
+        })
+    }
+
+    fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
+        let state = self.inner.gateway.vault().link(&call.caller, &call.consumer_id, service, verb)?;
+        let application_id =
+            percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
+        Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.inner.public_url.as_str()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use connection_vault::{ConnectionPatch, VaultError};
-use gateway::GatewayError;
+use gateway::{Class, ErrorType, GatewayError};
 use serde::Deserialize;
 use unified_model::{Resource, ServiceId};
 
@@ -46,6 +46,15 @@ impl Http {
     }
 
     pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let mut mappings = view.custom_mappings.iter();
+        let (_, value) = mappings
+            .find(|(target, _)| target.id == field)
+            .ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?;
+        if view.created_at.is_some() && value.is_none() {
+            let detail = format!("The consumer has not mapped `{field}`, so there is nothing to delete.");
+            return Err(GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail));
+        }
         self.set_mapping(call, &service, field, None).await?;
         Ok(reply::gone())
     }

@@ -16,24 +16,17 @@ use axum::extract::Request;
 use axum::response::Response;
 use gateway::GatewayError;
 
-use super::{Http, failure};
+use super::Http;
 use call::Call;
-use cross_origin::SessionOf;
-pub(super) use cross_origin::share;
+pub(super) use cross_origin::{Readers, asks_first, origin};
 use target::{Operation, Target};
 
 impl Http {
-    /// Serves a request of the Vault API that needs an API key or a session.
-    pub(super) async fn vault(&self, request: Request) -> Result<Response, GatewayError> {
+    /// Serves a request of the Vault API that needs an API key or a session; notes whose pages may read the answer.
+    pub(super) async fn vault(&self, request: Request, readers: &mut Readers) -> Result<Response, GatewayError> {
         let target = Target::of(request.method(), request.uri().path())?;
-        let call = self.vault_call(request, &target).await?;
-        let answered = self.served(&target, &call).await;
-        if !call.is_session() {
-            return answered;
-        }
-        let mut response = answered.unwrap_or_else(|error| failure::response(&error, &self.inner.public_url));
-        response.extensions_mut().insert(SessionOf(call.caller.application_id));
-        Ok(response)
+        let call = self.vault_call(request, &target, readers).await?;
+        self.served(&target, &call).await
     }
 
     async fn served(&self, target: &Target, call: &Call) -> Result<Response, GatewayError> {

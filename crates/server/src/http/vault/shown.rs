@@ -34,7 +34,7 @@ pub(super) struct Connection {
     authorize_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoke_url: Option<String>,
-    settings: BTreeMap<String, String>,
+    settings: BTreeMap<String, Value>,
     metadata: Option<Map<String, Value>>,
     form_fields: Vec<FormField>,
     configuration: Vec<Configuration>,
@@ -72,6 +72,9 @@ struct FormField {
     placeholder: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// What it is set to; never of what is sensitive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     options: Vec<FormOption>,
 }
@@ -80,6 +83,8 @@ struct FormField {
 struct FormOption {
     label: String,
     value: String,
+    /// There are groups of options in the contract, too.
+    option_type: &'static str,
 }
 
 /// What new records of a resource begin with.
@@ -118,16 +123,17 @@ pub(super) struct Consumer<'c> {
 }
 
 /// The addresses that a browser follows, where the connector has a consent page.
+#[derive(Default)]
 pub(super) struct Addresses {
     pub(super) authorize: Option<String>,
     pub(super) revoke: Option<String>,
 }
 
 impl Connection {
-    pub(super) fn of(view: &ConnectionView, consumer_id: &str, addresses: Option<Addresses>) -> Self {
+    pub(super) fn of(view: &ConnectionView, consumer_id: &str, addresses: Addresses) -> Self {
         let connector = &view.connector;
         let oauth2 = connector.auth.oauth2();
-        let (authorize_url, revoke_url) = addresses.map_or((None, None), |both| (both.authorize, both.revoke));
+        let settings = settings(view);
         let asked = connector.settings.iter().filter(|setting| !setting.from_token);
         let writable: Vec<Resource> = connector
             .resources
@@ -163,11 +169,11 @@ impl Connection {
             status: "live",
             enabled: view.enabled,
             website: connector.docs.clone(),
-            authorize_url,
-            revoke_url,
-            settings: view.settings.clone(),
+            authorize_url: addresses.authorize,
+            revoke_url: addresses.revoke,
+            settings: settings.clone(),
             metadata: view.metadata.clone(),
-            form_fields: asked.map(FormField::of).collect(),
+            form_fields: asked.map(|setting| FormField::of(setting, settings.get(&setting.name))).collect(),
             configuration: view
                 .configuration
                 .iter()
@@ -198,9 +204,26 @@ impl Connection {
     }
 }
 
+/// The settings that may be shown; a checkbox is true or false.
+fn settings(view: &ConnectionView) -> BTreeMap<String, Value> {
+    let is_checkbox = |name: &String| {
+        let mut settings = view.connector.settings.iter();
+        settings.any(|setting| setting.name == *name && setting.input == SettingInput::Checkbox)
+    };
+    let shown = view.settings.iter().map(|(name, text)| {
+        let value = if is_checkbox(name) { Value::Bool(text == "true") } else { Value::String(text.clone()) };
+        (name.clone(), value)
+    });
+    shown.collect()
+}
+
 impl FormField {
-    fn of(setting: &Setting) -> Self {
-        let options = setting.options.iter().map(|option| FormOption { label: option.clone(), value: option.clone() });
+    fn of(setting: &Setting, value: Option<&Value>) -> Self {
+        let options = setting.options.iter().map(|option| FormOption {
+            label: option.clone(),
+            value: option.clone(),
+            option_type: "simple",
+        });
         let is_select = setting.input == SettingInput::Select;
         Self {
             id: setting.name.clone(),
@@ -214,6 +237,7 @@ impl FormField {
             sensitive: setting.sensitive,
             placeholder: setting.default.clone(),
             description: setting.help.clone(),
+            value: value.cloned(),
             options: if is_select { options.collect() } else { Vec::new() },
         }
     }
@@ -258,7 +282,9 @@ impl<'c> Consumer<'c> {
         let connections = added.as_ref().map(|added| {
             added
                 .iter()
-                .map(|view| consumer_connection(&Connection::of(view, &consumer.consumer_id, None), consumer))
+                .map(|view| {
+                    consumer_connection(&Connection::of(view, &consumer.consumer_id, Addresses::default()), consumer)
+                })
                 .collect()
         });
         let services = added.map(|added| added.iter().map(|view| view.connector.service_id.clone()).collect());

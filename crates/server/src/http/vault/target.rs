@@ -76,7 +76,7 @@ pub(super) struct Target {
 }
 
 /// The one unified API that connections are of.
-const CRM: &str = "crm";
+pub(super) const CRM: &str = "crm";
 
 impl Target {
     pub(super) fn of(method: &Method, path: &str) -> Result<Self, GatewayError> {
@@ -137,7 +137,17 @@ impl Target {
         self.name(2)
     }
 
+    /// Whether the path names a unified API and a connector.
+    pub(super) fn names_service(&self) -> bool {
+        self.is_of_a_consumer() && !matches!(self.operation, Operation::ConnectionsAll | Operation::SessionsCreate)
+    }
+
+    /// Whether a consumer has to be named. What an application offers can be listed without.
     pub(super) fn needs_consumer(&self) -> bool {
+        self.is_of_a_consumer() && self.operation != Operation::ConnectionsAll
+    }
+
+    fn is_of_a_consumer(&self) -> bool {
         !matches!(
             self.operation,
             Operation::ConsumersAdd
@@ -150,7 +160,7 @@ impl Target {
 
     /// Whether a consumer's own browser may ask for it.
     pub(super) fn is_for_sessions(&self) -> bool {
-        self.needs_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
+        self.is_of_a_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
     }
 
     /// What its query and its body may say.
