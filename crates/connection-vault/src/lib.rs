@@ -41,7 +41,7 @@ pub use api_key::{ApiKeyId, ApiKeySummary};
 pub use application::ApplicationPatch;
 pub use authorize::{Authorize, AuthorizeError, Callback, CallbackOutcome, ImportedTokens};
 pub use change::{ConnectionPatch, NewConnection};
-pub use configuration::Default as RecordDefault;
+pub use configuration::{Configuration, DefaultTarget, RecordDefault};
 pub use connection::Connection;
 pub use consumer::{ConsumerPage, ConsumerSummary};
 pub use error::{AdminError, SettingProblem, VaultError};
@@ -62,6 +62,3 @@ pub use view::{ConnectionHealth, ConnectionView};
 
 /// A connection's own mapping lines: resource, canonical field, vendor path.
 pub type FieldMap = std::collections::BTreeMap<unified_model::Resource, std::collections::BTreeMap<String, String>>;
-
-/// What new records of a resource begin with: by resource, the canonical or custom fields and their values.
-pub type Configuration = std::collections::BTreeMap<unified_model::Resource, serde_json::Value>;

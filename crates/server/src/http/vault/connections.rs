@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use connection_vault::{ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, SessionAction};
+use connection_vault::{
+    ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, RecordDefault, SessionAction,
+};
 use connector_catalog::OAuthGrant;
 use gateway::{Class, ErrorType, GatewayError};
 use secrecy::SecretString;
@@ -34,7 +36,7 @@ pub(super) struct Changes {
 struct ChangedConfiguration {
     resource: Option<String>,
     #[serde(default)]
-    defaults: Vec<Value>,
+    defaults: Vec<RecordDefault>,
 }
 
 #[derive(Deserialize)]
@@ -117,7 +119,7 @@ impl Http {
                 let detail = format!("configuration[].resource: must be {resource}, as the path has it");
                 return Err(failure::invalid(detail));
             }
-            patch.configuration.insert(resource, checked(part.defaults)?);
+            patch.configuration.insert(resource, part.defaults);
         }
         let vault = self.inner.gateway.vault();
         let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
@@ -167,7 +169,7 @@ impl Http {
             let resource: Resource = name.parse().map_err(|_| {
                 failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
             })?;
-            patch.configuration.insert(resource, checked(part.defaults)?);
+            patch.configuration.insert(resource, part.defaults);
         }
         let mappings = changes.custom_mappings;
         patch.custom_mappings = if !mappings.is_empty() && mappings.iter().all(|mapping| mapping.id.is_none()) {
@@ -222,17 +224,6 @@ pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Opt
         }
     };
     given.into_iter().map(read).collect()
-}
-
-fn checked(defaults: Vec<Value>) -> Result<Value, GatewayError> {
-    for (index, default) in defaults.iter().enumerate() {
-        if !default["id"].is_string() || default.get("value").is_none_or(Value::is_null) {
-            return Err(failure::invalid(format!(
-                "configuration[].defaults[{index}]: needs `id`, a text, and `value`"
-            )));
-        }
-    }
-    Ok(Value::Array(defaults))
 }
 
 fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {

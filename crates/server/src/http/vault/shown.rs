@@ -91,7 +91,7 @@ struct FormOption {
 #[derive(Serialize)]
 struct Configuration {
     resource: Resource,
-    defaults: Vec<Value>,
+    defaults: Vec<RecordDefault>,
 }
 
 /// One of the application's fields.
@@ -177,7 +177,7 @@ impl Connection {
             configuration: view
                 .configuration
                 .iter()
-                .map(|(resource, kept)| Configuration::of(*resource, kept))
+                .map(|(resource, defaults)| Configuration { resource: *resource, defaults: defaults.clone() })
                 .collect(),
             resource_settings_support: writable.clone(),
             configurable_resources: writable,
@@ -240,16 +240,6 @@ impl FormField {
             value: value.cloned(),
             options: if is_select { options.collect() } else { Vec::new() },
         }
-    }
-}
-
-impl Configuration {
-    fn of(resource: Resource, kept: &Value) -> Self {
-        let shown = |default: &RecordDefault| {
-            let target = if default.is_member(resource) { "resource" } else { "custom_fields" };
-            json!({ "target": target, "id": default.id, "value": default.value })
-        };
-        Self { resource, defaults: RecordDefault::list(kept).iter().map(shown).collect() }
     }
 }
 
