@@ -167,6 +167,12 @@ pub enum SettingProblem {
         /// The settings that it has.
         allowed: Vec<String>,
     },
+    /// The vendor's token brings the value, so nobody sets it.
+    #[error("`{setting}` comes with the vendor's token and is not set by hand")]
+    FromToken {
+        /// The setting.
+        setting: String,
+    },
     /// The value does not match the setting's pattern.
     #[error("`{setting}` must match {pattern}")]
     Pattern {

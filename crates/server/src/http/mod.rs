@@ -176,6 +176,9 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Gatew
 
 /// A body is JSON in UTF-8; a client that says otherwise is told, rather than misread.
 fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
+    }
     let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str())?.filter(|value| !value.is_empty()) else {
         return Ok(());
     };
@@ -187,9 +190,6 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
     let is_json = kind.trim().eq_ignore_ascii_case("application/json");
     if !is_json || charset.is_some_and(|charset| charset != "utf-8") {
         return Err(failure::invalid_header(format!("Content-Type: send application/json, not {content_type}")));
-    }
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
     }
     Ok(())
 }

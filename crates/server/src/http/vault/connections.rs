@@ -26,8 +26,7 @@ pub(super) struct Changes {
     settings: Option<Map<String, Value>>,
     #[serde(default, deserialize_with = "present")]
     metadata: Option<Option<Map<String, Value>>>,
-    #[serde(default)]
-    configuration: Vec<ChangedConfiguration>,
+    configuration: Option<Vec<ChangedConfiguration>>,
     #[serde(default)]
     custom_mappings: Vec<ChangedMapping>,
 }
@@ -114,7 +113,10 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let changes: Changes = call.body()?;
         let mut patch = ConnectionPatch::default();
-        for part in changes.configuration {
+        let configuration = changes.configuration.ok_or_else(|| {
+            failure::invalid("configuration: is required here; every other member is changed at the connection itself")
+        })?;
+        for part in configuration {
             if part.resource.as_deref().is_some_and(|named| named != resource.as_str()) {
                 let detail = format!("configuration[].resource: must be {resource}, as the path has it");
                 return Err(failure::invalid(detail));
@@ -164,7 +166,7 @@ impl Http {
         let mut patch =
             ConnectionPatch { enabled: changes.enabled, metadata: changes.metadata, ..ConnectionPatch::default() };
         patch.settings = settings(changes.settings.unwrap_or_default())?;
-        for part in changes.configuration {
+        for part in changes.configuration.unwrap_or_default() {
             let name = part.resource.unwrap_or_default();
             let resource: Resource = name.parse().map_err(|_| {
                 failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
@@ -226,7 +228,7 @@ pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Opt
     given.into_iter().map(read).collect()
 }
 
-fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
+pub(super) fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
     if view.connector.resources.contains_key(&resource) {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use unified_model::{Resource, ServiceId};
 
 use super::super::Http;
 use super::call::Call;
+use super::connections::require_resource;
 use super::reply;
 use super::shown::CustomMapping;
 
@@ -23,7 +24,11 @@ impl Http {
         service: ServiceId,
         resource: Option<Resource>,
     ) -> Result<Response, GatewayError> {
-        let mut mappings = self.mappings(call, &service).await?;
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        if let Some(resource) = resource {
+            require_resource(&view, resource)?;
+        }
+        let mut mappings = CustomMapping::every(&view, &call.consumer_id);
         mappings.retain(|mapping| resource.is_none() || mapping.resource() == resource);
         Ok(reply::ok(&mappings))
     }

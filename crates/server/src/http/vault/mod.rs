@@ -26,6 +26,7 @@ impl Http {
     pub(super) async fn vault(&self, request: Request, readers: &mut Readers) -> Result<Response, GatewayError> {
         let target = Target::of(request.method(), request.uri().path())?;
         let call = self.vault_call(request, &target, readers).await?;
+        target.check_service(self.inner.gateway.vault().catalog())?;
         self.served(&target, &call).await
     }
 

@@ -1,5 +1,6 @@
 //! From method and path to an operation of the Vault API and what it is about.
 
+use connector_catalog::Catalog;
 use gateway::{Class, ErrorType, GatewayError};
 use http::Method;
 use unified_model::{Resource, ServiceId, VaultOperation, VaultSchema};
@@ -121,6 +122,15 @@ impl Target {
             return Err(GatewayError::new(ErrorType::ConnectorNotFoundError, Class::NotFound, detail));
         }
         self.name(1).parse().map_err(|_| failure::unknown_connector(self.name(1)))
+    }
+
+    /// Whether there is the connector that the path names. A connection may be deleted also where its connector is gone.
+    pub(super) fn check_service(&self, catalog: &Catalog) -> Result<(), GatewayError> {
+        if !self.names_service() || self.operation == Operation::ConnectionsDelete {
+            return Ok(());
+        }
+        let known = catalog.connector(&self.service()?);
+        known.map(drop).ok_or_else(|| failure::unknown_connector(self.name(1)))
     }
 
     pub(super) fn resource(&self) -> Result<Resource, GatewayError> {
