@@ -7,7 +7,7 @@ use clap::Subcommand;
 use connection_vault::{MasterKey, Rotation};
 use secrecy::ExposeSecret;
 
-use super::{Failure, admin, load};
+use super::{Failure, load, open};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasterKeyCommand {
@@ -32,13 +32,13 @@ pub(super) async fn run(command: MasterKeyCommand, config: Option<&Path>) -> Res
         MasterKeyCommand::Generate { out } => generate(out.as_deref())?,
         MasterKeyCommand::Rotate { to } => {
             let new = MasterKey::read_file(&to)?;
-            report(admin::open(&load(config)?).await?.rotate_master_key(&new).await?);
+            report(open(&load(config)?).await?.rotate_master_key(&new).await?);
             println!(
                 "both keys open the database: give every server the new one, then run `trunkline master-key retire` with it"
             );
         }
         MasterKeyCommand::Retire => {
-            report(admin::open(&load(config)?).await?.retire_other_master_keys().await?);
+            report(open(&load(config)?).await?.retire_other_master_keys().await?);
             println!("the configured key is the only one that opens the database");
         }
     }
