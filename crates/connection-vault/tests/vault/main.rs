@@ -4,6 +4,7 @@
 
 mod admin;
 mod calls;
+mod export;
 mod isolation;
 mod listening;
 mod master_key;

@@ -10,6 +10,7 @@ use serde_json::json;
 use unified_model::ServiceId;
 
 use super::described::Asker;
+use super::export::{self, Export};
 use super::field_map::{FieldMapLine, lay_over};
 use super::output::{Output, lines};
 use super::{Failure, open, secret};
@@ -88,6 +89,8 @@ pub(super) enum ConnectionsCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Print a consumer's connections with their tokens and secret settings in the clear, as JSON. Each export is put on record.
+    Export(Export),
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -129,6 +132,7 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
             let shown = json!({ "application_id": app, "consumer_id": consumer, "service_id": service });
             output.print(&shown, || format!("deleted the connection of {consumer} to {service}"))?;
         }
+        ConnectionsCommand::Export(export) => export::run(export, &vault, config).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@ mod custom_mappings;
 mod definitions;
 mod described;
 mod events;
+mod export;
 mod field_map;
 mod integrations;
 mod master_key;
