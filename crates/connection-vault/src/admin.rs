@@ -11,7 +11,7 @@ use crate::event::EventType;
 use crate::keeping::Before;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
-use crate::vault::Inner;
+use crate::vault::{Inner, sealed};
 use crate::{
     AdminError, ApiKeyId, ApiKeySummary, ApplicationPatch, ApplicationSummary, ConnectionPatch, ConnectionSummary,
     FieldMap, NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
@@ -207,7 +207,7 @@ impl Vault {
             Some(consumer_id) => self.inner.store.connections_of_consumer(application_id, consumer_id).await?,
             None => self.inner.store.connections_of_application(application_id).await?,
         };
-        self.inner.fetch_keys_of(&rows).await?;
+        self.inner.fetch_keys_of(sealed(&rows)).await?;
         Ok(rows.iter().map(|row| self.inner.summary(row)).collect())
     }
 }

@@ -9,6 +9,7 @@ mod isolation;
 mod listening;
 mod master_key;
 mod processes;
+mod resealing;
 mod rotation;
 mod secrets;
 mod store;
