@@ -122,8 +122,8 @@ async fn an_authorisation_that_was_begun_goes_on_under_the_new_key(store: TestSt
     assert!(comes_to_the_vendor(&successor, &second).await, "a server with the new key");
 }
 
-/// A server with the new key, started before everything was sealed anew, keeps a secret as it was sealed then. Once that key is
-/// gone from its keys, too, it reads the secret anew.
+/// A server with the new key, started before everything was sealed anew, keeps a secret as it was sealed then. The next rotation
+/// makes it fetch its keys, and that one is no longer among them.
 async fn a_client_secret_that_was_read_before_it_was_sealed_anew_still_opens(store: TestStore) {
     let vault = with_way_out(store.open().await);
     let caller = add_application(&vault, "app", API_KEY).await;
@@ -138,8 +138,10 @@ async fn a_client_secret_that_was_read_before_it_was_sealed_anew_still_opens(sto
     };
     let before = keys_in_use_of_integrations(&store).await;
     begin(&early, &caller, "ann").await.unwrap();
-    open(&store, &key).await.unwrap().retire_other_master_keys().await.unwrap();
+    let command_line = open(&store, &key).await.unwrap();
+    command_line.retire_other_master_keys().await.unwrap();
     assert_ne!(keys_in_use_of_integrations(&store).await, before, "it was sealed anew behind the server's back");
+    command_line.rotate_master_key(&MasterKey::generate().unwrap()).await.unwrap();
     early.add_connection(to_harbor("app", "ann")).await.unwrap();
     begin(&early, &caller, "bob").await.unwrap();
 }
