@@ -9,7 +9,6 @@ use unified_model::{Access, CanonicalSchema, ObjectType, Operation, Resource, ch
 
 use crate::AdminError;
 use crate::store::ConnectionRow;
-use crate::vault::Inner;
 
 /// What new records begin with, by resource.
 pub type Configuration = BTreeMap<Resource, Vec<RecordDefault>>;
@@ -97,11 +96,10 @@ impl RecordDefault {
     }
 }
 
-impl Inner {
+impl ConnectionRow {
     /// Checks defaults against the resource, all of them, before they are kept.
     pub(crate) fn set_configuration(
-        &self,
-        row: &mut ConnectionRow,
+        &mut self,
         connector: &ConnectorDefinition,
         resource: Resource,
         defaults: Vec<RecordDefault>,
@@ -124,9 +122,9 @@ impl Inner {
             return Err(AdminError::Configuration(problems.join("; ")));
         }
         if defaults.is_empty() {
-            row.configuration.remove(&resource);
+            self.configuration.remove(&resource);
         } else {
-            row.configuration.insert(resource, defaults);
+            self.configuration.insert(resource, defaults);
         }
         Ok(())
     }
@@ -143,7 +141,9 @@ fn repeated(defaults: &[RecordDefault]) -> impl Iterator<Item = &str> {
 /// What a record made of nothing but the defaults would be refused for.
 fn misfits(defaults: &[RecordDefault], record: &ObjectType) -> Vec<String> {
     let mut example = Map::new();
-    defaults.iter().for_each(|default| default.apply(&mut example));
+    for default in defaults {
+        default.apply(&mut example);
+    }
     let violations = check_body(example, record, Operation::Update).err().unwrap_or_default();
     violations.iter().map(|violation| format!("{}: {}", violation.at, violation.message)).collect()
 }

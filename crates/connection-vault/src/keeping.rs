@@ -95,7 +95,7 @@ impl Inner {
         row.metadata = patch.metadata.unwrap_or(row.metadata.take());
         self.set(row, connector, patch.settings)?;
         for (resource, defaults) in patch.configuration {
-            self.set_configuration(row, connector, resource, defaults)?;
+            row.set_configuration(connector, resource, defaults)?;
         }
         row.set_custom_mappings(patch.custom_mappings);
         match patch.field_map {

@@ -222,7 +222,11 @@ impl Gateway {
 /// The request. A new record begins with what the connection's configuration says, where the caller says nothing.
 fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<UnifiedRequest, RequestError> {
     let defaults = connection.and_then(|connection| connection.configuration.get(&parts.resource));
-    UnifiedRequest::completed(parts, |record| defaults.into_iter().flatten().for_each(|default| default.apply(record)))
+    UnifiedRequest::completed(parts, |record| {
+        for default in defaults.into_iter().flatten() {
+            default.apply(record);
+        }
+    })
 }
 
 /// Official SDKs send empty header values for what is not set.

@@ -1,5 +1,6 @@
 //! Connections as the Vault API shows and changes them: state, health and forms told anew from what is stored.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connection_vault::{ImportedTokens, IntegrationPatch};
@@ -22,7 +23,7 @@ fn field<'c>(connection: &'c Value, id: &str) -> &'c Value {
 async fn import(house: &House, consumer: &str, tokens: ImportedTokens) {
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let tokens = Some(tokens);
-    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, BTreeMap::new(), None).await.unwrap();
 }
 
 #[tokio::test]

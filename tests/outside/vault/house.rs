@@ -43,7 +43,6 @@ pub struct Application {
 pub struct House {
     pub vault: Vault,
     pub quay: Quay,
-    pub sandbox: Sandbox,
     address: SocketAddr,
     client: reqwest::Client,
     serving: tokio::task::JoinHandle<()>,
@@ -71,8 +70,8 @@ impl House {
     }
 
     async fn over(database: StoreLocation, schema: Option<Schema>, clock: Clock) -> Self {
-        let (quay, sandbox) = (Quay::start().await, Sandbox::new());
-        let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let quay = Quay::start().await;
+        let vendors = Sandbox::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let config = config(&quay, vendors.address);
         let catalog = Catalog::built_in().unwrap().with_directory(&definitions()).unwrap();
         let options = VaultOptions::new(database);
@@ -87,7 +86,6 @@ impl House {
         Self {
             vault,
             quay,
-            sandbox,
             address: service.address,
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),

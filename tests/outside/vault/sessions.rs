@@ -1,5 +1,6 @@
 //! Sessions: what a consumer's browser may do, for how long, and whose it is.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
@@ -138,7 +139,7 @@ async fn a_session_does_only_what_it_was_allowed() {
     house.connect("ada").await;
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
     let off = || Some(json!({ "enabled": false }));
     for (allowed, can_disable, can_delete) in [
         (json!([]), false, false),
@@ -168,7 +169,7 @@ async fn a_link_serves_only_for_what_a_session_may_do() {
     let house = House::start().await;
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
     let local = |address: &Value, verb: &str| {
         let address = address.as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap().to_owned();
         let path = address.replace("/vault/authorize/", &format!("/vault/{verb}/"));

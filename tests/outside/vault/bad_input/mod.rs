@@ -33,7 +33,6 @@ const NO_CONNECTION: Owed = (404, "ConnectionNotFoundError");
 const NO_CONNECTOR: Owed = (404, "ConnectorNotFoundError");
 const CONFLICT: Owed = (409, "ConflictError");
 const INVALID_STATE: Owed = (422, "InvalidStateError");
-const NO_SETTINGS: Owed = (422, "ConnectionSettingsError");
 
 /// The clock of this suite: tokens are made two hours before they are used.
 static NOW: AtomicI64 = AtomicI64::new(1_770_897_600);

@@ -15,6 +15,7 @@ const CRM: &str = "crm";
 
 /// A connection.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "as the contract has it")]
 pub(super) struct Connection {
     id: String,
     service_id: ServiceId,
@@ -57,6 +58,7 @@ pub(super) struct Connection {
 
 /// A setting as a form asks for it.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "as the contract has it")]
 struct FormField {
     id: String,
     label: String,
@@ -110,6 +112,7 @@ pub(super) struct CustomMapping {
 
 /// A consumer.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "as the contract has it")]
 pub(super) struct Consumer<'c> {
     consumer_id: &'c str,
     application_id: &'c str,
@@ -146,7 +149,7 @@ impl Connection {
         let needed = oauth2.map(|oauth2| {
             connector.settings.iter().filter(|setting| setting.required && oauth2.asks_with(&setting.name))
         });
-        let moment = |at: Option<jiff::Timestamp>| at.map_or(0, |at| at.as_millisecond());
+        let moment = |at: Option<jiff::Timestamp>| at.map_or(0, jiff::Timestamp::as_millisecond);
         let grant = view.grant.as_ref().filter(|grant| grant.ended != Some(GrantEnd::Revoked));
         Self {
             id: format!("{CRM}+{}", connector.service_id),
@@ -193,8 +196,8 @@ impl Connection {
             credentials_expire_at: moment(grant.and_then(|grant| grant.expires_at)),
             last_refresh_failed_at: moment(grant.and_then(|grant| Some(grant.failure.as_ref()?.at))),
             last_downstream_error_at: 0,
-            created_at: view.created_at.map(|at| at.as_millisecond()),
-            updated_at: view.updated_at.map(|at| at.as_millisecond()),
+            created_at: view.created_at.map(jiff::Timestamp::as_millisecond),
+            updated_at: view.updated_at.map(jiff::Timestamp::as_millisecond),
         }
     }
 
