@@ -6,5 +6,6 @@ mod connections;
 mod consumers;
 mod custom_mappings;
 mod house;
+mod isolation;
 mod origins;
 mod sessions;
