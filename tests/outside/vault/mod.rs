@@ -1,6 +1,7 @@
 //! The Vault API: consumers, connections, configuration, custom mappings, sessions, and who may see what.
 
 mod bad_input;
+mod clock;
 mod configuration;
 mod connections;
 mod consumers;

@@ -1,13 +1,12 @@
 //! Sessions: what a consumer's browser may do, for how long, and whose it is.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::clock;
 use super::house::{ACME, AGILE, DONE, House, PUBLIC_URL, QUAY, ZENITH, with_json};
 use crate::oauth::{quay_crm, tokens};
 use crate::support::{Reply, send};
@@ -217,26 +216,19 @@ async fn a_session_for_other_apis_sees_no_crm() {
     }
 }
 
-static NOW: AtomicI64 = AtomicI64::new(1_770_897_600);
-
-fn clock() -> Timestamp {
-    Timestamp::from_second(NOW.load(Ordering::SeqCst)).unwrap()
-}
-
 #[tokio::test]
 async fn a_session_ends_when_its_time_is_over_or_its_consumer_is_deleted() {
-    let house = House::start_at(clock).await;
-    let later = |seconds: i64| NOW.fetch_add(seconds, Ordering::SeqCst);
+    let house = House::start_at(clock::now).await;
     let token = house.session("ada", &json!({ "session_length": "10m" })).await;
-    later(599);
+    clock::advance(599);
     ask(&house, &token, "GET", AGILE, None).await.succeeded();
-    later(1);
+    clock::advance(1);
     let detail = ask(&house, &token, "GET", AGILE, None).await.refused(401, "UnauthorizedError").to_string();
     assert!(detail.contains("expired") && detail.contains("/vault/sessions"), "{detail}");
     let token = house.session("ada", &json!({})).await;
     ask(&house, &token, "GET", AGILE, None).await.succeeded();
     house.delete("", "/vault/consumers/ada").await.succeeded();
-    later(1);
+    clock::advance(1);
     ask(&house, &token, "PATCH", AGILE, Some(json!({}))).await.refused(401, "UnauthorizedError");
     house.get("", "/vault/consumers/ada").await.refused(404, "EntityNotFoundError");
     // Not even where another consumer has taken the name.
