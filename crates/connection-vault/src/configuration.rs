@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use unified_model::{Access, CanonicalSchema, ObjectType, Operation, Resource, check_body};
 
-use crate::AdminError;
 use crate::store::ConnectionRow;
+use crate::{AdminError, size};
 
 /// What new records begin with, by resource.
 pub type Configuration = BTreeMap<Resource, Vec<RecordDefault>>;
@@ -121,6 +121,7 @@ impl ConnectionRow {
         if !problems.is_empty() {
             return Err(AdminError::Configuration(problems.join("; ")));
         }
+        size::check("configuration", &defaults)?;
         if defaults.is_empty() {
             self.configuration.remove(&resource);
         } else {

@@ -29,6 +29,7 @@ mod seal;
 mod session;
 mod settings;
 mod signed;
+mod size;
 mod store;
 mod summary;
 mod tokens;

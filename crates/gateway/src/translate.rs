@@ -138,6 +138,7 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
         | AdminError::Configuration(_)
         | AdminError::CustomMapping { .. }
         | AdminError::Session(_)
+        | AdminError::Size { .. }
         | AdminError::RedirectUri(_)
         | AdminError::Origin(_)
         | AdminError::ApiKeyMalformed

@@ -30,6 +30,7 @@ pub(super) const ROWS: &[Row] = &[
     ("consumersAdd", Acme(""), "POST /vault/consumers", r#"{"consumer_id":"new","metadata":"x"}"#, PARAMS, "metadata object"),
     ("consumersAdd", Acme(""), "POST /vault/consumers", r#"{"consumer_id":"new","metadata":{"email":7}}"#, PARAMS, "metadata.email text"),
     ("consumersAdd", Acme(""), "POST /vault/consumers", r#"{"consumer_id":"new","metadat":{}}"#, PARAMS, "metadat metadata"),
+    ("consumersAdd", Acme(""), "POST /vault/consumers", r#"{"consumer_id":"new","metadata":{"image":"{huge}{huge}{huge}"}}"#, PARAMS, "metadata 16384 bytes"),
     ("consumersAll", Acme(""), "GET /vault/consumers?limit=0", "", PARAMS, "limit 1 200"),
     ("consumersAll", Acme(""), "GET /vault/consumers?limit=201", "", PARAMS, "limit 1 200"),
     ("consumersAll", Acme(""), "GET /vault/consumers?limit=ten", "", PARAMS, "limit `ten`"),
@@ -69,6 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"settings":{"oauth.access_token":"x"}}"#, PARAMS, "`oauth.access_token`"),
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/quay-crm", r#"{"settings":{"home":"https://evil.example"}}"#, PARAMS, "`home` token"),
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"metadata":7}"#, PARAMS, "metadata object"),
+    ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"metadata":{"a":"{huge}{huge}{huge}"}}"#, PARAMS, "metadata 16384 bytes"),
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"configuration":{}}"#, PARAMS, "configuration list"),
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"configuration":[{"defaults":[]}]}"#, PARAMS, "configuration resource"),
     ("connectionsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm", r#"{"configuration":[{"resource":"widgets","defaults":[]}]}"#, PARAMS, "configuration resource contacts"),
@@ -115,6 +117,7 @@ pub(super) const ROWS: &[Row] = &[
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"id":"name"}]}]}"#, PARAMS, "defaults[0].value required"),
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"value":"x"}]}]}"#, PARAMS, "defaults[0].id required"),
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"id":"created_at","value":"x"}]}]}"#, PARAMS, "`created_at` vendor"),
+    ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"id":"name","value":"{huge}{huge}{huge}"}]}]}"#, PARAMS, "configuration 16384 bytes"),
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"enabled":false}"#, PARAMS, "configuration required"),
     // Custom mappings.
     ("connectionCustomMappingsAll", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/custom-mappings", "", NOT_FOUND, "consumer"),
