@@ -127,7 +127,7 @@ fn what_would_take_forever_is_refused() {
         (path("[?", "length(", 100, ")"), "brackets may stand 8 deep"),
         (path("", "['a','a']", 100, ""), "its selectors make more than 32 combinations"),
         (path("[*", ",*", 40, "") + "]", "its selectors make more than 32 combinations"),
-        ("$[?$[?$[?$[?@.a]]]]".to_owned(), "filters may stand 3 deep"),
+        ("$[?$[?$[?$[?@.a]]]]".to_owned(), "in a filter, `$` and what follows"),
         ("$[?count($.*) > 1]".to_owned(), "at character 10, before `$.*) > 1]`: in a filter, `$` and what follows"),
         ("$[?$['a'] [*]]".to_owned(), "in a filter, `$` and what follows"),
         ("$[?match(@.a, '(a*)*')]".to_owned(), "is not defined"),
