@@ -152,7 +152,7 @@ async fn one(
     }
     Ok(VendorOutcome {
         data: OutcomeData::Record(record),
-        warnings: list::filled_in_warnings(&facts.filled_in).collect(),
+        warnings: list::reading_warnings(&facts.filled_in, &facts.too_large).collect(),
         rate_limit: fetched.reply.rate_limit(),
         exchanges: if request.raw { exchanges } else { Vec::new() },
     })

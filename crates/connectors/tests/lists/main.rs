@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod at_once;
+mod custom;
 mod ends;
 mod gateway;
 mod loading;
