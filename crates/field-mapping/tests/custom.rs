@@ -138,6 +138,19 @@ fn what_would_take_forever_is_refused() {
     }
 }
 
+/// The library panics where an escape is cut off.
+#[test]
+fn texts_that_never_end_are_refused() {
+    for text in ["$['\\u", "$[\"\\uD", "$['\\ud83d\\u", "$[?@.a == '\\uDb", "$['a", "$.a'", "$['a\\']"] {
+        let reason = JsonPath::parse(text).expect_err(text);
+        assert!(reason.contains("is never closed"), "{text}: {reason}");
+    }
+    for text in ["$['\\u']", "$[\"\\uD\"]", "$['\\ud83d\\u']", "$['\\ud83d']", "$['\\q']"] {
+        JsonPath::parse(text).expect_err(text);
+    }
+    assert!(JsonPath::parse("$['\\ud83d\\ude00', \"it's\", 'say \\'\"\\'']").is_ok());
+}
+
 /// The worst of what is taken, each on a record as large as any that is looked through.
 #[test]
 fn whatever_is_taken_comes_to_an_end() {
@@ -170,7 +183,7 @@ fn settings(cases: u32) -> ProptestConfig {
 }
 
 /// Pieces that paths are made of, and pieces that break them.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 47] = [
     "$",
     "@",
     ".a",
@@ -215,6 +228,9 @@ const PIECES: [&str; 44] = [
     " ",
     "$.a",
     "\u{0}",
+    "\\u",
+    "D8",
+    "\\ud83d",
 ];
 
 fn json_value() -> impl Strategy<Value = Value> {

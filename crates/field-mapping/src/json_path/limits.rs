@@ -71,7 +71,12 @@ impl Scan<'_> {
     fn take(&mut self, at: usize, byte: u8) -> Result<usize, String> {
         let in_filter = self.open.last().is_some_and(|open| open.in_filter || open.is_filter);
         match byte {
-            b'\'' | b'"' => return Ok(quoted(&self.text[at..]).map_or(1, |(_, length)| length)),
+            // The library panics over an escape that the text ends in.
+            b'\'' | b'"' => {
+                return quoted(&self.text[at..])
+                    .map(|(_, length)| length)
+                    .ok_or("the quote is never closed".to_owned());
+            }
             b'[' | b'(' => {
                 if self.open.len() == DEEPEST {
                     return Err(format!("brackets may stand {DEEPEST} deep within each other, and no deeper"));
