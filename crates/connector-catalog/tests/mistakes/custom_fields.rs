@@ -43,6 +43,6 @@ pub(crate) const CASES: &[Case] = &[
         "    one: { request: \"GET /companies/{id}\", record: item }
     custom_fields: [ { from: { table: users }, id: id, finder: \"$[{id}]\" } ]
 ",
-        &["connectors/acme.yaml:36:22: unknown variant `table`, expected one of lookup, record, members"],
+        &["connectors/acme.yaml:36:32: unknown variant `table`, expected one of lookup, record, members"],
     ),
 ];
