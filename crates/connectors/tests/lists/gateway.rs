@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_catalog::{Catalog, ConnectorDefinition, CustomMapping, JsonPath};
-use connectors::{Connector as _, ConnectorError, OutcomeData, Rest, VendorOutcome};
+use connectors::{Connector as _, ConnectorError, CustomField, OutcomeData, Rest, VendorOutcome};
 use serde_json::Value;
 use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest, Warning};
 use vendor_client::{
@@ -23,6 +23,7 @@ base_url: https://acme.example
 auth: { bearer: { token: secret } }
 limits: { requests: 100000, per: 1s, concurrency: 100 }
 errors: [ { status: 404, as: not_found } ]
+lookups: { fields: { request: GET /fields, records: all, key: id, cache: 1h, optional: true } }
 resources:
 ";
 const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: { at: [name, label] }\n";
@@ -137,6 +138,18 @@ impl Gateway {
         let outcome = self.execute(resource, Operation::One, Some(id), "", None).await.unwrap();
         let OutcomeData::Record(record) = outcome.data else { panic!("no record") };
         (serde_json::from_slice(&record).unwrap(), outcome.warnings)
+    }
+
+    /// The fields of the account's own, with their values in a record.
+    pub(crate) async fn custom_fields(
+        &self,
+        resource: Resource,
+        id: Option<&str>,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        let settings = Arc::new(self.definition.setting_values(|_| None));
+        let plan = self.definition.custom_fields_plan(resource, &settings).map_err(ConnectorError::NotOffered)?;
+        let id = id.map(|id| id.parse().unwrap());
+        self.rest.custom_fields(&plan, id.as_ref(), &self.session()).await
     }
 
     /// Every page of a list, the limits taken in turn.

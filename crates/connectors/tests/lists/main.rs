@@ -4,6 +4,7 @@
 
 mod at_once;
 mod custom;
+mod custom_fields;
 mod ends;
 mod gateway;
 mod loading;
