@@ -4,6 +4,7 @@ mod bad_input;
 mod configuration;
 mod connections;
 mod consumers;
+mod custom_fields;
 mod custom_mappings;
 mod house;
 mod origins;

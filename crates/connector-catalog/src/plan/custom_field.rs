@@ -122,7 +122,7 @@ fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\'' | '\\' => quoted.extend(['\\', character]),
-            '\0'..='\u{1f}' => quoted.push_str(&format!("\\u{:04x}", u32::from(character))),
+            '\0'..='\u{1f}' => quoted.extend(format!("\\u{:04x}", u32::from(character)).chars()),
             other => quoted.push(other),
         }
     }
