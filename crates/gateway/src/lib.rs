@@ -2,6 +2,7 @@
 //! taxonomy and the sealing of cursors live here; HTTP does not.
 
 mod cursor;
+mod custom_fields;
 mod error;
 mod redact;
 mod translate;
@@ -14,6 +15,7 @@ use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorO
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
+pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 

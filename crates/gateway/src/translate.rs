@@ -224,6 +224,10 @@ pub(crate) fn plan(error: PlanError) -> GatewayError {
                 format!("{service} does not support `{operation}` on {resource}; it supports {offered} there.");
             GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
         }
+        PlanError::NoCustomFields { service, resource } => {
+            let detail = format!("{service} has no way to say which fields of their own its {resource} have.");
+            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+        }
         PlanError::SwitchedOff { service, resource, operation, wanted } => {
             let wanted = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
             let detail = format!(

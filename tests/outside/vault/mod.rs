@@ -5,6 +5,7 @@ mod clock;
 mod configuration;
 mod connections;
 mod consumers;
+mod custom_fields;
 mod custom_mappings;
 mod house;
 mod isolation;

@@ -50,6 +50,7 @@ impl Http {
             Operation::CreateCallbackState => self.callback_state(call, target.service()?).await,
             Operation::ConnectionSettingsAll => self.configuration(call, target.service()?, target.resource()?).await,
             Operation::ConnectionSettingsUpdate => self.configure(call, target.service()?, target.resource()?).await,
+            Operation::CustomFieldsAll => self.custom_fields(call, target.service()?, target.resource()?).await,
             Operation::ConnectionCustomMappingsAll => {
                 self.custom_mappings(call, target.service()?, Some(target.resource()?)).await
             }
