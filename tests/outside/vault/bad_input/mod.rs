@@ -31,6 +31,7 @@ const NOT_FOUND: Owed = (404, "EntityNotFoundError");
 const NO_CONNECTION: Owed = (404, "ConnectionNotFoundError");
 const NO_CONNECTOR: Owed = (404, "ConnectorNotFoundError");
 const CONFLICT: Owed = (409, "ConflictError");
+const UNSUPPORTED: Owed = (501, "ConnectorOperationUnsupportedError");
 const INVALID_STATE: Owed = (422, "InvalidStateError");
 
 /// A house in which Ada has connected Agile and Quay, and what is good, foreign or expired there, by name.

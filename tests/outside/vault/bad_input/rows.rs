@@ -120,6 +120,11 @@ pub(super) const ROWS: &[Row] = &[
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"id":"name","value":"{huge}{huge}{huge}"}]}]}"#, PARAMS, "configuration 16384 bytes"),
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"enabled":false}"#, PARAMS, "configuration required"),
     // Custom mappings.
+    ("customFieldsAll", Acme("ada"), "GET /vault/connections/crm/agile-crm/companies/custom-fields?resource_id=1", "", NOT_FOUND, "'1'"),
+    ("customFieldsAll", Acme("ada"), "GET /vault/connections/crm/agile-crm/companies/custom-fields?resource_id=x", "", NOT_FOUND, "'x'"),
+    ("customFieldsAll", Acme("bob"), "GET /vault/connections/crm/agile-crm/companies/custom-fields", "", NO_CONNECTION, "'bob' agile-crm"),
+    ("customFieldsAll", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/custom-fields", "", NO_CONNECTION, "agile-crm add"),
+    ("customFieldsAll", Zenith("ada"), "GET /vault/connections/crm/agile-crm/companies/custom-fields", "", NO_CONNECTION, "'ada' agile-crm"),
     ("connectionCustomMappingsAll", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/custom-mappings", "", NOT_FOUND, "consumer"),
     ("customMappingsAll", Acme("{long}"), "GET /vault/custom-mappings/crm/agile-crm", "", NOT_FOUND, "consumer"),
     ("customMappingsOne", Acme("ada"), "GET /vault/custom-mappings/crm/agile-crm/crm+companies+nope", "", NOT_FOUND, "crm+companies+nope /vault/custom-mappings"),
