@@ -66,6 +66,14 @@ pub enum ConnectionHealth {
     Ok,
 }
 
+impl ConnectionView {
+    /// Whether there is a grant that has not ended.
+    #[must_use]
+    pub fn is_authorized(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.ended.is_none())
+    }
+}
+
 impl Vault {
     /// Every connector as nobody has connected it yet; in the catalogue's order.
     pub async fn offered(&self, caller: &Caller) -> Result<Vec<ConnectionView>, VaultError> {

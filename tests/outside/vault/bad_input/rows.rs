@@ -107,6 +107,7 @@ pub(super) const ROWS: &[Row] = &[
     ("connectionsConfirm", Acme("cyd"), "POST /vault/connections/crm/agile-crm/confirm", r#"{"confirm_token":"{cyds_confirm}"}"#, INVALID_STATE, "confirm_token"),
     ("createCallbackState", Acme("ada"), "POST /vault/connections/crm/quay-crm/callback-state", r#"{"redirect_uri":7}"#, PARAMS, "redirect_uri text"),
     ("createCallbackState", Acme("ada"), "POST /vault/connections/crm/quay-crm/callback-state", r#"{"redirect_uri":"https://evil.example/"}"#, REDIRECT, "redirect_uri allows"),
+    ("createCallbackState", Session("tied_session"), "POST /vault/connections/crm/quay-crm/callback-state", "{}", FORBIDDEN, "`reauthorize` allow_actions"),
     ("createCallbackState", Acme("ada"), "POST /vault/connections/crm/agile-crm/callback-state", "{}", INVALID_STATE, "agile-crm settings"),
     // Configuration.
     ("connectionSettingsAll", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/config", "", NOT_FOUND, "consumer"),

@@ -133,7 +133,7 @@ impl Http {
         if !has_page || call.consumer_id.is_empty() {
             return Ok(Addresses::default());
         }
-        let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
+        let is_authorized = view.is_authorized();
         let may_authorize = view.integration_state == IntegrationState::Configured
             && (!is_authorized || call.allow(SessionAction::Reauthorize).is_ok());
         let may_revoke = is_authorized && call.allow(SessionAction::Disconnect).is_ok();
