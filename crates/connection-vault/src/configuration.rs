@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use unified_model::{Access, CanonicalSchema, ObjectType, Operation, Resource, check_body};
 
-use crate::AdminError;
 use crate::store::ConnectionRow;
-use crate::vault::Inner;
+use crate::{AdminError, size};
 
 /// What new records begin with, by resource.
 pub type Configuration = BTreeMap<Resource, Vec<RecordDefault>>;
@@ -97,11 +96,10 @@ impl RecordDefault {
     }
 }
 
-impl Inner {
+impl ConnectionRow {
     /// Checks defaults against the resource, all of them, before they are kept.
     pub(crate) fn set_configuration(
-        &self,
-        row: &mut ConnectionRow,
+        &mut self,
         connector: &ConnectorDefinition,
         resource: Resource,
         defaults: Vec<RecordDefault>,
@@ -123,10 +121,11 @@ impl Inner {
         if !problems.is_empty() {
             return Err(AdminError::Configuration(problems.join("; ")));
         }
+        size::check("configuration", &defaults)?;
         if defaults.is_empty() {
-            row.configuration.remove(&resource);
+            self.configuration.remove(&resource);
         } else {
-            row.configuration.insert(resource, defaults);
+            self.configuration.insert(resource, defaults);
         }
         Ok(())
     }
@@ -143,7 +142,9 @@ fn repeated(defaults: &[RecordDefault]) -> impl Iterator<Item = &str> {
 /// What a record made of nothing but the defaults would be refused for.
 fn misfits(defaults: &[RecordDefault], record: &ObjectType) -> Vec<String> {
     let mut example = Map::new();
-    defaults.iter().for_each(|default| default.apply(&mut example));
+    for default in defaults {
+        default.apply(&mut example);
+    }
     let violations = check_body(example, record, Operation::Update).err().unwrap_or_default();
     violations.iter().map(|violation| format!("{}: {}", violation.at, violation.message)).collect()
 }

@@ -98,6 +98,16 @@ pub enum AdminError {
         /// What is wrong, and where.
         reason: String,
     },
+    /// More than may be kept.
+    #[error("{what}: takes {found} bytes as JSON, and {most} is the most; keep less")]
+    Size {
+        /// What, by its name in a body.
+        what: &'static str,
+        /// How much is allowed.
+        most: usize,
+        /// How much it is.
+        found: usize,
+    },
     /// A session that cannot be.
     #[error("{0}")]
     Session(String),

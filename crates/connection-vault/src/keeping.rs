@@ -11,7 +11,7 @@ use crate::event::EventType;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
-use crate::{AdminError, Caller, ConnectionPatch, ConnectionState, SettingProblem, Vault, VaultError, name};
+use crate::{AdminError, Caller, ConnectionPatch, ConnectionState, SettingProblem, Vault, VaultError, name, size};
 
 impl Vault {
     /// Adds a connection with what the patch says. The consumer is added when it is new.
@@ -36,7 +36,12 @@ impl Vault {
         service: &ServiceId,
         patch: ConnectionPatch,
     ) -> Result<(), AdminError> {
-        self.inner.keep_connection(caller, consumer_id, service, patch, |_| Ok(())).await
+        let keep = async |patch| self.inner.keep_connection(caller, consumer_id, service, patch, |_| Ok(())).await;
+        match keep(patch.clone()).await {
+            // Somebody else has added it in between.
+            Err(AdminError::ConnectionExists { .. }) => keep(patch).await,
+            kept => kept,
+        }
     }
 }
 
@@ -93,9 +98,10 @@ impl Inner {
             row.revision += 1;
         }
         row.metadata = patch.metadata.unwrap_or(row.metadata.take());
+        size::check("metadata", &row.metadata)?;
         self.set(row, connector, patch.settings)?;
         for (resource, defaults) in patch.configuration {
-            self.set_configuration(row, connector, resource, defaults)?;
+            row.set_configuration(connector, resource, defaults)?;
         }
         row.set_custom_mappings(patch.custom_mappings);
         match patch.field_map {

@@ -30,6 +30,7 @@ mod seal;
 mod session;
 mod settings;
 mod signed;
+mod size;
 mod store;
 mod summary;
 mod tokens;

@@ -66,6 +66,14 @@ pub enum ConnectionHealth {
     Ok,
 }
 
+impl ConnectionView {
+    /// Whether there is a grant that has not ended.
+    #[must_use]
+    pub fn is_authorized(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.ended.is_none())
+    }
+}
+
 impl Vault {
     /// Every connector as nobody has connected it yet; in the catalogue's order.
     pub async fn offered(&self, caller: &Caller) -> Result<Vec<ConnectionView>, VaultError> {
@@ -104,16 +112,21 @@ impl Inner {
     ) -> Result<Vec<ConnectionView>, VaultError> {
         let application_id = &caller.application_id;
         let now = (self.clock)();
-        let (rows, waiting) = match consumer_id {
+        let integrations = self.integrations(application_id).await?;
+        let rows = match consumer_id {
             Some(id) if !name::is_well_formed(id) => return Err(VaultError::NoConsumer(id.to_owned())),
-            Some(id) => (
-                self.store.connections_of_consumer(application_id, id).await?,
-                self.store.waits_for_confirmation(application_id, id, now).await?,
-            ),
-            None => (Vec::new(), Vec::new()),
+            Some(id) => self.store.connections_of_consumer(application_id, id).await?,
+            None => Vec::new(),
+        };
+        // Only what consumers can consent to waits for a confirmation.
+        let may_wait = connectors.iter().any(|connector| {
+            connector.auth.oauth2().is_some() && integrations.state(connector) == IntegrationState::Configured
+        });
+        let waiting = match consumer_id {
+            Some(id) if may_wait => self.store.waits_for_confirmation(application_id, id, now).await?,
+            Some(_) | None => Vec::new(),
         };
         self.fetch_keys_of(sealed(&rows)).await?;
-        let integrations = self.integrations(application_id).await?;
         let targets = self.mapping_targets(application_id).await?;
         let view = |connector: &Arc<ConnectorDefinition>| {
             let service = &connector.service_id;

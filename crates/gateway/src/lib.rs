@@ -2,6 +2,7 @@
 //! taxonomy and the sealing of cursors live here; HTTP does not.
 
 mod cursor;
+mod custom_fields;
 mod error;
 mod redact;
 mod translate;
@@ -14,6 +15,7 @@ use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorO
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
+pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 
@@ -222,7 +224,11 @@ impl Gateway {
 /// The request. A new record begins with what the connection's configuration says, where the caller says nothing.
 fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<UnifiedRequest, RequestError> {
     let defaults = connection.and_then(|connection| connection.configuration.get(&parts.resource));
-    UnifiedRequest::completed(parts, |record| defaults.into_iter().flatten().for_each(|default| default.apply(record)))
+    UnifiedRequest::completed(parts, |record| {
+        for default in defaults.into_iter().flatten() {
+            default.apply(record);
+        }
+    })
 }
 
 /// Official SDKs send empty header values for what is not set.

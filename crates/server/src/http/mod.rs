@@ -62,15 +62,17 @@ async fn connector(State(http): State<Http>, request: Request) -> Response {
 }
 
 async fn vault_api(State(http): State<Http>, request: Request) -> Response {
-    let mut readers = vault::Readers::default();
-    let Some(origin) = vault::origin(request.headers()) else {
-        return respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
-    };
-    if vault::asks_first(request.method(), request.headers()) {
-        return http.may_call(origin).await;
+    let origin = vault::origin(request.headers());
+    if let (Some(origin), true) = (&origin, vault::asks_first(request.method(), request.headers())) {
+        return http.may_call(origin.clone()).await;
     }
+    let mut readers = vault::Readers::default();
     let mut response = respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
-    http.share(&mut response, origin, &readers).await;
+    // Links and sessions are for whoever asked.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(origin) = origin {
+        http.share(&mut response, origin, &readers).await;
+    }
     response
 }
 

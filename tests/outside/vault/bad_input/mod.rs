@@ -8,12 +8,11 @@ mod strangers;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::Timestamp;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
+use super::clock;
 use super::house::{ACME, AGILE, DONE, House, PUBLIC_URL, QUAY, ZENITH, with_json};
 use crate::oauth::{quay_crm, tokens};
 use crate::support::{Reply, send};
@@ -32,15 +31,8 @@ const NOT_FOUND: Owed = (404, "EntityNotFoundError");
 const NO_CONNECTION: Owed = (404, "ConnectionNotFoundError");
 const NO_CONNECTOR: Owed = (404, "ConnectorNotFoundError");
 const CONFLICT: Owed = (409, "ConflictError");
+const UNSUPPORTED: Owed = (501, "ConnectorOperationUnsupportedError");
 const INVALID_STATE: Owed = (422, "InvalidStateError");
-const NO_SETTINGS: Owed = (422, "ConnectionSettingsError");
-
-/// The clock of this suite: tokens are made two hours before they are used.
-static NOW: AtomicI64 = AtomicI64::new(1_770_897_600);
-
-fn clock() -> Timestamp {
-    Timestamp::from_second(NOW.load(Ordering::SeqCst)).unwrap()
-}
 
 /// A house in which Ada has connected Agile and Quay, and what is good, foreign or expired there, by name.
 struct Setting {
@@ -50,7 +42,7 @@ struct Setting {
 
 impl Setting {
     async fn new() -> Self {
-        let house = House::start_at(clock).await;
+        let house = House::start_at(clock::now).await;
         house.connect("ada").await;
         let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
         let given = Some(tokens(house.quay.give(), 0));
@@ -61,7 +53,7 @@ impl Setting {
         names.insert("expired_revoke", state_of(&house, "ada", "revoke_url").await);
         names.insert("expired_state", vendor_state(&house, "bob", "").await);
         names.insert("expired_confirm", confirm_token(&house, "bob").await);
-        NOW.fetch_add(2 * 3600, Ordering::SeqCst);
+        clock::advance(2 * 3600);
         let session = house.session("ada", &json!({})).await;
         names.insert("altered_session", altered(&session));
         names.insert("session", session);

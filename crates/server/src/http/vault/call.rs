@@ -135,6 +135,11 @@ impl Call {
             .map_err(|error| failure::invalid(format!("body: {error}")))
     }
 
+    /// A member of the body, where null has to be told from nothing.
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        self.body.get(name)
+    }
+
     /// A parameter of the query, by its name with brackets.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name)

@@ -24,8 +24,6 @@ use super::target::CRM;
 pub(super) struct Changes {
     enabled: Option<bool>,
     settings: Option<Map<String, Value>>,
-    #[serde(default, deserialize_with = "present")]
-    metadata: Option<Option<Map<String, Value>>>,
     configuration: Option<Vec<ChangedConfiguration>>,
     #[serde(default)]
     custom_mappings: Vec<ChangedMapping>,
@@ -42,11 +40,6 @@ struct ChangedConfiguration {
 struct ChangedMapping {
     id: Option<String>,
     value: Option<String>,
-}
-
-/// Tells null from nothing.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Map<String, Value>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Http {
@@ -140,7 +133,7 @@ impl Http {
         if !has_page || call.consumer_id.is_empty() {
             return Ok(Addresses::default());
         }
-        let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
+        let is_authorized = view.is_authorized();
         let may_authorize = view.integration_state == IntegrationState::Configured
             && (!is_authorized || call.allow(SessionAction::Reauthorize).is_ok());
         let may_revoke = is_authorized && call.allow(SessionAction::Disconnect).is_ok();
@@ -163,8 +156,11 @@ impl Http {
 impl Http {
     async fn patch(&self, call: &Call, service: &ServiceId) -> Result<ConnectionPatch, GatewayError> {
         let changes: Changes = call.body()?;
-        let mut patch =
-            ConnectionPatch { enabled: changes.enabled, metadata: changes.metadata, ..ConnectionPatch::default() };
+        let mut patch = ConnectionPatch {
+            enabled: changes.enabled,
+            metadata: call.member("metadata").map(|metadata| metadata.as_object().cloned()),
+            ..ConnectionPatch::default()
+        };
         patch.settings = settings(changes.settings.unwrap_or_default())?;
         for part in changes.configuration.unwrap_or_default() {
             let name = part.resource.unwrap_or_default();

@@ -18,6 +18,18 @@ struct Mapped {
 }
 
 impl Http {
+    pub(super) async fn custom_fields(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        resource: Resource,
+    ) -> Result<Response, GatewayError> {
+        let record = call.parameter("resource_id");
+        let gateway = &self.inner.gateway;
+        let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record).await?;
+        Ok(reply::ok(&fields))
+    }
+
     pub(super) async fn custom_mappings(
         &self,
         call: &Call,

@@ -27,6 +27,7 @@ pub(super) enum Operation {
     CreateCallbackState,
     ConnectionSettingsAll,
     ConnectionSettingsUpdate,
+    CustomFieldsAll,
     ConnectionCustomMappingsAll,
     CustomMappingsAll,
     CustomMappingsOne,
@@ -57,6 +58,7 @@ impl Operation {
             Self::CreateCallbackState => "createCallbackState",
             Self::ConnectionSettingsAll => "connectionSettingsAll",
             Self::ConnectionSettingsUpdate => "connectionSettingsUpdate",
+            Self::CustomFieldsAll => "customFieldsAll",
             Self::ConnectionCustomMappingsAll => "connectionCustomMappingsAll",
             Self::CustomMappingsAll => "customMappingsAll",
             Self::CustomMappingsOne => "customMappingsOne",
@@ -97,6 +99,9 @@ impl Target {
                 verb @ ("import" | "token" | "validate" | "confirm" | "callback-state"),
             ] => (verbs(verb), &[*api, *service]),
             ["vault", "connections", api, service, resource, "config"] => (&CONFIG, &[*api, *service, *resource]),
+            ["vault", "connections", api, service, resource, "custom-fields"] => {
+                (&FIELDS, &[*api, *service, *resource])
+            }
             ["vault", "connections", api, service, resource, "custom-mappings"] => {
                 (&RESOURCE_MAPPINGS, &[*api, *service, *resource])
             }
@@ -208,6 +213,7 @@ const CONFIRM: Methods<1> = [(Method::POST, Operation::ConnectionsConfirm)];
 const CALLBACK_STATE: Methods<1> = [(Method::POST, Operation::CreateCallbackState)];
 const CONFIG: Methods<2> =
     [(Method::GET, Operation::ConnectionSettingsAll), (Method::PATCH, Operation::ConnectionSettingsUpdate)];
+const FIELDS: Methods<1> = [(Method::GET, Operation::CustomFieldsAll)];
 const RESOURCE_MAPPINGS: Methods<1> = [(Method::GET, Operation::ConnectionCustomMappingsAll)];
 const MAPPINGS: Methods<1> = [(Method::GET, Operation::CustomMappingsAll)];
 const MAPPING: Methods<4> = [
