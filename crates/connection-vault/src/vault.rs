@@ -13,6 +13,7 @@ use crate::api_key::ApiKeyHasher;
 use crate::connection::{Connection, ConsumerConnections};
 use crate::integration::Integrations;
 use crate::keyring::{DataKeys, Sealer};
+use crate::logging::Logging;
 use crate::mapping_target::MappingTargets;
 use crate::origin::Origins;
 use crate::renewal::Flights;
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     /// The way out to vendors, for tokens. Set once there is one: commands of an operator need none.
     pub(crate) client: OnceLock<VendorClient>,
     pub(crate) flights: Flights,
+    /// Set once calls are logged: by servers, not by commands.
+    pub(crate) logging: OnceLock<Logging>,
     /// What this process is called in the store.
     pub(crate) node: String,
     /// Whether other processes use the same store.
@@ -122,6 +125,7 @@ impl Vault {
             consumers: Warm::new(options.cache_entries),
             client: OnceLock::new(),
             flights: Flights::default(),
+            logging: OnceLock::new(),
             node: uuid::Uuid::new_v4().to_string(),
             is_shared,
             this: Weak::clone(this),
@@ -176,7 +180,7 @@ impl Vault {
         self.inner.sealer.derive(context)
     }
 
-    /// How many statements this vault has sent to its database, the watching left out.
+    /// How many statements this vault has sent to its database, the watching and the writing of logs left out.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.inner.store.statements()

@@ -11,6 +11,7 @@ mod events;
 mod integrations;
 mod keys;
 mod location;
+mod logs;
 mod postgres;
 mod refreshes;
 mod sqlite;
@@ -64,7 +65,7 @@ impl Store {
         }
     }
 
-    /// How many statements have been sent, watching for changes left out.
+    /// How many statements have been sent, watching for changes and writing logs left out.
     pub(crate) fn statements(&self) -> u64 {
         self.statements.load(Ordering::SeqCst)
     }

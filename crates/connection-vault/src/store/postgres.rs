@@ -15,6 +15,7 @@ use crate::VaultError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_initial.sql"),
     include_str!("../../migrations/postgres/0002_vault_api.sql"),
+    include_str!("../../migrations/postgres/0003_logs.sql"),
 ];
 const MOST_CONNECTIONS: u32 = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

@@ -7,6 +7,7 @@ mod calls;
 mod export;
 mod isolation;
 mod listening;
+mod logs;
 mod master_key;
 mod processes;
 mod resealing;
