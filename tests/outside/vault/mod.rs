@@ -5,6 +5,7 @@ mod configuration;
 mod connections;
 mod consumers;
 mod custom_mappings;
+mod document;
 mod house;
 mod origins;
 mod sessions;
