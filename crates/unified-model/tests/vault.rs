@@ -28,7 +28,7 @@ fn a_body_that_does_not_fit_is_refused_in_words_that_say_what_to_change() {
         (
             "consumersAdd",
             json!({ "consumer_id": "a", "metdata": {} }),
-            "metdata: is not a member of NewConsumer, did you mean metadata?",
+            "metdata: is not a member of Consumer, did you mean metadata?",
         ),
         (
             "consumersAdd",

@@ -1,5 +1,6 @@
 //! Connections as the Vault API shows and changes them: state, health and forms told anew from what is stored.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connection_vault::{ImportedTokens, IntegrationPatch};
@@ -22,7 +23,7 @@ fn field<'c>(connection: &'c Value, id: &str) -> &'c Value {
 async fn import(house: &House, consumer: &str, tokens: ImportedTokens) {
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let tokens = Some(tokens);
-    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, BTreeMap::new(), None).await.unwrap();
 }
 
 #[tokio::test]
@@ -299,4 +300,40 @@ async fn a_warm_call_sends_no_statement_whatever_was_set_through_the_vault() {
         assert_eq!(house.call("ada", "POST", "/crm/companies", &json!({ "name": "Acme" })).await.status, 201);
     }
     assert_eq!(house.vault.statements(), before);
+}
+
+#[tokio::test]
+async fn changes_that_come_at_once_add_one_connection() {
+    for house in House::of_every_engine().await {
+        let body = json!({ "settings": agile_settings() });
+        let mut changes = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            changes.spawn(send(with_json(house.request(ACME, "ada", "PATCH", AGILE), &body)));
+        }
+        while let Some(reply) = changes.join_next().await {
+            assert_eq!(reply.unwrap().succeeded()["state"], "callable");
+        }
+        let events = house.events("ada").await;
+        assert_eq!(events.iter().filter(|event| *event == "vault.connection.created").count(), 1, "{events:?}");
+        assert_eq!(events.len(), 9, "{events:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_can_be_named_in_the_query() {
+    let house = House::start().await;
+    house.connect("ada").await;
+    let off = json!({ "enabled": false });
+    assert_eq!(house.call("ada", "POST", &format!("{AGILE}?_method=PATCH"), &off).await.succeeded()["enabled"], false);
+    let gone = send(house.request(ACME, "ada", "POST", &format!("{AGILE}?_method=DELETE"))).await;
+    assert_eq!(gone.status, 204, "{}", gone.text);
+    house.get("ada", &format!("{AGILE}?_method=BREW")).await.refused(400, "RequestValidationError");
+}
+
+#[tokio::test]
+async fn what_is_answered_is_kept_by_no_cache() {
+    let house = House::start().await;
+    for path in ["/vault/connections", AGILE, "/vault/consumers/nobody"] {
+        assert_eq!(house.get("ada", path).await.headers["cache-control"], "no-store", "{path}");
+    }
 }

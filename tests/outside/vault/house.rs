@@ -2,6 +2,7 @@
 //! tests' own.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock};
 
 use connection_vault::{ApplicationPatch, Clock, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions};
 use connector_catalog::Catalog;
@@ -40,11 +41,14 @@ pub struct Application {
     pub key: &'static str,
 }
 
+/// Compiled once for all tests.
+static CATALOG: LazyLock<Arc<Catalog>> =
+    LazyLock::new(|| Catalog::built_in().unwrap().with_directory(&definitions()).unwrap().into());
+
 /// The gateway. It serves until it is dropped.
 pub struct House {
     pub vault: Vault,
     pub quay: Quay,
-    pub sandbox: Sandbox,
     address: SocketAddr,
     client: reqwest::Client,
     serving: tokio::task::JoinHandle<()>,
@@ -72,13 +76,12 @@ impl House {
     }
 
     async fn over(database: StoreLocation, schema: Option<Schema>, clock: Clock) -> Self {
-        let (quay, sandbox) = (Quay::start().await, Sandbox::new());
-        let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let quay = Quay::start().await;
+        let vendors = Sandbox::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let config = config(&quay, vendors.address);
-        let catalog = Catalog::built_in().unwrap().with_directory(&definitions()).unwrap();
         let options = VaultOptions::new(database);
         let key = MasterKey::generate().unwrap();
-        let vault = Vault::open_with_clock(options, key, catalog.into(), clock).await.unwrap();
+        let vault = Vault::open_with_clock(options, key, Arc::clone(&CATALOG), clock).await.unwrap();
         for (application, origin) in [(ACME, ORIGIN), (ZENITH, OTHER_ORIGIN)] {
             set_up(&vault, application, origin).await;
         }
@@ -88,7 +91,6 @@ impl House {
         Self {
             vault,
             quay,
-            sandbox,
             address: service.address,
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
