@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use crate::compile::{Compiler, Result, read, refuse};
+use crate::compile::{self, Compiler, read, refuse};
 use crate::document::Node;
 use crate::findings::{Findings, shortened};
 use crate::parameters::{scalar, spelt};
@@ -84,7 +84,7 @@ impl VaultSchema {
     ///
     /// # Errors
     /// [`SchemaError`] when it says something that would not be checked.
-    pub fn compile(document: &str) -> std::result::Result<Self, SchemaError> {
+    pub fn compile(document: &str) -> Result<Self, SchemaError> {
         let root = read(document)?;
         let compiler = Compiler { root: &root };
         let mut operations: Vec<VaultOperation> = Vec::new();
@@ -126,7 +126,7 @@ impl VaultOperation {
     ///
     /// # Errors
     /// Every violation found.
-    pub fn check_query(&self, query: &str) -> std::result::Result<QueryValues, RequestError> {
+    pub fn check_query(&self, query: &str) -> Result<QueryValues, RequestError> {
         let mut findings = Findings::default();
         let query = Query::parse(query, &mut findings);
         let mut values = BTreeMap::new();
@@ -144,7 +144,7 @@ impl VaultOperation {
     ///
     /// # Errors
     /// Every violation found.
-    pub fn check_body(&self, bytes: &[u8]) -> std::result::Result<Map<String, Value>, RequestError> {
+    pub fn check_body(&self, bytes: &[u8]) -> Result<Map<String, Value>, RequestError> {
         let Some(schema) = &self.body else { return Ok(Map::new()) };
         if !schema.required && bytes.trim_ascii().is_empty() {
             return Ok(Map::new());
@@ -155,7 +155,13 @@ impl VaultOperation {
         checked.map(|checked| checked.body).ok_or(RequestError::Invalid(findings.violations))
     }
 
-    fn compile(compiler: &Compiler<'_>, path: &str, method: &str, shared: &[Node], node: &Node) -> Result<Self> {
+    fn compile(
+        compiler: &Compiler<'_>,
+        path: &str,
+        method: &str,
+        shared: &[Node],
+        node: &Node,
+    ) -> compile::Result<Self> {
         if !["get", "post", "patch", "delete"].contains(&method) {
             return refuse(path, format!("`{method}` is not understood"));
         }
@@ -168,7 +174,7 @@ impl VaultOperation {
             id: id.to_owned(),
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
-            query: query.collect::<Result<_>>()?,
+            query: query.collect::<Result<_, _>>()?,
             body: node.get("requestBody").map(|node| Body::compile(compiler, node, id)).transpose()?,
         })
     }
@@ -176,7 +182,7 @@ impl VaultOperation {
 
 impl Parameter {
     /// A parameter of the query; `None` for those of the path and of headers.
-    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> Result<Option<Self>> {
+    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> compile::Result<Option<Self>> {
         let Some(reference) = node.get("$ref") else { return refuse(at, "a parameter must be a $ref") };
         let (_, node) = compiler.follow(reference, "parameters", at)?;
         if node.get("in").and_then(Node::text) != Some("query") {
@@ -237,7 +243,7 @@ impl Parameter {
 }
 
 impl Body {
-    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> Result<Self> {
+    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> compile::Result<Self> {
         let content = node.get("content").and_then(|content| content.get("application/json"));
         let Some(reference) = content.and_then(|content| content.get("schema")?.get("$ref")) else {
             return refuse(at, "a body must be application/json with a $ref to an object");
@@ -249,7 +255,7 @@ impl Body {
 }
 
 /// A query holds texts: one, or in brackets the members of an object, of which those that are lists are repeated.
-fn check_kind(kind: &Kind, at: &str) -> Result<()> {
+fn check_kind(kind: &Kind, at: &str) -> compile::Result<()> {
     let is_text = |kind: &Kind| match kind {
         Kind::Text { .. } | Kind::Integer { .. } | Kind::Number | Kind::Boolean => true,
         Kind::Object(_) | Kind::FreeObject | Kind::List(_) | Kind::Any => false,

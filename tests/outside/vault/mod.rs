@@ -8,6 +8,7 @@ mod consumers;
 mod custom_fields;
 mod custom_mappings;
 mod document;
+mod health;
 mod house;
 mod isolation;
 mod origins;

@@ -5,6 +5,7 @@ mod call;
 mod connections;
 mod consumers;
 mod cross_origin;
+mod form;
 mod mappings;
 mod reply;
 mod sessions;
