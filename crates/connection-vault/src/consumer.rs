@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::event::EventType;
 use crate::store::{Change, Write};
-use crate::{AdminError, Vault, VaultError, name};
+use crate::{AdminError, Vault, VaultError, name, size};
 
 /// How many consumers a search looks at in one statement, and in how many.
 const BATCH: i64 = 500;
@@ -151,7 +151,7 @@ impl Write<'_> {
         consumer_id: &str,
         members: Map<String, Value>,
         now: Timestamp,
-    ) -> Result<(), VaultError> {
+    ) -> Result<(), AdminError> {
         let stored = self.consumer(application_id, consumer_id).await?;
         let mut metadata = stored.ok_or_else(|| VaultError::NoConsumer(consumer_id.to_owned()))?.metadata;
         let before = metadata.clone();
@@ -163,6 +163,7 @@ impl Write<'_> {
             }
         }
         if metadata != before {
+            size::check("metadata", &metadata)?;
             self.update_consumer(application_id, consumer_id, &metadata, now).await?;
         }
         Ok(())

@@ -98,6 +98,16 @@ pub enum AdminError {
         /// What is wrong, and where.
         reason: String,
     },
+    /// More than may be kept.
+    #[error("{what}: takes {found} bytes as JSON, and {most} is the most; keep less")]
+    Size {
+        /// What, by its name in a body.
+        what: &'static str,
+        /// How much is allowed.
+        most: usize,
+        /// How much it is.
+        found: usize,
+    },
     /// A session that cannot be.
     #[error("{0}")]
     Session(String),
@@ -166,6 +176,12 @@ pub enum SettingProblem {
         setting: String,
         /// The settings that it has.
         allowed: Vec<String>,
+    },
+    /// The vendor's token brings the value, so nobody sets it.
+    #[error("`{setting}` comes with the vendor's token and is not set by hand")]
+    FromToken {
+        /// The setting.
+        setting: String,
     },
     /// The value does not match the setting's pattern.
     #[error("`{setting}` must match {pattern}")]

@@ -102,7 +102,8 @@ impl Write<'_> {
             "connection event"
         );
         let event = Event {
-            id: uuid::Uuid::new_v4().to_string(),
+            // In their order, also within a millisecond.
+            id: uuid::Uuid::now_v7().to_string(),
             application_id: application_id.to_owned(),
             consumer_id: consumer_id.to_owned(),
             service_id: service_id.to_owned(),

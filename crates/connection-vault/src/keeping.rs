@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use unified_model::ServiceId;
 
 use crate::event::EventType;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
-use crate::{AdminError, Caller, ConnectionPatch, ConnectionState, Vault, VaultError, name};
+use crate::{AdminError, Caller, ConnectionPatch, ConnectionState, SettingProblem, Vault, VaultError, name, size};
 
 impl Vault {
     /// Adds a connection with what the patch says. The consumer is added when it is new.
@@ -35,7 +36,12 @@ impl Vault {
         service: &ServiceId,
         patch: ConnectionPatch,
     ) -> Result<(), AdminError> {
-        self.inner.keep_connection(caller, consumer_id, service, patch, |_| Ok(())).await
+        let keep = async |patch| self.inner.keep_connection(caller, consumer_id, service, patch, |_| Ok(())).await;
+        match keep(patch.clone()).await {
+            // Somebody else has added it in between.
+            Err(AdminError::ConnectionExists { .. }) => keep(patch).await,
+            kept => kept,
+        }
     }
 }
 
@@ -45,7 +51,7 @@ impl Inner {
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
-        patch: ConnectionPatch,
+        mut patch: ConnectionPatch,
         check: impl FnOnce(Option<&ConnectionRow>) -> Result<(), AdminError>,
     ) -> Result<(), AdminError> {
         let connector = self.connector(service)?;
@@ -63,6 +69,7 @@ impl Inner {
         check(stored.as_ref())?;
         let before = stored.as_ref().map(|row| Before::of(row, self));
         let mut row = stored.unwrap_or_else(|| ConnectionRow::new(&name, now));
+        leave_to_tokens(&mut patch, &row, connector)?;
         self.change(&mut row, connector, patch, now)?;
         if before.is_some() {
             write.update_connection(&row).await?;
@@ -91,9 +98,10 @@ impl Inner {
             row.revision += 1;
         }
         row.metadata = patch.metadata.unwrap_or(row.metadata.take());
+        size::check("metadata", &row.metadata)?;
         self.set(row, connector, patch.settings)?;
         for (resource, defaults) in patch.configuration {
-            self.set_configuration(row, connector, resource, defaults)?;
+            row.set_configuration(connector, resource, defaults)?;
         }
         row.set_custom_mappings(patch.custom_mappings);
         match patch.field_map {
@@ -124,6 +132,23 @@ impl Inner {
         };
         write.tell(row, event, "", row.updated_at).await
     }
+}
+
+/// What the vendor's token brings, such as where the account's API is, is not the consumer's to say. It may come back as it was
+/// read.
+fn leave_to_tokens(
+    patch: &mut ConnectionPatch,
+    row: &ConnectionRow,
+    connector: &ConnectorDefinition,
+) -> Result<(), AdminError> {
+    let mut problems = Vec::new();
+    for setting in connector.settings.iter().filter(|setting| setting.from_token) {
+        let Some(value) = patch.settings.remove(&setting.name) else { continue };
+        if value.as_ref().map(ExposeSecret::expose_secret) != row.settings.get(&setting.name).map(String::as_str) {
+            problems.push(SettingProblem::FromToken { setting: setting.name.clone() });
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(AdminError::Settings { service: row.service.clone(), problems }) }
 }
 
 /// What a connection was like before a change.

@@ -23,12 +23,14 @@ mod link;
 mod mapping_target;
 mod master_key;
 mod name;
+mod origin;
 mod renewal;
 mod rotation;
 mod seal;
 mod session;
 mod settings;
 mod signed;
+mod size;
 mod store;
 mod summary;
 mod tokens;
@@ -41,7 +43,7 @@ pub use api_key::{ApiKeyId, ApiKeySummary};
 pub use application::ApplicationPatch;
 pub use authorize::{Authorize, AuthorizeError, Callback, CallbackOutcome, ImportedTokens};
 pub use change::{ConnectionPatch, NewConnection};
-pub use configuration::Default as RecordDefault;
+pub use configuration::{Configuration, DefaultTarget, RecordDefault};
 pub use connection::Connection;
 pub use consumer::{ConsumerPage, ConsumerSummary};
 pub use error::{AdminError, SettingProblem, VaultError};
@@ -49,8 +51,10 @@ pub use event::Event;
 pub use export::ExportedConnection;
 pub use grant::{Grant, GrantEnd, RefreshFailure};
 pub use integration::{IntegrationPatch, IntegrationState, IntegrationSummary};
+pub use link::LinkVerb;
 pub use mapping_target::MappingTarget;
 pub use master_key::{MasterKey, MasterKeyError};
+pub use origin::Origins;
 pub use rotation::Rotation;
 pub use session::{Session, SessionAction, SessionRequest};
 pub use signed::TokenFault;
@@ -61,6 +65,3 @@ pub use view::{ConnectionHealth, ConnectionView};
 
 /// A connection's own mapping lines: resource, canonical field, vendor path.
 pub type FieldMap = std::collections::BTreeMap<unified_model::Resource, std::collections::BTreeMap<String, String>>;
-
-/// What new records of a resource begin with: by resource, the canonical or custom fields and their values.
-pub type Configuration = std::collections::BTreeMap<unified_model::Resource, serde_json::Value>;

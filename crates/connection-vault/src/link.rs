@@ -13,6 +13,16 @@ pub(crate) const LINK_LIFETIME: Duration = Duration::from_hours(1);
 /// The unified API that connections are of.
 const UNIFIED_API: &str = "crm";
 
+/// What a link is followed for. One for the one thing is none for the other: a session may allow only one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkVerb {
+    /// To authorise the connection.
+    Authorize,
+    /// To revoke its authorisation.
+    Revoke,
+}
+
 /// What the `state` of a connection's `authorize_url` and `revoke_url` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LinkClaims {
@@ -21,6 +31,7 @@ pub(crate) struct LinkClaims {
     pub(crate) consumer_id: String,
     pub(crate) service_id: ServiceId,
     pub(crate) unified_api: String,
+    pub(crate) verb: LinkVerb,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
 }
@@ -34,12 +45,13 @@ impl Claims for LinkClaims {
 }
 
 impl Vault {
-    /// The signed `state` of the links that authorise and revoke a consumer's connection. It ends after an hour.
-    pub fn authorize_link(
+    /// The signed `state` of the link that authorises or revokes a consumer's connection. It ends after an hour.
+    pub fn link(
         &self,
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
+        verb: LinkVerb,
     ) -> Result<String, VaultError> {
         let now = (self.inner.clock)();
         self.inner.sign(&LinkClaims {
@@ -48,6 +60,7 @@ impl Vault {
             consumer_id: consumer_id.to_owned(),
             service_id: service.clone(),
             unified_api: UNIFIED_API.to_owned(),
+            verb,
             iat: now.as_second(),
             exp: (now + LINK_LIFETIME).as_second(),
         })

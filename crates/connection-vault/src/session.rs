@@ -1,18 +1,19 @@
 //! Sessions: what lets a consumer's browser use a part of the Vault API, for a while.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::signed::Claims;
-use crate::{AdminError, Caller, TokenFault, Vault, VaultError, name};
+use crate::{AdminError, AuthorizeError, Caller, TokenFault, Vault, VaultError, name};
 
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 const SHORTEST: Duration = Duration::from_mins(1);
 const USUAL: Duration = Duration::from_hours(1);
+/// It travels in a header, and few servers on the way take longer ones.
+const LONGEST_TOKEN: usize = 6 * 1024;
 
 /// What a session is asked to be. What the pages make of the texts is theirs to say; here they travel unchanged.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,8 @@ pub struct Session {
     pub consumer_id: String,
     /// What it may do.
     pub actions: BTreeSet<SessionAction>,
+    /// The unified APIs that it is for; empty: all.
+    pub unified_apis: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,6 +85,17 @@ impl Claims for SessionClaims {
 
 impl SessionAction {
     const EVERY: [Self; 4] = [Self::Delete, Self::Disconnect, Self::Reauthorize, Self::Disable];
+
+    /// Its name in `allow_actions`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Disconnect => "disconnect",
+            Self::Reauthorize => "reauthorize",
+            Self::Disable => "disable",
+        }
+    }
 }
 
 impl Vault {
@@ -91,24 +105,14 @@ impl Vault {
         caller: &Caller,
         consumer_id: &str,
         request: SessionRequest,
-    ) -> Result<String, AdminError> {
+    ) -> Result<String, AuthorizeError> {
         name::check("a consumer id", consumer_id)?;
         let inner = &self.inner;
         let now = (inner.clock)();
         let length = length(request.settings.get("session_length"))?;
         if let Some(uri) = &request.redirect_uri {
-            url::Url::parse(uri).map_err(|_| {
-                AdminError::Session(
-                    "redirect_uri: must be an absolute address, such as https://app.example/done".into(),
-                )
-            })?;
+            inner.redirect_uri(&caller.application_id, Some(uri)).await?;
         }
-        let mut write = inner.store.write().await?;
-        write.keep_consumer(&caller.application_id, consumer_id, now).await?;
-        if let Some(metadata) = &request.consumer_metadata {
-            write.update_consumer(&caller.application_id, consumer_id, metadata, now).await?;
-        }
-        write.commit(None).await?;
         let claims = SessionClaims {
             jti: uuid::Uuid::new_v4().to_string(),
             application_id: caller.application_id.to_string(),
@@ -118,44 +122,48 @@ impl Vault {
             redirect_uri: request.redirect_uri,
             settings: request.settings,
             theme: request.theme,
-            consumer_metadata: request.consumer_metadata,
+            consumer_metadata: request.consumer_metadata.clone(),
             custom_consumer_settings: request.custom_consumer_settings,
         };
-        Ok(inner.sign(&claims)?)
-    }
-
-    /// Whose session a token is.
-    pub fn session(&self, token: &str) -> Result<Session, TokenFault> {
-        let claims: SessionClaims = self.inner.verify(token, (self.inner.clock)())?;
-        let actions = match claims.settings.get("allow_actions") {
-            Some(Value::Array(named)) => {
-                named.iter().filter_map(|name| SessionAction::deserialize(name).ok()).collect()
-            }
-            Some(_) | None => SessionAction::EVERY.into_iter().collect(),
-        };
-        let caller = Caller { application_id: claims.application_id.into() };
-        Ok(Session { caller, consumer_id: claims.consumer_id, actions })
-    }
-
-    /// The applications that let pages of this origin call.
-    pub async fn applications_of_origin(&self, origin: &str) -> Result<Arc<[String]>, VaultError> {
-        let key: Arc<str> = origin.into();
-        let none = || Arc::from(Vec::new());
-        // Nobody's memory is for origins of any length.
-        if origin.len() > 255 {
-            return Ok(none());
+        let token = inner.sign(&claims)?;
+        if token.len() > LONGEST_TOKEN {
+            let problem = format!(
+                "the session would be a token of {} bytes, and {LONGEST_TOKEN} is the most: say less in theme and \
+                 custom_consumer_settings",
+                token.len()
+            );
+            return Err(AdminError::Session(problem).into());
         }
-        let inner = &self.inner;
-        Ok(inner.origins.get_or_load(&key, || inner.load_origin(&key)).await?.unwrap_or_else(none))
+        let mut write = inner.store.write().await?;
+        write.keep_consumer(&caller.application_id, consumer_id, now).await?;
+        let metadata = request.consumer_metadata.unwrap_or_default();
+        write.change_consumer(&caller.application_id, consumer_id, metadata, now).await?;
+        write.commit(None).await?;
+        Ok(token)
     }
-}
 
-impl crate::vault::Inner {
-    async fn load_origin(&self, origin: &str) -> Result<Option<Arc<[String]>>, VaultError> {
-        let applications = self.store.applications().await?;
-        let of_origin = applications.into_iter().filter(|one| one.origins.iter().any(|known| known == origin));
-        let ids: Vec<String> = of_origin.map(|application| application.id).collect();
-        Ok((!ids.is_empty()).then(|| ids.into()))
+    /// Whose session a token is. It ends with its consumer, also where another has taken the name since.
+    pub async fn session(&self, token: &str) -> Result<Result<Session, TokenFault>, VaultError> {
+        let claims: SessionClaims = match self.inner.verify(token, (self.inner.clock)()) {
+            Ok(claims) => claims,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let consumer = self.inner.store.consumer(&claims.application_id, &claims.consumer_id).await?;
+        if consumer.is_none_or(|consumer| consumer.created_at.as_second() > claims.iat) {
+            return Ok(Err(TokenFault::Expired));
+        }
+        let named = |setting: &str| claims.settings.get(setting).and_then(Value::as_array);
+        let actions = match named("allow_actions") {
+            Some(named) => named.iter().filter_map(|name| SessionAction::deserialize(name).ok()).collect(),
+            None => SessionAction::EVERY.into_iter().collect(),
+        };
+        let apis = named("unified_apis").into_iter().flatten().filter_map(Value::as_str);
+        Ok(Ok(Session {
+            actions,
+            unified_apis: apis.map(str::to_owned).collect(),
+            caller: Caller { application_id: claims.application_id.into() },
+            consumer_id: claims.consumer_id,
+        }))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::connection::{Connection, ConsumerConnections};
 use crate::integration::Integrations;
 use crate::keyring::{DataKeys, Sealer};
 use crate::mapping_target::MappingTargets;
+use crate::origin::Origins;
 use crate::renewal::Flights;
 use crate::seal::SealingKey;
 use crate::store::{Change, ConnectionRow, Seen, Store, Write};
@@ -41,8 +42,8 @@ pub(crate) struct Inner {
     pub(crate) integrations: Warm<Arc<str>, Arc<Integrations>>,
     /// By application.
     pub(crate) targets: Warm<Arc<str>, Arc<MappingTargets>>,
-    /// Applications by the origin of web pages that may call.
-    pub(crate) origins: Warm<Arc<str>, Arc<[String]>>,
+    /// Of all applications.
+    pub(crate) origins: Warm<(), Arc<Origins>>,
     consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
     /// The way out to vendors, for tokens. Set once there is one: commands of an operator need none.
     pub(crate) client: OnceLock<VendorClient>,
@@ -117,7 +118,7 @@ impl Vault {
             callers: Warm::new(options.cache_entries),
             integrations: Warm::new(options.cache_entries),
             targets: Warm::new(options.cache_entries),
-            origins: Warm::new(options.cache_entries),
+            origins: Warm::new(1),
             consumers: Warm::new(options.cache_entries),
             client: OnceLock::new(),
             flights: Flights::default(),

@@ -60,13 +60,26 @@ pub enum ConnectionHealth {
     PendingConfirmation,
     /// The consumer has to authorise it, or to correct what it is authorised by.
     NeedsAuth,
-    /// Its token could not be renewed the last time, and will be tried again.
+    /// Its token is to be renewed before it is used, or could not be the last time and is tried again.
     PendingRefresh,
     /// Nothing.
     Ok,
 }
 
+impl ConnectionView {
+    /// Whether there is a grant that has not ended.
+    #[must_use]
+    pub fn is_authorized(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.ended.is_none())
+    }
+}
+
 impl Vault {
+    /// Every connector as nobody has connected it yet; in the catalogue's order.
+    pub async fn offered(&self, caller: &Caller) -> Result<Vec<ConnectionView>, VaultError> {
+        self.inner.views(caller, None, self.inner.catalog.connectors().collect()).await
+    }
+
     /// Every connector as a consumer has connected it, or has not; in the catalogue's order.
     pub async fn connection_views(
         &self,
@@ -74,7 +87,7 @@ impl Vault {
         consumer_id: &str,
     ) -> Result<Vec<ConnectionView>, VaultError> {
         let connectors = self.inner.catalog.connectors();
-        self.inner.views(caller, consumer_id, connectors.collect()).await
+        self.inner.views(caller, Some(consumer_id), connectors.collect()).await
     }
 
     /// One connector as a consumer has connected it, or has not.
@@ -85,7 +98,7 @@ impl Vault {
         service: &ServiceId,
     ) -> Result<ConnectionView, VaultError> {
         let connector = self.inner.connector(service)?;
-        let mut views = self.inner.views(caller, consumer_id, vec![connector]).await?;
+        let mut views = self.inner.views(caller, Some(consumer_id), vec![connector]).await?;
         views.pop().ok_or_else(|| VaultError::UnknownService(service.clone()))
     }
 }
@@ -94,25 +107,33 @@ impl Inner {
     async fn views(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: Option<&str>,
         connectors: Vec<&Arc<ConnectorDefinition>>,
     ) -> Result<Vec<ConnectionView>, VaultError> {
         let application_id = &caller.application_id;
-        if !name::is_well_formed(consumer_id) {
-            return Err(VaultError::NoConsumer(consumer_id.to_owned()));
-        }
         let now = (self.clock)();
-        let rows = self.store.connections_of_consumer(application_id, consumer_id).await?;
-        self.fetch_keys_of(&rows).await?;
-        let waiting = self.store.waits_for_confirmation(application_id, consumer_id, now).await?;
         let integrations = self.integrations(application_id).await?;
+        let rows = match consumer_id {
+            Some(id) if !name::is_well_formed(id) => return Err(VaultError::NoConsumer(id.to_owned())),
+            Some(id) => self.store.connections_of_consumer(application_id, id).await?,
+            None => Vec::new(),
+        };
+        // Only what consumers can consent to waits for a confirmation.
+        let may_wait = connectors.iter().any(|connector| {
+            connector.auth.oauth2().is_some() && integrations.state(connector) == IntegrationState::Configured
+        });
+        let waiting = match consumer_id {
+            Some(id) if may_wait => self.store.waits_for_confirmation(application_id, id, now).await?,
+            Some(_) | None => Vec::new(),
+        };
+        self.fetch_keys_of(&rows).await?;
         let targets = self.mapping_targets(application_id).await?;
         let view = |connector: &Arc<ConnectorDefinition>| {
             let service = &connector.service_id;
             let stored = rows.iter().find(|row| row.service == *service);
             let name = ConnectionName {
                 application_id: Arc::clone(application_id),
-                consumer_id: consumer_id.into(),
+                consumer_id: consumer_id.unwrap_or_default().into(),
                 service: service.clone(),
             };
             let row = stored.cloned().unwrap_or_else(|| ConnectionRow::new(&name, now));
@@ -159,8 +180,8 @@ fn health(
     if lacks_authorization || state == ConnectionState::Invalid {
         return ConnectionHealth::NeedsAuth;
     }
-    match row.grant.as_ref().and_then(|grant| grant.failure.as_ref()) {
-        Some(_) => ConnectionHealth::PendingRefresh,
-        None => ConnectionHealth::Ok,
+    match &row.grant {
+        Some(grant) if grant.is_due || grant.failure.is_some() => ConnectionHealth::PendingRefresh,
+        Some(_) | None => ConnectionHealth::Ok,
     }
 }

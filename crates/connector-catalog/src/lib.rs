@@ -78,6 +78,14 @@ pub enum PlanError {
         /// The operations that the connector offers on the resource.
         supported: Vec<Operation>,
     },
+    /// The connector does not say how fields of the account's own are found.
+    #[error("{service} does not say which fields of their own its {resource} have")]
+    NoCustomFields {
+        /// The connector.
+        service: ServiceId,
+        /// The resource asked for.
+        resource: Resource,
+    },
     /// The connector would do it with other settings.
     #[error("{service} does not support `{operation}` on {resource} with these settings")]
     SwitchedOff {

@@ -10,12 +10,12 @@ use async_trait::async_trait;
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::Zone;
 use serde_json::{Value, json};
-use unified_model::{Filter, FilterValue, Operation, UnifiedRequest};
+use unified_model::{Filter, FilterValue, Operation, RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
 use crate::dialect::Dialect;
 use crate::outcome::{ConnectorError, VendorOutcome};
-use crate::{Connector, Rest, filters};
+use crate::{Connector, CustomField, Rest, filters};
 
 /// The protocol `agile`.
 #[derive(Debug, Default)]
@@ -49,6 +49,15 @@ impl Connector for Agile {
             clear_company(&mut request);
         }
         self.rest.execute_with(plan, &request, vendor, &FilterJson).await
+    }
+
+    async fn custom_fields(
+        &self,
+        plan: &Plan,
+        id: Option<&RecordId>,
+        vendor: &VendorSession,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        self.rest.custom_fields_with(plan, id, vendor, &FilterJson).await
     }
 }
 

@@ -2,6 +2,8 @@
 //! canonical records. Never a vendor's name where a protocol's would do.
 
 mod agile;
+mod current;
+mod custom_fields;
 mod dialect;
 mod exchange;
 mod extend;
@@ -19,10 +21,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector_catalog::{Plan, Protocol};
-use unified_model::UnifiedRequest;
+use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
 pub use agile::Agile;
+pub use custom_fields::CustomField;
 pub use exchange::Exchange;
 pub use odata::{FieldMapProblem, Odata, check_field_map};
 pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
@@ -39,6 +42,16 @@ pub trait Connector: Send + Sync {
         request: &UnifiedRequest,
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError>;
+
+    /// The fields that the vendor's account has of its own in the resource of `plan`, which is one of
+    /// [`ConnectorDefinition::custom_fields_plan`](connector_catalog::ConnectorDefinition::custom_fields_plan). Their values
+    /// are of the record `id`, or of the first that the vendor lists.
+    async fn custom_fields(
+        &self,
+        plan: &Plan,
+        id: Option<&RecordId>,
+        vendor: &VendorSession,
+    ) -> Result<Vec<CustomField>, ConnectorError>;
 }
 
 /// Every protocol that this build speaks.

@@ -118,6 +118,18 @@ impl Lookups {
         Ok(surroundings)
     }
 
+    /// A table as the vendor has it now.
+    pub(crate) async fn fresh(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        table: &str,
+    ) -> Result<Arc<LookupTable>, ConnectorError> {
+        let place = (vendor.connection().clone(), table.to_owned());
+        self.renew(plan, request, vendor, place, definition(plan, table)?).await
+    }
+
     async fn cached(&self, place: &(ConnectionKey, String)) -> Option<Arc<LookupTable>> {
         let cached = self.tables.get(place).await?;
         (cached.fetched.elapsed() < cached.kept).then_some(cached.rows)

@@ -15,7 +15,7 @@ use crate::list;
 use crate::lookup::{Lookups, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::write::{Means, Mint};
-use crate::{Connector, extend, filters, load, sequence, write};
+use crate::{Connector, CustomField, custom_fields, extend, filters, load, sequence, write};
 
 /// The protocol `rest`.
 #[derive(Debug)]
@@ -49,6 +49,17 @@ impl Rest {
             return sequence::execute(self, plan, request, vendor, dialect).await;
         }
         self.execute_entity(plan, request, vendor, dialect).await
+    }
+
+    /// Finds the fields of the account's own, with what another protocol adds.
+    pub(crate) async fn custom_fields_with(
+        &self,
+        plan: &Plan,
+        id: Option<&RecordId>,
+        vendor: &VendorSession,
+        dialect: &dyn Dialect,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        custom_fields::find(plan, id, vendor, dialect, &self.lookups).await
     }
 
     /// Carries out a plan with one vendor entity.
@@ -95,10 +106,19 @@ impl Connector for Rest {
     ) -> Result<VendorOutcome, ConnectorError> {
         self.execute_with(plan, request, vendor, &Plain).await
     }
+
+    async fn custom_fields(
+        &self,
+        plan: &Plan,
+        id: Option<&RecordId>,
+        vendor: &VendorSession,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        self.custom_fields_with(plan, id, vendor, &Plain).await
+    }
 }
 
 /// An id that the vendor cannot have issued is not asked for: some vendors answer it with 500, and `..` would climb the path.
-fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
+pub(crate) fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
     let fits = plan.resource().ids.as_ref().is_none_or(|pattern| pattern.regex.is_match(id.as_str()));
     if fits && !matches!(id.as_str(), "." | "..") { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
 }
@@ -152,7 +172,7 @@ async fn one(
     }
     Ok(VendorOutcome {
         data: OutcomeData::Record(record),
-        warnings: list::filled_in_warnings(&facts.filled_in).collect(),
+        warnings: list::reading_warnings(&facts.filled_in, &facts.too_large).collect(),
         rate_limit: fetched.reply.rate_limit(),
         exchanges: if request.raw { exchanges } else { Vec::new() },
     })

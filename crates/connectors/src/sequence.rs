@@ -42,7 +42,7 @@ pub(crate) async fn execute(
 }
 
 /// The entity that a record belongs to, and the vendor's own id of it.
-fn belongs(plan: &Plan, id: &RecordId) -> Result<(Plan, RecordId), ConnectorError> {
+pub(crate) fn belongs(plan: &Plan, id: &RecordId) -> Result<(Plan, RecordId), ConnectorError> {
     let own = |part: Plan| {
         let own = id.as_str().strip_prefix(&part.resource().id_prefix)?.parse().ok()?;
         Some((part, own))

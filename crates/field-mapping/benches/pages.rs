@@ -1,7 +1,7 @@
 //! A page of 200 records of each vendor, vendor bytes to canonical bytes: the compiled plan against a hand-written baseline.
 //!
 //! `cargo bench -p field-mapping` prints `ratio trunkline/baseline = x.xx` for each, both sides measured in one run, in
-//! turns. With `-- --quick` that is all it does.
+//! turns, and what fields of an application's own take beside. With `-- --quick` that is all it does.
 #![allow(missing_docs, clippy::print_stdout, reason = "a benchmark reports on its standard output")]
 
 #[path = "baseline/agile_contacts.rs"]
@@ -32,7 +32,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use field_mapping::{Context, Mapping, MappingSource, Reading, Scratch, VendorPath};
+use field_mapping::{Context, CustomMapping, JsonPath, Mapping, MappingSource, Reading, Scratch, VendorPath};
 use unified_model::CanonicalSchema;
 
 use shapes::{SHAPES, Shape};
@@ -40,6 +40,8 @@ use shapes::{SHAPES, Shape};
 const RECORDS: u64 = 200;
 const BATCHES: usize = 41;
 const PAGES: u32 = 40;
+/// Fields of an application's own in Agile's contacts: a member, and an entry of a list.
+const CUSTOM: [&str; 2] = ["$.lead_score", "$.properties[?@.type == 'CUSTOM' && @.name == 'Badge No.'].value"];
 
 struct Trunkline {
     mapping: Mapping,
@@ -53,6 +55,14 @@ impl Trunkline {
         let schema = CanonicalSchema::built_in().resource(shape.resource);
         let mapping = Mapping::compile(&[source], &BTreeMap::new(), schema).expect("the mapping compiles");
         Self { mapping, records: VendorPath::parse(shape.records).expect("a path"), scratch: Scratch::default() }
+    }
+
+    fn with_custom(self, places: &[&str]) -> Self {
+        let custom = places.iter().map(|place| {
+            let key = (*place).to_owned();
+            CustomMapping { key, place: JsonPath::parse(place).expect("a path") }
+        });
+        Self { mapping: self.mapping.with_custom(custom.collect()), ..self }
     }
 
     fn read(&mut self, vendor: &[u8], out: &mut Vec<u8>) {
@@ -106,8 +116,22 @@ fn compare(shape: &Shape) {
     println!("  ratio trunkline/baseline = {:.2}", plan.as_secs_f64() / baseline.as_secs_f64());
 }
 
+fn custom(shape: &Shape) {
+    let page = (shape.page)(RECORDS);
+    let mut out = Vec::new();
+    println!("{} with fields of an application's own", shape.name);
+    for (what, places) in
+        [("none", &CUSTOM[..0]), ("a member", &CUSTOM[..1]), ("that and an entry of a list", &CUSTOM[..])]
+    {
+        let mut trunkline = Trunkline::new(shape).with_custom(places);
+        let times = (0..BATCHES).map(|_| batch(|out| trunkline.read(black_box(page.as_bytes()), out), &mut out));
+        println!("  {what}: {:?} a page", median(times.collect()));
+    }
+}
+
 fn main() {
     SHAPES.iter().for_each(compare);
+    custom(&SHAPES[0]);
     // `cargo test --benches` and `--quick` want to know that it runs, not how its times are spread.
     if std::env::args().any(|argument| argument == "--quick" || argument == "--test") {
         return;

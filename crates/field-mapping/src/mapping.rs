@@ -188,6 +188,17 @@ impl Mapping {
         crate::origins::fields_of(&self.definition, member)
     }
 
+    /// The custom mappings that look at this top-level vendor member and at no other.
+    pub fn custom_of(&self, member: &str) -> impl Iterator<Item = &str> {
+        let of_member = move |custom: &&CustomMapping| custom.place.root() == Some(member);
+        self.custom.iter().filter(of_member).map(|custom| custom.key.as_str())
+    }
+
+    /// Every custom mapping.
+    pub fn custom(&self) -> impl Iterator<Item = &str> {
+        self.custom.iter().map(|custom| custom.key.as_str())
+    }
+
     /// Where a vendor record's own id is, where the mapping says so.
     #[must_use]
     pub fn id_at(&self) -> Option<&VendorPath> {

@@ -9,7 +9,7 @@ use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
 use crate::context::Context;
-use crate::custom::{self, CustomMapping};
+use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
 use crate::node::{Node, OnTape, View};
@@ -73,6 +73,8 @@ pub struct PageFacts {
     pub probes: Vec<Option<String>>,
     /// Required members that no fallback could fill and that were answered as "": field and number of records.
     pub filled_in: BTreeMap<String, usize>,
+    /// Custom mappings that hold too much and were answered as null: key and number of records.
+    pub too_large: BTreeMap<String, usize>,
 }
 
 /// Why a vendor's answer cannot be read.
@@ -144,7 +146,7 @@ fn page<'d, N: Node<'d>>(
     let start = out.len();
     let mut pager = Pager {
         plan,
-        custom: custom::chosen(custom, reading.select),
+        custom: Chosen::of(custom, reading.select),
         reading,
         gathered: Gathered::new(plan),
         emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
@@ -172,8 +174,9 @@ fn page<'d, N: Node<'d>>(
     } else if out.len() > start {
         out.remove(start);
     }
-    let Pager { mut facts, emitter, ends, .. } = pager;
+    let Pager { mut facts, emitter, custom, ends, .. } = pager;
     facts.filled_in = emitter.filled_in;
+    facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
     facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
     Ok(facts)
 }
@@ -190,7 +193,7 @@ pub(crate) fn record(plan: &ReadPlan, vendor: &Map<String, Value>, context: Cont
 
 struct Pager<'p, 'd, N> {
     plan: &'p ReadPlan,
-    custom: Vec<&'p CustomMapping>,
+    custom: Option<Chosen<'p>>,
     reading: &'p Reading<'p>,
     gathered: Gathered<N>,
     emitter: Emitter<'p, 'd, N>,
@@ -222,8 +225,8 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         out.push(b',');
         self.gathered.take(self.plan, record);
         self.emitter.record(&self.gathered, out);
-        if !self.custom.is_empty() {
-            custom::append(&self.custom, record, out);
+        if let Some(custom) = &mut self.custom {
+            custom.append(record, out);
         }
     }
 }

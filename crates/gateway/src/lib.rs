@@ -2,18 +2,20 @@
 //! taxonomy and the sealing of cursors live here; HTTP does not.
 
 mod cursor;
+mod custom_fields;
 mod error;
 mod redact;
 mod translate;
 
 use std::sync::Arc;
 
-use connection_vault::{Caller, Connection, RecordDefault, Vault};
+use connection_vault::{Caller, Connection, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
-use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
+use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
+pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 
@@ -119,12 +121,10 @@ impl Gateway {
         let consumer_id =
             present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
         let service = service_id(call.service_id)?;
-        let mut request = UnifiedRequest::new(call.parts).map_err(translate::request)?;
-        let connection =
-            self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
-        if request.operation == Operation::Add {
-            begin_record(&mut request, &connection);
-        }
+        let connection = self.vault.connection(&caller, consumer_id, service.as_ref()).await;
+        // What is wrong with the request is told before what is wrong with the connection.
+        let request = request(call.parts, connection.as_deref().ok()).map_err(translate::request)?;
+        let connection = connection.map_err(translate::vault)?;
         let plan = connection
             .connector
             .plan(request.resource, request.operation, &connection.settings)
@@ -221,13 +221,14 @@ impl Gateway {
     }
 }
 
-/// A new record begins with what the connection's configuration says, where the caller does not say otherwise.
-fn begin_record(request: &mut UnifiedRequest, connection: &Connection) {
-    if let Some(configuration) = connection.configuration.get(&request.resource) {
-        for default in RecordDefault::list(configuration) {
-            default.apply(request.resource, &mut request.body);
+/// The request. A new record begins with what the connection's configuration says, where the caller says nothing.
+fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<UnifiedRequest, RequestError> {
+    let defaults = connection.and_then(|connection| connection.configuration.get(&parts.resource));
+    UnifiedRequest::completed(parts, |record| {
+        for default in defaults.into_iter().flatten() {
+            default.apply(record);
         }
-    }
+    })
 }
 
 /// Official SDKs send empty header values for what is not set.

@@ -138,6 +138,7 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
         | AdminError::Configuration(_)
         | AdminError::CustomMapping { .. }
         | AdminError::Session(_)
+        | AdminError::Size { .. }
         | AdminError::RedirectUri(_)
         | AdminError::Origin(_)
         | AdminError::ApiKeyMalformed
@@ -221,6 +222,10 @@ pub(crate) fn plan(error: PlanError) -> GatewayError {
             };
             let detail =
                 format!("{service} does not support `{operation}` on {resource}; it supports {offered} there.");
+            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+        }
+        PlanError::NoCustomFields { service, resource } => {
+            let detail = format!("{service} has no way to say which fields of their own its {resource} have.");
             GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
         }
         PlanError::SwitchedOff { service, resource, operation, wanted } => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
 use connector_catalog::{Catalog, ConnectorDefinition};
 use secrecy::SecretString;
-use unified_model::ServiceId;
+use unified_model::{Resource, ServiceId};
 use vendor_sandbox::{
     AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID,
     RunningSandbox, Sandbox, TEAMSWORK_KEY,
@@ -140,6 +140,10 @@ fn config(port: u16, vendors: SocketAddr, catalog: &Catalog) -> Config {
 async fn seed(vault: &Vault) -> Result<(), AdminError> {
     vault.add_application(APPLICATION, "Sandbox").await?;
     vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
+    let what = "Where each customer keeps it is for the customer to say: a custom mapping";
+    vault
+        .keep_mapping_target(APPLICATION, Resource::Companies, "loyalty_tier", "Loyalty tier", Some(what), false)
+        .await?;
     for connection in vault.catalog().connectors().filter_map(|connector| demo_connection(connector)) {
         vault.add_connection(connection).await?;
     }

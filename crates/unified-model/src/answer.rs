@@ -87,6 +87,8 @@ pub enum WarningKind {
     SideEffect,
     /// A required member was missing in the vendor's record and was filled in.
     RequiredMemberMissing,
+    /// A value of the vendor's record is too large to be answered; it is null.
+    ValueTooLarge,
     /// The vendor's cursor did not move; the list was ended.
     CursorRepeated,
 }

@@ -160,6 +160,17 @@ impl UnifiedRequest {
     /// # Errors
     /// [`RequestError`] with every violation found.
     pub fn new(parts: RequestParts<'_>) -> Result<Self, RequestError> {
+        Self::completed(parts, |_| ())
+    }
+
+    /// The same; a new record is completed before it is checked.
+    ///
+    /// # Errors
+    /// [`RequestError`] with every violation found.
+    pub fn completed(
+        parts: RequestParts<'_>,
+        complete: impl FnOnce(&mut Map<String, Value>),
+    ) -> Result<Self, RequestError> {
         let schema = CanonicalSchema::built_in().resource(parts.resource);
         let parent = parts.parent.map(record_id).transpose()?;
         let id = match parts.operation {
@@ -202,7 +213,13 @@ impl UnifiedRequest {
                 }
             }
             Operation::Add | Operation::Update => {
-                if let Some(checked) = body(parts.body, &schema.record, parts.operation, &mut findings) {
+                let mut sent = members(parts.body, &mut findings);
+                if let (Operation::Add, Some(sent)) = (parts.operation, &mut sent) {
+                    complete(sent);
+                }
+                if let Some(checked) =
+                    sent.and_then(|sent| checked(sent, &schema.record, parts.operation, &mut findings))
+                {
                     request.body = checked.body;
                     request.pass_through = checked.pass_through;
                     request.warnings = checked.warnings;
@@ -225,18 +242,30 @@ pub(crate) fn body(
     operation: Operation,
     findings: &mut Findings,
 ) -> Option<CheckedBody> {
+    checked(members(bytes, findings)?, record, operation, findings)
+}
+
+/// The members of a JSON object.
+fn members(bytes: Option<&[u8]>, findings: &mut Findings) -> Option<Map<String, Value>> {
     let bytes = bytes.unwrap_or_default();
     if bytes.trim_ascii().is_empty() {
         findings.violation("body", "is empty; send a JSON object");
         return None;
     }
     match serde_json::from_slice(bytes) {
-        Ok(Value::Object(members)) => match check_body(members, record, operation) {
-            Ok(checked) => return Some(checked),
-            Err(violations) => violations.into_iter().for_each(|found| findings.violation(found.at, found.message)),
-        },
+        Ok(Value::Object(members)) => return Some(members),
         Ok(other) => findings.violation("body", format!("must be a JSON object; found {}", validate::found(&other))),
         Err(error) => findings.violation("body", format!("is not valid JSON: {error}")),
     }
     None
+}
+
+fn checked(
+    members: Map<String, Value>,
+    record: &ObjectType,
+    operation: Operation,
+    findings: &mut Findings,
+) -> Option<CheckedBody> {
+    let checked = check_body(members, record, operation);
+    checked.map_err(|found| found.into_iter().for_each(|one| findings.violation(one.at, one.message))).ok()
 }

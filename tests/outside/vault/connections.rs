@@ -1,28 +1,17 @@
 //! Connections as the Vault API shows and changes them: state, health and forms told anew from what is stored.
 
-use std::time::Duration;
-
-use connection_vault::{ImportedTokens, IntegrationPatch};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::house::{ACME, AGILE, House, PUBLIC_URL, QUAY, ZENITH, agile_settings, with_json};
-use crate::oauth::{quay_crm, tokens};
+use super::house::{ACME, AGILE, House, QUAY, ZENITH, agile_settings, with_json};
 use crate::support::send;
 
-fn state_and_health(connection: &Value) -> (&str, &str) {
+pub fn state_and_health(connection: &Value) -> (&str, &str) {
     (connection["state"].as_str().unwrap(), connection["health"].as_str().unwrap())
 }
 
 fn field<'c>(connection: &'c Value, id: &str) -> &'c Value {
     let fields = connection["form_fields"].as_array().unwrap();
     fields.iter().find(|field| field["id"] == id).unwrap_or_else(|| panic!("no field {id}: {fields:?}"))
-}
-
-async fn import(house: &House, consumer: &str, tokens: ImportedTokens) {
-    let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
-    let tokens = Some(tokens);
-    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, Default::default(), None).await.unwrap();
 }
 
 #[tokio::test]
@@ -187,86 +176,6 @@ async fn what_is_read_may_be_sent_back() {
 }
 
 #[tokio::test]
-async fn an_oauth_connection_says_how_far_it_has_come() {
-    for house in House::of_every_engine().await {
-        let offered = house.data("ada", QUAY).await;
-        assert_eq!(state_and_health(&offered), ("available", "needs_auth"));
-        assert_eq!(
-            (&offered["auth_type"], &offered["oauth_grant_type"]),
-            (&json!("oauth2"), &json!("authorization_code"))
-        );
-        assert_eq!(offered["integration_state"], "configured");
-        let authorize = offered["authorize_url"].as_str().unwrap();
-        assert!(authorize.starts_with(&format!("{PUBLIC_URL}/vault/authorize/quay-crm/acme?state=")), "{authorize}");
-        assert!(offered.get("revoke_url").is_none_or(Value::is_null), "there is nothing to revoke: {offered}");
-        assert!(offered["form_fields"].as_array().unwrap().is_empty(), "nobody is asked for what the token names");
-        let added = house.call("ada", "POST", QUAY, &json!({})).await.succeeded();
-        assert_eq!(state_and_health(&added), ("added", "needs_auth"));
-
-        import(&house, "ada", tokens(house.quay.give(), 0)).await;
-        let callable = house.data("ada", QUAY).await;
-        assert_eq!(callable["state"], "callable");
-        assert!(
-            callable["revoke_url"]
-                .as_str()
-                .unwrap()
-                .starts_with(&format!("{PUBLIC_URL}/vault/revoke/quay-crm/acme?state="))
-        );
-        assert!(callable["credentials_expire_at"].as_i64().unwrap() > Timestamp::now().as_millisecond());
-        assert_eq!(callable["last_refresh_failed_at"], 0);
-    }
-}
-
-#[tokio::test]
-async fn tokens_of_unknown_age_wait_to_be_renewed() {
-    let house = House::start().await;
-    let (access, refresh) = house.quay.give();
-    let unknown = ImportedTokens {
-        access_token: Some(access.into()),
-        refresh_token: Some(refresh.into()),
-        issued_at: None,
-        expires_in: None,
-    };
-    import(&house, "ada", unknown).await;
-    assert_eq!(state_and_health(&house.data("ada", QUAY).await), ("callable", "pending_refresh"));
-    house.get("ada", "/crm/contacts").await.succeeded();
-    assert_eq!(state_and_health(&house.data("ada", QUAY).await), ("callable", "ok"));
-}
-
-#[tokio::test]
-async fn a_grant_that_ended_says_why() {
-    let house = House::start().await;
-    let old = ImportedTokens {
-        issued_at: Some(Timestamp::from_second(Timestamp::now().as_second() - 7200).unwrap()),
-        expires_in: Some(Duration::from_hours(1)),
-        ..tokens(house.quay.give(), 0)
-    };
-    import(&house, "ada", old.clone()).await;
-    house.quay.set(crate::oauth::quay::Mood::Fault);
-    house.get("ada", "/crm/contacts").await.refused(401, "UnauthorizedError");
-    let waiting = house.data("ada", QUAY).await;
-    assert_eq!(state_and_health(&waiting), ("callable", "pending_refresh"));
-    assert!(waiting["last_refresh_failed_at"].as_i64().unwrap() > 0);
-    import(&house, "bob", old).await;
-    house.quay.set(crate::oauth::quay::Mood::GrantOver);
-    house.get("bob", "/crm/contacts").await.refused(401, "ConnectorCredentialsError");
-    assert_eq!(state_and_health(&house.data("bob", QUAY).await), ("invalid", "needs_auth"));
-}
-
-#[tokio::test]
-async fn an_integration_that_is_off_or_unfinished_is_said_so() {
-    let house = House::start().await;
-    let off = IntegrationPatch { enabled: Some(false), ..IntegrationPatch::default() };
-    house.vault.keep_integration(ACME.id, &quay_crm(), off).await.unwrap();
-    let connection = house.data("ada", QUAY).await;
-    assert_eq!(connection["integration_state"], "disabled");
-    assert!(connection.get("authorize_url").is_none_or(Value::is_null), "it would lead nowhere: {connection}");
-    house.vault.delete_integration(ACME.id, &quay_crm()).await.unwrap();
-    assert_eq!(house.data("ada", QUAY).await["integration_state"], "needs_configuration");
-    assert_eq!(house.data("ada", AGILE).await["integration_state"], "configured", "it needs no client");
-}
-
-#[tokio::test]
 async fn connections_of_others_do_not_exist() {
     let house = House::start().await;
     house.connect("ada").await;
@@ -299,4 +208,40 @@ async fn a_warm_call_sends_no_statement_whatever_was_set_through_the_vault() {
         assert_eq!(house.call("ada", "POST", "/crm/companies", &json!({ "name": "Acme" })).await.status, 201);
     }
     assert_eq!(house.vault.statements(), before);
+}
+
+#[tokio::test]
+async fn changes_that_come_at_once_add_one_connection() {
+    for house in House::of_every_engine().await {
+        let body = json!({ "settings": agile_settings() });
+        let mut changes = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            changes.spawn(send(with_json(house.request(ACME, "ada", "PATCH", AGILE), &body)));
+        }
+        while let Some(reply) = changes.join_next().await {
+            assert_eq!(reply.unwrap().succeeded()["state"], "callable");
+        }
+        let events = house.events("ada").await;
+        assert_eq!(events.iter().filter(|event| *event == "vault.connection.created").count(), 1, "{events:?}");
+        assert_eq!(events.len(), 9, "{events:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_can_be_named_in_the_query() {
+    let house = House::start().await;
+    house.connect("ada").await;
+    let off = json!({ "enabled": false });
+    assert_eq!(house.call("ada", "POST", &format!("{AGILE}?_method=PATCH"), &off).await.succeeded()["enabled"], false);
+    let gone = send(house.request(ACME, "ada", "POST", &format!("{AGILE}?_method=DELETE"))).await;
+    assert_eq!(gone.status, 204, "{}", gone.text);
+    house.get("ada", &format!("{AGILE}?_method=BREW")).await.refused(400, "RequestValidationError");
+}
+
+#[tokio::test]
+async fn what_is_answered_is_kept_by_no_cache() {
+    let house = House::start().await;
+    for path in ["/vault/connections", AGILE, "/vault/consumers/nobody"] {
+        assert_eq!(house.get("ada", path).await.headers["cache-control"], "no-store", "{path}");
+    }
 }

@@ -2,6 +2,7 @@
 //! tests' own.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock};
 
 use connection_vault::{ApplicationPatch, Clock, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions};
 use connector_catalog::Catalog;
@@ -15,6 +16,7 @@ use server::service::{self, Service};
 use unified_model::Resource;
 use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, RunningSandbox, Sandbox};
 
+use super::document;
 use crate::oauth::quay::{CLIENT_ID, CLIENT_SECRET, Quay};
 use crate::oauth::{definitions, quay_crm};
 use crate::support::{Reply, agile_crm, send};
@@ -39,11 +41,14 @@ pub struct Application {
     pub key: &'static str,
 }
 
+/// Compiled once for all tests.
+static CATALOG: LazyLock<Arc<Catalog>> =
+    LazyLock::new(|| Catalog::built_in().unwrap().with_directory(&definitions()).unwrap().into());
+
 /// The gateway. It serves until it is dropped.
 pub struct House {
     pub vault: Vault,
     pub quay: Quay,
-    pub sandbox: Sandbox,
     address: SocketAddr,
     client: reqwest::Client,
     serving: tokio::task::JoinHandle<()>,
@@ -71,13 +76,12 @@ impl House {
     }
 
     async fn over(database: StoreLocation, schema: Option<Schema>, clock: Clock) -> Self {
-        let (quay, sandbox) = (Quay::start().await, Sandbox::new());
-        let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let quay = Quay::start().await;
+        let vendors = Sandbox::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let config = config(&quay, vendors.address);
-        let catalog = Catalog::built_in().unwrap().with_directory(&definitions()).unwrap();
         let options = VaultOptions::new(database);
         let key = MasterKey::generate().unwrap();
-        let vault = Vault::open_with_clock(options, key, catalog.into(), clock).await.unwrap();
+        let vault = Vault::open_with_clock(options, key, Arc::clone(&CATALOG), clock).await.unwrap();
         for (application, origin) in [(ACME, ORIGIN), (ZENITH, OTHER_ORIGIN)] {
             set_up(&vault, application, origin).await;
         }
@@ -87,7 +91,6 @@ impl House {
         Self {
             vault,
             quay,
-            sandbox,
             address: service.address,
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
@@ -109,15 +112,24 @@ impl House {
     }
 
     pub async fn get(&self, consumer: &str, path: &str) -> Reply {
-        send(self.request(ACME, consumer, "GET", path)).await
+        self.held("GET", path, self.request(ACME, consumer, "GET", path)).await
     }
 
     pub async fn call(&self, consumer: &str, method: &str, path: &str, body: &Value) -> Reply {
-        send(with_json(self.request(ACME, consumer, method, path), body)).await
+        self.held(method, path, with_json(self.request(ACME, consumer, method, path), body)).await
     }
 
     pub async fn delete(&self, consumer: &str, path: &str) -> Reply {
-        send(self.request(ACME, consumer, "DELETE", path)).await
+        self.held("DELETE", path, self.request(ACME, consumer, "DELETE", path)).await
+    }
+
+    /// An answer, which keeps to the document where it is the Vault API's.
+    async fn held(&self, method: &str, path: &str, request: RequestBuilder) -> Reply {
+        let reply = send(request).await;
+        if path.starts_with("/vault/") {
+            document::hold(method, path, &reply);
+        }
+        reply
     }
 
     /// The data of an answer that has to be 200.

@@ -1,12 +1,12 @@
 //! Sessions: what a consumer's browser may do, for how long, and whose it is.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::clock;
 use super::house::{ACME, AGILE, DONE, House, PUBLIC_URL, QUAY, ZENITH, with_json};
 use crate::oauth::{quay_crm, tokens};
 use crate::support::{Reply, send};
@@ -138,7 +138,7 @@ async fn a_session_does_only_what_it_was_allowed() {
     house.connect("ada").await;
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
     let off = || Some(json!({ "enabled": false }));
     for (allowed, can_disable, can_delete) in [
         (json!([]), false, false),
@@ -168,7 +168,7 @@ async fn a_link_serves_only_for_what_a_session_may_do() {
     let house = House::start().await;
     let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, Default::default(), None).await.unwrap();
+    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
     let local = |address: &Value, verb: &str| {
         let address = address.as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap().to_owned();
         let path = address.replace("/vault/authorize/", &format!("/vault/{verb}/"));
@@ -216,26 +216,19 @@ async fn a_session_for_other_apis_sees_no_crm() {
     }
 }
 
-static NOW: AtomicI64 = AtomicI64::new(1_770_897_600);
-
-fn clock() -> Timestamp {
-    Timestamp::from_second(NOW.load(Ordering::SeqCst)).unwrap()
-}
-
 #[tokio::test]
 async fn a_session_ends_when_its_time_is_over_or_its_consumer_is_deleted() {
-    let house = House::start_at(clock).await;
-    let later = |seconds: i64| NOW.fetch_add(seconds, Ordering::SeqCst);
+    let house = House::start_at(clock::now).await;
     let token = house.session("ada", &json!({ "session_length": "10m" })).await;
-    later(599);
+    clock::advance(599);
     ask(&house, &token, "GET", AGILE, None).await.succeeded();
-    later(1);
+    clock::advance(1);
     let detail = ask(&house, &token, "GET", AGILE, None).await.refused(401, "UnauthorizedError").to_string();
     assert!(detail.contains("expired") && detail.contains("/vault/sessions"), "{detail}");
     let token = house.session("ada", &json!({})).await;
     ask(&house, &token, "GET", AGILE, None).await.succeeded();
     house.delete("", "/vault/consumers/ada").await.succeeded();
-    later(1);
+    clock::advance(1);
     ask(&house, &token, "PATCH", AGILE, Some(json!({}))).await.refused(401, "UnauthorizedError");
     house.get("", "/vault/consumers/ada").await.refused(404, "EntityNotFoundError");
     // Not even where another consumer has taken the name.

@@ -49,6 +49,6 @@ pub enum AuthorizeError {
 
 impl From<TokenFault> for AuthorizeError {
     fn from(fault: TokenFault) -> Self {
-        Self::State(fault.to_string())
+        Self::State(format!("{fault}; begin anew with an authorize_url or revoke_url of the connection"))
     }
 }

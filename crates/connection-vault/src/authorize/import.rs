@@ -15,7 +15,7 @@ use crate::event::EventType;
 use crate::renewal::{ConnectionName, Demand};
 use crate::store::Change;
 use crate::vault::Inner;
-use crate::{Caller, Grant, Vault, VaultError, name};
+use crate::{Caller, Grant, Vault, VaultError, name, size};
 
 /// Tokens that another system had.
 #[derive(Debug, Clone)]
@@ -55,6 +55,7 @@ impl Vault {
         let mut row = write.connection_or_new(&name, now).await?;
         inner.set(&mut row, connector, settings)?;
         row.metadata = metadata.or(row.metadata);
+        size::check("metadata", &row.metadata)?;
         row.enabled = true;
         row.updated_at = now;
         // Another account may be behind it than before.

@@ -22,7 +22,7 @@ use state::StateClaims;
 
 use crate::authorization::{AuthorizationRow, Stage};
 use crate::event::EventType;
-use crate::link::{LINK_LIFETIME, LinkClaims};
+use crate::link::{LINK_LIFETIME, LinkClaims, LinkVerb};
 use crate::renewal::ConnectionName;
 use crate::store::{ConnectionRow, Write};
 use crate::vault::Inner;
@@ -55,7 +55,8 @@ impl Vault {
     pub async fn authorize(&self, request: Authorize<'_>) -> Result<Url, AuthorizeError> {
         let inner = &self.inner;
         let now = (inner.clock)();
-        let link = inner.link(request.state, request.application_id, request.service, now)?;
+        let of = (request.application_id, request.service);
+        let link = inner.link(request.state, LinkVerb::Authorize, of, now)?;
         let redirect_uri = inner.redirect_uri(request.application_id, request.redirect_uri).await?;
         if request.nonce.is_some_and(|nonce| nonce.len() > 512) {
             return Err(AuthorizeError::State("comes with a `nonce` of more than 512 characters".to_owned()));
@@ -99,7 +100,8 @@ impl Vault {
         let redirect_uri = inner.redirect_uri(&caller.application_id, redirect_uri).await?;
         let connector = inner.code_connector(service)?;
         inner.oauth_client(&caller.application_id, connector).await?;
-        let link: LinkClaims = inner.verify(&self.authorize_link(caller, consumer_id, service)?, now)?;
+        let link = self.link(caller, consumer_id, service, LinkVerb::Authorize)?;
+        let link: LinkClaims = inner.verify(&link, now)?;
         let asked = Asked { link: &link, redirect_uri: &redirect_uri, nonce: None, lifetime: LINK_LIFETIME };
         let row = inner.begin(asked, None, now).await?;
         Ok(inner.sign(&StateClaims::of(&row))?)
@@ -114,23 +116,31 @@ struct Asked<'a> {
 }
 
 impl Inner {
-    /// A link's claims, if it is for this application and connector.
+    /// A link's claims, if it is for this and for this application and connector.
     fn link(
         &self,
         state: &str,
-        application_id: &str,
-        service: &ServiceId,
+        verb: LinkVerb,
+        (application_id, service): (&str, &ServiceId),
         now: Timestamp,
     ) -> Result<LinkClaims, AuthorizeError> {
         let link: LinkClaims = self.verify(state, now)?;
         if link.application_id != application_id || link.service_id != *service {
             return Err(AuthorizeError::State("belongs to another application or connector".to_owned()));
         }
+        if link.verb != verb {
+            let reason = "is that of another link: authorize_url and revoke_url each have their own";
+            return Err(AuthorizeError::State(reason.to_owned()));
+        }
         Ok(link)
     }
 
     /// The address given, if the application allows it; without one its first.
-    async fn redirect_uri(&self, application_id: &str, given: Option<&str>) -> Result<String, AuthorizeError> {
+    pub(crate) async fn redirect_uri(
+        &self,
+        application_id: &str,
+        given: Option<&str>,
+    ) -> Result<String, AuthorizeError> {
         let application = self.store.application(application_id).await?;
         let allowed = application.map(|application| application.redirect_uris).unwrap_or_default();
         match given {

@@ -6,6 +6,7 @@ use vendor_client::REFRESH_TOKEN;
 
 use super::AuthorizeError;
 use crate::event::EventType;
+use crate::link::LinkVerb;
 use crate::renewal::ConnectionName;
 use crate::store::Change;
 use crate::vault::Inner;
@@ -22,7 +23,7 @@ impl Vault {
     ) -> Result<Url, AuthorizeError> {
         let inner = &self.inner;
         let now = (inner.clock)();
-        let link = inner.link(state, application_id, service, now)?;
+        let link = inner.link(state, LinkVerb::Revoke, (application_id, service), now)?;
         let redirect_uri = inner.redirect_uri(application_id, redirect_uri).await?;
         inner.code_connector(service)?;
         inner.revoke(&link.name()).await?;

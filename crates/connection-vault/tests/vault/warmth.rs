@@ -30,11 +30,17 @@ async fn a_warm_call_sends_no_statement(store: TestStore) {
     let cold = vault.statements();
     call().await;
     let warm = vault.statements();
-    assert_eq!(warm - cold, 4, "the key, the guess, the consumer, the stranger");
+    let expected = "the key, the guess, the consumer, the stranger; the application's integrations and its fields";
+    assert_eq!(warm - cold, 6, "{expected}");
     for _ in 0..100 {
         call().await;
     }
     assert_eq!(vault.statements(), warm);
+    vault.add_connection(to_harbor("app", "bob")).await.unwrap();
+    let caller = vault.caller(API_KEY, "app").await.unwrap();
+    let warm = vault.statements();
+    vault.connection(&caller, "bob", None).await.unwrap();
+    assert_eq!(vault.statements() - warm, 1, "of a warm application, a consumer costs its own statement alone");
 }
 
 async fn concurrent_cold_calls_share_one_statement(store: TestStore) {
@@ -52,7 +58,7 @@ async fn concurrent_cold_calls_share_one_statement(store: TestStore) {
     for call in calls {
         call.await.unwrap().unwrap();
     }
-    assert_eq!(vault.statements() - cold, 1);
+    assert_eq!(vault.statements() - cold, 3, "the consumer, and the application's integrations and fields");
 }
 
 async fn a_revoked_api_key_is_refused_at_once(store: TestStore) {

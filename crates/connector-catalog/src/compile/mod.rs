@@ -3,6 +3,7 @@
 mod checker;
 mod condition;
 mod connector;
+mod custom_field;
 mod list;
 mod load;
 mod oauth;

@@ -10,7 +10,7 @@ use unified_model::{CanonicalSchema, Operation, Resource};
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
 use super::step::settled;
-use super::{MappingSources, condition, connector, list, load, send, side_table, step, write};
+use super::{MappingSources, condition, connector, custom_field, list, load, send, side_table, step, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
 use crate::plan::{
@@ -97,6 +97,7 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || !written.requires.0.is_empty()
         || written.mint.is_some()
         || !written.load.0.is_empty()
+        || written.custom_fields.is_some()
         || (key == "variants" && written.sequence.is_some());
     if shared || offers_anything(written) {
         checker.mistake(place, format!("`{key}`: nothing but `when` may stand beside it; write the rest in each"));
@@ -147,6 +148,7 @@ fn entity(
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
     let requires = requirements(&written.requires, schema, checker);
     let side_tables = side_table::compile(&written.side_tables, context.connector, checker);
+    let custom_fields = custom_field::compile(written, context.connector, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
@@ -192,6 +194,7 @@ fn entity(
         loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,
+        custom_fields: custom_fields?,
         evidence: evidence?,
         conditions: conditions(written, checker),
         all: settled(all)?,

@@ -1,10 +1,12 @@
 //! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
 
+mod custom_field;
 mod oauth;
 mod resource;
 mod side_table;
 mod write;
 
+pub(crate) use custom_field::*;
 pub(crate) use oauth::*;
 pub(crate) use resource::*;
 pub(crate) use side_table::*;

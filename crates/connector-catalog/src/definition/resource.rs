@@ -4,7 +4,7 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DeleteFile, LoadFile, Minted, SideTableFile, WriteFile};
+use super::{CustomFieldsFile, DeleteFile, LoadFile, Minted, SideTableFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::{Comparison, Encoding, FilterRules};
 
@@ -42,6 +42,8 @@ pub(crate) struct ResourceFile {
     /// Extra data that the vendor keeps elsewhere: the member of the record that it becomes, and how it is fetched.
     #[serde(default)]
     pub(crate) load: Entries<LoadFile>,
+    /// Where fields are found that the account has of its own. Of two ways to one value the first counts.
+    pub(crate) custom_fields: Option<Vec<Placed<CustomFieldsFile>>>,
     /// Listing.
     pub(crate) all: Option<ListFile>,
     /// Fetching one.

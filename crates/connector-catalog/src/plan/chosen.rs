@@ -49,6 +49,19 @@ impl ConnectorDefinition {
         Err(PlanError::Unsupported { service, resource, operation, supported })
     }
 
+    /// The plan to find the fields that an account has of its own: the operation `one`, which reads a record for their values.
+    pub fn custom_fields_plan(
+        self: &Arc<Self>,
+        resource: Resource,
+        settings: &Arc<SettingValues>,
+    ) -> Result<Plan, PlanError> {
+        let plan = self.plan(resource, Operation::One, settings)?;
+        if plan.parts().all(|part| part.resource().custom_fields.is_empty()) {
+            return Err(PlanError::NoCustomFields { service: self.service_id.clone(), resource });
+        }
+        Ok(plan)
+    }
+
     /// Every entity of every variant of every resource.
     pub fn entities(&self) -> impl Iterator<Item = &ResourceDefinition> {
         self.resources.values().flatten().flat_map(|variant| &variant.parts)
@@ -156,6 +169,12 @@ impl Plan {
     #[must_use]
     pub fn connector(&self) -> &Arc<ConnectorDefinition> {
         &self.connector
+    }
+
+    /// The plan for another operation on the same entity, where that is offered.
+    #[must_use]
+    pub fn to(&self, operation: Operation) -> Option<Self> {
+        self.resource().offers(operation, &self.settings).then(|| Self { operation, ..self.clone() })
     }
 
     /// The operation.

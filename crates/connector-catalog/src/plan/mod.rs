@@ -1,6 +1,7 @@
 //! What a definition compiles to: everything that a call needs, with nothing left to look up by name.
 
 mod chosen;
+mod custom_field;
 mod list;
 mod oauth;
 mod setting;
@@ -10,6 +11,7 @@ mod write;
 
 pub use chosen::Plan;
 pub(crate) use chosen::setting_of;
+pub use custom_field::*;
 pub use list::*;
 pub use oauth::*;
 pub use setting::*;
@@ -118,6 +120,8 @@ pub struct ResourceDefinition {
     pub mapping: Arc<Mapping>,
     /// Rows that stand in tables of their own.
     pub side_tables: Vec<SideTable>,
+    /// Where fields are found that the account has of its own; empty: nobody can say.
+    pub custom_fields: Vec<CustomFields>,
     /// How sure the definition is.
     pub evidence: Evidence,
     /// The operations that depend on settings.

@@ -1,5 +1,6 @@
 //! Every kind of mistake in a connector file, and the exact words that point at it.
 
+mod custom_fields;
 mod lists;
 mod shape_and_vendor;
 #[path = "../support/mod.rs"]
@@ -15,7 +16,7 @@ type Case = (&'static str, &'static str, &'static [&'static str]);
 #[test]
 fn every_mistake_is_named_with_its_place_and_what_is_allowed() {
     let mut wrong = Vec::new();
-    for (from, to, expected) in [shape_and_vendor::CASES, lists::CASES, writes::CASES].concat() {
+    for (from, to, expected) in [shape_and_vendor::CASES, lists::CASES, writes::CASES, custom_fields::CASES].concat() {
         let found = mistakes(acme_with(from, to));
         if found != expected {
             wrong.push(format!("{from:?} -> {to:?}\n  found {found:#?}\n  not {expected:#?}"));
@@ -67,6 +68,15 @@ fn what_reads_a_record_first_needs_to_know_how() {
     assert_eq!(
         with_resources(delete, mapping),
         ["connectors/acme.yaml:23:57: `first: one` needs `one`; it is missing"]
+    );
+    let fields = "  companies:
+    custom_fields: [ { from: { lookup: users }, id: id, finder: \"$[{id}]\" } ]
+    all: { request: GET /companies, paging: none }\n";
+    assert_eq!(
+        with_resources(fields, mapping),
+        [
+            "connectors/acme.yaml:23:22: `custom_fields` reads a record for the fields' values, which needs `one`; it is missing"
+        ]
     );
 }
 

@@ -16,7 +16,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "auth: { bearer: { token: \"{settings.token}\" } }",
         "auth: { digest: { token: a } }",
-        &["connectors/acme.yaml:9:9: unknown variant `digest`, expected one of basic, bearer, header"],
+        &["connectors/acme.yaml:9:9: unknown variant `digest`, expected one of basic, bearer, header, oauth2"],
     ),
     (
         "attempts: 3",

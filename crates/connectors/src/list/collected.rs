@@ -39,6 +39,7 @@ pub(crate) struct Collected {
     records: Vec<u8>,
     count: usize,
     filled_in: BTreeMap<String, usize>,
+    too_large: BTreeMap<String, usize>,
     exchanges: Vec<Exchange>,
     rate_limit: Option<RateLimit>,
     pub(crate) warnings: Vec<Warning>,
@@ -53,6 +54,7 @@ impl Collected {
             records: Vec::with_capacity(RECORD_BYTES * limit),
             count: 0,
             filled_in: BTreeMap::new(),
+            too_large: BTreeMap::new(),
             exchanges: Vec::new(),
             rate_limit: None,
             warnings: Vec::new(),
@@ -111,15 +113,17 @@ impl Collected {
         let unusable = |error: ReadError| ConnectorError::reading(STEP, exchange::unusable(reply, error.to_string()));
         let facts = facts.map_err(unusable)?;
         self.count += facts.records;
-        for (field, records) in &facts.filled_in {
-            *self.filled_in.entry(field.clone()).or_default() += records;
+        for (all, own) in [(&mut self.filled_in, &facts.filled_in), (&mut self.too_large, &facts.too_large)] {
+            for (field, records) in own {
+                *all.entry(field.clone()).or_default() += records;
+            }
         }
         Ok(facts)
     }
 
     /// The page as it is answered.
     pub(crate) fn outcome(mut self, next: Option<Position>, total: Option<u64>) -> VendorOutcome {
-        self.warnings.extend(filled_in_warnings(&self.filled_in));
+        self.warnings.extend(reading_warnings(&self.filled_in, &self.too_large));
         if self.records.is_empty() {
             self.records.extend_from_slice(b"[]");
         }
@@ -154,15 +158,26 @@ pub(crate) fn append(records: &mut Vec<u8>, more: &[u8]) {
     records.push(b']');
 }
 
-/// One warning for each required member that had to be filled in.
-pub(crate) fn filled_in_warnings(filled_in: &BTreeMap<String, usize>) -> impl Iterator<Item = Warning> {
-    filled_in.iter().map(|(field, records)| {
+/// One warning for each required member that had to be filled in, and for each custom mapping that holds too much.
+pub(crate) fn reading_warnings(
+    filled_in: &BTreeMap<String, usize>,
+    too_large: &BTreeMap<String, usize>,
+) -> impl Iterator<Item = Warning> {
+    let filled_in = filled_in.iter().map(|(field, records)| {
         Warning::about_field(
             WarningKind::RequiredMemberMissing,
             field.clone(),
             format!("{records} vendor record(s) have no `{field}`; it is answered as an empty text"),
         )
-    })
+    });
+    let too_large = too_large.iter().map(|(key, records)| {
+        Warning::about_field(
+            WarningKind::ValueTooLarge,
+            format!("custom_mappings.{key}"),
+            format!("what is mapped to `{key}` is too large in {records} vendor record(s); it is answered as null"),
+        )
+    });
+    filled_in.chain(too_large)
 }
 
 /// A whole-document body kept for `_raw`.

@@ -16,6 +16,9 @@ use crate::outcome::{ConnectorError, Failure};
 /// How many calls are made at once; the connection's own limit holds besides.
 const AT_ONCE: usize = 10;
 
+/// The field that holds what an application defines itself.
+const CUSTOM: &str = "custom_mappings";
+
 /// What a list loads for each of its records.
 pub(crate) struct Loading<'p> {
     loads: Vec<&'p Load>,
@@ -37,8 +40,11 @@ impl<'p> Loading<'p> {
         let mapping = &plan.resource().mapping;
         let is_asked_for = |load: &Load| {
             let fields = mapping.fields_of(&load.member);
-            let names = request.fields.iter().flat_map(|selection| &selection.paths);
-            names.map(|path| path.split('.').next().unwrap_or(path)).any(|name| fields.contains(&name))
+            let paths = request.fields.iter().flat_map(|selection| &selection.paths);
+            paths.map(|path| beginning(path)).any(|(name, inner)| {
+                let is_custom = |key: &str| name == CUSTOM && (inner.is_empty() || inner == key);
+                fields.contains(&name) || mapping.custom_of(&load.member).any(is_custom)
+            })
         };
         let is_loaded = |load: &&Load| match load.all {
             LoadAll::Never => false,
@@ -46,8 +52,11 @@ impl<'p> Loading<'p> {
             LoadAll::Always => true,
         };
         let (loads, others): (Vec<&Load>, Vec<&Load>) = plan.resource().loads.iter().partition(is_loaded);
-        let unknown: Vec<&str> = others.iter().flat_map(|load| mapping.fields_of(&load.member)).collect();
-        Self { loads, id_at: mapping.id_at(), shown: shown(plan, request, &unknown) }
+        let unknown = Unknown {
+            fields: others.iter().flat_map(|load| mapping.fields_of(&load.member)).collect(),
+            custom: others.iter().flat_map(|load| mapping.custom_of(&load.member)).collect(),
+        };
+        Self { loads, id_at: mapping.id_at(), shown: unknown.left_out(plan, request) }
     }
 
     /// The fields that are answered; `None`: all. What was not loaded is left out: a null would say that there is nothing,
@@ -99,17 +108,41 @@ impl<'p> Loading<'p> {
     }
 }
 
-fn shown(plan: &Plan, request: &UnifiedRequest, unknown: &[&str]) -> Option<FieldSelection> {
-    if unknown.is_empty() {
-        return request.fields.clone();
+/// The first two names of a path of `fields`.
+fn beginning(path: &str) -> (&str, &str) {
+    let mut names = path.splitn(3, '.');
+    (names.next().unwrap_or_default(), names.next().unwrap_or_default())
+}
+
+/// What stands in data that was not loaded.
+struct Unknown<'m> {
+    fields: Vec<&'m str>,
+    /// Keys of custom mappings.
+    custom: Vec<&'m str>,
+}
+
+impl Unknown<'_> {
+    /// The fields that are asked for, without these.
+    fn left_out(&self, plan: &Plan, request: &UnifiedRequest) -> Option<FieldSelection> {
+        if self.fields.is_empty() && self.custom.is_empty() {
+            return request.fields.clone();
+        }
+        let resource = plan.resource();
+        let every = || {
+            let schema = CanonicalSchema::built_in().resource(resource.resource);
+            schema.record.properties.iter().map(|property| property.name.clone()).collect()
+        };
+        let mut paths: Vec<String> = request.fields.as_ref().map_or_else(every, |selection| selection.paths.clone());
+        if !self.custom.is_empty() && paths.iter().any(|path| path == CUSTOM) {
+            paths.retain(|path| path != CUSTOM);
+            paths.extend(resource.mapping.custom().map(|key| format!("{CUSTOM}.{key}")));
+        }
+        paths.retain(|path| {
+            let (name, inner) = beginning(path);
+            !self.fields.contains(&name) && !(name == CUSTOM && self.custom.contains(&inner))
+        });
+        Some(FieldSelection { paths })
     }
-    let every = || {
-        let schema = CanonicalSchema::built_in().resource(plan.resource().resource);
-        schema.record.properties.iter().map(|property| property.name.clone()).collect()
-    };
-    let mut paths = request.fields.as_ref().map_or_else(every, |selection| selection.paths.clone());
-    paths.retain(|path| !unknown.contains(&path.split('.').next().unwrap_or(path)));
-    Some(FieldSelection { paths })
 }
 
 type Part = (String, Value, Exchange);

@@ -19,7 +19,7 @@ use crate::lookup::{Lookups, Surroundings};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::{exchange, extend, filters};
 
-pub(crate) use collected::{append, filled_in_warnings, kept, numbered, read};
+pub(crate) use collected::{append, kept, numbered, read, reading_warnings};
 
 use collected::Collected;
 use loading::{Loading, Wanted};

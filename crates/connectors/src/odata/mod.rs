@@ -12,13 +12,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connector_catalog::{ListWay, Plan, ResourceDefinition};
 use field_mapping::Zone;
-use unified_model::{UnifiedRequest, Warning};
+use unified_model::{RecordId, UnifiedRequest, Warning};
 use vendor_client::VendorSession;
 
 use crate::dialect::{Dialect, Rewriting};
 use crate::lookup::Surroundings;
 use crate::outcome::{ConnectorError, VendorOutcome};
-use crate::{Connector, Rest, filters};
+use crate::{Connector, CustomField, Rest, filters};
 
 pub(crate) use form::light;
 pub use metadata::{FieldMapProblem, check_field_map};
@@ -51,6 +51,15 @@ impl Connector for Odata {
         vendor: &VendorSession,
     ) -> Result<VendorOutcome, ConnectorError> {
         self.rest.execute_with(plan, request, vendor, &Odata3).await
+    }
+
+    async fn custom_fields(
+        &self,
+        plan: &Plan,
+        id: Option<&RecordId>,
+        vendor: &VendorSession,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        self.rest.custom_fields_with(plan, id, vendor, &Odata3).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod change;
 mod choose;
-mod current;
 mod draw;
 mod entries;
 mod new_id;
@@ -14,6 +13,7 @@ use connector_catalog::{Plan, RequestTemplate, Send, Step, StepCondition, WriteP
 use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
+use crate::current;
 use crate::dialect::Dialect;
 use crate::lookup::{Lookups, Surroundings};
 use crate::outcome::{ConnectorError, VendorOutcome};
@@ -64,7 +64,7 @@ pub(crate) async fn update(
     let surroundings = means.lookups.surroundings(plan, request, means.vendor, &resource.mapping).await?;
     let context = surroundings.context();
     let change = if write.reads_current {
-        let before = current::read(plan, request, means, &surroundings).await?;
+        let before = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
         let written = resource.mapping.write_over(&before, &request.body, context);
         let mut change = Change::over(id, before, written);
         change.keep_kind(plan);
@@ -76,7 +76,7 @@ pub(crate) async fn update(
         // The other elements of a vendor list go back as they are: the vendor takes the list as a whole.
         let lists = resource.mapping.lists_in_part(&request.body);
         if !lists.is_empty() && resource.one.is_some() {
-            let before = current::read(plan, request, means, &surroundings).await?;
+            let before = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
             let mut over = resource.mapping.write_over(&before, &request.body, context).record;
             patch.record.extend(lists.into_iter().filter_map(|name| over.remove_entry(&name)));
         }
@@ -96,7 +96,7 @@ pub(crate) async fn delete(
         .as_ref()
         .ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
     if delete.reads_current {
-        current::read(plan, request, means, &Surroundings::default()).await?;
+        current::read(plan, request, means.vendor, means.dialect, &Surroundings::default()).await?;
     }
     let step = only_step(plan.operation().as_str(), &delete.request, &delete.send);
     let call = Call { step: &step, entries: None, extensions: Vec::new() };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_catalog::{Catalog, ConnectorDefinition};
-use connectors::{Connector as _, ConnectorError, OutcomeData, Rest, VendorOutcome};
+use connector_catalog::{Catalog, ConnectorDefinition, CustomMapping, JsonPath};
+use connectors::{Connector as _, ConnectorError, CustomField, OutcomeData, Rest, VendorOutcome};
 use serde_json::Value;
 use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest, Warning};
 use vendor_client::{
@@ -23,6 +23,7 @@ base_url: https://acme.example
 auth: { bearer: { token: secret } }
 limits: { requests: 100000, per: 1s, concurrency: 100 }
 errors: [ { status: 404, as: not_found } ]
+lookups: { fields: { request: GET /fields, records: all, key: id, cache: 1h, optional: true } }
 resources:
 ";
 const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: { at: [name, label] }\n";
@@ -82,6 +83,16 @@ impl Gateway {
         Self { definition, client, rest: Rest::new() }
     }
 
+    /// The same with fields of an application's own.
+    pub(crate) fn with_custom(self, resource: Resource, places: &[(&str, &str)]) -> Self {
+        let custom = places.iter().map(|(key, place)| CustomMapping {
+            key: (*key).to_owned(),
+            place: JsonPath::parse(place).unwrap_or_else(|reason| panic!("{place}: {reason}")),
+        });
+        let definition = self.definition.with_custom_mappings(&[(resource, custom.collect())].into());
+        Self { definition: Arc::new(definition), ..self }
+    }
+
     fn session(&self) -> VendorSession {
         self.client.session(Arc::clone(&self.definition), ConnectionKey("one".into()), Arc::new(NoCredentials))
     }
@@ -113,6 +124,32 @@ impl Gateway {
         let names = records.iter().map(|record| record["name"].as_str().unwrap_or_default().to_owned()).collect();
         let raw = outcome.exchanges.into_iter().map(|exchange| exchange.step).collect();
         Page { ids, next, previous, total, warnings: outcome.warnings, raw, names }
+    }
+
+    /// The records of one page.
+    pub(crate) async fn records(&self, resource: Resource, query: &str) -> Vec<Value> {
+        let outcome = self.execute(resource, Operation::All, None, query, None).await.unwrap();
+        let OutcomeData::Page { records, .. } = outcome.data else { panic!("no page") };
+        serde_json::from_slice(&records).unwrap()
+    }
+
+    /// One record, and what was warned about.
+    pub(crate) async fn record(&self, resource: Resource, id: &str) -> (Value, Vec<Warning>) {
+        let outcome = self.execute(resource, Operation::One, Some(id), "", None).await.unwrap();
+        let OutcomeData::Record(record) = outcome.data else { panic!("no record") };
+        (serde_json::from_slice(&record).unwrap(), outcome.warnings)
+    }
+
+    /// The fields of the account's own, with their values in a record.
+    pub(crate) async fn custom_fields(
+        &self,
+        resource: Resource,
+        id: Option<&str>,
+    ) -> Result<Vec<CustomField>, ConnectorError> {
+        let settings = Arc::new(self.definition.setting_values(|_| None));
+        let plan = self.definition.custom_fields_plan(resource, &settings).map_err(ConnectorError::NotOffered)?;
+        let id = id.map(|id| id.parse().unwrap());
+        self.rest.custom_fields(&plan, id.as_ref(), &self.session()).await
     }
 
     /// Every page of a list, the limits taken in turn.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod at_once;
+mod custom;
+mod custom_fields;
 mod ends;
 mod gateway;
 mod loading;

@@ -42,7 +42,7 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
     Router::new()
         .route("/crm/{*rest}", any(crm))
         .route("/connector/{*rest}", any(connector))
-        .merge(vault_router(&http))
+        .route("/vault/{*rest}", any(vault_api))
         .route("/vault/authorize/{*rest}", any(authorize))
         .route("/vault/callback", any(callback))
         .route("/vault/revoke/{*rest}", any(revoke))
@@ -61,14 +61,19 @@ async fn connector(State(http): State<Http>, request: Request) -> Response {
     respond(&http, request, Http::describe).await
 }
 
-/// The part of the Vault API that a page of another origin may call.
-fn vault_router(http: &Http) -> Router<Http> {
-    let share = axum::middleware::from_fn_with_state(http.clone(), vault::share);
-    Router::new().route("/vault/{*rest}", any(vault_api)).layer(share)
-}
-
 async fn vault_api(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::vault).await
+    let origin = vault::origin(request.headers());
+    if let (Some(origin), true) = (&origin, vault::asks_first(request.method(), request.headers())) {
+        return http.may_call(origin.clone()).await;
+    }
+    let mut readers = vault::Readers::default();
+    let mut response = respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
+    // Links and sessions are for whoever asked.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(origin) = origin {
+        http.share(&mut response, origin, &readers).await;
+    }
+    response
 }
 
 async fn authorize(State(http): State<Http>, request: Request) -> Response {
@@ -173,6 +178,9 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Gatew
 
 /// A body is JSON in UTF-8; a client that says otherwise is told, rather than misread.
 fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
+    }
     let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str())?.filter(|value| !value.is_empty()) else {
         return Ok(());
     };
@@ -184,9 +192,6 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
     let is_json = kind.trim().eq_ignore_ascii_case("application/json");
     if !is_json || charset.is_some_and(|charset| charset != "utf-8") {
         return Err(failure::invalid_header(format!("Content-Type: send application/json, not {content_type}")));
-    }
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
     }
     Ok(())
 }

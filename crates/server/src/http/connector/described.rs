@@ -26,7 +26,7 @@ pub(super) struct Connector {
     pub(super) service_id: ServiceId,
     unified_apis: Vec<UnifiedApi>,
     supported_resources: Vec<LinkedResource>,
-    configurable_resources: [&'static str; 0],
+    configurable_resources: Vec<Resource>,
     supported_events: [&'static str; 0],
     webhook_support: WebhookSupport,
     schema_support: SchemaSupport,
@@ -108,7 +108,12 @@ impl Connector {
                 downstream_unsupported_resources: unsupported,
             }],
             supported_resources: resources,
-            configurable_resources: [],
+            // Where records can be added, they can begin with something.
+            configurable_resources: served
+                .iter()
+                .filter(|covered| covered.operations.contains(&Operation::Add))
+                .map(|covered| covered.resource)
+                .collect(),
             supported_events: [],
             webhook_support: WebhookSupport { mode: "none" },
             schema_support: SchemaSupport { supported: false },

@@ -1,78 +1,119 @@
 //! Who calls the Vault API, and what is said: an application by its API key, or a consumer's browser by its session.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use connection_vault::{Caller, Session, SessionAction};
 use gateway::{Class, ErrorType, GatewayError};
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use unified_model::QueryValues;
 
 use super::super::{Http, check_content_type, failure, text};
-use super::target::Target;
+use super::cross_origin::Readers;
+use super::target::{CRM, Target};
 
 /// One call, once it is known whose it is.
 pub(super) struct Call {
-    pub(super) caller: Caller,
-    /// Empty where the operation needs none.
-    pub(super) consumer_id: String,
-    /// What a session may do; `None` for an application, which may do everything.
-    actions: Option<BTreeSet<SessionAction>>,
+    visitor: Visitor,
     pub(super) path: String,
     pub(super) query: String,
     parameters: QueryValues,
     body: Map<String, Value>,
 }
 
+/// Who calls, as the headers say.
+pub(super) struct Visitor {
+    pub(super) caller: Caller,
+    /// Empty where nobody was named, and nobody has to be.
+    pub(super) consumer_id: String,
+    /// What a session may do; `None` for an application, which may do everything.
+    actions: Option<BTreeSet<SessionAction>>,
+    /// Whether the CRM API is among those that it is for.
+    pub(super) sees_crm: bool,
+}
+
+impl Deref for Call {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
 impl Http {
-    pub(super) async fn vault_call(&self, request: Request, target: &Target) -> Result<Call, GatewayError> {
+    pub(super) async fn vault_call(
+        &self,
+        request: Request,
+        target: &Target,
+        readers: &mut Readers,
+    ) -> Result<Call, GatewayError> {
         let (head, body) = request.into_parts();
-        let headers = &head.headers;
-        let authorization = text(headers, "authorization")?;
-        let application_id = present(text(headers, "x-apideck-app-id")?);
-        let consumer_id = present(text(headers, "x-apideck-consumer-id")?);
-        let is_session = text(headers, "x-apideck-auth-type")?.is_some_and(|kind| kind.eq_ignore_ascii_case("jwt"));
-        let (caller, consumer_id, actions) = if is_session {
-            let session = self.session(authorization, target)?;
-            check_own("x-apideck-app-id", application_id, &session.caller.application_id)?;
-            check_own("x-apideck-consumer-id", consumer_id, &session.consumer_id)?;
-            (session.caller, session.consumer_id, Some(session.actions))
+        let kind = text(&head.headers, "x-apideck-auth-type")?;
+        let visitor = if kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("jwt")) {
+            self.browser(&head.headers, target, readers).await?
         } else {
-            let caller = self.inner.gateway.caller(authorization, application_id).await?;
-            if target.needs_consumer() && consumer_id.is_none() {
-                let detail = "Missing header: x-apideck-consumer-id. Send it with every request.";
-                return Err(failure::invalid_header(detail));
-            }
-            (caller, consumer_id.unwrap_or_default().to_owned(), None)
+            self.application(&head.headers, target).await?
         };
         let schema = target.schema()?;
         let body = if schema.takes_body() {
-            check_content_type(headers)?;
+            check_content_type(&head.headers)?;
             schema.check_body(&self.read(body).await?)?
         } else {
             Map::new()
         };
         let (path, query) = (head.uri.path().to_owned(), head.uri.query().unwrap_or_default().to_owned());
         let parameters = schema.check_query(&query)?;
-        Ok(Call { caller, consumer_id, actions, path, query, parameters, body })
+        Ok(Call { visitor, path, query, parameters, body })
     }
 
-    fn session(&self, authorization: Option<&str>, target: &Target) -> Result<Session, GatewayError> {
-        let unauthorized = |detail: String| GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail);
-        let token = authorization
+    /// An application, by its API key.
+    async fn application(&self, headers: &HeaderMap, target: &Target) -> Result<Visitor, GatewayError> {
+        let authorization = text(headers, "authorization")?;
+        let application_id = present(text(headers, "x-apideck-app-id")?);
+        let consumer_id = present(text(headers, "x-apideck-consumer-id")?);
+        let caller = self.inner.gateway.caller(authorization, application_id).await?;
+        if target.needs_consumer() && consumer_id.is_none() {
+            let detail = "Missing header: x-apideck-consumer-id. Send it with every request.";
+            return Err(failure::invalid_header(detail));
+        }
+        let consumer_id = consumer_id.unwrap_or_default().to_owned();
+        Ok(Visitor { caller, consumer_id, actions: None, sees_crm: true })
+    }
+
+    /// A consumer's browser, by its session.
+    async fn browser(
+        &self,
+        headers: &HeaderMap,
+        target: &Target,
+        readers: &mut Readers,
+    ) -> Result<Visitor, GatewayError> {
+        *readers = Readers::Any;
+        let token = text(headers, "authorization")?
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or_else(|| {
             unauthorized("Missing authentication: send `Authorization: Bearer <session token>`.".to_owned())
         })?;
-        let session = self.inner.gateway.vault().session(token.trim()).map_err(|fault| {
+        let session = self.inner.gateway.vault().session(token.trim()).await?.map_err(|fault| {
             unauthorized(format!("The session token {fault}; create a session at POST /vault/sessions."))
         })?;
+        *readers = Readers::Of(Arc::clone(&session.caller.application_id));
+        check_own(headers, "x-apideck-app-id", &session.caller.application_id)?;
+        check_own(headers, "x-apideck-consumer-id", &session.consumer_id)?;
         if !target.is_for_sessions() {
             return Err(forbidden("A session cannot ask for this; call with the API key."));
         }
-        Ok(session)
+        let apis = &session.unified_apis;
+        let sees_crm = apis.is_empty() || apis.iter().any(|api| api == CRM);
+        if !sees_crm && target.names_service() {
+            return Err(forbidden("The session is for other APIs; create one whose settings.unified_apis name crm."));
+        }
+        let Session { caller, consumer_id, actions, .. } = session;
+        Ok(Visitor { caller, consumer_id, actions: Some(actions), sees_crm })
     }
 }
 
@@ -80,15 +121,12 @@ impl Call {
     /// Whether a session may do it; an application may.
     pub(super) fn allow(&self, action: SessionAction) -> Result<(), GatewayError> {
         match &self.actions {
-            Some(actions) if !actions.contains(&action) => Err(forbidden(
-                "The session does not allow this action; create one whose settings.allow_actions name it.",
-            )),
+            Some(actions) if !actions.contains(&action) => Err(forbidden(&format!(
+                "The session does not allow `{}`; create one whose settings.allow_actions name it.",
+                action.as_str()
+            ))),
             Some(_) | None => Ok(()),
         }
-    }
-
-    pub(super) fn is_session(&self) -> bool {
-        self.actions.is_some()
     }
 
     /// The body, which fits its schema already.
@@ -97,18 +135,26 @@ impl Call {
             .map_err(|error| failure::invalid(format!("body: {error}")))
     }
 
+    /// A member of the body, where null has to be told from nothing.
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        self.body.get(name)
+    }
+
     /// A parameter of the query, by its name with brackets.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name)
     }
 }
 
-fn check_own(name: &str, sent: Option<&str>, own: &str) -> Result<(), GatewayError> {
-    if sent.is_none_or(|sent| sent == own) {
+fn check_own(headers: &HeaderMap, name: &str, own: &str) -> Result<(), GatewayError> {
+    if present(text(headers, name)?).is_none_or(|sent| sent == own) {
         return Ok(());
     }
-    let detail = format!("{name} is another than the session's; leave it out, or send the session's own.");
-    Err(GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail))
+    Err(unauthorized(format!("{name} is another than the session's; leave it out, or send the session's own.")))
+}
+
+fn unauthorized(detail: String) -> GatewayError {
+    GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail)
 }
 
 fn forbidden(detail: &str) -> GatewayError {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use connection_vault::{ConnectionPatch, ConnectionView, SessionAction};
+use connection_vault::{
+    ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, RecordDefault, SessionAction,
+};
 use connector_catalog::OAuthGrant;
 use gateway::{Class, ErrorType, GatewayError};
 use secrecy::SecretString;
@@ -15,16 +17,14 @@ use super::super::{Http, failure};
 use super::call::Call;
 use super::reply;
 use super::shown::{Addresses, Connection};
+use super::target::CRM;
 
 /// What a caller may change of a connection. What is read-only may come back as it was read; it is not looked at.
 #[derive(Deserialize, Default)]
 pub(super) struct Changes {
     enabled: Option<bool>,
     settings: Option<Map<String, Value>>,
-    #[serde(default, deserialize_with = "present")]
-    metadata: Option<Option<Map<String, Value>>>,
-    #[serde(default)]
-    configuration: Vec<ChangedConfiguration>,
+    configuration: Option<Vec<ChangedConfiguration>>,
     #[serde(default)]
     custom_mappings: Vec<ChangedMapping>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Changes {
 struct ChangedConfiguration {
     resource: Option<String>,
     #[serde(default)]
-    defaults: Vec<Value>,
+    defaults: Vec<RecordDefault>,
 }
 
 #[derive(Deserialize)]
@@ -42,18 +42,17 @@ struct ChangedMapping {
     value: Option<String>,
 }
 
-/// Tells null from nothing.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Map<String, Value>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
 impl Http {
     pub(super) async fn list_connections(&self, call: &Call) -> Result<Response, GatewayError> {
         let only_configured = call.parameter("configured").map(|configured| configured == "true");
-        let is_crm = call.parameter("api").is_none_or(|api| api == "crm");
-        let views = self.inner.gateway.vault().connection_views(&call.caller, &call.consumer_id).await?;
+        let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
+        let vault = self.inner.gateway.vault();
+        let views = match call.consumer_id.as_str() {
+            "" => vault.offered(&call.caller).await?,
+            consumer_id => vault.connection_views(&call.caller, consumer_id).await?,
+        };
         let shown = views.iter().filter(|view| {
-            is_crm && only_configured.is_none_or(|configured| configured == Connection::is_configured(view))
+            is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
         });
         let shown: Vec<Connection> = shown.map(|view| self.shown(call, view)).collect::<Result<_, _>>()?;
         Ok(reply::ok(&shown))
@@ -107,12 +106,15 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let changes: Changes = call.body()?;
         let mut patch = ConnectionPatch::default();
-        for part in changes.configuration {
+        let configuration = changes.configuration.ok_or_else(|| {
+            failure::invalid("configuration: is required here; every other member is changed at the connection itself")
+        })?;
+        for part in configuration {
             if part.resource.as_deref().is_some_and(|named| named != resource.as_str()) {
                 let detail = format!("configuration[].resource: must be {resource}, as the path has it");
                 return Err(failure::invalid(detail));
             }
-            patch.configuration.insert(resource, checked(part.defaults)?);
+            patch.configuration.insert(resource, part.defaults);
         }
         let vault = self.inner.gateway.vault();
         let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
@@ -122,44 +124,50 @@ impl Http {
     }
 
     pub(super) fn shown(&self, call: &Call, view: &ConnectionView) -> Result<Connection, GatewayError> {
-        let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
-        let mut addresses = if has_page { Some(self.addresses(call, &view.connector.service_id)?) } else { None };
-        if let Some(addresses) = &mut addresses {
-            let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
-            if is_authorized && call.allow(SessionAction::Reauthorize).is_err() {
-                addresses.authorize = None;
-            }
-            if !is_authorized || call.allow(SessionAction::Disconnect).is_err() {
-                addresses.revoke = None;
-            }
-        }
-        Ok(Connection::of(view, &call.consumer_id, addresses))
+        Ok(Connection::of(view, &call.consumer_id, self.addresses(call, view)?))
     }
 
-    fn addresses(&self, call: &Call, service: &ServiceId) -> Result<Addresses, GatewayError> {
-        let state = self.inner.gateway.vault().authorize_link(&call.caller, &call.consumer_id, service)?;
-        let application_id: String =
-            percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC)
-                .collect();
-        let address = |verb: &str| {
-            format!("{}/vault/{verb}/{service}/{application_id}?state={state}", self.inner.public_url.as_str())
-        };
-        Ok(Addresses { authorize: Some(address("authorize")), revoke: Some(address("revoke")) })
+    /// What a browser may follow, as far as its session allows it and it leads anywhere.
+    fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
+        let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
+        if !has_page || call.consumer_id.is_empty() {
+            return Ok(Addresses::default());
+        }
+        let is_authorized = view.is_authorized();
+        let may_authorize = view.integration_state == IntegrationState::Configured
+            && (!is_authorized || call.allow(SessionAction::Reauthorize).is_ok());
+        let may_revoke = is_authorized && call.allow(SessionAction::Disconnect).is_ok();
+        let service = &view.connector.service_id;
+        let address = |verb: LinkVerb, word: &str| self.link(call, service, verb, word);
+        Ok(Addresses {
+            authorize: may_authorize.then(|| address(LinkVerb::Authorize, "authorize")).transpose()?,
+            revoke: may_revoke.then(|| address(LinkVerb::Revoke, "revoke")).transpose()?,
+        })
+    }
+
+    fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
+        let state = self.inner.gateway.vault().link(&call.caller, &call.consumer_id, service, verb)?;
+        let application_id =
+            percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
+        Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.inner.public_url.as_str()))
     }
 }
 
 impl Http {
     async fn patch(&self, call: &Call, service: &ServiceId) -> Result<ConnectionPatch, GatewayError> {
         let changes: Changes = call.body()?;
-        let mut patch =
-            ConnectionPatch { enabled: changes.enabled, metadata: changes.metadata, ..ConnectionPatch::default() };
+        let mut patch = ConnectionPatch {
+            enabled: changes.enabled,
+            metadata: call.member("metadata").map(|metadata| metadata.as_object().cloned()),
+            ..ConnectionPatch::default()
+        };
         patch.settings = settings(changes.settings.unwrap_or_default())?;
-        for part in changes.configuration {
+        for part in changes.configuration.unwrap_or_default() {
             let name = part.resource.unwrap_or_default();
             let resource: Resource = name.parse().map_err(|_| {
                 failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
             })?;
-            patch.configuration.insert(resource, checked(part.defaults)?);
+            patch.configuration.insert(resource, part.defaults);
         }
         let mappings = changes.custom_mappings;
         patch.custom_mappings = if !mappings.is_empty() && mappings.iter().all(|mapping| mapping.id.is_none()) {
@@ -216,18 +224,7 @@ pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Opt
     given.into_iter().map(read).collect()
 }
 
-fn checked(defaults: Vec<Value>) -> Result<Value, GatewayError> {
-    for (index, default) in defaults.iter().enumerate() {
-        if !default["id"].is_string() || default.get("value").is_none_or(Value::is_null) {
-            return Err(failure::invalid(format!(
-                "configuration[].defaults[{index}]: needs `id`, a text, and `value`"
-            )));
-        }
-    }
-    Ok(Value::Array(defaults))
-}
-
-fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
+pub(super) fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
     if view.connector.resources.contains_key(&resource) {
         return Ok(());
     }

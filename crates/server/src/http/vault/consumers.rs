@@ -41,9 +41,10 @@ impl Http {
         let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
         let application_id = &call.caller.application_id;
         let prefix = call.parameter("filter[consumer_id]").unwrap_or_default();
-        let search = call.parameter("search").unwrap_or_default();
+        let search = call.parameter("filter[search]").unwrap_or_default();
+        let cursor = call.parameter("cursor");
         let scope = ["consumers", application_id, prefix, search];
-        let (cursors, cursor) = (self.inner.gateway.cursors(), call.parameter("cursor"));
+        let cursors = self.inner.gateway.cursors();
         let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
         let page = ConsumerPage { after: &after, prefix, limit };
         let (found, next) = self.inner.gateway.vault().search_consumers(application_id, page, search).await?;

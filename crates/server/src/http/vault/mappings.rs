@@ -2,12 +2,13 @@
 
 use axum::response::Response;
 use connection_vault::{ConnectionPatch, VaultError};
-use gateway::GatewayError;
+use gateway::{Class, ErrorType, GatewayError};
 use serde::Deserialize;
 use unified_model::{Resource, ServiceId};
 
 use super::super::Http;
 use super::call::Call;
+use super::connections::require_resource;
 use super::reply;
 use super::shown::CustomMapping;
 
@@ -17,13 +18,29 @@ struct Mapped {
 }
 
 impl Http {
+    pub(super) async fn custom_fields(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        resource: Resource,
+    ) -> Result<Response, GatewayError> {
+        let record = call.parameter("resource_id");
+        let gateway = &self.inner.gateway;
+        let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record).await?;
+        Ok(reply::ok(&fields))
+    }
+
     pub(super) async fn custom_mappings(
         &self,
         call: &Call,
         service: ServiceId,
         resource: Option<Resource>,
     ) -> Result<Response, GatewayError> {
-        let mut mappings = self.mappings(call, &service).await?;
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        if let Some(resource) = resource {
+            require_resource(&view, resource)?;
+        }
+        let mut mappings = CustomMapping::every(&view, &call.consumer_id);
         mappings.retain(|mapping| resource.is_none() || mapping.resource() == resource);
         Ok(reply::ok(&mappings))
     }
@@ -46,6 +63,15 @@ impl Http {
     }
 
     pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let mut mappings = view.custom_mappings.iter();
+        let (_, value) = mappings
+            .find(|(target, _)| target.id == field)
+            .ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?;
+        if view.created_at.is_some() && value.is_none() {
+            let detail = format!("The consumer has not mapped `{field}`, so there is nothing to delete.");
+            return Err(GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail));
+        }
         self.set_mapping(call, &service, field, None).await?;
         Ok(reply::gone())
     }

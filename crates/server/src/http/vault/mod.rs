@@ -5,6 +5,7 @@ mod call;
 mod connections;
 mod consumers;
 mod cross_origin;
+mod form;
 mod mappings;
 mod reply;
 mod sessions;
@@ -16,24 +17,19 @@ use axum::extract::Request;
 use axum::response::Response;
 use gateway::GatewayError;
 
-use super::{Http, failure};
+use super::{Http, route};
 use call::Call;
-use cross_origin::SessionOf;
-pub(super) use cross_origin::share;
+pub(super) use cross_origin::{Readers, asks_first, origin};
 use target::{Operation, Target};
 
 impl Http {
-    /// Serves a request of the Vault API that needs an API key or a session.
-    pub(super) async fn vault(&self, request: Request) -> Result<Response, GatewayError> {
-        let target = Target::of(request.method(), request.uri().path())?;
-        let call = self.vault_call(request, &target).await?;
-        let answered = self.served(&target, &call).await;
-        if !call.is_session() {
-            return answered;
-        }
-        let mut response = answered.unwrap_or_else(|error| failure::response(&error, &self.inner.public_url));
-        response.extensions_mut().insert(SessionOf(call.caller.application_id));
-        Ok(response)
+    /// Serves a request of the Vault API that needs an API key or a session; notes whose pages may read the answer.
+    pub(super) async fn vault(&self, request: Request, readers: &mut Readers) -> Result<Response, GatewayError> {
+        let method = route::overridden(request.method(), request.uri().query().unwrap_or_default())?;
+        let target = Target::of(&method, request.uri().path())?;
+        let call = self.vault_call(request, &target, readers).await?;
+        target.check_service(self.inner.gateway.vault().catalog())?;
+        self.served(&target, &call).await
     }
 
     async fn served(&self, target: &Target, call: &Call) -> Result<Response, GatewayError> {
@@ -55,6 +51,7 @@ impl Http {
             Operation::CreateCallbackState => self.callback_state(call, target.service()?).await,
             Operation::ConnectionSettingsAll => self.configuration(call, target.service()?, target.resource()?).await,
             Operation::ConnectionSettingsUpdate => self.configure(call, target.service()?, target.resource()?).await,
+            Operation::CustomFieldsAll => self.custom_fields(call, target.service()?, target.resource()?).await,
             Operation::ConnectionCustomMappingsAll => {
                 self.custom_mappings(call, target.service()?, Some(target.resource()?)).await
             }

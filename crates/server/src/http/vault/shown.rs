@@ -6,15 +6,17 @@ use connection_vault::{
     ConnectionHealth, ConnectionState, ConnectionView, ConsumerSummary, GrantEnd, IntegrationState, MappingTarget,
     RecordDefault,
 };
-use connector_catalog::{Auth, OAuthGrant, Setting, SettingInput};
+use connector_catalog::{Auth, OAuthGrant};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use unified_model::{Operation, Resource, ServiceId};
 
-const CRM: &str = "crm";
+use super::form::{FormField, settings};
+use super::target::CRM;
 
 /// A connection.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "as the contract has it")]
 pub(super) struct Connection {
     id: String,
     service_id: ServiceId,
@@ -34,7 +36,7 @@ pub(super) struct Connection {
     authorize_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoke_url: Option<String>,
-    settings: BTreeMap<String, String>,
+    settings: BTreeMap<String, Value>,
     metadata: Option<Map<String, Value>>,
     form_fields: Vec<FormField>,
     configuration: Vec<Configuration>,
@@ -55,38 +57,11 @@ pub(super) struct Connection {
     updated_at: Option<i64>,
 }
 
-/// A setting as a form asks for it.
-#[derive(Serialize)]
-struct FormField {
-    id: String,
-    label: String,
-    #[serde(rename = "type")]
-    input: SettingInput,
-    required: bool,
-    custom_field: bool,
-    allow_custom_values: bool,
-    disabled: bool,
-    hidden: bool,
-    sensitive: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    placeholder: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    options: Vec<FormOption>,
-}
-
-#[derive(Serialize)]
-struct FormOption {
-    label: String,
-    value: String,
-}
-
 /// What new records of a resource begin with.
 #[derive(Serialize)]
 struct Configuration {
     resource: Resource,
-    defaults: Vec<Value>,
+    defaults: Vec<RecordDefault>,
 }
 
 /// One of the application's fields.
@@ -105,6 +80,7 @@ pub(super) struct CustomMapping {
 
 /// A consumer.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "as the contract has it")]
 pub(super) struct Consumer<'c> {
     consumer_id: &'c str,
     application_id: &'c str,
@@ -118,16 +94,17 @@ pub(super) struct Consumer<'c> {
 }
 
 /// The addresses that a browser follows, where the connector has a consent page.
+#[derive(Default)]
 pub(super) struct Addresses {
     pub(super) authorize: Option<String>,
     pub(super) revoke: Option<String>,
 }
 
 impl Connection {
-    pub(super) fn of(view: &ConnectionView, consumer_id: &str, addresses: Option<Addresses>) -> Self {
+    pub(super) fn of(view: &ConnectionView, consumer_id: &str, addresses: Addresses) -> Self {
         let connector = &view.connector;
         let oauth2 = connector.auth.oauth2();
-        let (authorize_url, revoke_url) = addresses.map_or((None, None), |both| (both.authorize, both.revoke));
+        let settings = settings(view);
         let asked = connector.settings.iter().filter(|setting| !setting.from_token);
         let writable: Vec<Resource> = connector
             .resources
@@ -140,7 +117,7 @@ impl Connection {
         let needed = oauth2.map(|oauth2| {
             connector.settings.iter().filter(|setting| setting.required && oauth2.asks_with(&setting.name))
         });
-        let moment = |at: Option<jiff::Timestamp>| at.map_or(0, |at| at.as_millisecond());
+        let moment = |at: Option<jiff::Timestamp>| at.map_or(0, jiff::Timestamp::as_millisecond);
         let grant = view.grant.as_ref().filter(|grant| grant.ended != Some(GrantEnd::Revoked));
         Self {
             id: format!("{CRM}+{}", connector.service_id),
@@ -163,15 +140,15 @@ impl Connection {
             status: "live",
             enabled: view.enabled,
             website: connector.docs.clone(),
-            authorize_url,
-            revoke_url,
-            settings: view.settings.clone(),
+            authorize_url: addresses.authorize,
+            revoke_url: addresses.revoke,
+            settings: settings.clone(),
             metadata: view.metadata.clone(),
-            form_fields: asked.map(FormField::of).collect(),
+            form_fields: asked.map(|setting| FormField::of(setting, settings.get(&setting.name))).collect(),
             configuration: view
                 .configuration
                 .iter()
-                .map(|(resource, kept)| Configuration::of(*resource, kept))
+                .map(|(resource, defaults)| Configuration { resource: *resource, defaults: defaults.clone() })
                 .collect(),
             resource_settings_support: writable.clone(),
             configurable_resources: writable,
@@ -187,45 +164,14 @@ impl Connection {
             credentials_expire_at: moment(grant.and_then(|grant| grant.expires_at)),
             last_refresh_failed_at: moment(grant.and_then(|grant| Some(grant.failure.as_ref()?.at))),
             last_downstream_error_at: 0,
-            created_at: view.created_at.map(|at| at.as_millisecond()),
-            updated_at: view.updated_at.map(|at| at.as_millisecond()),
+            created_at: view.created_at.map(jiff::Timestamp::as_millisecond),
+            updated_at: view.updated_at.map(jiff::Timestamp::as_millisecond),
         }
     }
 
     /// Whether anything of it can be called or authorised.
     pub(super) fn is_configured(view: &ConnectionView) -> bool {
         view.state != ConnectionState::Available
-    }
-}
-
-impl FormField {
-    fn of(setting: &Setting) -> Self {
-        let options = setting.options.iter().map(|option| FormOption { label: option.clone(), value: option.clone() });
-        let is_select = setting.input == SettingInput::Select;
-        Self {
-            id: setting.name.clone(),
-            label: setting.label.clone(),
-            input: setting.input,
-            required: setting.required,
-            custom_field: false,
-            allow_custom_values: false,
-            disabled: false,
-            hidden: false,
-            sensitive: setting.sensitive,
-            placeholder: setting.default.clone(),
-            description: setting.help.clone(),
-            options: if is_select { options.collect() } else { Vec::new() },
-        }
-    }
-}
-
-impl Configuration {
-    fn of(resource: Resource, kept: &Value) -> Self {
-        let shown = |default: &RecordDefault| {
-            let target = if default.is_member(resource) { "resource" } else { "custom_fields" };
-            json!({ "target": target, "id": default.id, "value": default.value })
-        };
-        Self { resource, defaults: RecordDefault::list(kept).iter().map(shown).collect() }
     }
 }
 
@@ -258,7 +204,9 @@ impl<'c> Consumer<'c> {
         let connections = added.as_ref().map(|added| {
             added
                 .iter()
-                .map(|view| consumer_connection(&Connection::of(view, &consumer.consumer_id, None), consumer))
+                .map(|view| {
+                    consumer_connection(&Connection::of(view, &consumer.consumer_id, Addresses::default()), consumer)
+                })
                 .collect()
         });
         let services = added.map(|added| added.iter().map(|view| view.connector.service_id.clone()).collect());

@@ -1,5 +1,6 @@
 //! From method and path to an operation of the Vault API and what it is about.
 
+use connector_catalog::Catalog;
 use gateway::{Class, ErrorType, GatewayError};
 use http::Method;
 use unified_model::{Resource, ServiceId, VaultOperation, VaultSchema};
@@ -26,6 +27,7 @@ pub(super) enum Operation {
     CreateCallbackState,
     ConnectionSettingsAll,
     ConnectionSettingsUpdate,
+    CustomFieldsAll,
     ConnectionCustomMappingsAll,
     CustomMappingsAll,
     CustomMappingsOne,
@@ -56,6 +58,7 @@ impl Operation {
             Self::CreateCallbackState => "createCallbackState",
             Self::ConnectionSettingsAll => "connectionSettingsAll",
             Self::ConnectionSettingsUpdate => "connectionSettingsUpdate",
+            Self::CustomFieldsAll => "customFieldsAll",
             Self::ConnectionCustomMappingsAll => "connectionCustomMappingsAll",
             Self::CustomMappingsAll => "customMappingsAll",
             Self::CustomMappingsOne => "customMappingsOne",
@@ -76,7 +79,7 @@ pub(super) struct Target {
 }
 
 /// The one unified API that connections are of.
-const CRM: &str = "crm";
+pub(super) const CRM: &str = "crm";
 
 impl Target {
     pub(super) fn of(method: &Method, path: &str) -> Result<Self, GatewayError> {
@@ -96,6 +99,9 @@ impl Target {
                 verb @ ("import" | "token" | "validate" | "confirm" | "callback-state"),
             ] => (verbs(verb), &[*api, *service]),
             ["vault", "connections", api, service, resource, "config"] => (&CONFIG, &[*api, *service, *resource]),
+            ["vault", "connections", api, service, resource, "custom-fields"] => {
+                (&FIELDS, &[*api, *service, *resource])
+            }
             ["vault", "connections", api, service, resource, "custom-mappings"] => {
                 (&RESOURCE_MAPPINGS, &[*api, *service, *resource])
             }
@@ -123,6 +129,15 @@ impl Target {
         self.name(1).parse().map_err(|_| failure::unknown_connector(self.name(1)))
     }
 
+    /// Whether there is the connector that the path names. A connection may be deleted also where its connector is gone.
+    pub(super) fn check_service(&self, catalog: &Catalog) -> Result<(), GatewayError> {
+        if !self.names_service() || self.operation == Operation::ConnectionsDelete {
+            return Ok(());
+        }
+        let known = catalog.connector(&self.service()?);
+        known.map(drop).ok_or_else(|| failure::unknown_connector(self.name(1)))
+    }
+
     pub(super) fn resource(&self) -> Result<Resource, GatewayError> {
         self.name(2).parse().map_err(|_| {
             let found: String = self.name(2).chars().take(80).collect();
@@ -137,7 +152,17 @@ impl Target {
         self.name(2)
     }
 
+    /// Whether the path names a unified API and a connector.
+    pub(super) fn names_service(&self) -> bool {
+        self.is_of_a_consumer() && !matches!(self.operation, Operation::ConnectionsAll | Operation::SessionsCreate)
+    }
+
+    /// Whether a consumer has to be named. What an application offers can be listed without.
     pub(super) fn needs_consumer(&self) -> bool {
+        self.is_of_a_consumer() && self.operation != Operation::ConnectionsAll
+    }
+
+    fn is_of_a_consumer(&self) -> bool {
         !matches!(
             self.operation,
             Operation::ConsumersAdd
@@ -150,7 +175,7 @@ impl Target {
 
     /// Whether a consumer's own browser may ask for it.
     pub(super) fn is_for_sessions(&self) -> bool {
-        self.needs_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
+        self.is_of_a_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
     }
 
     /// What its query and its body may say.
@@ -188,6 +213,7 @@ const CONFIRM: Methods<1> = [(Method::POST, Operation::ConnectionsConfirm)];
 const CALLBACK_STATE: Methods<1> = [(Method::POST, Operation::CreateCallbackState)];
 const CONFIG: Methods<2> =
     [(Method::GET, Operation::ConnectionSettingsAll), (Method::PATCH, Operation::ConnectionSettingsUpdate)];
+const FIELDS: Methods<1> = [(Method::GET, Operation::CustomFieldsAll)];
 const RESOURCE_MAPPINGS: Methods<1> = [(Method::GET, Operation::ConnectionCustomMappingsAll)];
 const MAPPINGS: Methods<1> = [(Method::GET, Operation::CustomMappingsAll)];
 const MAPPING: Methods<4> = [

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use connection_vault::ImportedTokens;
+use connection_vault::{ImportedTokens, SessionAction};
 use gateway::GatewayError;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -79,6 +79,10 @@ impl Http {
         let body: CallbackState = call.body()?;
         let redirect_uri = body.redirect_uri.as_deref();
         let vault = self.inner.gateway.vault();
+        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        if view.is_authorized() {
+            call.allow(SessionAction::Reauthorize)?;
+        }
         let state = vault.callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
         Ok(reply::ok(&json!({ "state": state })))
     }

@@ -1,0 +1,76 @@
+//! Fields that an account has of its own: the tables and places that tell of them must be there.
+
+use field_mapping::{KindGuard, VendorPath};
+
+use super::checker::{Checker, listed};
+use super::scalars;
+use super::step::settled;
+use crate::definition::{ConnectorFile, CustomFieldsFile, CustomFieldsFromFile, ResourceFile};
+use crate::place::{Entries, Placed};
+use crate::plan::{CustomFields, CustomFieldsFrom, Finder};
+
+pub(crate) fn compile(
+    resource: &ResourceFile,
+    connector: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<CustomFields>> {
+    let written = resource.custom_fields.as_deref().unwrap_or_default();
+    if let Some(first) = written.first().filter(|_| resource.one.is_none()) {
+        checker.mistake(
+            first.place,
+            "`custom_fields` reads a record for the fields' values, which needs `one`; it is missing",
+        );
+    }
+    let compiled: Vec<Option<CustomFields>> =
+        written.iter().map(|source| self::source(&source.value, connector, checker)).collect();
+    compiled.into_iter().collect()
+}
+
+fn source(written: &CustomFieldsFile, connector: &ConnectorFile, checker: &mut Checker<'_>) -> Option<CustomFields> {
+    let from = from(&written.from, connector, checker);
+    let of = texts("of", &written.of, checker);
+    let not = texts("not", &written.not, checker);
+    let id = checker.path("id", &written.id);
+    let name = written.name.as_ref().map(|name| checker.path("name", name));
+    let description = written.description.as_ref().map(|description| checker.path("description", description));
+    let finder = checker.noting("finder", written.finder.place, Finder::parse(&written.finder.value));
+    let guard = |members| KindGuard { members, absent: Vec::new() };
+    Some(CustomFields {
+        from: from?,
+        of: guard(of?),
+        not: not?.into_iter().map(|member| guard(vec![member])).collect(),
+        id: id?,
+        name: settled(name)?,
+        description: settled(description)?,
+        finder: finder?,
+    })
+}
+
+fn from(
+    written: &CustomFieldsFromFile,
+    connector: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<CustomFieldsFrom> {
+    match written {
+        CustomFieldsFromFile::Lookup(name) => {
+            let known = connector.lookups.names();
+            if !known.contains(&name.value.as_str()) {
+                let known = listed(known);
+                let message = format!("`custom_fields`: there is no lookup `{}`; the lookups are {known}", name.value);
+                checker.mistake(name.place, message);
+            }
+            Some(CustomFieldsFrom::Lookup(name.value.clone()))
+        }
+        CustomFieldsFromFile::Record(path) => checker.path("record", path).map(CustomFieldsFrom::Record),
+        CustomFieldsFromFile::Members(pattern) => {
+            let pattern = checker.noting("members", pattern.place, scalars::pattern(&pattern.value));
+            pattern.map(CustomFieldsFrom::Members)
+        }
+    }
+}
+
+fn texts(key: &str, written: &Entries<Placed<String>>, checker: &mut Checker<'_>) -> Option<Vec<(VendorPath, String)>> {
+    let compiled: Vec<Option<(VendorPath, String)>> =
+        written.iter().map(|(path, text)| Some((checker.path(key, path)?, text.value.clone()))).collect();
+    compiled.into_iter().collect()
+}

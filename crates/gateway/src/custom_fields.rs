@@ -1,0 +1,47 @@
+//! The fields that a vendor's account has of its own, for whoever maps an application's fields to them.
+
+use std::sync::Arc;
+
+use connection_vault::Caller;
+use connectors::CustomField;
+use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest};
+
+use crate::error::GatewayError;
+use crate::{Gateway, present, redact, translate};
+
+impl Gateway {
+    /// The fields that the account behind a consumer's connection has of its own in a resource, each with the `JSONPath` that
+    /// finds it and with its value in the record `resource_id`, or in the first that the vendor lists.
+    ///
+    /// # Errors
+    /// Whatever the caller is to see: `ConnectorOperationUnsupportedError` where the connector has no way to tell, which is
+    /// not the same as an account that has none.
+    pub async fn custom_fields(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+        service: &ServiceId,
+        resource: Resource,
+        resource_id: Option<&str>,
+    ) -> Result<Vec<CustomField>, GatewayError> {
+        let connection = self.vault.connection(caller, consumer_id, Some(service)).await.map_err(translate::vault)?;
+        let plan = connection.connector.custom_fields_plan(resource, &connection.settings).map_err(translate::plan)?;
+        let resource_id = present(resource_id);
+        let operation = if resource_id.is_some() { Operation::One } else { Operation::All };
+        let parts = RequestParts { resource, operation, parent: None, id: resource_id, query: "", body: None };
+        let request = UnifiedRequest::new(parts).map_err(translate::request)?;
+        let vendor = self.client.session(
+            Arc::clone(&connection.connector),
+            connection.key.clone(),
+            Arc::clone(&connection.credentials),
+        );
+        let protocol = self.protocols.get(connection.connector.protocol);
+        match protocol.custom_fields(&plan, request.id.as_ref(), &vendor).await {
+            Ok(fields) => Ok(fields),
+            Err(error) => {
+                let error = translate::connector(error, &request, &connection.connector);
+                Err(redact::error(error, &connection).await)
+            }
+        }
+    }
+}
