@@ -5,10 +5,10 @@
 //! open everything, and to begin again finishes the work.
 
 use crate::keyring::DataKeys;
-use crate::seal::{KeyId, Place, SealingKey};
+use crate::seal::{KeyId, SealingKey};
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
-use crate::{AdminError, MasterKey, Vault, VaultError, abort_point};
+use crate::{AdminError, MasterKey, Vault, VaultError};
 
 /// Rows that are locked together.
 const BATCH: i64 = 100;
@@ -16,7 +16,7 @@ const BATCH: i64 = 100;
 /// What a rotation has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rotation {
-    /// How many connections, integrations and authorisations had secrets that were sealed anew.
+    /// How many connections had secrets that were sealed anew.
     pub resealed: u64,
     /// How many have a secret that does not open. They did not work before and are left as they are.
     pub broken: u64,
@@ -31,7 +31,6 @@ impl Vault {
             return Err(AdminError::SameMasterKey);
         }
         self.inner.hand_over(&new).await?;
-        abort_point::pass("rotate.handed_over");
         Ok(self.inner.reseal_everything().await?)
     }
 
@@ -72,7 +71,7 @@ impl Inner {
             let mut write = self.store.write().await?;
             self.use_current_key(&mut write).await?;
             let rows = write.connections_after(&after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
+            let Some(last) = rows.last() else { return Ok(rotation) };
             after.clone_from(&last.id);
             for mut row in rows {
                 match self.reseal(&mut row) {
@@ -88,87 +87,17 @@ impl Inner {
                 }
             }
             write.commit(None).await?;
-            abort_point::pass("rotate.batch");
-        }
-        self.reseal_integrations(&mut rotation).await?;
-        self.reseal_authorizations(&mut rotation).await?;
-        abort_point::pass("rotate.resealed");
-        Ok(rotation)
-    }
-
-    async fn reseal_integrations(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
-        let mut after = (String::new(), String::new());
-        loop {
-            let mut write = self.store.write().await?;
-            self.use_current_key(&mut write).await?;
-            let rows = write.integrations_after(&after.0, &after.1, BATCH).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            after = (last.application_id.clone(), last.service.as_str().to_owned());
-            for mut row in rows {
-                let Some(blob) = row.client_secret.clone() else { continue };
-                if let Some(sealed) = Self::counted(rotation, self.anew(&row.place(), &blob)) {
-                    row.client_secret = Some(sealed);
-                    write.keep_integration(&row).await?;
-                }
-            }
-            write.commit(None).await?;
-        }
-    }
-
-    async fn reseal_authorizations(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
-        let mut after = String::new();
-        loop {
-            let mut write = self.store.write().await?;
-            self.use_current_key(&mut write).await?;
-            let rows = write.authorizations_after(&after, BATCH).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            after.clone_from(&last.id);
-            for mut row in rows {
-                let mut sealed = row.sealed.clone();
-                for (name, blob) in &mut sealed {
-                    if let Some(anew) = Self::counted(rotation, self.anew(&row.place(name), blob)) {
-                        *blob = anew;
-                    }
-                }
-                if sealed != row.sealed {
-                    row.sealed = sealed;
-                    write.update_authorization(&row).await?;
-                }
-            }
-            write.commit(None).await?;
-        }
-    }
-
-    /// The secret sealed with the current key, where it was not.
-    fn anew(&self, place: &Place<'_>, blob: &str) -> Result<Option<String>, VaultError> {
-        if KeyId::of(blob) == Some(self.sealer.current()) {
-            return Ok(None);
-        }
-        let secret = self.sealer.open(place, blob)?;
-        self.sealer.seal(place, &secret).map(Some)
-    }
-
-    fn counted(rotation: &mut Rotation, sealed: Result<Option<String>, VaultError>) -> Option<String> {
-        match sealed {
-            Ok(sealed) => {
-                rotation.resealed += u64::from(sealed.is_some());
-                sealed
-            }
-            Err(error) => {
-                tracing::warn!(%error, "left as it is");
-                rotation.broken += 1;
-                None
-            }
         }
     }
 
     /// Whether anything was not sealed with the current key.
     fn reseal(&self, row: &mut ConnectionRow) -> Result<bool, VaultError> {
+        let current = Some(self.sealer.current());
         let mut sealed = row.sealed.clone();
-        for (setting, blob) in &mut sealed {
-            if let Some(anew) = self.anew(&row.place(setting), blob)? {
-                *blob = anew;
-            }
+        for (setting, blob) in sealed.iter_mut().filter(|(_, blob)| KeyId::of(blob) != current) {
+            let place = row.place(setting);
+            let secret = self.sealer.open(&place, blob)?;
+            *blob = self.sealer.seal(&place, &secret)?;
         }
         let changed = sealed != row.sealed;
         row.sealed = sealed;

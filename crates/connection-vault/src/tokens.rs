@@ -34,9 +34,6 @@ impl Inner {
         let (Some(id), Some(secret)) = (&row.client_id, &row.client_secret) else {
             return Err(VaultError::NoOauthClient(service.clone()));
         };
-        if self.sealer.lacks_key_of(secret) {
-            self.fetch_keys().await?;
-        }
         let client = OAuthClient { id: id.clone(), secret: self.sealer.open(&row.place(), secret)? };
         let scopes = match connector.auth.oauth2() {
             Some(oauth2) if row.scopes.is_empty() => oauth2.scopes.clone(),

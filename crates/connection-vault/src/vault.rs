@@ -245,11 +245,6 @@ impl Inner {
         if !rows.iter().flat_map(|row| row.sealed.values()).any(|blob| self.sealer.lacks_key_of(blob)) {
             return Ok(());
         }
-        self.fetch_keys().await
-    }
-
-    /// Takes up the data keys as they are stored.
-    pub(crate) async fn fetch_keys(&self) -> Result<(), VaultError> {
         let mut write = self.store.write().await?;
         self.sealer.install(DataKeys::load(&mut write, self.sealer.master()).await?);
         write.commit(None).await

@@ -5,9 +5,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use connection_vault::{
-    ApiKeyId, ApplicationPatch, Caller, ConnectionPatch, ConnectionSummary, FieldMap, NewConnection, Vault,
-};
+use connection_vault::{ApiKeyId, Caller, ConnectionPatch, ConnectionSummary, FieldMap, NewConnection, Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
@@ -22,7 +20,7 @@ use crate::service;
 pub(super) struct Output {
     /// Print JSON.
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,22 +32,6 @@ pub(super) enum AppsCommand {
         /// Its name for people [default: its id].
         #[arg(long)]
         name: Option<String>,
-        #[command(flatten)]
-        output: Output,
-    },
-    /// Change an application; what is not named stays.
-    Update {
-        /// Its id.
-        id: String,
-        /// Its name for people.
-        #[arg(long)]
-        name: Option<String>,
-        /// Where its users may be sent back to after an authorisation; may be given again, and replaces all that were there.
-        #[arg(long = "redirect-uri", value_name = "ADDRESS")]
-        redirect_uris: Vec<String>,
-        /// The origin of web pages that may call with a session; may be given again, and replaces all that were there.
-        #[arg(long = "origin", value_name = "ORIGIN")]
-        origins: Vec<String>,
         #[command(flatten)]
         output: Output,
     },
@@ -147,31 +129,11 @@ pub(super) enum ConnectionsCommand {
         #[command(flatten)]
         place: ConnectionPlace,
     },
-    /// Print a consumer's connections with their tokens and passwords in the clear, to move them elsewhere. An event tells of it.
-    Export {
-        /// The application.
-        #[arg(long)]
-        app: String,
-        /// The consumer.
-        #[arg(long)]
-        consumer: String,
-        /// Only the connection to this connector.
-        #[arg(long)]
-        service: Option<ServiceId>,
-        /// Says that secrets are to be shown.
-        #[arg(long)]
-        reveal_secrets: bool,
-    },
     /// Delete a connection and its secrets.
     Delete {
         #[command(flatten)]
         place: ConnectionPlace,
     },
-}
-
-/// None where nothing was given; one empty text takes everything away.
-fn given(texts: Vec<String>) -> Option<Vec<String>> {
-    (!texts.is_empty()).then(|| texts.into_iter().filter(|text| !text.is_empty()).collect())
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
@@ -228,11 +190,6 @@ pub(super) async fn apps(command: AppsCommand, config: &Config) -> Result<ExitCo
         AppsCommand::Add { id, name, output } => {
             let application = vault.add_application(&id, name.as_deref().unwrap_or(&id)).await?;
             print(&output, &application, || format!("added application {id}"))?;
-        }
-        AppsCommand::Update { id, name, redirect_uris, origins, output } => {
-            let patch = ApplicationPatch { name, redirect_uris: given(redirect_uris), origins: given(origins) };
-            let application = vault.update_application(&id, patch).await?;
-            print(&output, &application, || format!("changed application {id}"))?;
         }
         AppsCommand::List { output } => {
             let applications = vault.applications().await?;
@@ -294,10 +251,6 @@ pub(super) async fn connections(command: ConnectionsCommand, config: &Config) ->
         }
         ConnectionsCommand::Enable { place } => {
             vault.enable_connection(&place.app, &place.consumer, &place.service).await?;
-        }
-        ConnectionsCommand::Export { app, consumer, service, reveal_secrets } => {
-            drop(vault);
-            return super::vault::export((app, consumer, service), reveal_secrets, config).await;
         }
         ConnectionsCommand::Delete { place } => {
             vault.delete_connection(&place.app, &place.consumer, &place.service).await?;
@@ -375,12 +328,12 @@ fn line(connection: &ConnectionSummary) -> String {
     format!("{}\t{}\t{switched}\t{state}{missing}", connection.consumer_id, connection.service_id)
 }
 
-pub(super) fn lines(lines: impl Iterator<Item = String>) -> String {
+fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Prints for a machine or for a person.
-pub(super) fn print(output: &Output, value: &impl Serialize, text: impl Fn() -> String) -> Result<(), Failure> {
+fn print(output: &Output, value: &impl Serialize, text: impl Fn() -> String) -> Result<(), Failure> {
     let shown = if output.json { serde_json::to_string_pretty(value)? } else { text() };
     if !shown.is_empty() {
         println!("{shown}");

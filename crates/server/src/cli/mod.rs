@@ -5,7 +5,6 @@ mod admin;
 mod definitions;
 mod described;
 mod master_key;
-mod vault;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -49,18 +48,6 @@ enum Command {
     /// API keys of applications.
     #[command(subcommand)]
     ApiKeys(admin::ApiKeysCommand),
-    /// Integrations: a connector as an application uses it, with its OAuth client.
-    #[command(subcommand)]
-    Integrations(vault::IntegrationsCommand),
-    /// Consumers: an application's customers.
-    #[command(subcommand)]
-    Consumers(vault::ConsumersCommand),
-    /// Fields of an application's own, which each consumer maps.
-    #[command(subcommand)]
-    CustomMappings(vault::CustomMappingsCommand),
-    /// What happened to connections.
-    #[command(subcommand)]
-    Events(vault::EventsCommand),
     /// Connections of consumers to vendors.
     #[command(subcommand)]
     Connections(admin::ConnectionsCommand),
@@ -102,10 +89,6 @@ impl Cli {
             }
             Command::Apps(command) => admin::apps(command, &load(self.config.as_deref())?).await,
             Command::ApiKeys(command) => admin::api_keys(command, &load(self.config.as_deref())?).await,
-            Command::Integrations(command) => vault::integrations(command, &load(self.config.as_deref())?).await,
-            Command::Consumers(command) => vault::consumers(command, &load(self.config.as_deref())?).await,
-            Command::CustomMappings(command) => vault::custom_mappings(command, &load(self.config.as_deref())?).await,
-            Command::Events(command) => vault::events(command, &load(self.config.as_deref())?).await,
             Command::Connections(command) => admin::connections(command, &load(self.config.as_deref())?).await,
             Command::Connector(command) => definitions::run(command, &load(self.config.as_deref())?).await,
         }
