@@ -115,7 +115,8 @@ impl Installation {
     }
 }
 
-fn finished(command: &mut Command, input: &str) -> Finished {
+/// Runs a command to its end, with this on its standard input.
+pub fn finished(command: &mut Command, input: &str) -> Finished {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A command that reads nothing may be gone already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());

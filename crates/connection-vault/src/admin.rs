@@ -11,29 +11,45 @@ use crate::event::EventType;
 use crate::keeping::Before;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
-use crate::vault::Inner;
+use crate::vault::{Inner, sealed};
 use crate::{
-    AdminError, ApiKeyId, ApiKeySummary, ApplicationSummary, ConnectionPatch, ConnectionSummary, FieldMap,
-    NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
+    AdminError, ApiKeyId, ApiKeySummary, ApplicationPatch, ApplicationSummary, ConnectionPatch, ConnectionSummary,
+    FieldMap, NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
 };
 
 impl Vault {
     /// Adds an application.
     pub async fn add_application(&self, id: &str, name: &str) -> Result<ApplicationSummary, AdminError> {
+        self.add_application_with(id, name, ApplicationPatch::default()).await
+    }
+
+    /// Adds an application with what the patch says.
+    pub async fn add_application_with(
+        &self,
+        id: &str,
+        name: &str,
+        patch: ApplicationPatch,
+    ) -> Result<ApplicationSummary, AdminError> {
         name::check("an application id", id)?;
         name::check("an application's name", name)?;
-        let application = ApplicationSummary {
+        let mut application = ApplicationSummary {
             id: id.to_owned(),
             name: name.to_owned(),
             redirect_uris: Vec::new(),
             origins: Vec::new(),
             created_at: (self.inner.clock)(),
         };
+        application.change(patch)?;
         let mut write = self.inner.store.write().await?;
         if !write.add_application(&application).await? {
             return Err(AdminError::ApplicationExists(id.to_owned()));
         }
-        write.commit(None).await?;
+        if application.origins.is_empty() {
+            // Nobody has anything of it in memory.
+            write.commit(None).await?;
+        } else {
+            self.inner.commit(write, Change::Application { application_id: id.to_owned() }).await?;
+        }
         Ok(application)
     }
 
@@ -191,7 +207,7 @@ impl Vault {
             Some(consumer_id) => self.inner.store.connections_of_consumer(application_id, consumer_id).await?,
             None => self.inner.store.connections_of_application(application_id).await?,
         };
-        self.inner.fetch_keys_of(&rows).await?;
+        self.inner.fetch_keys_of(sealed(&rows)).await?;
         Ok(rows.iter().map(|row| self.inner.summary(row)).collect())
     }
 }

@@ -31,21 +31,29 @@ impl Vault {
         write.require_application(id).await?;
         let application = write.application(id).await?;
         let mut application = application.ok_or_else(|| AdminError::UnknownApplication(id.to_owned()))?;
-        if let Some(name) = patch.name {
-            name::check("an application's name", &name)?;
-            application.name = name;
-        }
-        if let Some(uris) = patch.redirect_uris {
-            refuse_first(&uris, |uri| !is_redirect_uri(uri), AdminError::RedirectUri)?;
-            application.redirect_uris = uris;
-        }
-        if let Some(origins) = patch.origins {
-            refuse_first(&origins, |origin| !is_origin(origin), AdminError::Origin)?;
-            application.origins = origins;
-        }
+        application.change(patch)?;
         write.update_application(&application).await?;
         self.inner.commit(write, Change::Application { application_id: id.to_owned() }).await?;
         Ok(application)
+    }
+}
+
+impl ApplicationSummary {
+    /// Puts a patch in, if all of it can be meant.
+    pub(crate) fn change(&mut self, patch: ApplicationPatch) -> Result<(), AdminError> {
+        if let Some(name) = patch.name {
+            name::check("an application's name", &name)?;
+            self.name = name;
+        }
+        if let Some(uris) = patch.redirect_uris {
+            refuse_first(&uris, |uri| !is_redirect_uri(uri), AdminError::RedirectUri)?;
+            self.redirect_uris = uris;
+        }
+        if let Some(origins) = patch.origins {
+            refuse_first(&origins, |origin| !is_origin(origin), AdminError::Origin)?;
+            self.origins = origins;
+        }
+        Ok(())
     }
 }
 

@@ -142,7 +142,21 @@ impl Inner {
     }
 
     async fn load_integrations(&self, application_id: &str) -> Result<Option<Arc<Integrations>>, VaultError> {
-        Ok(Some(Arc::new(Integrations(self.store.integrations(application_id).await?))))
+        let rows = self.store.integrations(application_id).await?;
+        self.fetch_keys_of(rows.iter().filter_map(|row| row.client_secret.as_ref())).await?;
+        Ok(Some(Arc::new(Integrations(rows))))
+    }
+
+    /// The client secret of an integration. What is in memory may be sealed with a key that is gone by now: then it is read anew.
+    pub(crate) async fn client_secret(&self, row: &IntegrationRow) -> Result<Option<SecretString>, VaultError> {
+        let Some(sealed) = &row.client_secret else { return Ok(None) };
+        if !self.sealer.lacks_key_of(sealed) {
+            return self.sealer.open(&row.place(), sealed).map(Some);
+        }
+        self.integrations.forget(&row.application_id.as_str().into());
+        let integrations = self.integrations(&row.application_id).await?;
+        let sealed = integrations.to(&row.service).and_then(|row| row.client_secret.as_ref());
+        sealed.map(|sealed| self.sealer.open(&row.place(), sealed)).transpose()
     }
 }
 

@@ -1,5 +1,5 @@
 //! Applications, API keys, consumers, connections and their sealed secrets. Secrets leave only as `Credentials`, for one
-//! outgoing request.
+//! outgoing request, or as an operator's export, which is on record.
 
 mod abort_point;
 mod admin;
@@ -14,6 +14,7 @@ mod consumer;
 mod custom_mapping;
 mod error;
 mod event;
+mod export;
 mod grant;
 mod integration;
 mod keeping;
@@ -47,6 +48,7 @@ pub use connection::Connection;
 pub use consumer::{ConsumerPage, ConsumerSummary};
 pub use error::{AdminError, SettingProblem, VaultError};
 pub use event::Event;
+pub use export::ExportedConnection;
 pub use grant::{Grant, GrantEnd, RefreshFailure};
 pub use integration::{IntegrationPatch, IntegrationState, IntegrationSummary};
 pub use link::LinkVerb;

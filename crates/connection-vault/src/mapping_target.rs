@@ -85,7 +85,7 @@ impl Vault {
         };
         let mut write = self.inner.store.write().await?;
         write.require_application(application_id).await?;
-        write.keep_mapping_target(application_id, &target).await?;
+        let target = write.keep_mapping_target(application_id, &target).await?;
         self.inner.commit(write, Change::Application { application_id: application_id.to_owned() }).await?;
         Ok(target)
     }

@@ -4,19 +4,23 @@
 //! `retire_other_master_keys` a server may have either master key. Whatever stops it in between, the old master key goes on to
 //! open everything, and to begin again finishes the work.
 
-use crate::keyring::DataKeys;
-use crate::seal::{KeyId, SealingKey};
-use crate::store::ConnectionRow;
+use std::collections::BTreeMap;
+
+use crate::authorization::AuthorizationRow;
+use crate::integration::IntegrationRow;
+use crate::keyring::{DataKeys, Sealer};
+use crate::seal::{KeyId, Place, SealingKey};
+use crate::store::{ConnectionRow, Write};
 use crate::vault::Inner;
-use crate::{AdminError, MasterKey, Vault, VaultError};
+use crate::{AdminError, MasterKey, Vault, VaultError, abort_point};
 
 /// Rows that are locked together.
 const BATCH: i64 = 100;
 
-/// What a rotation has done.
+/// What a rotation has done to connections, integrations, and authorisations on their way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rotation {
-    /// How many connections had secrets that were sealed anew.
+    /// How many had secrets that were sealed anew.
     pub resealed: u64,
     /// How many have a secret that does not open. They did not work before and are left as they are.
     pub broken: u64,
@@ -38,6 +42,7 @@ impl Vault {
     /// not in memory.
     pub async fn retire_other_master_keys(&self) -> Result<Rotation, AdminError> {
         let rotation = self.inner.reseal_everything().await?;
+        abort_point::pass("retire.resealed");
         let mut write = self.inner.store.write().await?;
         write.lock_current_key().await?;
         self.inner.use_current_key(&mut write).await?;
@@ -61,23 +66,30 @@ impl Inner {
         let keys = if begun { keys } else { keys.hand_over(&mut write, old, new).await? };
         write.commit(None).await?;
         self.sealer.install(keys);
+        abort_point::pass("rotate.handed_over");
         Ok(())
     }
 
-    /// In batches, so that nobody waits for long. What is added behind the batch is sealed with the current key already.
     async fn reseal_everything(&self) -> Result<Rotation, VaultError> {
-        let (mut rotation, mut after) = (Rotation::default(), String::new());
+        let mut rotation = Rotation::default();
+        self.reseal_all::<ConnectionRow>(&mut rotation).await?;
+        self.reseal_all::<IntegrationRow>(&mut rotation).await?;
+        self.reseal_all::<AuthorizationRow>(&mut rotation).await?;
+        Ok(rotation)
+    }
+
+    /// In batches, so that nobody waits for long. What is added behind the batch is sealed with the current key already.
+    async fn reseal_all<R: SealedRow>(&self, rotation: &mut Rotation) -> Result<(), VaultError> {
+        let mut last = None;
         loop {
             let mut write = self.store.write().await?;
             self.use_current_key(&mut write).await?;
-            let rows = write.connections_after(&after, BATCH).await?;
-            let Some(last) = rows.last() else { return Ok(rotation) };
-            after.clone_from(&last.id);
-            for mut row in rows {
-                match self.reseal(&mut row) {
+            let mut rows = R::after(&mut write, last.as_ref()).await?;
+            for row in &mut rows {
+                match row.reseal(&self.sealer) {
                     Ok(false) => {}
                     Ok(true) => {
-                        write.update_sealed(&row).await?;
+                        row.keep(&mut write).await?;
                         rotation.resealed += 1;
                     }
                     Err(error) => {
@@ -86,21 +98,93 @@ impl Inner {
                     }
                 }
             }
+            abort_point::pass("rotate.batch");
             write.commit(None).await?;
+            match rows.pop() {
+                Some(row) => last = Some(row),
+                None => return Ok(()),
+            }
         }
+    }
+}
+
+/// A row that holds secrets.
+trait SealedRow: Sized {
+    /// The next of them behind this one, which nobody else changes until the change is done.
+    async fn after(write: &mut Write<'_>, last: Option<&Self>) -> Result<Vec<Self>, VaultError>;
+
+    /// Seals with the current key. Whether anything was not.
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError>;
+
+    /// Stores what was sealed.
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError>;
+}
+
+impl SealedRow for ConnectionRow {
+    async fn after(write: &mut Write<'_>, last: Option<&Self>) -> Result<Vec<Self>, VaultError> {
+        write.connections_after(last.map_or("", |row| &row.id), BATCH).await
     }
 
-    /// Whether anything was not sealed with the current key.
-    fn reseal(&self, row: &mut ConnectionRow) -> Result<bool, VaultError> {
-        let current = Some(self.sealer.current());
-        let mut sealed = row.sealed.clone();
-        for (setting, blob) in sealed.iter_mut().filter(|(_, blob)| KeyId::of(blob) != current) {
-            let place = row.place(setting);
-            let secret = self.sealer.open(&place, blob)?;
-            *blob = self.sealer.seal(&place, &secret)?;
-        }
-        let changed = sealed != row.sealed;
-        row.sealed = sealed;
-        Ok(changed)
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
+        let sealed = resealed(sealer, &self.sealed, |name| self.place(name))?;
+        Ok(sealed.map(|sealed| self.sealed = sealed).is_some())
     }
+
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        write.update_sealed(self).await
+    }
+}
+
+impl SealedRow for IntegrationRow {
+    async fn after(write: &mut Write<'_>, last: Option<&Self>) -> Result<Vec<Self>, VaultError> {
+        let (application_id, service_id) = last.map_or(("", ""), |row| (&row.application_id, row.service.as_str()));
+        write.integrations_after(application_id, service_id, BATCH).await
+    }
+
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
+        let Some(blob) = &self.client_secret else { return Ok(false) };
+        let sealed = resealed_blob(sealer, blob, &self.place())?;
+        Ok(sealed.map(|sealed| self.client_secret = Some(sealed)).is_some())
+    }
+
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        write.keep_integration(self).await
+    }
+}
+
+impl SealedRow for AuthorizationRow {
+    async fn after(write: &mut Write<'_>, last: Option<&Self>) -> Result<Vec<Self>, VaultError> {
+        write.authorizations_after(last.map_or("", |row| &row.id), BATCH).await
+    }
+
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
+        let sealed = resealed(sealer, &self.sealed, |name| self.place(name))?;
+        Ok(sealed.map(|sealed| self.sealed = sealed).is_some())
+    }
+
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        write.update_authorization(self).await
+    }
+}
+
+/// The blobs sealed with the current key; `None` where they are already.
+fn resealed<'r>(
+    sealer: &Sealer,
+    blobs: &'r BTreeMap<String, String>,
+    place: impl Fn(&'r str) -> Place<'r>,
+) -> Result<Option<BTreeMap<String, String>>, VaultError> {
+    let mut changed = None;
+    for (name, blob) in blobs {
+        if let Some(sealed) = resealed_blob(sealer, blob, &place(name))? {
+            changed.get_or_insert_with(|| blobs.clone()).insert(name.clone(), sealed);
+        }
+    }
+    Ok(changed)
+}
+
+fn resealed_blob(sealer: &Sealer, blob: &str, place: &Place<'_>) -> Result<Option<String>, VaultError> {
+    if KeyId::of(blob) == Some(sealer.current()) {
+        return Ok(None);
+    }
+    sealer.open(place, blob).and_then(|secret| sealer.seal(place, &secret)).map(Some)
 }

@@ -31,10 +31,10 @@ impl Inner {
         if !row.enabled {
             return Err(VaultError::IntegrationDisabled(service.clone()));
         }
-        let (Some(id), Some(secret)) = (&row.client_id, &row.client_secret) else {
+        let (Some(id), Some(secret)) = (&row.client_id, self.client_secret(row).await?) else {
             return Err(VaultError::NoOauthClient(service.clone()));
         };
-        let client = OAuthClient { id: id.clone(), secret: self.sealer.open(&row.place(), secret)? };
+        let client = OAuthClient { id: id.clone(), secret };
         let scopes = match connector.auth.oauth2() {
             Some(oauth2) if row.scopes.is_empty() => oauth2.scopes.clone(),
             Some(_) | None => row.scopes.clone(),

@@ -234,15 +234,15 @@ impl Inner {
         if rows.is_empty() {
             return Ok(None);
         }
-        self.fetch_keys_of(&rows).await?;
+        self.fetch_keys_of(sealed(&rows)).await?;
         let integrations = self.integrations(&key.application_id).await?;
         let targets = self.mapping_targets(&key.application_id).await?;
         Ok(Some(Arc::new(ConsumerConnections::open(&rows, self, &integrations, &targets))))
     }
 
     /// While another process rotates the master key, secrets are sealed with a key that has yet to be fetched.
-    pub(crate) async fn fetch_keys_of(&self, rows: &[ConnectionRow]) -> Result<(), VaultError> {
-        if !rows.iter().flat_map(|row| row.sealed.values()).any(|blob| self.sealer.lacks_key_of(blob)) {
+    pub(crate) async fn fetch_keys_of(&self, mut sealed: impl Iterator<Item = &String>) -> Result<(), VaultError> {
+        if !sealed.any(|blob| self.sealer.lacks_key_of(blob)) {
             return Ok(());
         }
         let mut write = self.store.write().await?;
@@ -304,6 +304,11 @@ impl Inner {
         self.origins.forget_all();
         self.consumers.forget_all();
     }
+}
+
+/// Every blob of these rows.
+pub(crate) fn sealed(rows: &[ConnectionRow]) -> impl Iterator<Item = &String> {
+    rows.iter().flat_map(|row| row.sealed.values())
 }
 
 impl ConsumerKey {

@@ -12,7 +12,7 @@ use unified_model::ServiceId;
 use crate::renewal::ConnectionName;
 use crate::store::ConnectionRow;
 use crate::summary::shown;
-use crate::vault::Inner;
+use crate::vault::{Inner, sealed};
 use crate::{
     Caller, Configuration, ConnectionState, Grant, GrantEnd, IntegrationState, MappingTarget, Vault, VaultError, name,
 };
@@ -126,7 +126,7 @@ impl Inner {
             Some(id) if may_wait => self.store.waits_for_confirmation(application_id, id, now).await?,
             Some(_) | None => Vec::new(),
         };
-        self.fetch_keys_of(&rows).await?;
+        self.fetch_keys_of(sealed(&rows)).await?;
         let targets = self.mapping_targets(application_id).await?;
         let view = |connector: &Arc<ConnectorDefinition>| {
             let service = &connector.service_id;

@@ -8,10 +8,10 @@ use super::quay::Mood;
 use super::{Quayside, quay_crm, tokens};
 use crate::support::{Reply, send};
 
-const HOME: &str = "https://app.example/done";
+pub const HOME: &str = "https://app.example/done";
 
 impl Quayside {
-    async fn api(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+    pub async fn api(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
         let request = self.request("ann", method, path);
         send(match body {
             Some(body) => request.header("content-type", "application/json").body(body.to_string()),
@@ -24,7 +24,7 @@ impl Quayside {
         self.api(Method::GET, "/vault/connections/crm/quay-crm", None).await.body["data"].clone()
     }
 
-    async fn allow(&self, uri: &str) {
+    pub async fn allow(&self, uri: &str) {
         let patch = connection_vault::ApplicationPatch {
             redirect_uris: Some(vec![uri.to_owned()]),
             ..connection_vault::ApplicationPatch::default()
@@ -39,24 +39,24 @@ impl Quayside {
     }
 
     /// Begins an authorisation; the `state` that the vendor brings back.
-    async fn begin(&self, more: &str) -> String {
+    pub async fn begin(&self, more: &str) -> String {
         let link = self.connection().await["authorize_url"].as_str().unwrap().to_owned();
         let page = location(&self.follow(&format!("{link}&redirect_uri={HOME}{more}")).await);
         parameter(&page, "state").unwrap()
     }
 
-    async fn come_back(&self, query: &str) -> Reply {
+    pub async fn come_back(&self, query: &str) -> Reply {
         self.follow(&format!("http://{}/vault/callback?{query}", self.address)).await
     }
 }
 
-fn location(reply: &Reply) -> reqwest::Url {
+pub fn location(reply: &Reply) -> reqwest::Url {
     assert_eq!(reply.status, 301, "{}", reply.text);
     assert_eq!(reply.headers["cache-control"], "no-store");
     reply.headers["location"].to_str().unwrap().parse().unwrap()
 }
 
-fn parameter(address: &reqwest::Url, name: &str) -> Option<String> {
+pub fn parameter(address: &reqwest::Url, name: &str) -> Option<String> {
     address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 

@@ -3,6 +3,7 @@
 mod flow;
 pub mod quay;
 mod renewal;
+mod rotation;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -86,6 +86,7 @@ impl Inner {
         let claims: StateClaims = self.verify(state, now)?;
         let used = || AuthorizeError::State("was used before; authorise the connection anew".to_owned());
         let mut write = self.store.write().await?;
+        self.use_current_key(&mut write).await?;
         let mut row = write.authorization(&claims.jti).await?.ok_or_else(used)?;
         if !claims.is_for(&row) {
             return Err(AuthorizeError::State("belongs to another connection".to_owned()));
@@ -144,10 +145,10 @@ impl Inner {
             CallbackOutcome::Error { error, description } => return Err(AuthorizeError::Vendor { error, description }),
         };
         let connector = self.code_connector(&row.service)?;
-        let integration = self.oauth_client(&row.application_id, connector).await?;
-        let credentials = self.settings_of(&row.name(), connector).await?;
         let sealed = row.sealed.get(VERIFIER);
         let verifier = sealed.map(|blob| self.sealer.open(&row.place(VERIFIER), blob)).transpose()?;
+        let integration = self.oauth_client(&row.application_id, connector).await?;
+        let credentials = self.settings_of(&row.name(), connector).await?;
         let request = TokenRequest::Code { code: &code, redirect_uri: callback, verifier: verifier.as_ref() };
         let reply = self.way_out()?.token(connector, &credentials, &integration.client, request).await;
         reply.map_err(AuthorizeError::Exchange)

@@ -62,8 +62,14 @@ impl Write<'_> {
 
     /// Whether the id was free.
     pub(crate) async fn add_application(&mut self, application: &ApplicationSummary) -> Result<bool, VaultError> {
-        let insert = "INSERT INTO applications (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        let insert = Statement::new(insert).bind(&application.id).bind(&application.name).bind(application.created_at);
+        let insert = "INSERT INTO applications (id, name, redirect_uris, origins, created_at) VALUES ($1, $2, $3, $4, $5) \
+                      ON CONFLICT DO NOTHING";
+        let insert = Statement::new(insert)
+            .bind(&application.id)
+            .bind(&application.name)
+            .bind_json(&application.redirect_uris)?
+            .bind_json(&application.origins)?
+            .bind(application.created_at);
         Ok(self.execute(insert).await? == 1)
     }
 

@@ -1,7 +1,7 @@
 //! Rows of the fields that applications define for their consumers to map.
 
 use super::database::{Row, Statement};
-use super::{Store, Write};
+use super::{Store, Write, failed};
 use crate::{MappingTarget, VaultError};
 
 impl Store {
@@ -12,15 +12,15 @@ impl Store {
 }
 
 impl Write<'_> {
-    /// Adds it, or replaces the one of the same id.
+    /// Adds it, or replaces the one of the same id, which stays as old as it is.
     pub(crate) async fn keep_mapping_target(
         &mut self,
         application_id: &str,
         target: &MappingTarget,
-    ) -> Result<(), VaultError> {
+    ) -> Result<MappingTarget, VaultError> {
         let insert = "INSERT INTO mapping_targets (application_id, id, label, description, required, created_at) \
                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (application_id, id) DO UPDATE SET \
-                      label = excluded.label, description = excluded.description, required = excluded.required";
+                      label = excluded.label, description = excluded.description, required = excluded.required RETURNING *";
         let insert = Statement::new(insert)
             .bind(application_id)
             .bind(&target.id)
@@ -28,8 +28,8 @@ impl Write<'_> {
             .bind(target.description.as_ref())
             .bind(target.required)
             .bind(target.created_at);
-        self.execute(insert).await?;
-        Ok(())
+        let rows = self.fetch(insert).await?;
+        rows.first().map_or_else(|| Err(failed("a custom mapping was not kept")), read)
     }
 
     /// Whether there was one.

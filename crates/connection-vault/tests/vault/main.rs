@@ -4,10 +4,12 @@
 
 mod admin;
 mod calls;
+mod export;
 mod isolation;
 mod listening;
 mod master_key;
 mod processes;
+mod resealing;
 mod rotation;
 mod secrets;
 mod store;

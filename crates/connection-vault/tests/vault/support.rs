@@ -1,4 +1,4 @@
-//! Vaults to test with, over two connectors of the tests' own.
+//! Vaults to test with, over three connectors of the tests' own.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -24,6 +24,11 @@ pub(crate) fn harbor() -> ServiceId {
 
 pub(crate) fn meadow() -> ServiceId {
     "meadow-crm".parse().unwrap()
+}
+
+/// A connector with OAuth.
+pub(crate) fn jetty() -> ServiceId {
+    "jetty-crm".parse().unwrap()
 }
 
 /// The built-in connectors and those of a directory beside this file.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use connection_vault::{MasterKey, Rotation};
+use connection_vault::{MasterKey, Rotation, Vault};
 use secrecy::ExposeSecret;
 
-use super::{Failure, admin, load};
+use super::{Failure, load, open, start_logging};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasterKeyCommand {
@@ -32,23 +32,30 @@ pub(super) async fn run(command: MasterKeyCommand, config: Option<&Path>) -> Res
         MasterKeyCommand::Generate { out } => generate(out.as_deref())?,
         MasterKeyCommand::Rotate { to } => {
             let new = MasterKey::read_file(&to)?;
-            report(admin::open(&load(config)?).await?.rotate_master_key(&new).await?);
+            report(opened(config).await?.rotate_master_key(&new).await?);
             println!(
                 "both keys open the database: give every server the new one, then run `trunkline master-key retire` with it"
             );
         }
         MasterKeyCommand::Retire => {
-            report(admin::open(&load(config)?).await?.retire_other_master_keys().await?);
+            report(opened(config).await?.retire_other_master_keys().await?);
             println!("the configured key is the only one that opens the database");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The vault; what does not open is named in the log.
+async fn opened(config: Option<&Path>) -> Result<Vault, Failure> {
+    let config = load(config)?;
+    start_logging(&config.log)?;
+    open(&config).await
+}
+
 fn report(rotation: Rotation) {
-    println!("connections sealed anew: {}", rotation.resealed);
+    println!("connections, integrations and authorisations sealed anew: {}", rotation.resealed);
     if rotation.broken > 0 {
-        println!("connections that did not open before and were left as they are: {}", rotation.broken);
+        println!("those with a secret that did not open before, left as they are: {}", rotation.broken);
     }
 }
 

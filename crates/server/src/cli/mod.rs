@@ -1,21 +1,32 @@
 //! The command line. Results go to standard output, logs and errors to standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its user")]
 
-mod admin;
+mod api_keys;
+mod apps;
+mod connections;
+mod consumers;
+mod custom_mappings;
 mod definitions;
 mod described;
+mod events;
+mod export;
+mod field_map;
+mod integrations;
 mod master_key;
+mod output;
+mod secret;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use connection_vault::Vault;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, Log, LogFormat};
 use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
-use crate::service::{Service, asked_to_end};
+use crate::service::{self, Service, asked_to_end};
 
 /// The file that is read when none is named.
 const DEFAULT_CONFIG: &str = "trunkline.toml";
@@ -44,13 +55,25 @@ enum Command {
     MasterKey(master_key::MasterKeyCommand),
     /// Applications: the products that call this gateway.
     #[command(subcommand)]
-    Apps(admin::AppsCommand),
+    Apps(apps::AppsCommand),
+    /// Connectors as applications use them: their OAuth clients.
+    #[command(subcommand)]
+    Integrations(integrations::IntegrationsCommand),
     /// API keys of applications.
     #[command(subcommand)]
-    ApiKeys(admin::ApiKeysCommand),
+    ApiKeys(api_keys::ApiKeysCommand),
+    /// Consumers: the customers of applications.
+    #[command(subcommand)]
+    Consumers(consumers::ConsumersCommand),
     /// Connections of consumers to vendors.
     #[command(subcommand)]
-    Connections(admin::ConnectionsCommand),
+    Connections(connections::ConnectionsCommand),
+    /// Fields that applications define and consumers map.
+    #[command(subcommand)]
+    CustomMappings(custom_mappings::CustomMappingsCommand),
+    /// What happened to connections.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Connector definitions.
     #[command(subcommand)]
     Connector(definitions::ConnectorCommand),
@@ -76,23 +99,33 @@ impl Cli {
     }
 
     async fn dispatch(self) -> Result<ExitCode, Failure> {
+        let file = self.config.as_deref();
         match self.command {
-            Command::MasterKey(command) => master_key::run(command, self.config.as_deref()).await,
+            Command::MasterKey(command) => master_key::run(command, file).await,
             Command::Sandbox(arguments) => {
                 start_logging(&Log::default())?;
                 sandbox(arguments.port).await
             }
             Command::Serve => {
-                let config = load(self.config.as_deref())?;
+                let config = load(file)?;
                 start_logging(&config.log)?;
                 serve(&config).await
             }
-            Command::Apps(command) => admin::apps(command, &load(self.config.as_deref())?).await,
-            Command::ApiKeys(command) => admin::api_keys(command, &load(self.config.as_deref())?).await,
-            Command::Connections(command) => admin::connections(command, &load(self.config.as_deref())?).await,
-            Command::Connector(command) => definitions::run(command, &load(self.config.as_deref())?).await,
+            Command::Apps(command) => apps::run(command, &load(file)?).await,
+            Command::Integrations(command) => integrations::run(command, &load(file)?).await,
+            Command::ApiKeys(command) => api_keys::run(command, &load(file)?).await,
+            Command::Consumers(command) => consumers::run(command, &load(file)?).await,
+            Command::Connections(command) => connections::run(command, &load(file)?).await,
+            Command::CustomMappings(command) => custom_mappings::run(command, &load(file)?).await,
+            Command::Events(command) => events::run(command, &load(file)?).await,
+            Command::Connector(command) => definitions::run(command, &load(file)?).await,
         }
     }
+}
+
+/// The vault that a configuration asks for. Commands change it straight in the store: a running server sees it within a second.
+async fn open(config: &Config) -> Result<Vault, Failure> {
+    Ok(service::vault(config, service::master_key(config)?).await?)
 }
 
 fn load(named: Option<&Path>) -> Result<Config, Failure> {

@@ -1,0 +1,93 @@
+//! `trunkline apps`: the products that call this gateway.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use connection_vault::ApplicationPatch;
+
+use super::output::{Output, lines};
+use super::{Failure, open};
+use crate::config::Config;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AppsCommand {
+    /// Add an application.
+    Add {
+        /// Its id: what callers send as x-apideck-app-id.
+        id: String,
+        /// Its name for people [default: its id].
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        allowed: Allowed,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Change an application; what is not named stays.
+    Update {
+        /// Its id.
+        id: String,
+        /// Its name for people.
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        allowed: Allowed,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List applications.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// What an application allows.
+#[derive(Debug, Args)]
+pub(super) struct Allowed {
+    /// Where its users may be sent back to after they have authorised a connection; the first counts where none is named. All of
+    /// them together replace those that there are; a single empty one: none.
+    #[arg(long = "redirect-uri", value_name = "ADDRESS")]
+    redirect_uris: Vec<String>,
+    /// The origin of a web page that may call with a session, such as <https://app.example.com>. All of them together replace
+    /// those that there are; a single empty one: none.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+}
+
+impl Allowed {
+    fn patch(self, name: Option<String>) -> ApplicationPatch {
+        ApplicationPatch { name, redirect_uris: replaced(self.redirect_uris), origins: replaced(self.origins) }
+    }
+}
+
+/// What replaces a list, if anything was given for it.
+pub(super) fn replaced(given: Vec<String>) -> Option<Vec<String>> {
+    match given.as_slice() {
+        [] => None,
+        [empty] if empty.is_empty() => Some(Vec::new()),
+        _ => Some(given),
+    }
+}
+
+pub(super) async fn run(command: AppsCommand, config: &Config) -> Result<ExitCode, Failure> {
+    let vault = open(config).await?;
+    match command {
+        AppsCommand::Add { id, name, allowed, output } => {
+            let name = name.unwrap_or_else(|| id.clone());
+            let application = vault.add_application_with(&id, &name, allowed.patch(None)).await?;
+            output.print(&application, || format!("added application {id}"))?;
+        }
+        AppsCommand::Update { id, name, allowed, output } => {
+            let application = vault.update_application(&id, allowed.patch(name)).await?;
+            output.print(&application, || format!("changed application {id}"))?;
+        }
+        AppsCommand::List { output } => {
+            let applications = vault.applications().await?;
+            output.print(&applications, || {
+                lines(applications.iter().map(|application| format!("{}\t{}", application.id, application.name)))
+            })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
