@@ -33,6 +33,7 @@ mod hubspot;
 mod journal;
 mod members;
 mod oauth;
+mod pipedrive;
 mod random;
 pub mod replay;
 mod sandbox;
@@ -50,5 +51,9 @@ pub use fault::{Fault, FaultKind};
 pub use hubspot::{HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, HUBSPOT_REFRESH_TOKEN};
 pub use journal::SeenRequest;
 pub use oauth::{OAuthCalls, OAuthOrder};
+pub use pipedrive::{
+    PIPEDRIVE_ACCESS_TOKEN, PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET, PIPEDRIVE_COMPANY, PIPEDRIVE_OTHER_COMPANY,
+    PIPEDRIVE_REFRESH_TOKEN,
+};
 pub use sandbox::{RunningSandbox, Sandbox};
 pub use teamswork::{TEAMSWORK_KEY, TEAMSWORK_SECONDARY_KEY};

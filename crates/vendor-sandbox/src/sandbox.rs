@@ -21,6 +21,7 @@ use crate::fault::{self, Fault, FaultKind};
 use crate::hubspot;
 use crate::journal::{Journal, SeenRequest};
 use crate::oauth::{self, AuthorizationServer, OAuthCalls, OAuthOrder};
+use crate::pipedrive;
 use crate::serving::Serving;
 use crate::teamswork;
 
@@ -28,8 +29,14 @@ use crate::teamswork;
 const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The vendors that can be called, by the first part of the path.
-pub(crate) const SERVICES: [&str; 5] =
-    [agile::SERVICE_ID, avid::SERVICE_ID, axiomatic::SERVICE_ID, hubspot::SERVICE_ID, teamswork::SERVICE_ID];
+pub(crate) const SERVICES: [&str; 6] = [
+    agile::SERVICE_ID,
+    avid::SERVICE_ID,
+    axiomatic::SERVICE_ID,
+    hubspot::SERVICE_ID,
+    pipedrive::SERVICE_ID,
+    teamswork::SERVICE_ID,
+];
 
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
@@ -48,6 +55,7 @@ struct Vendors {
     teamswork: teamswork::Account,
     axiomatic: axiomatic::Account,
     hubspot: hubspot::Account,
+    pipedrive: pipedrive::Account,
     oauth_calls: BTreeMap<String, OAuthCalls>,
     journal: Journal,
     faults: Vec<Fault>,
@@ -61,6 +69,7 @@ impl Vendors {
             teamswork: teamswork::Account::seeded(start),
             axiomatic: axiomatic::Account::seeded(start),
             hubspot: hubspot::Account::seeded(start),
+            pipedrive: pipedrive::Account::seeded(start),
             oauth_calls: BTreeMap::new(),
             journal: Journal::default(),
             faults: Vec::new(),
@@ -74,6 +83,7 @@ impl Vendors {
             axiomatic::SERVICE_ID => self.axiomatic.answer(request),
             avid::SERVICE_ID => self.avid.answer(request),
             hubspot::SERVICE_ID => self.hubspot.answer(request),
+            pipedrive::SERVICE_ID => self.pipedrive.answer(request),
             other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
         }
     }
@@ -81,6 +91,7 @@ impl Vendors {
     fn authorization_server(&mut self, service: &str) -> Option<&mut AuthorizationServer> {
         match service {
             hubspot::SERVICE_ID => Some(&mut self.hubspot.server),
+            pipedrive::SERVICE_ID => Some(&mut self.pipedrive.server),
             _ => None,
         }
     }

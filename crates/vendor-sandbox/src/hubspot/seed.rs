@@ -52,13 +52,13 @@ fn contact(place: usize, person: &Person, company: Option<&str>, id: &str) -> Re
         "phone": person.phone,
         "mobilephone": person.mobile,
         // People write what they like there, whatever company the contact is associated with.
-        "company": (place % 3 != 0).then_some(company).flatten(),
+        "company": (!place.is_multiple_of(3)).then_some(company).flatten(),
         "fax": (place % 10 == 3).then(|| format!("+1 555 013 {place:04}")),
         "website": (place % 7 == 2).then(|| format!("https://person{place}.example")),
         "city": (place % 4 == 1).then_some("Port Vell"),
         "country": (place % 4 == 1).then_some("United States"),
         "lifecyclestage": STAGES[place % 4],
-        "favourite_fruit": (place % 5 == 0).then_some("quince"),
+        "favourite_fruit": place.is_multiple_of(5).then_some("quince"),
     });
     with_upkeep(members, person.upkeep, Kind::Contact, place)
 }
@@ -77,11 +77,11 @@ fn company(place: usize, company: &Company, id: &str) -> Record {
         "zip": zip,
         "country": country,
         "numberofemployees": company.employees.to_string(),
-        "annualrevenue": (place % 3 == 0).then(|| (company.employees * 90_000).to_string()),
+        "annualrevenue": place.is_multiple_of(3).then(|| (company.employees * 90_000).to_string()),
         "industry": (place % 4 != 3).then(|| INDUSTRIES[place % 3]),
         "description": (place % 5 == 1).then_some("Freight & \"more\"\nsince 1921"),
         "lifecyclestage": STAGES[place % 4],
-        "type": (place % 2 == 0).then_some("PROSPECT"),
+        "type": place.is_multiple_of(2).then_some("PROSPECT"),
         "linkedin_company_page": (place % 6 == 4).then(|| format!("https://linkedin.example/company/{place}")),
         "hs_parent_company_id": (place % 9 == 8).then(|| self::id(FIRST_COMPANY, place - 1)),
     });
@@ -97,7 +97,7 @@ fn with_upkeep(members: Value, upkeep: Upkeep, kind: Kind, place: usize) -> Reco
     }
     record.insert("createdate".to_owned(), json!(time(upkeep.created)));
     record.insert(kind.changed_at().to_owned(), json!(time(upkeep.updated)));
-    if place % 3 == 0 {
+    if place.is_multiple_of(3) {
         record.insert("notes_last_updated".to_owned(), json!(time(upkeep.updated)));
     }
     record

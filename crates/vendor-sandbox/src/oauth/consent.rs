@@ -67,10 +67,12 @@ impl AuthorizationServer {
 
 fn form(page: &ConsentPage, client_id: &str, sent: impl Fn(&str) -> Option<String>) -> String {
     let hidden = CARRIED.iter().filter_map(|name| Some((name, sent(name)?)));
-    let hidden: String = hidden
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escaped(&value)))
-        .collect();
-    let accounts: String = page.accounts.iter().map(|account| format!("<option>{account}</option>")).collect();
+    let input = |(name, value): (&&str, String)| {
+        format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">\n", escaped(&value))
+    };
+    let hidden = hidden.map(input).collect::<Vec<_>>().concat();
+    let option = |account: &&str| format!("<option>{account}</option>");
+    let accounts = page.accounts.iter().map(option).collect::<Vec<_>>().concat();
     let scope = sent("scope").unwrap_or_else(|| page.scope.to_owned());
     format!(
         "<!doctype html>\n<title>{vendor}</title>\n<h1>Connect to {vendor}</h1>\n\

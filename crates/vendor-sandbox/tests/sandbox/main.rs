@@ -21,6 +21,8 @@ mod consent;
 mod control;
 mod hubspot;
 mod hubspot_oauth;
+mod pipedrive;
+mod pipedrive_oauth;
 mod replay;
 mod teamswork;
 mod vendor;

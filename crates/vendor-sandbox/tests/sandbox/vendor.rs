@@ -6,8 +6,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use vendor_sandbox::{
-    AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, HUBSPOT_ACCESS_TOKEN, RunningSandbox,
-    Sandbox, TEAMSWORK_KEY,
+    AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, HUBSPOT_ACCESS_TOKEN, PIPEDRIVE_ACCESS_TOKEN,
+    RunningSandbox, Sandbox, TEAMSWORK_KEY,
 };
 
 use crate::client::{Reply, http, read};
@@ -41,6 +41,11 @@ impl Vendor {
 
     pub(crate) async fn hubspot() -> Self {
         Self::start("hubspot", ("Authorization", format!("Bearer {HUBSPOT_ACCESS_TOKEN}")), &[]).await
+    }
+
+    pub(crate) async fn pipedrive() -> Self {
+        let bearer = ("Authorization", format!("Bearer {PIPEDRIVE_ACCESS_TOKEN}"));
+        Self::start("pipedrive/tidewater/api/v2", bearer, &[]).await
     }
 
     async fn start(
