@@ -140,6 +140,7 @@ impl Sandbox {
     }
 
     /// Changes how a vendor's authorization server behaves; `false`: the vendor has none.
+    #[must_use]
     pub fn order(&self, service: &str, order: &OAuthOrder) -> bool {
         self.lock().authorization_server(service).map(|server| server.obey(order)).is_some()
     }

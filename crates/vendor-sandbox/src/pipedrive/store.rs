@@ -62,7 +62,7 @@ impl Company {
     pub(super) fn remove(&mut self, kind: Kind, id: &str) -> Option<Record> {
         let removed = self.table_mut(kind).remove(id)?;
         if kind == Kind::Organization {
-            for person in self.persons.records_mut().filter(|person| person["org_id"].to_string() == id) {
+            for person in self.persons.records_mut().filter(|person| person["org_id"] == removed["id"]) {
                 person.insert("org_id".to_owned(), Value::Null);
             }
         }

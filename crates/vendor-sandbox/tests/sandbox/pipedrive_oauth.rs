@@ -117,7 +117,7 @@ async fn the_client_stands_in_the_header_joined_plainly_or_as_the_rfc_has_it() {
 #[tokio::test]
 async fn expiry_and_limits_come_when_they_are_ordered() {
     let vendor = Vendor::pipedrive().await;
-    vendor.sandbox.order("pipedrive", &OAuthOrder::ExpireAccessTokens);
+    assert!(vendor.sandbox.order("pipedrive", &OAuthOrder::ExpireAccessTokens));
     let expired = vendor.call("GET", "persons").await;
     assert_eq!((expired.status, &expired.value()["success"]), (401, &json!(false)));
     let kind = FaultKind::Status { status: 429, retry_after: Some(3) };
