@@ -19,6 +19,7 @@ mod isolation;
 mod listing;
 mod malformed;
 mod master_key;
+mod oauth;
 mod own_fields;
 mod process;
 mod records;

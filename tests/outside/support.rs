@@ -73,8 +73,8 @@ impl Gateway {
         for connector in catalog.connectors() {
             let agile = Connector {
                 base_url: Some(format!("http://{}/agile-crm/dev/api", vendors.address)),
-                timeout_seconds: None,
                 limits: Some(ConnectorLimits { requests: 1_000_000, per_seconds: 1, concurrency: 1024 }),
+                ..Connector::default()
             };
             let connected = demo_connector(&connector.service_id, vendors.address).unwrap_or(agile);
             config.connectors.insert(connector.service_id.clone(), connected);

@@ -7,6 +7,7 @@ use connector_catalog::{CatalogError, ConnectorDefinition};
 use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 
+use crate::event::EventType;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
@@ -112,6 +113,7 @@ impl Vault {
         if !write.add_connection(&row).await? {
             return Err(AdminError::ConnectionExists { consumer_id: row.consumer_id, service: row.service });
         }
+        write.tell(&row, EventType::Created, "", now).await?;
         self.inner.save(write, &row).await
     }
 
@@ -125,20 +127,30 @@ impl Vault {
     ) -> Result<ConnectionSummary, AdminError> {
         let connector = self.inner.connector(service)?;
         require_names(application_id, consumer_id, service)?;
+        self.inner.check_custom_mappings(application_id, &patch.custom_mappings).await?;
         let mut write = self.inner.store.write().await?;
         self.inner.use_current_key(&mut write).await?;
         let row = write.connection(application_id, consumer_id, service).await?;
         let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
         row.updated_at = (self.inner.clock)();
         row.enabled = patch.enabled.unwrap_or(row.enabled);
-        if !patch.settings.is_empty() || patch.field_map.is_some() {
+        let changes_records =
+            !patch.settings.is_empty() || patch.field_map.is_some() || !patch.custom_mappings.is_empty();
+        if changes_records {
             row.revision += 1;
         }
+        row.metadata = patch.metadata.unwrap_or(row.metadata);
+        for (resource, defaults) in patch.configuration {
+            self.inner.set_configuration(&mut row, connector, resource, defaults)?;
+        }
+        row.set_custom_mappings(patch.custom_mappings);
         self.inner.set(&mut row, connector, patch.settings)?;
         if let Some(field_map) = patch.field_map {
             self.inner.set_field_map(&mut row, field_map)?;
         }
         write.update_connection(&row).await?;
+        let event = if patch.enabled == Some(false) { EventType::Disabled } else { EventType::Updated };
+        write.tell(&row, event, "", row.updated_at).await?;
         self.inner.save(write, &row).await
     }
 
@@ -176,6 +188,8 @@ impl Vault {
         if !write.delete_connection(application_id, consumer_id, service).await? {
             return Err(no_connection(consumer_id, service));
         }
+        let of = (application_id, consumer_id, service.as_str());
+        write.tell_of(of, EventType::Deleted, "", (self.inner.clock)()).await?;
         Ok(self.inner.commit(write, consumer_change(application_id, consumer_id)).await?)
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
-use crate::FieldMap;
+use crate::{Configuration, FieldMap};
 
 /// A connection to be added.
 #[derive(Debug, Clone)]
@@ -33,6 +34,12 @@ pub struct ConnectionPatch {
     pub field_map: Option<FieldMap>,
     /// Switches it on or off.
     pub enabled: Option<bool>,
+    /// Replaces what the application keeps with it; `Some(None)`: nothing any more.
+    pub metadata: Option<Option<Map<String, Value>>>,
+    /// By resource, what new records begin with; replaces that of the resources named.
+    pub configuration: Configuration,
+    /// `JSONPath` by custom mapping; `None` takes one away.
+    pub custom_mappings: BTreeMap<String, Option<String>>,
 }
 
 impl NewConnection {

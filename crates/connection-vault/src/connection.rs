@@ -32,6 +32,8 @@ pub struct Connection {
     pub connector: Arc<ConnectorDefinition>,
     /// Its settings that are not sensitive, defaults included.
     pub settings: Arc<SettingValues>,
+    /// What new records of a resource begin with.
+    pub configuration: Configuration,
     /// Its secrets and settings.
     pub credentials: Arc<dyn CredentialSource>,
 }
@@ -127,6 +129,7 @@ impl Inner {
             consumer_id: Arc::clone(&name.consumer_id),
             connector: with_field_map(row, connector, &self.catalog)?,
             settings: Arc::new(settings),
+            configuration: row.configuration.clone(),
             credentials: self.credentials(row, connector, name)?,
         }))
     }

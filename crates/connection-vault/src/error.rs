@@ -87,6 +87,20 @@ pub enum AdminError {
     /// A field's key that cannot be one.
     #[error("`{0}` cannot be the key of a custom mapping: use 1 to 64 of a-z, 0-9 and _")]
     MappingTargetKey(String),
+    /// Defaults of a resource that do not fit it.
+    #[error("the configuration does not fit: {0}")]
+    Configuration(String),
+    /// A place in the vendor's records that cannot be read.
+    #[error("the custom mapping `{id}` is no JSONPath: {reason}")]
+    CustomMapping {
+        /// The application's field.
+        id: String,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A session that cannot be.
+    #[error("{0}")]
+    Session(String),
     /// An address that nobody can be sent back to.
     #[error(
         "`{0}` cannot be a redirect address: write an absolute https address (http for loopback) without a fragment"

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::VaultError;
 use crate::store::{ConnectionRow, Write};
+use crate::{AdminError, Vault, VaultError};
 
 /// Something that happened to a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +58,19 @@ impl EventType {
             Self::AuthorizationInterrupted => "vault.connection.authorization.interrupted",
             Self::Exported => "vault.connection.exported",
         }
+    }
+}
+
+impl Vault {
+    /// What happened to an application's connections, or to those of one consumer; the newest first.
+    pub async fn events(
+        &self,
+        application_id: &str,
+        consumer_id: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Event>, AdminError> {
+        self.inner.require_application(application_id).await?;
+        Ok(self.inner.store.events(application_id, consumer_id, limit).await?)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Fields of its own that an application defines, and each of its consumers maps to a place in the vendor's records.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use connector_catalog::ConnectorDefinition;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -112,6 +115,18 @@ impl Inner {
 }
 
 impl MappingTargets {
+    /// Those of a connector's resources, each with the place that a connection maps it to.
+    pub(crate) fn mapped(
+        &self,
+        connector: &ConnectorDefinition,
+        mappings: &BTreeMap<String, String>,
+    ) -> Vec<(MappingTarget, Option<String>)> {
+        let served = self.0.iter().filter(|target| {
+            MappingTarget::parts(&target.id).is_some_and(|(resource, _)| connector.resources.contains_key(&resource))
+        });
+        served.map(|target| (target.clone(), mappings.get(&target.id).cloned())).collect()
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<&MappingTarget> {
         self.0.iter().find(|target| target.id == id)
     }

@@ -125,7 +125,7 @@ impl ConnectionRow {
 }
 
 /// Only what the definition calls harmless today: it may have become sensitive after it was stored.
-fn shown(row: &ConnectionRow, connector: &ConnectorDefinition) -> BTreeMap<String, String> {
+pub(crate) fn shown(row: &ConnectionRow, connector: &ConnectorDefinition) -> BTreeMap<String, String> {
     let harmless = connector.settings.iter().filter(|setting| !setting.sensitive);
     let values = harmless.filter_map(|setting| row.settings.get_key_value(&setting.name));
     values.map(|(name, value)| (name.clone(), value.clone())).collect()

@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) integrations: Warm<Arc<str>, Arc<Integrations>>,
     /// By application.
     pub(crate) targets: Warm<Arc<str>, Arc<MappingTargets>>,
+    /// Applications by the origin of web pages that may call.
+    pub(crate) origins: Warm<Arc<str>, Arc<[String]>>,
     consumers: Warm<ConsumerKey, Arc<ConsumerConnections>>,
     /// The way out to vendors, for tokens. Set once there is one: commands of an operator need none.
     pub(crate) client: OnceLock<VendorClient>,
@@ -115,6 +117,7 @@ impl Vault {
             callers: Warm::new(options.cache_entries),
             integrations: Warm::new(options.cache_entries),
             targets: Warm::new(options.cache_entries),
+            origins: Warm::new(options.cache_entries),
             consumers: Warm::new(options.cache_entries),
             client: OnceLock::new(),
             flights: Flights::default(),
@@ -269,6 +272,7 @@ impl Inner {
         self.callers.suspend();
         self.integrations.suspend();
         self.targets.suspend();
+        self.origins.suspend();
         self.consumers.suspend();
     }
 
@@ -276,6 +280,7 @@ impl Inner {
         self.callers.resume();
         self.integrations.resume();
         self.targets.resume();
+        self.origins.resume();
         self.consumers.resume();
     }
 
@@ -294,6 +299,7 @@ impl Inner {
     fn forget_applications(&self) {
         self.integrations.forget_all();
         self.targets.forget_all();
+        self.origins.forget_all();
         self.consumers.forget_all();
     }
 }

@@ -80,6 +80,46 @@ impl CursorSealer {
         serde_json::from_slice::<Content>(content).map(|content| content.p).map_err(|_| ForeignCursor)
     }
 
+    /// The cursor behind which a list of ours goes on, usable for that list alone; `scope` names it with all that it depends on.
+    #[must_use]
+    pub fn seal_after(&self, scope: &[&str], last: &str) -> String {
+        let mut sealed = Vec::with_capacity(1 + MAC_BYTES + last.len());
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&self.list_mac(scope, last));
+        sealed.extend_from_slice(last.as_bytes());
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// What a cursor of that list goes on behind.
+    ///
+    /// # Errors
+    /// [`ForeignCursor`] for anything that was not issued for this list.
+    pub fn open_after(&self, scope: &[&str], cursor: &str) -> Result<String, ForeignCursor> {
+        if cursor.len() > LONGEST_CURSOR {
+            return Err(ForeignCursor);
+        }
+        let sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ForeignCursor)?;
+        let (version, rest) = sealed.split_first().ok_or(ForeignCursor)?;
+        if *version != VERSION || rest.len() < MAC_BYTES {
+            return Err(ForeignCursor);
+        }
+        let (mac, last) = rest.split_at(MAC_BYTES);
+        let last = std::str::from_utf8(last).map_err(|_| ForeignCursor)?;
+        if same(mac, &self.list_mac(scope, last)) { Ok(last.to_owned()) } else { Err(ForeignCursor) }
+    }
+
+    fn list_mac(&self, scope: &[&str], last: &str) -> [u8; MAC_BYTES] {
+        let mut hasher = Framed(blake3::Hasher::new_keyed(&self.key));
+        hasher.part(b"list");
+        hasher.part(last.as_bytes());
+        for part in scope {
+            hasher.part(part.as_bytes());
+        }
+        let mut mac = [0; MAC_BYTES];
+        mac.copy_from_slice(&hasher.0.finalize().as_bytes()[..MAC_BYTES]);
+        mac
+    }
+
     /// A keyed hash over the content and over everything that it must not be used without.
     fn mac(&self, content: &[u8], request: &UnifiedRequest, connection: &Connection) -> [u8; MAC_BYTES] {
         let mut hasher = Framed(blake3::Hasher::new_keyed(&self.key));

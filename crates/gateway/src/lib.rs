@@ -8,7 +8,7 @@ mod translate;
 
 use std::sync::Arc;
 
-use connection_vault::{Caller, Connection, Vault};
+use connection_vault::{Caller, Connection, RecordDefault, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
@@ -104,6 +104,12 @@ impl Gateway {
         &self.vault
     }
 
+    /// What seals the cursors of our own lists.
+    #[must_use]
+    pub fn cursors(&self) -> &CursorSealer {
+        &self.cursors
+    }
+
     /// Serves one call.
     ///
     /// # Errors
@@ -113,9 +119,12 @@ impl Gateway {
         let consumer_id =
             present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
         let service = service_id(call.service_id)?;
-        let request = UnifiedRequest::new(call.parts).map_err(translate::request)?;
+        let mut request = UnifiedRequest::new(call.parts).map_err(translate::request)?;
         let connection =
             self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
+        if request.operation == Operation::Add {
+            begin_record(&mut request, &connection);
+        }
         let plan = connection
             .connector
             .plan(request.resource, request.operation, &connection.settings)
@@ -209,6 +218,15 @@ impl Gateway {
             raw,
             rate_limit: outcome.rate_limit,
         })
+    }
+}
+
+/// A new record begins with what the connection's configuration says, where the caller does not say otherwise.
+fn begin_record(request: &mut UnifiedRequest, connection: &Connection) {
+    if let Some(configuration) = connection.configuration.get(&request.resource) {
+        for default in RecordDefault::list(configuration) {
+            default.apply(request.resource, &mut request.body);
+        }
     }
 }
 

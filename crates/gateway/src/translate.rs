@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connection_vault::VaultError;
+use connection_vault::{AdminError, AuthorizeError, VaultError};
 use connector_catalog::{ConnectorDefinition, ErrorMeaning, ListRefusal, PlanError};
 use connectors::{Answered, ConnectorError, Failure, Progress};
 use serde_json::{Map, Value, json};
@@ -119,6 +119,81 @@ pub(crate) fn vault(error: VaultError) -> GatewayError {
             GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
         }
         VaultError::Store(_) | VaultError::Sealed(_) => internal(&text),
+    }
+}
+
+/// What an administrator's change is refused for, as a caller of the Vault API sees it.
+pub(crate) fn admin(error: AdminError) -> GatewayError {
+    let text = error.to_string();
+    let refused = |detail: Value| GatewayError::new(ErrorType::RequestValidationError, Class::Refused, detail);
+    match error {
+        AdminError::Vault(error) => vault(error),
+        AdminError::Settings { service, problems } => {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            refused(json!({ "message": format!("The settings do not fit {service}."), "settings": problems }))
+        }
+        AdminError::FieldMap { .. }
+        | AdminError::Name { .. }
+        | AdminError::MappingTargetKey(_)
+        | AdminError::Configuration(_)
+        | AdminError::CustomMapping { .. }
+        | AdminError::Session(_)
+        | AdminError::RedirectUri(_)
+        | AdminError::Origin(_)
+        | AdminError::ApiKeyMalformed
+        | AdminError::SameMasterKey => refused(text.into()),
+        AdminError::ApplicationExists(_) | AdminError::ApiKeyExists | AdminError::ConnectionExists { .. } => {
+            GatewayError::new(ErrorType::ConflictError, Class::Refused, text)
+        }
+        AdminError::UnknownApplication(_) | AdminError::UnknownApiKey(_) => {
+            GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, text)
+        }
+    }
+}
+
+impl From<ForeignCursor> for GatewayError {
+    fn from(error: ForeignCursor) -> Self {
+        cursor(error)
+    }
+}
+
+impl From<AdminError> for GatewayError {
+    fn from(error: AdminError) -> Self {
+        admin(error)
+    }
+}
+
+impl From<VaultError> for GatewayError {
+    fn from(error: VaultError) -> Self {
+        vault(error)
+    }
+}
+
+impl From<AuthorizeError> for GatewayError {
+    fn from(error: AuthorizeError) -> Self {
+        let text = error.to_string();
+        let refused = |error_type| GatewayError::new(error_type, Class::Refused, text.clone());
+        match error {
+            AuthorizeError::State(_) => refused(ErrorType::OAuthInvalidStateError),
+            AuthorizeError::RedirectUri(_) => refused(ErrorType::OAuthRedirectUriError),
+            AuthorizeError::Exchange(_) => {
+                let hint = "Authorise the connection anew; a code works once.";
+                let detail = json!({ "message": text, "hint": hint });
+                GatewayError::new(ErrorType::OAuthCodeExchangeError, Class::Credentials, detail).from_vendor()
+            }
+            AuthorizeError::Vendor { error, description } => {
+                let detail = json!({ "message": text, "error": error, "error_description": description });
+                GatewayError::new(ErrorType::OAuthConnectorError, Class::Credentials, detail).from_vendor()
+            }
+            AuthorizeError::ConfirmToken => {
+                let detail = format!("{text}; it works once, for half an hour: authorise the connection anew.");
+                GatewayError::new(ErrorType::InvalidStateError, Class::Refused, detail)
+            }
+            AuthorizeError::NotOffered(_) => refused(ErrorType::InvalidStateError),
+            AuthorizeError::Renewal { service, error } => unrenewed(error, service.as_str()),
+            AuthorizeError::Vault(error) => vault(error),
+            AuthorizeError::Admin(error) => admin(error),
+        }
     }
 }
 
@@ -400,40 +475,48 @@ fn without_credentials(
     progress: &Progress,
     connector: &ConnectorDefinition,
 ) -> GatewayError {
+    let said = detail(&error.to_string(), stage, progress, false);
+    let mut error = unrenewed(error, connector.service_id.as_str());
+    if let Value::Object(detail) = &mut error.detail {
+        detail.extend(said.into_iter().filter(|(name, _)| name != "message"));
+    }
+    error
+}
+
+/// Why there is no access token.
+fn unrenewed(error: CredentialError, service: &str) -> GatewayError {
     let said = error.to_string();
-    let mut detail = detail(&said, stage, progress, false);
     match error {
         CredentialError::Missing(missing) => {
-            let message = format!("The connection to {} lacks settings.", connector.name);
+            let message = format!("The connection to {service} lacks settings.");
             let detail = json!({ "message": message, "missing": missing });
             GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
         }
         CredentialError::Unreadable(cause) | CredentialError::Store(cause) => internal(&cause),
-        CredentialError::NotAuthorized(reason) => {
-            let mut error = not_authorized(connector.service_id.as_str(), &reason);
-            if let Value::Object(said) = &mut error.detail {
-                said.extend(detail.into_iter().filter(|(name, _)| name != "message"));
-            }
-            error
-        }
+        CredentialError::NotAuthorized(reason) => not_authorized(service, &reason),
         CredentialError::RefreshFailed { reason, expires_at, retry_after } => {
             let wait = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
-            detail.insert("type".to_owned(), "refresh_token_connector_error".into());
-            let debug = json!({
-                "reason": reason,
-                "credentials_expire_at_ms": expires_at.map(|end| end.as_millisecond()),
-                "retry_after_ms": wait,
-                "cooldown_remaining_ms": wait,
+            let detail = json!({
+                "type": "refresh_token_connector_error",
+                "message": said,
+                "debug": {
+                    "reason": reason,
+                    "credentials_expire_at_ms": expires_at.map(|end| end.as_millisecond()),
+                    "retry_after_ms": wait,
+                    "cooldown_remaining_ms": wait,
+                },
             });
-            detail.insert("debug".to_owned(), debug);
-            let mut error = GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, Value::Object(detail));
+            let mut error = GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail);
             error.retry_after = Some(retry_after);
             error
         }
         CredentialError::RefreshLimited { retry_after } => {
-            rate_limited(&said, json!({ "message": said }), Some(retry_after), stage, progress)
+            let detail = json!({ "message": said, "context": said, "error": { "message": said } });
+            let mut error = GatewayError::new(ErrorType::ConnectorRateLimitError, Class::RateLimited, detail);
+            error.retry_after = Some(retry_after);
+            error
         }
-        CredentialError::NoOauthClient => no_oauth_client(connector.service_id.as_str()),
+        CredentialError::NoOauthClient => no_oauth_client(service),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why an authorisation goes no further, in the vault's words.
 
+use unified_model::ServiceId;
 use vendor_client::{CredentialError, TokenError};
 
 use crate::{AdminError, TokenFault, VaultError};
@@ -31,8 +32,13 @@ pub enum AuthorizeError {
     #[error("{0}")]
     NotOffered(String),
     /// The token could not be renewed.
-    #[error(transparent)]
-    Renewal(CredentialError),
+    #[error("{error}")]
+    Renewal {
+        /// The connector.
+        service: ServiceId,
+        /// Why.
+        error: CredentialError,
+    },
     /// Anything else.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -142,7 +142,7 @@ impl Inner {
         let version = row.grant.as_ref().map_or(0, |grant| grant.version);
         let inner = self.this.upgrade().ok_or_else(|| VaultError::Store("the vault is closed".to_owned()))?;
         let renewed = inner.renewed(&row.name(), Demand::NewerThan(version)).await;
-        renewed.map(drop).map_err(|error| AuthorizeError::Renewal(error))
+        renewed.map(drop).map_err(|error| AuthorizeError::Renewal { service: row.service.clone(), error })
     }
 }
 

@@ -54,6 +54,13 @@ pub(super) fn invalid(detail: impl Into<Value>) -> GatewayError {
     GatewayError::new(ErrorType::RequestValidationError, Class::Refused, detail)
 }
 
+/// A service id that no connector has.
+pub(super) fn unknown_connector(found: &str) -> GatewayError {
+    let found: String = found.chars().take(80).collect();
+    let detail = format!("There is no connector `{found}`; /connector/connectors lists those that there are.");
+    GatewayError::new(ErrorType::ConnectorNotFoundError, Class::NotFound, detail)
+}
+
 /// A header that cannot be used.
 pub(super) fn invalid_header(detail: impl Into<Value>) -> GatewayError {
     GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)

@@ -6,6 +6,7 @@ mod envelope;
 mod failure;
 mod links;
 mod route;
+mod vault;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,6 +42,10 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
     Router::new()
         .route("/crm/{*rest}", any(crm))
         .route("/connector/{*rest}", any(connector))
+        .merge(vault_router(&http))
+        .route("/vault/authorize/{*rest}", any(authorize))
+        .route("/vault/callback", any(callback))
+        .route("/vault/revoke/{*rest}", any(revoke))
         .merge(document::router(&public_url))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -54,6 +59,28 @@ async fn crm(State(http): State<Http>, request: Request) -> Response {
 
 async fn connector(State(http): State<Http>, request: Request) -> Response {
     respond(&http, request, Http::describe).await
+}
+
+/// The part of the Vault API that a page of another origin may call.
+fn vault_router(http: &Http) -> Router<Http> {
+    let share = axum::middleware::from_fn_with_state(http.clone(), vault::share);
+    Router::new().route("/vault/{*rest}", any(vault_api)).layer(share)
+}
+
+async fn vault_api(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::vault).await
+}
+
+async fn authorize(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::authorize).await
+}
+
+async fn callback(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::callback).await
+}
+
+async fn revoke(State(http): State<Http>, request: Request) -> Response {
+    respond(&http, request, Http::revoke).await
 }
 
 async fn unknown(State(http): State<Http>, request: Request) -> Response {

@@ -34,28 +34,20 @@ impl VendorClient {
         let is_in_path = revocation.method == Method::DELETE;
         let path = if is_in_path { path_segment(token) } else { String::new() };
         let url = address.url(&path, "")?;
-        let mut form = Serializer::new(String::new());
-        if !is_in_path {
-            form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
-        }
         let mut request = Request::builder().method(revocation.method.clone()).uri(url.as_str());
-        match oauth2.client_auth {
-            ClientAuth::Basic => {
-                let mut value = HeaderValue::from_str(basic_authorisation(client).expose_secret())
-                    .map_err(|_| unusable("the OAuth client cannot stand in a header"))?;
-                value.set_sensitive(true);
-                request = request.header(AUTHORIZATION, value);
-            }
-            ClientAuth::Body if !is_in_path => {
-                form.append_pair("client_id", &client.id).append_pair("client_secret", client.secret.expose_secret());
-            }
-            ClientAuth::Body => {}
+        if oauth2.client_auth == ClientAuth::Basic {
+            let mut value = HeaderValue::from_str(basic_authorisation(client).expose_secret())
+                .map_err(|_| unusable("the OAuth client cannot stand in a header"))?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
         }
-        if !is_in_path {
+        let body = if is_in_path {
+            Vec::new()
+        } else {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        }
-        let request =
-            request.body(form.finish().into_bytes()).map_err(|_| unusable("the revocation cannot be sent"))?;
+            form(token, hint, (oauth2.client_auth == ClientAuth::Body).then_some(client))
+        };
+        let request = request.body(body).map_err(|_| unusable("the revocation cannot be sent"))?;
         let answer = self.exchange(&address, request).await.map_err(|Unanswered(error)| error)?;
         match answer.status() {
             // Whoever no longer knows the token has nothing left to take back.
@@ -65,6 +57,16 @@ impl VendorClient {
             }
         }
     }
+}
+
+/// The form of RFC 7009, with the client where it stands in forms.
+fn form(token: &SecretString, hint: &str, client: Option<&OAuthClient>) -> Vec<u8> {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
+    if let Some(client) = client {
+        form.append_pair("client_id", &client.id).append_pair("client_secret", client.secret.expose_secret());
+    }
+    form.finish().into_bytes()
 }
 
 fn path_segment(token: &SecretString) -> String {

@@ -1,0 +1,166 @@
+//! A connector as one consumer has connected it, or has not: what the Vault API shows. State and health are told anew every time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use connector_catalog::ConnectorDefinition;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use unified_model::ServiceId;
+
+use crate::renewal::ConnectionName;
+use crate::store::ConnectionRow;
+use crate::summary::shown;
+use crate::vault::Inner;
+use crate::{
+    Caller, Configuration, ConnectionState, Grant, GrantEnd, IntegrationState, MappingTarget, Vault, VaultError, name,
+};
+
+/// A connector as one consumer has connected it, or has not.
+#[derive(Debug, Clone)]
+pub struct ConnectionView {
+    /// The connector.
+    pub connector: Arc<ConnectorDefinition>,
+    /// How far the application's integration has come.
+    pub integration_state: IntegrationState,
+    /// How far the connection has come.
+    pub state: ConnectionState,
+    /// What is the matter with it.
+    pub health: ConnectionHealth,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// The settings that may be shown.
+    pub settings: BTreeMap<String, String>,
+    /// Required settings that have no value.
+    pub missing_settings: Vec<String>,
+    /// What the application keeps with it.
+    pub metadata: Option<Map<String, Value>>,
+    /// What new records of a resource begin with.
+    pub configuration: Configuration,
+    /// The application's fields, each with the place that the consumer mapped it to.
+    pub custom_mappings: Vec<(MappingTarget, Option<String>)>,
+    /// The facts of its grant.
+    pub grant: Option<Grant>,
+    /// When it was added; `None` where it was not.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// What is the matter with a connection. Computed, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionHealth {
+    /// Its authorisation was revoked.
+    Revoked,
+    /// Required settings have no value.
+    MissingSettings,
+    /// It was authorised, and the application has yet to confirm that.
+    PendingConfirmation,
+    /// The consumer has to authorise it, or to correct what it is authorised by.
+    NeedsAuth,
+    /// Its token could not be renewed the last time, and will be tried again.
+    PendingRefresh,
+    /// Nothing.
+    Ok,
+}
+
+impl Vault {
+    /// Every connector as a consumer has connected it, or has not; in the catalogue's order.
+    pub async fn connection_views(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+    ) -> Result<Vec<ConnectionView>, VaultError> {
+        let connectors = self.inner.catalog.connectors();
+        self.inner.views(caller, consumer_id, connectors.collect()).await
+    }
+
+    /// One connector as a consumer has connected it, or has not.
+    pub async fn connection_view(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+        service: &ServiceId,
+    ) -> Result<ConnectionView, VaultError> {
+        let connector = self.inner.connector(service)?;
+        let mut views = self.inner.views(caller, consumer_id, vec![connector]).await?;
+        views.pop().ok_or_else(|| VaultError::UnknownService(service.clone()))
+    }
+}
+
+impl Inner {
+    async fn views(
+        &self,
+        caller: &Caller,
+        consumer_id: &str,
+        connectors: Vec<&Arc<ConnectorDefinition>>,
+    ) -> Result<Vec<ConnectionView>, VaultError> {
+        let application_id = &caller.application_id;
+        if !name::is_well_formed(consumer_id) {
+            return Err(VaultError::NoConsumer(consumer_id.to_owned()));
+        }
+        let now = (self.clock)();
+        let rows = self.store.connections_of_consumer(application_id, consumer_id).await?;
+        self.fetch_keys_of(&rows).await?;
+        let waiting = self.store.waits_for_confirmation(application_id, consumer_id, now).await?;
+        let integrations = self.integrations(application_id).await?;
+        let targets = self.mapping_targets(application_id).await?;
+        let view = |connector: &Arc<ConnectorDefinition>| {
+            let service = &connector.service_id;
+            let stored = rows.iter().find(|row| row.service == *service);
+            let name = ConnectionName {
+                application_id: Arc::clone(application_id),
+                consumer_id: consumer_id.into(),
+                service: service.clone(),
+            };
+            let row = stored.cloned().unwrap_or_else(|| ConnectionRow::new(&name, now));
+            let state = if stored.is_some() { self.state(&row) } else { ConnectionState::Available };
+            ConnectionView {
+                integration_state: integrations.state(connector),
+                health: health(&row, state, connector, waiting.contains(service)),
+                state,
+                enabled: stored.is_some() && row.enabled,
+                settings: shown(&row, connector),
+                missing_settings: row.missing_settings(connector),
+                custom_mappings: targets.mapped(connector, &row.custom_mappings),
+                connector: Arc::clone(connector),
+                metadata: row.metadata,
+                configuration: row.configuration,
+                grant: row.grant,
+                created_at: stored.map(|row| row.created_at),
+                updated_at: stored.map(|row| row.updated_at),
+            }
+        };
+        Ok(connectors.into_iter().map(view).collect())
+    }
+}
+
+fn health(
+    row: &ConnectionRow,
+    state: ConnectionState,
+    connector: &ConnectorDefinition,
+    waits_for_confirmation: bool,
+) -> ConnectionHealth {
+    let ended = row.grant.as_ref().and_then(|grant| grant.ended.as_ref());
+    let lacks_authorization = row.lacks_authorization(connector).is_some();
+    if waits_for_confirmation && lacks_authorization {
+        return ConnectionHealth::PendingConfirmation;
+    }
+    match ended {
+        Some(GrantEnd::Revoked) => return ConnectionHealth::Revoked,
+        Some(GrantEnd::Refused(_)) => return ConnectionHealth::NeedsAuth,
+        None => {}
+    }
+    if !row.missing_settings(connector).is_empty() {
+        return ConnectionHealth::MissingSettings;
+    }
+    if lacks_authorization || state == ConnectionState::Invalid {
+        return ConnectionHealth::NeedsAuth;
+    }
+    match row.grant.as_ref().and_then(|grant| grant.failure.as_ref()) {
+        Some(_) => ConnectionHealth::PendingRefresh,
+        None => ConnectionHealth::Ok,
+    }
+}

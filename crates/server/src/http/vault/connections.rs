@@ -1,0 +1,226 @@
+//! Connections of one consumer: listed, added, changed, deleted, and what new records begin with.
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use connection_vault::{ConnectionPatch, ConnectionState, ConnectionView, NewConnection, SessionAction};
+use connector_catalog::OAuthGrant;
+use gateway::{Class, ErrorType, GatewayError};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use unified_model::{Resource, ServiceId};
+
+use super::super::{Http, failure};
+use super::call::Call;
+use super::reply;
+use super::shown::{Addresses, Connection};
+
+/// What a caller may change of a connection. What is read-only may come back as it was read; it is not looked at.
+#[derive(Deserialize, Default)]
+pub(super) struct Changes {
+    enabled: Option<bool>,
+    settings: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "present")]
+    metadata: Option<Option<Map<String, Value>>>,
+    #[serde(default)]
+    configuration: Vec<ChangedConfiguration>,
+    #[serde(default)]
+    custom_mappings: Vec<ChangedMapping>,
+}
+
+#[derive(Deserialize)]
+struct ChangedConfiguration {
+    resource: Option<String>,
+    #[serde(default)]
+    defaults: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct ChangedMapping {
+    id: Option<String>,
+    value: Option<String>,
+}
+
+/// Tells null from nothing.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Map<String, Value>>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Http {
+    pub(super) async fn list_connections(&self, call: &Call) -> Result<Response, GatewayError> {
+        let only_configured = match call.parameter("configured").as_deref() {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) => return Err(failure::invalid("configured: must be true or false")),
+        };
+        let is_crm = call.parameter("api").is_none_or(|api| api == "crm");
+        let views = self.inner.gateway.vault().connection_views(&call.caller, &call.consumer_id).await?;
+        let shown = views.iter().filter(|view| {
+            is_crm && only_configured.is_none_or(|configured| configured == Connection::is_configured(view))
+        });
+        let shown: Vec<Connection> = shown.map(|view| self.shown(call, view)).collect::<Result<_, _>>()?;
+        Ok(reply::ok(&shown))
+    }
+
+    pub(super) async fn one_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        Ok(reply::ok(&self.shown(call, &view)?))
+    }
+
+    pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let changes: Changes = call.body()?;
+        let vault = self.inner.gateway.vault();
+        let new = NewConnection::new(&call.caller.application_id, &call.consumer_id, service.clone());
+        let patch = changes.patch()?;
+        vault.add_connection(new).await?;
+        let application_id = &call.caller.application_id;
+        let changed = vault.update_connection(application_id, &call.consumer_id, &service, patch).await;
+        if let Err(error) = changed {
+            // It is added as a whole or not at all.
+            vault.delete_connection(application_id, &call.consumer_id, &service).await?;
+            return Err(error.into());
+        }
+        self.one_connection(call, service).await
+    }
+
+    /// Changes a connection; one that was not added yet is added, as a form that is filled in does.
+    pub(super) async fn update_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let changes: Changes = call.body()?;
+        if changes.enabled == Some(false) {
+            call.allow(SessionAction::Disable)?;
+        }
+        let vault = self.inner.gateway.vault();
+        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        if view.state == ConnectionState::Available {
+            return self.add_connection(call, service).await;
+        }
+        let patch = changes.patch()?;
+        vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        self.one_connection(call, service).await
+    }
+
+    pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        call.allow(SessionAction::Delete)?;
+        let vault = self.inner.gateway.vault();
+        vault.delete_connection(&call.caller.application_id, &call.consumer_id, &service).await?;
+        Ok(reply::gone())
+    }
+
+    pub(super) async fn configuration(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        resource: Resource,
+    ) -> Result<Response, GatewayError> {
+        let mut view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        require_resource(&view, resource)?;
+        view.configuration.retain(|of, _| *of == resource);
+        Ok(reply::ok(&self.shown(call, &view)?))
+    }
+
+    pub(super) async fn configure(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        resource: Resource,
+    ) -> Result<Response, GatewayError> {
+        let changes: Changes = call.body()?;
+        let mut patch = ConnectionPatch::default();
+        for part in changes.configuration {
+            if part.resource.as_deref().is_some_and(|named| named != resource.as_str()) {
+                let detail = format!("configuration[].resource: must be {resource}, as the path has it");
+                return Err(failure::invalid(detail));
+            }
+            patch.configuration.insert(resource, checked(part.defaults)?);
+        }
+        let vault = self.inner.gateway.vault();
+        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        require_resource(&view, resource)?;
+        vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        self.configuration(call, service, resource).await
+    }
+
+    pub(super) fn shown(&self, call: &Call, view: &ConnectionView) -> Result<Connection, GatewayError> {
+        let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
+        let mut addresses = if has_page { Some(self.addresses(call, &view.connector.service_id)?) } else { None };
+        if let Some(addresses) = &mut addresses {
+            let is_authorized = view.grant.as_ref().is_some_and(|grant| grant.ended.is_none());
+            if is_authorized && call.allow(SessionAction::Reauthorize).is_err() {
+                addresses.authorize = None;
+            }
+            if !is_authorized || call.allow(SessionAction::Disconnect).is_err() {
+                addresses.revoke = None;
+            }
+        }
+        Ok(Connection::of(view, &call.consumer_id, addresses))
+    }
+
+    fn addresses(&self, call: &Call, service: &ServiceId) -> Result<Addresses, GatewayError> {
+        let state = self.inner.gateway.vault().authorize_link(&call.caller, &call.consumer_id, service)?;
+        let application_id: String =
+            percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC)
+                .collect();
+        let address = |verb: &str| {
+            format!("{}/vault/{verb}/{service}/{application_id}?state={state}", self.inner.public_url.as_str())
+        };
+        Ok(Addresses { authorize: Some(address("authorize")), revoke: Some(address("revoke")) })
+    }
+}
+
+impl Changes {
+    fn patch(self) -> Result<ConnectionPatch, GatewayError> {
+        let mut patch =
+            ConnectionPatch { enabled: self.enabled, metadata: self.metadata, ..ConnectionPatch::default() };
+        patch.settings = settings(self.settings.unwrap_or_default())?;
+        for part in self.configuration {
+            let name = part.resource.unwrap_or_default();
+            let resource: Resource = name.parse().map_err(|_| {
+                failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
+            })?;
+            patch.configuration.insert(resource, checked(part.defaults)?);
+        }
+        for mapping in self.custom_mappings {
+            let id = mapping.id.ok_or_else(|| {
+                failure::invalid("custom_mappings[].id: is required; send an id such as crm+contacts+tier")
+            })?;
+            patch.custom_mappings.insert(id, mapping.value);
+        }
+        Ok(patch)
+    }
+}
+
+/// Values of settings are texts; numbers and booleans are taken as what they are written as, null takes one away.
+pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Option<SecretString>>, GatewayError> {
+    let read = |(name, value): (String, Value)| match value {
+        Value::Null => Ok((name, None)),
+        Value::String(text) => Ok((name, Some(text.into()))),
+        Value::Bool(flag) => Ok((name, Some(flag.to_string().into()))),
+        Value::Number(number) => Ok((name, Some(number.to_string().into()))),
+        Value::Array(_) | Value::Object(_) => {
+            Err(failure::invalid(format!("settings.{name}: must be text, a number, true, false or null")))
+        }
+    };
+    given.into_iter().map(read).collect()
+}
+
+fn checked(defaults: Vec<Value>) -> Result<Value, GatewayError> {
+    for (index, default) in defaults.iter().enumerate() {
+        if !default["id"].is_string() || default.get("value").is_none_or(Value::is_null) {
+            return Err(failure::invalid(format!(
+                "configuration[].defaults[{index}]: needs `id`, a text, and `value`"
+            )));
+        }
+    }
+    Ok(Value::Array(defaults))
+}
+
+fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
+    if view.connector.resources.contains_key(&resource) {
+        return Ok(());
+    }
+    let served: Vec<&str> = view.connector.resources.keys().map(|resource| resource.as_str()).collect();
+    let detail = format!("{} has no {resource}; it has {}.", view.connector.name, served.join(", "));
+    Err(GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail))
+}

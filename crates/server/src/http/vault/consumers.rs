@@ -1,0 +1,90 @@
+//! Consumers.
+
+use axum::response::Response;
+use connection_vault::{ConsumerPage, ConsumerSummary};
+use gateway::GatewayError;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::super::envelope::{Cursors, Links};
+use super::super::{Http, failure};
+use super::call::Call;
+use super::reply::{self, Meta};
+use super::shown::Consumer;
+
+const DEFAULT_LIMIT: i64 = 20;
+const LARGEST_LIMIT: i64 = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewConsumer {
+    consumer_id: String,
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangedConsumer {
+    metadata: Option<Map<String, Value>>,
+}
+
+impl Http {
+    pub(super) async fn add_consumer(&self, call: &Call) -> Result<Response, GatewayError> {
+        let body: NewConsumer = call.body()?;
+        let metadata = body.metadata.unwrap_or_default();
+        let vault = self.inner.gateway.vault();
+        let consumer = vault.keep_consumer(&call.caller.application_id, &body.consumer_id, metadata).await?;
+        Ok(reply::ok(&Consumer::of(&consumer, None)))
+    }
+
+    pub(super) async fn list_consumers(&self, call: &Call) -> Result<Response, GatewayError> {
+        let limit = limit(call)?;
+        let prefix = call.parameter("filter[consumer_id]").or_else(|| call.parameter("search")).unwrap_or_default();
+        let cursor = call.parameter("cursor");
+        let scope = ["consumers", &*call.caller.application_id, prefix.as_str()];
+        let cursors = self.inner.gateway.cursors();
+        let after = cursor.as_deref().map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
+        let page = ConsumerPage { after: &after, prefix: &prefix, limit: limit + 1 };
+        let mut found = self.inner.gateway.vault().consumers(&call.caller.application_id, page).await?;
+        let has_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let last = found.last().filter(|_| has_more).map(|consumer| cursors.seal_after(&scope, &consumer.consumer_id));
+        let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
+        let (current, next) = (cursor.as_deref(), last.as_deref());
+        let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current, next } };
+        let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
+        Ok(reply::page(&shown, meta, links))
+    }
+
+    pub(super) async fn one_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+        let consumer = self.inner.gateway.vault().consumer(&call.caller.application_id, consumer_id).await?;
+        self.shown_consumer(call, &consumer).await
+    }
+
+    pub(super) async fn update_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+        let body: ChangedConsumer = call.body()?;
+        let vault = self.inner.gateway.vault();
+        let mut consumer = vault.consumer(&call.caller.application_id, consumer_id).await?;
+        if let Some(metadata) = body.metadata {
+            consumer = vault.keep_consumer(&call.caller.application_id, consumer_id, metadata).await?;
+        }
+        self.shown_consumer(call, &consumer).await
+    }
+
+    pub(super) async fn delete_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+        self.inner.gateway.vault().delete_consumer(&call.caller.application_id, consumer_id).await?;
+        Ok(reply::ok(&json!({ "consumer_id": consumer_id })))
+    }
+
+    async fn shown_consumer(&self, call: &Call, consumer: &ConsumerSummary) -> Result<Response, GatewayError> {
+        let views = self.inner.gateway.vault().connection_views(&call.caller, &consumer.consumer_id).await?;
+        Ok(reply::ok(&Consumer::of(consumer, Some(&views))))
+    }
+}
+
+fn limit(call: &Call) -> Result<i64, GatewayError> {
+    let Some(text) = call.parameter("limit") else { return Ok(DEFAULT_LIMIT) };
+    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
+    limit.ok_or_else(|| failure::invalid(format!("limit: must be a whole number from 1 to {LARGEST_LIMIT}")))
+}

@@ -1,0 +1,71 @@
+//! Where the application's own fields stand in the records of a consumer's vendor.
+
+use axum::response::Response;
+use connection_vault::{ConnectionPatch, VaultError};
+use gateway::GatewayError;
+use serde::Deserialize;
+use unified_model::{Resource, ServiceId};
+
+use super::super::Http;
+use super::call::Call;
+use super::reply;
+use super::shown::CustomMapping;
+
+#[derive(Deserialize)]
+struct Mapped {
+    value: String,
+}
+
+impl Http {
+    pub(super) async fn custom_mappings(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        resource: Option<Resource>,
+    ) -> Result<Response, GatewayError> {
+        let mut mappings = self.mappings(call, &service).await?;
+        mappings.retain(|mapping| resource.is_none() || mapping.resource() == resource);
+        Ok(reply::ok(&mappings))
+    }
+
+    pub(super) async fn custom_mapping(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        field: &str,
+    ) -> Result<Response, GatewayError> {
+        let mappings = self.mappings(call, &service).await?;
+        let found = mappings.into_iter().find(|mapping| mapping.id == field);
+        Ok(reply::ok(&found.ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?))
+    }
+
+    pub(super) async fn map(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
+        let Mapped { value } = call.body()?;
+        self.set_mapping(call, &service, field, Some(value)).await?;
+        self.custom_mapping(call, service, field).await
+    }
+
+    pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
+        self.set_mapping(call, &service, field, None).await?;
+        Ok(reply::gone())
+    }
+
+    async fn set_mapping(
+        &self,
+        call: &Call,
+        service: &ServiceId,
+        field: &str,
+        value: Option<String>,
+    ) -> Result<(), GatewayError> {
+        let mut patch = ConnectionPatch::default();
+        patch.custom_mappings.insert(field.to_owned(), value);
+        let vault = self.inner.gateway.vault();
+        vault.update_connection(&call.caller.application_id, &call.consumer_id, service, patch).await?;
+        Ok(())
+    }
+
+    async fn mappings(&self, call: &Call, service: &ServiceId) -> Result<Vec<CustomMapping>, GatewayError> {
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        Ok(CustomMapping::every(&view, &call.consumer_id))
+    }
+}

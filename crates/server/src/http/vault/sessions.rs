@@ -1,0 +1,38 @@
+//! Sessions.
+
+use axum::response::Response;
+use connection_vault::SessionRequest;
+use gateway::GatewayError;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::super::Http;
+use super::call::Call;
+use super::reply;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSession {
+    consumer_metadata: Option<Map<String, Value>>,
+    redirect_uri: Option<String>,
+    #[serde(default)]
+    settings: Map<String, Value>,
+    theme: Option<Value>,
+    custom_consumer_settings: Option<Value>,
+}
+
+impl Http {
+    pub(super) async fn create_session(&self, call: &Call) -> Result<Response, GatewayError> {
+        let body: NewSession = call.body()?;
+        let request = SessionRequest {
+            consumer_metadata: body.consumer_metadata,
+            redirect_uri: body.redirect_uri,
+            settings: body.settings,
+            theme: body.theme,
+            custom_consumer_settings: body.custom_consumer_settings,
+        };
+        let token = self.inner.gateway.vault().create_session(&call.caller, &call.consumer_id, request).await?;
+        let session_uri = format!("{}/vault/session/{token}", self.inner.public_url.as_str());
+        Ok(reply::ok(&json!({ "session_uri": session_uri, "session_token": token })))
+    }
+}

@@ -1,0 +1,305 @@
+//! A connection, a consumer and a custom mapping as the Vault API shows them.
+
+use std::collections::BTreeMap;
+
+use connection_vault::{
+    ConnectionHealth, ConnectionState, ConnectionView, ConsumerSummary, GrantEnd, IntegrationState, MappingTarget,
+    RecordDefault,
+};
+use connector_catalog::{Auth, OAuthGrant, Setting, SettingInput};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use unified_model::{Operation, Resource, ServiceId};
+
+const CRM: &str = "crm";
+
+/// A connection.
+#[derive(Serialize)]
+pub(super) struct Connection {
+    id: String,
+    service_id: ServiceId,
+    name: String,
+    unified_api: &'static str,
+    state: &'static str,
+    health: ConnectionHealth,
+    integration_state: IntegrationState,
+    auth_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oauth_grant_type: Option<&'static str>,
+    status: &'static str,
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorize_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoke_url: Option<String>,
+    settings: BTreeMap<String, String>,
+    metadata: Option<Map<String, Value>>,
+    form_fields: Vec<FormField>,
+    configuration: Vec<Configuration>,
+    configurable_resources: Vec<Resource>,
+    resource_schema_support: [Resource; 0],
+    resource_settings_support: Vec<Resource>,
+    validation_support: bool,
+    schema_support: bool,
+    settings_required_for_authorization: Vec<String>,
+    subscriptions: [Value; 0],
+    has_guide: bool,
+    custom_mappings: Vec<CustomMapping>,
+    credentials_expire_at: i64,
+    last_refresh_failed_at: i64,
+    last_downstream_error_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+}
+
+/// A setting as a form asks for it.
+#[derive(Serialize)]
+struct FormField {
+    id: String,
+    label: String,
+    #[serde(rename = "type")]
+    input: SettingInput,
+    required: bool,
+    custom_field: bool,
+    allow_custom_values: bool,
+    disabled: bool,
+    hidden: bool,
+    sensitive: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholder: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<FormOption>,
+}
+
+#[derive(Serialize)]
+struct FormOption {
+    label: String,
+    value: String,
+}
+
+/// What new records of a resource begin with.
+#[derive(Serialize)]
+struct Configuration {
+    resource: Resource,
+    defaults: Vec<Value>,
+}
+
+/// One of the application's fields.
+#[derive(Serialize)]
+pub(super) struct CustomMapping {
+    pub(super) id: String,
+    label: String,
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    key: String,
+    required: bool,
+    custom_field: bool,
+    consumer_id: String,
+}
+
+/// A consumer.
+#[derive(Serialize)]
+pub(super) struct Consumer<'c> {
+    consumer_id: &'c str,
+    application_id: &'c str,
+    metadata: &'c Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    services: Option<Vec<ServiceId>>,
+    created: String,
+    modified: String,
+}
+
+/// The addresses that a browser follows, where the connector has a consent page.
+pub(super) struct Addresses {
+    pub(super) authorize: Option<String>,
+    pub(super) revoke: Option<String>,
+}
+
+impl Connection {
+    pub(super) fn of(view: &ConnectionView, consumer_id: &str, addresses: Option<Addresses>) -> Self {
+        let connector = &view.connector;
+        let oauth2 = connector.auth.oauth2();
+        let (authorize_url, revoke_url) = addresses.map_or((None, None), |both| (both.authorize, both.revoke));
+        let asked = connector.settings.iter().filter(|setting| !setting.from_token);
+        let writable: Vec<Resource> = connector
+            .resources
+            .iter()
+            .filter(|(_, variants)| {
+                variants.iter().flat_map(|variant| &variant.parts).any(|part| part.defines(Operation::Add))
+            })
+            .map(|(resource, _)| *resource)
+            .collect();
+        let needed = oauth2.map(|oauth2| {
+            connector.settings.iter().filter(|setting| setting.required && oauth2.asks_with(&setting.name))
+        });
+        let moment = |at: Option<jiff::Timestamp>| at.map_or(0, |at| at.as_millisecond());
+        let grant = view.grant.as_ref().filter(|grant| grant.ended != Some(GrantEnd::Revoked));
+        Self {
+            id: format!("{CRM}+{}", connector.service_id),
+            service_id: connector.service_id.clone(),
+            name: connector.name.clone(),
+            unified_api: CRM,
+            state: view.state.as_str(),
+            health: view.health,
+            integration_state: view.integration_state,
+            auth_type: match connector.auth {
+                Auth::Basic { .. } => "basic",
+                Auth::Bearer { .. } | Auth::Header { .. } => "apiKey",
+                Auth::Oauth2(_) => "oauth2",
+            },
+            oauth_grant_type: oauth2.map(|oauth2| match oauth2.grant {
+                OAuthGrant::AuthorizationCode => "authorization_code",
+                OAuthGrant::ClientCredentials => "client_credentials",
+                OAuthGrant::Password => "password",
+            }),
+            status: "live",
+            enabled: view.enabled,
+            website: connector.docs.clone(),
+            authorize_url,
+            revoke_url,
+            settings: view.settings.clone(),
+            metadata: view.metadata.clone(),
+            form_fields: asked.map(FormField::of).collect(),
+            configuration: view
+                .configuration
+                .iter()
+                .map(|(resource, kept)| Configuration::of(*resource, kept))
+                .collect(),
+            resource_settings_support: writable.clone(),
+            configurable_resources: writable,
+            resource_schema_support: [],
+            validation_support: oauth2.is_some(),
+            schema_support: false,
+            settings_required_for_authorization: needed
+                .map(|settings| settings.map(|setting| setting.name.clone()).collect())
+                .unwrap_or_default(),
+            subscriptions: [],
+            has_guide: true,
+            custom_mappings: CustomMapping::every(view, consumer_id),
+            credentials_expire_at: moment(grant.and_then(|grant| grant.expires_at)),
+            last_refresh_failed_at: moment(grant.and_then(|grant| Some(grant.failure.as_ref()?.at))),
+            last_downstream_error_at: 0,
+            created_at: view.created_at.map(|at| at.as_millisecond()),
+            updated_at: view.updated_at.map(|at| at.as_millisecond()),
+        }
+    }
+
+    /// Whether anything of it can be called or authorised.
+    pub(super) fn is_configured(view: &ConnectionView) -> bool {
+        view.state != ConnectionState::Available
+    }
+}
+
+impl FormField {
+    fn of(setting: &Setting) -> Self {
+        let options = setting.options.iter().map(|option| FormOption { label: option.clone(), value: option.clone() });
+        let is_select = setting.input == SettingInput::Select;
+        Self {
+            id: setting.name.clone(),
+            label: setting.label.clone(),
+            input: setting.input,
+            required: setting.required,
+            custom_field: false,
+            allow_custom_values: false,
+            disabled: false,
+            hidden: false,
+            sensitive: setting.sensitive,
+            placeholder: setting.default.clone(),
+            description: setting.help.clone(),
+            options: if is_select { options.collect() } else { Vec::new() },
+        }
+    }
+}
+
+impl Configuration {
+    fn of(resource: Resource, kept: &Value) -> Self {
+        let shown = |default: &RecordDefault| {
+            let target = if default.is_member(resource) { "resource" } else { "custom_fields" };
+            json!({ "target": target, "id": default.id, "value": default.value })
+        };
+        Self { resource, defaults: RecordDefault::list(kept).iter().map(shown).collect() }
+    }
+}
+
+impl CustomMapping {
+    pub(super) fn every(view: &ConnectionView, consumer_id: &str) -> Vec<Self> {
+        let shown = |(target, value): &(MappingTarget, Option<String>)| Self {
+            id: target.id.clone(),
+            label: target.label.clone(),
+            description: target.description.clone(),
+            value: value.clone(),
+            key: MappingTarget::parts(&target.id).map(|(_, key)| key.to_owned()).unwrap_or_default(),
+            required: target.required,
+            custom_field: value.is_some(),
+            consumer_id: consumer_id.to_owned(),
+        };
+        view.custom_mappings.iter().map(shown).collect()
+    }
+
+    pub(super) fn resource(&self) -> Option<Resource> {
+        MappingTarget::parts(&self.id).map(|(resource, _)| resource)
+    }
+}
+
+impl<'c> Consumer<'c> {
+    pub(super) fn of(consumer: &'c ConsumerSummary, views: Option<&[ConnectionView]>) -> Self {
+        let added = |views: &[ConnectionView]| {
+            views.iter().filter(|view| Connection::is_configured(view)).cloned().collect::<Vec<_>>()
+        };
+        let added = views.map(added);
+        let connections = added.as_ref().map(|added| {
+            added
+                .iter()
+                .map(|view| consumer_connection(&Connection::of(view, &consumer.consumer_id, None), consumer))
+                .collect()
+        });
+        let services = added.map(|added| added.iter().map(|view| view.connector.service_id.clone()).collect());
+        Self {
+            consumer_id: &consumer.consumer_id,
+            application_id: &consumer.application_id,
+            metadata: &consumer.metadata,
+            connections,
+            services,
+            created: instant(consumer.created_at),
+            modified: instant(consumer.updated_at),
+        }
+    }
+}
+
+/// A connection as a consumer lists it: times are texts there.
+fn consumer_connection(connection: &Connection, consumer: &ConsumerSummary) -> Value {
+    let text = |at: Option<i64>| {
+        at.filter(|at| *at != 0).and_then(|at| jiff::Timestamp::from_millisecond(at).ok()).map(instant)
+    };
+    json!({
+        "id": format!("{}+{}", connection.service_id, consumer.consumer_id),
+        "name": connection.name,
+        "website": connection.website,
+        "service_id": connection.service_id,
+        "unified_api": connection.unified_api,
+        "consumer_id": consumer.consumer_id,
+        "auth_type": connection.auth_type,
+        "enabled": connection.enabled,
+        "settings": connection.settings,
+        "metadata": connection.metadata,
+        "created_at": text(connection.created_at),
+        "updated_at": text(connection.updated_at),
+        "state": connection.state,
+        "health": connection.health,
+        "credentials_expire_at": text(Some(connection.credentials_expire_at)),
+        "last_refresh_failed_at": text(Some(connection.last_refresh_failed_at)),
+    })
+}
+
+/// With milliseconds and in UTC, as records have it.
+fn instant(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

@@ -1,0 +1,195 @@
+//! From method and path to an operation of the Vault API and what it is about.
+
+use gateway::{Class, ErrorType, GatewayError};
+use http::Method;
+use unified_model::{Resource, ServiceId};
+
+use super::super::{failure, route};
+
+/// The operations, by their ids in `spec/vault.yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    ConsumersAdd,
+    ConsumersAll,
+    ConsumersOne,
+    ConsumersUpdate,
+    ConsumersDelete,
+    ConnectionsAll,
+    ConnectionsOne,
+    ConnectionsAdd,
+    ConnectionsUpdate,
+    ConnectionsDelete,
+    ConnectionsImport,
+    ConnectionsToken,
+    ValidateConnectionState,
+    ConnectionsConfirm,
+    CreateCallbackState,
+    ConnectionSettingsAll,
+    ConnectionSettingsUpdate,
+    ConnectionCustomMappingsAll,
+    CustomMappingsAll,
+    CustomMappingsOne,
+    CustomMappingsAdd,
+    CustomMappingsUpdate,
+    CustomMappingsDelete,
+    SessionsCreate,
+}
+
+/// What a request is for.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) operation: Operation,
+    /// What the path names beside the operation, in its order.
+    names: Vec<String>,
+}
+
+/// The one unified API that connections are of.
+const CRM: &str = "crm";
+
+impl Target {
+    pub(super) fn of(method: &Method, path: &str) -> Result<Self, GatewayError> {
+        let segments = route::segments(path)?;
+        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (by_method, names): (&[(Method, Operation)], &[&str]) = match words.as_slice() {
+            ["vault", "consumers"] => (&CONSUMERS, &[]),
+            ["vault", "consumers", id] => (&CONSUMER, &[*id]),
+            ["vault", "sessions"] => (&SESSIONS, &[]),
+            ["vault", "connections"] => (&CONNECTIONS, &[]),
+            ["vault", "connections", api, service] => (&CONNECTION, &[*api, *service]),
+            [
+                "vault",
+                "connections",
+                api,
+                service,
+                verb @ ("import" | "token" | "validate" | "confirm" | "callback-state"),
+            ] => (verbs(verb), &[*api, *service]),
+            ["vault", "connections", api, service, resource, "config"] => (&CONFIG, &[*api, *service, *resource]),
+            ["vault", "connections", api, service, resource, "custom-mappings"] => {
+                (&RESOURCE_MAPPINGS, &[*api, *service, *resource])
+            }
+            ["vault", "custom-mappings", api, service] => (&MAPPINGS, &[*api, *service]),
+            ["vault", "custom-mappings", api, service, field] => (&MAPPING, &[*api, *service, *field]),
+            _ => return Err(route::unknown(method, path)),
+        };
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        let found = by_method.iter().find(|(known, _)| known == method);
+        let (_, operation) = found.ok_or_else(|| wrong_method(method, path, by_method))?;
+        Ok(Self { operation: *operation, names: names.iter().map(|name| (*name).to_owned()).collect() })
+    }
+
+    pub(super) fn consumer(&self) -> &str {
+        self.name(0)
+    }
+
+    /// The connector, where the path names a unified API that it has.
+    pub(super) fn service(&self) -> Result<ServiceId, GatewayError> {
+        if self.name(0) != CRM {
+            let api: String = self.name(0).chars().take(80).collect();
+            let detail = format!("There is no unified API `{api}` here; use `{CRM}`.");
+            return Err(GatewayError::new(ErrorType::ConnectorNotFoundError, Class::NotFound, detail));
+        }
+        self.name(1).parse().map_err(|_| failure::unknown_connector(self.name(1)))
+    }
+
+    pub(super) fn resource(&self) -> Result<Resource, GatewayError> {
+        self.name(2).parse().map_err(|_| {
+            let found: String = self.name(2).chars().take(80).collect();
+            let detail =
+                format!("There is no resource `{found}` in the CRM API; /openapi.json lists those that there are.");
+            GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+        })
+    }
+
+    /// The id of a custom mapping.
+    pub(super) fn field(&self) -> &str {
+        self.name(2)
+    }
+
+    pub(super) fn needs_consumer(&self) -> bool {
+        !matches!(
+            self.operation,
+            Operation::ConsumersAdd
+                | Operation::ConsumersAll
+                | Operation::ConsumersOne
+                | Operation::ConsumersUpdate
+                | Operation::ConsumersDelete
+        )
+    }
+
+    /// Whether a consumer's own browser may ask for it.
+    pub(super) fn is_for_sessions(&self) -> bool {
+        self.needs_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
+    }
+
+    pub(super) fn takes_body(&self) -> bool {
+        matches!(
+            self.operation,
+            Operation::ConsumersAdd
+                | Operation::ConsumersUpdate
+                | Operation::ConnectionsAdd
+                | Operation::ConnectionsUpdate
+                | Operation::ConnectionsImport
+                | Operation::ConnectionsToken
+                | Operation::ValidateConnectionState
+                | Operation::ConnectionsConfirm
+                | Operation::CreateCallbackState
+                | Operation::ConnectionSettingsUpdate
+                | Operation::CustomMappingsAdd
+                | Operation::CustomMappingsUpdate
+                | Operation::SessionsCreate
+        )
+    }
+
+    fn name(&self, at: usize) -> &str {
+        self.names.get(at).map(String::as_str).unwrap_or_default()
+    }
+}
+
+type Methods<const N: usize> = [(Method, Operation); N];
+
+const CONSUMERS: Methods<2> = [(Method::POST, Operation::ConsumersAdd), (Method::GET, Operation::ConsumersAll)];
+const CONSUMER: Methods<3> = [
+    (Method::GET, Operation::ConsumersOne),
+    (Method::PATCH, Operation::ConsumersUpdate),
+    (Method::DELETE, Operation::ConsumersDelete),
+];
+const SESSIONS: Methods<1> = [(Method::POST, Operation::SessionsCreate)];
+const CONNECTIONS: Methods<1> = [(Method::GET, Operation::ConnectionsAll)];
+const CONNECTION: Methods<4> = [
+    (Method::GET, Operation::ConnectionsOne),
+    (Method::POST, Operation::ConnectionsAdd),
+    (Method::PATCH, Operation::ConnectionsUpdate),
+    (Method::DELETE, Operation::ConnectionsDelete),
+];
+const IMPORT: Methods<1> = [(Method::POST, Operation::ConnectionsImport)];
+const TOKEN: Methods<1> = [(Method::POST, Operation::ConnectionsToken)];
+const VALIDATE: Methods<1> = [(Method::POST, Operation::ValidateConnectionState)];
+const CONFIRM: Methods<1> = [(Method::POST, Operation::ConnectionsConfirm)];
+const CALLBACK_STATE: Methods<1> = [(Method::POST, Operation::CreateCallbackState)];
+const CONFIG: Methods<2> =
+    [(Method::GET, Operation::ConnectionSettingsAll), (Method::PATCH, Operation::ConnectionSettingsUpdate)];
+const RESOURCE_MAPPINGS: Methods<1> = [(Method::GET, Operation::ConnectionCustomMappingsAll)];
+const MAPPINGS: Methods<1> = [(Method::GET, Operation::CustomMappingsAll)];
+const MAPPING: Methods<4> = [
+    (Method::GET, Operation::CustomMappingsOne),
+    (Method::POST, Operation::CustomMappingsAdd),
+    (Method::PATCH, Operation::CustomMappingsUpdate),
+    (Method::DELETE, Operation::CustomMappingsDelete),
+];
+
+fn verbs(verb: &str) -> &'static [(Method, Operation)] {
+    match verb {
+        "import" => &IMPORT,
+        "token" => &TOKEN,
+        "validate" => &VALIDATE,
+        "confirm" => &CONFIRM,
+        _ => &CALLBACK_STATE,
+    }
+}
+
+fn wrong_method(method: &Method, path: &str, known: &[(Method, Operation)]) -> GatewayError {
+    let path: String = path.chars().take(200).collect();
+    let known: Vec<&str> = known.iter().map(|(method, _)| method.as_str()).collect();
+    let detail = format!("There is no {method} {path}; this path takes {}.", known.join(", "));
+    GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+}

@@ -1,0 +1,109 @@
+//! Tokens of a connection: brought along, obtained, tried, and confirmed.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use connection_vault::ImportedTokens;
+use gateway::GatewayError;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use unified_model::ServiceId;
+
+use super::super::{Http, failure};
+use super::call::Call;
+use super::connections::settings;
+use super::reply;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    credentials: Option<Credentials>,
+    settings: Option<Map<String, Value>>,
+    metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    access_token: Option<String>,
+    refresh_token: Option<String>,
+    issued_at: Option<String>,
+    expires_in: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    confirm_token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallbackState {
+    redirect_uri: Option<String>,
+}
+
+impl Http {
+    pub(super) async fn import(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let body: Import = call.body()?;
+        let tokens = body.credentials.map(Credentials::tokens).transpose()?;
+        let settings = settings(body.settings.unwrap_or_default())?;
+        let vault = self.inner.gateway.vault();
+        vault.import_connection(&call.caller, &call.consumer_id, &service, tokens, settings, body.metadata).await?;
+        self.one_connection(call, service).await
+    }
+
+    pub(super) async fn token(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let _: Map<String, Value> = call.body()?;
+        self.inner.gateway.vault().obtain_token(&call.caller, &call.consumer_id, &service).await?;
+        self.one_connection(call, service).await
+    }
+
+    pub(super) async fn validate(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let _: Map<String, Value> = call.body()?;
+        let vault = self.inner.gateway.vault();
+        vault.validate_connection(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        Ok(reply::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
+    }
+
+    pub(super) async fn confirm(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let body: Confirmation = call.body()?;
+        let token = SecretString::from(body.confirm_token);
+        self.inner.gateway.vault().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
+        self.one_connection(call, service).await
+    }
+
+    pub(super) async fn callback_state(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+        let body: CallbackState = call.body()?;
+        let redirect_uri = body.redirect_uri.as_deref();
+        let vault = self.inner.gateway.vault();
+        let state = vault.callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
+        Ok(reply::ok(&json!({ "state": state })))
+    }
+}
+
+impl Credentials {
+    fn tokens(self) -> Result<ImportedTokens, GatewayError> {
+        let token = |name: &str, token: Option<String>| match token {
+            Some(text) if text.is_empty() || text.len() > 16 * 1024 || text.chars().any(char::is_control) => {
+                Err(failure::invalid(format!("credentials.{name}: must be a token, without line breaks")))
+            }
+            token => Ok(token.map(SecretString::from)),
+        };
+        let issued_at = self.issued_at.map(|text| text.parse::<jiff::Timestamp>()).transpose().map_err(|_| {
+            failure::invalid("credentials.issued_at: must be a date and time with zone, such as 2020-09-30T07:43:32Z")
+        })?;
+        let tokens = ImportedTokens {
+            access_token: token("access_token", self.access_token)?,
+            refresh_token: token("refresh_token", self.refresh_token)?,
+            issued_at,
+            expires_in: self.expires_in.map(|seconds| Duration::from_secs(seconds.min(u64::from(u32::MAX)))),
+        };
+        if tokens.access_token.is_none() && tokens.refresh_token.is_none() {
+            return Err(failure::invalid("credentials: needs `access_token` or `refresh_token`"));
+        }
+        Ok(tokens)
+    }
+}

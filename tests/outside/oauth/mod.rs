@@ -1,0 +1,119 @@
+//! Connections that are authorised by OAuth.
+
+mod quay;
+mod renewal;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use connection_vault::{ImportedTokens, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions};
+use connector_catalog::Catalog;
+use jiff::Timestamp;
+use reqwest::Method;
+use secrecy::SecretString;
+use server::config::{Config, Connector};
+use server::sandbox::{API_KEY, APPLICATION};
+use server::service::{self, Service};
+use unified_model::ServiceId;
+
+use crate::support::{Reply, send};
+use quay::{CLIENT_ID, CLIENT_SECRET, Quay};
+
+/// A gateway whose one vendor is Quay.
+pub struct Quayside {
+    pub quay: Quay,
+    pub vault: Vault,
+    pub address: std::net::SocketAddr,
+    serving: tokio::task::JoinHandle<()>,
+    client: reqwest::Client,
+}
+
+pub fn quay_crm() -> ServiceId {
+    "quay-crm".parse().unwrap()
+}
+
+pub fn definitions() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/outside/oauth/definitions")
+}
+
+/// Tokens that were issued `age` seconds ago and live for an hour.
+pub fn tokens((access, refresh): (String, String), age: i64) -> ImportedTokens {
+    ImportedTokens {
+        access_token: Some(access.into()),
+        refresh_token: Some(refresh.into()),
+        issued_at: Some(Timestamp::from_second(Timestamp::now().as_second() - age).unwrap()),
+        expires_in: Some(Duration::from_hours(1)),
+    }
+}
+
+impl Quayside {
+    pub async fn start() -> Self {
+        let quay = Quay::start().await;
+        let mut config = Config::default();
+        config.server.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        config.egress.allow = vec!["127.0.0.0/8".parse().unwrap()];
+        let at = |path: &str| Some(format!("http://{}{path}", quay.address));
+        let connector = Connector {
+            authorize_url: at("/authorize"),
+            token_url: at("/token"),
+            revoke_url: at("/revoke"),
+            ..Connector::default()
+        };
+        config.connectors.insert(quay_crm(), connector);
+        let catalog = Catalog::built_in().unwrap().with_directory(&definitions()).unwrap();
+        let options = VaultOptions::new(StoreLocation::Memory);
+        let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog.into()).await.unwrap();
+        vault.add_application(APPLICATION, "Quayside").await.unwrap();
+        vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        let client = IntegrationPatch {
+            client_id: Some(CLIENT_ID.to_owned()),
+            client_secret: Some(CLIENT_SECRET.into()),
+            ..IntegrationPatch::default()
+        };
+        vault.keep_integration(APPLICATION, &quay_crm(), client).await.unwrap();
+        let cursor_key = service::cursor_key(&vault);
+        let service =
+            Service::bind(&config, service::gateway(&config, vault.clone(), cursor_key).unwrap()).await.unwrap();
+        Self {
+            quay,
+            vault,
+            address: service.address,
+            serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    /// Connects a consumer with tokens of this age.
+    pub async fn import(&self, consumer: &str, tokens: ImportedTokens) {
+        let caller = self.vault.caller(API_KEY, APPLICATION).await.unwrap();
+        let home = SecretString::from(format!("http://{}", self.quay.address));
+        let settings = BTreeMap::from([("home".to_owned(), Some(home))]);
+        self.vault.import_connection(&caller, consumer, &quay_crm(), Some(tokens), settings, None).await.unwrap();
+    }
+
+    pub fn request(&self, consumer: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
+            .bearer_auth(API_KEY)
+            .header("x-apideck-app-id", APPLICATION)
+            .header("x-apideck-consumer-id", consumer)
+            .header("x-apideck-service-id", "quay-crm")
+    }
+
+    pub async fn people(&self, consumer: &str) -> Reply {
+        send(self.request(consumer, Method::GET, "/crm/contacts")).await
+    }
+
+    /// What happened to a consumer's connections, the newest first: type and detail.
+    pub async fn events(&self, consumer: &str) -> Vec<(String, String)> {
+        let events = self.vault.events(APPLICATION, Some(consumer), 100).await.unwrap();
+        events.into_iter().map(|event| (event.event_type, event.detail)).collect()
+    }
+}
+
+impl Drop for Quayside {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}

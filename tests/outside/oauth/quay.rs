@@ -1,0 +1,226 @@
+//! Quay CRM: people behind an access token, and the end-points that give, renew and take back tokens. What the next token request
+//! comes to is the test's to say.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use serde_json::json;
+use tokio::sync::Notify;
+
+pub const CLIENT_ID: &str = "client-7";
+pub const CLIENT_SECRET: &str = "client-secret-of-quay";
+
+/// What a token request comes to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Mood {
+    /// New tokens, and the old ones void.
+    #[default]
+    Rotate,
+    /// A new access token, no refresh token in the answer.
+    Keep,
+    /// The grant is over.
+    GrantOver,
+    /// Too many requests.
+    TooMany(u32),
+    /// A fault of its own.
+    Fault,
+}
+
+#[derive(Default)]
+struct Books {
+    mood: Mood,
+    issued: u64,
+    lifetime: u64,
+    access: BTreeSet<String>,
+    refresh: BTreeSet<String>,
+    token_requests: Vec<HashMap<String, String>>,
+    revoked: Vec<String>,
+    refused_calls: u64,
+    home: String,
+}
+
+/// The vendor. It serves until it is dropped.
+pub struct Quay {
+    pub address: SocketAddr,
+    books: Arc<Mutex<Books>>,
+    gate: Arc<Gate>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// Holds token answers back while it is closed.
+#[derive(Default)]
+struct Gate {
+    is_closed: std::sync::atomic::AtomicBool,
+    opened: Notify,
+    arrived: Notify,
+}
+
+#[derive(Clone)]
+struct Desk {
+    books: Arc<Mutex<Books>>,
+    gate: Arc<Gate>,
+}
+
+impl Quay {
+    pub async fn start() -> Self {
+        let (books, gate) = (Arc::<Mutex<Books>>::default(), Arc::<Gate>::default());
+        let router = Router::new()
+            .route("/token", post(token))
+            .route("/revoke", post(revoke))
+            .route("/people", get(people))
+            .with_state(Desk { books: Arc::clone(&books), gate: Arc::clone(&gate) });
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        books.lock().unwrap().lifetime = 3600;
+        books.lock().unwrap().home = format!("http://{address}");
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, books, gate, serving }
+    }
+
+    pub fn set(&self, mood: Mood) {
+        self.books.lock().unwrap().mood = mood;
+    }
+
+    /// How long the next tokens live, in seconds.
+    pub fn set_lifetime(&self, seconds: u64) {
+        self.books.lock().unwrap().lifetime = seconds;
+    }
+
+    /// Tokens that somebody else was given.
+    pub fn give(&self) -> (String, String) {
+        self.books.lock().unwrap().give()
+    }
+
+    /// Makes every access token void.
+    pub fn forget_access(&self) {
+        self.books.lock().unwrap().access.clear();
+    }
+
+    /// Makes every refresh token void.
+    pub fn forget_refresh(&self) {
+        self.books.lock().unwrap().refresh.clear();
+    }
+
+    pub fn token_requests(&self) -> Vec<HashMap<String, String>> {
+        self.books.lock().unwrap().token_requests.clone()
+    }
+
+    pub fn revoked(&self) -> Vec<String> {
+        self.books.lock().unwrap().revoked.clone()
+    }
+
+    /// How many calls came with a token that is void.
+    pub fn refused_calls(&self) -> u64 {
+        self.books.lock().unwrap().refused_calls
+    }
+
+    /// Whether this refresh token would still be taken.
+    pub fn takes_refresh(&self, token: &str) -> bool {
+        self.books.lock().unwrap().refresh.contains(token)
+    }
+
+    /// From now on token requests wait, after they have been served, for [`Quay::open`].
+    pub fn close(&self) {
+        self.gate.is_closed.store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    pub fn open(&self) {
+        self.gate.is_closed.store(false, std::sync::atomic::Ordering::SeqCst);
+        self.gate.opened.notify_waiters();
+    }
+
+    /// Until a token request is there.
+    pub async fn token_request_arrived(&self) {
+        self.gate.arrived.notified().await;
+    }
+}
+
+impl Drop for Quay {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Books {
+    fn give(&mut self) -> (String, String) {
+        self.issued += 1;
+        let (access, refresh) = (format!("access-of-quay-{}", self.issued), format!("refresh-of-quay-{}", self.issued));
+        self.access.insert(access.clone());
+        self.refresh.insert(refresh.clone());
+        (access, refresh)
+    }
+
+    fn answer(&mut self, form: &HashMap<String, String>) -> (StatusCode, HeaderMap, serde_json::Value) {
+        let refused = |status: StatusCode, error: &str| (status, HeaderMap::new(), json!({ "error": error }));
+        let client = (form.get("client_id").map(String::as_str), form.get("client_secret").map(String::as_str));
+        if client != (Some(CLIENT_ID), Some(CLIENT_SECRET)) {
+            return refused(StatusCode::UNAUTHORIZED, "invalid_client");
+        }
+        match self.mood.clone() {
+            Mood::GrantOver => return refused(StatusCode::BAD_REQUEST, "invalid_grant"),
+            Mood::TooMany(seconds) => {
+                let (status, mut headers, body) = refused(StatusCode::TOO_MANY_REQUESTS, "slow_down");
+                headers.insert("retry-after", seconds.into());
+                return (status, headers, body);
+            }
+            Mood::Fault => return refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+            Mood::Rotate | Mood::Keep => {}
+        }
+        if let Some(old) = form.get("refresh_token") {
+            if !self.refresh.contains(old) {
+                return refused(StatusCode::BAD_REQUEST, "invalid_grant");
+            }
+            if self.mood == Mood::Rotate {
+                self.refresh.remove(old);
+            }
+        }
+        let (access, refresh) = self.give();
+        let mut body = json!({
+            "access_token": access, "token_type": "bearer", "expires_in": self.lifetime, "home": self.home,
+        });
+        if self.mood == Mood::Rotate {
+            body["refresh_token"] = refresh.into();
+        }
+        (StatusCode::OK, HeaderMap::new(), body)
+    }
+}
+
+async fn token(State(desk): State<Desk>, Form(form): Form<HashMap<String, String>>) -> impl IntoResponse {
+    let (status, headers, body) = {
+        let mut books = desk.books.lock().unwrap();
+        books.token_requests.push(form.clone());
+        books.answer(&form)
+    };
+    desk.gate.arrived.notify_one();
+    loop {
+        let opened = desk.gate.opened.notified();
+        if !desk.gate.is_closed.load(std::sync::atomic::Ordering::SeqCst) {
+            break;
+        }
+        opened.await;
+    }
+    (status, headers, Json(body))
+}
+
+async fn revoke(State(desk): State<Desk>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
+    let mut books = desk.books.lock().unwrap();
+    books.refresh.remove(&form["token"]);
+    books.revoked.push(form["token"].clone());
+    StatusCode::OK
+}
+
+async fn people(State(desk): State<Desk>, headers: HeaderMap) -> impl IntoResponse {
+    let mut books = desk.books.lock().unwrap();
+    let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if token.is_some_and(|token| books.access.contains(token)) {
+        return (StatusCode::OK, Json(json!({ "people": [{ "id": 1, "name": "Ada" }] })));
+    }
+    books.refused_calls += 1;
+    (StatusCode::UNAUTHORIZED, Json(json!({ "error": "the token is void" })))
+}
