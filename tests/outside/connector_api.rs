@@ -147,7 +147,9 @@ async fn apis_have_resources_schemas_and_coverage() {
     let leads = get(&gateway, "/connector/apis/crm/resources/leads").await;
     let linked = leads.body["data"]["linked_resources"].as_array().unwrap();
     assert!(linked.contains(&json!({ "id": "users", "unified_property": "owner_id" })), "{}", leads.text);
-    for api in ["/openapi.json", "/openapi/connector.json", "/docs", "/docs/connector"] {
+    for api in
+        ["/openapi.json", "/openapi/connector.json", "/openapi/vault.json", "/docs", "/docs/connector", "/docs/vault"]
+    {
         assert_eq!(send(gateway.anonymous(Method::GET, api)).await.status, 200, "{api}");
     }
 }

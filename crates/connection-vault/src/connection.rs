@@ -5,19 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_catalog::{Catalog, CatalogError, ConnectorDefinition, OAuthGrant, SettingValues};
+use connector_catalog::{
+    Catalog, CatalogError, ConnectorDefinition, CustomMapping, JsonPath, OAuthGrant, SettingValues,
+};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use unified_model::ServiceId;
+use unified_model::{Resource, ServiceId};
 use vendor_client::{ACCESS_TOKEN, ConnectionKey, CredentialError, CredentialSource, Credentials, REFRESH_TOKEN};
 
 use crate::integration::Integrations;
 use crate::keyring::Sealer;
+use crate::mapping_target::MappingTargets;
 use crate::renewal::{ConnectionName, OAuthCredentials};
 use crate::seal::Place;
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
-use crate::{Configuration, FieldMap, GrantEnd, VaultError, settings};
+use crate::{Configuration, FieldMap, GrantEnd, MappingTarget, VaultError, settings};
 
 /// A consumer's link to one vendor.
 pub struct Connection {
@@ -50,8 +53,13 @@ pub(crate) struct ConsumerConnections {
 }
 
 impl ConsumerConnections {
-    pub(crate) fn open(rows: &[ConnectionRow], inner: &Inner, integrations: &Integrations) -> Self {
-        let opened = rows.iter().map(|row| (row.service.clone(), inner.open(row, integrations)));
+    pub(crate) fn open(
+        rows: &[ConnectionRow],
+        inner: &Inner,
+        integrations: &Integrations,
+        targets: &MappingTargets,
+    ) -> Self {
+        let opened = rows.iter().map(|row| (row.service.clone(), inner.open(row, integrations, targets)));
         Self { by_service: opened.collect() }
     }
 
@@ -105,7 +113,12 @@ pub(crate) fn is_broken(error: &VaultError) -> bool {
 
 impl Inner {
     /// A row as a connection, its secrets opened; or the first reason why it cannot be called.
-    pub(crate) fn open(&self, row: &ConnectionRow, integrations: &Integrations) -> Result<Arc<Connection>, VaultError> {
+    pub(crate) fn open(
+        &self,
+        row: &ConnectionRow,
+        integrations: &Integrations,
+        targets: &MappingTargets,
+    ) -> Result<Arc<Connection>, VaultError> {
         let service = &row.service;
         if !row.enabled {
             return Err(VaultError::Disabled(service.clone()));
@@ -127,7 +140,7 @@ impl Inner {
             key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
             application_id: Arc::clone(&name.application_id),
             consumer_id: Arc::clone(&name.consumer_id),
-            connector: with_field_map(row, connector, &self.catalog)?,
+            connector: with_custom_mappings(row, with_field_map(row, connector, &self.catalog)?, targets)?,
             settings: Arc::new(settings),
             configuration: row.configuration.clone(),
             credentials: self.credentials(row, connector, name)?,
@@ -183,6 +196,24 @@ fn with_field_map(
     let does_not_fit =
         |error: CatalogError| VaultError::FieldMap { service: row.service.clone(), message: error.to_string() };
     catalog.with_field_map(&row.service, &row.field_map).map_err(does_not_fit)
+}
+
+/// The connector with the application's own fields where the consumer mapped them. What is no field any more is left out.
+fn with_custom_mappings(
+    row: &ConnectionRow,
+    connector: Arc<ConnectorDefinition>,
+    targets: &MappingTargets,
+) -> Result<Arc<ConnectorDefinition>, VaultError> {
+    let mut mappings = BTreeMap::<Resource, Vec<CustomMapping>>::new();
+    for (id, place) in row.custom_mappings.iter().filter(|(id, _)| targets.find(id).is_some()) {
+        let Some((resource, key)) = MappingTarget::parts(id) else { continue };
+        let place = JsonPath::parse(place).map_err(|reason| VaultError::FieldMap {
+            service: row.service.clone(),
+            message: format!("the custom mapping `{id}` is no JSONPath: {reason}"),
+        })?;
+        mappings.entry(resource).or_default().push(CustomMapping { key: key.to_owned(), place });
+    }
+    Ok(if mappings.is_empty() { connector } else { Arc::new(connector.with_custom_mappings(&mappings)) })
 }
 
 impl ConnectionRow {

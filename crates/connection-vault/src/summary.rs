@@ -8,6 +8,7 @@ use serde::Serialize;
 use unified_model::ServiceId;
 
 use crate::integration::Integrations;
+use crate::mapping_target::MappingTargets;
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
 use crate::{FieldMap, GrantEnd, VaultError};
@@ -102,7 +103,7 @@ impl Inner {
     /// How far a connection has come, whether or not it is switched on.
     pub(crate) fn state(&self, row: &ConnectionRow) -> ConnectionState {
         let switched_on = ConnectionRow { enabled: true, ..row.clone() };
-        match self.open(&switched_on, &Integrations::default()) {
+        match self.open(&switched_on, &Integrations::default(), &MappingTargets::default()) {
             Ok(_) => ConnectionState::Callable,
             Err(VaultError::MissingSettings { .. }) if row.is_authorized() => ConnectionState::Authorized,
             Err(VaultError::NotAuthorized { .. }) if row.was_refused() => ConnectionState::Invalid,

@@ -235,7 +235,8 @@ impl Inner {
         }
         self.fetch_keys_of(&rows).await?;
         let integrations = self.integrations(&key.application_id).await?;
-        Ok(Some(Arc::new(ConsumerConnections::open(&rows, self, &integrations))))
+        let targets = self.mapping_targets(&key.application_id).await?;
+        Ok(Some(Arc::new(ConsumerConnections::open(&rows, self, &integrations, &targets))))
     }
 
     /// While another process rotates the master key, secrets are sealed with a key that has yet to be fetched.

@@ -5,7 +5,6 @@ mod compile;
 mod coverage;
 mod coverage_page;
 mod definition;
-mod json_path;
 mod page;
 mod place;
 pub mod plan;
@@ -16,8 +15,7 @@ pub mod template;
 
 pub use coverage::{PagingKind, ResourceCoverage, coverage, overall};
 pub use coverage_page::{connector_page, coverage_page};
-pub use field_mapping::{Diagnostic, Evidence, FieldCoverage, Zone};
-pub use json_path::JsonPath;
+pub use field_mapping::{CustomMapping, Diagnostic, Evidence, FieldCoverage, JsonPath, Zone};
 pub use page::{Block, Page};
 pub use plan::*;
 pub use schema::connector_json_schema;

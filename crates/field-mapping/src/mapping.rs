@@ -1,11 +1,13 @@
 //! The compiled mapping and all that can be asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
 
 use crate::context::Context;
+use crate::custom::CustomMapping;
 use crate::definition::{Body, Definition, Field};
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
@@ -26,12 +28,13 @@ pub struct MappingSource<'a> {
 }
 
 /// A compiled mapping of one vendor's resource.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Mapping {
-    definition: Definition,
-    plan: ReadPlan,
+    definition: Arc<Definition>,
+    plan: Arc<ReadPlan>,
     losses: Vec<Diagnostic>,
     coverage: Vec<FieldCoverage>,
+    custom: Vec<CustomMapping>,
 }
 
 /// A vendor record made from a canonical one.
@@ -68,11 +71,17 @@ impl Mapping {
         field_map: &BTreeMap<String, String>,
         schema: &ResourceSchema,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let definition = crate::compile::compile(sources, field_map, schema)?;
-        let plan = crate::planner::plan(&definition, schema);
+        let definition = Arc::new(crate::compile::compile(sources, field_map, schema)?);
+        let plan = Arc::new(crate::planner::plan(&definition, schema));
         let losses = lint::losses(&definition);
         let coverage = lint::coverage(&definition, schema);
-        Ok(Self { definition, plan, losses, coverage })
+        Ok(Self { definition, plan, losses, coverage, custom: Vec::new() })
+    }
+
+    /// The same with fields that an application defines.
+    #[must_use]
+    pub fn with_custom(&self, custom: Vec<CustomMapping>) -> Self {
+        Self { custom, ..self.clone() }
     }
 
     /// Vendor bytes to canonical bytes, appended to `out`.
@@ -86,7 +95,7 @@ impl Mapping {
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<PageFacts, ReadError> {
-        crate::read::read(&self.plan, vendor, reading, scratch, out)
+        crate::read::read(&self.plan, &self.custom, vendor, reading, scratch, out)
     }
 
     /// Whether the vendor takes nulls.

@@ -9,6 +9,7 @@ use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
 use crate::context::Context;
+use crate::custom::{self, CustomMapping};
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
 use crate::node::{Node, OnTape, View};
@@ -103,6 +104,7 @@ impl fmt::Debug for Scratch {
 /// Reads an answer; see [`crate::Mapping::read`].
 pub(crate) fn read(
     plan: &ReadPlan,
+    custom: &[CustomMapping],
     vendor: &[u8],
     reading: &Reading<'_>,
     scratch: &mut Scratch,
@@ -119,7 +121,7 @@ pub(crate) fn read(
     let parsed = !vendor.is_empty()
         && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
     if parsed {
-        let facts = page(plan, OnTape(&tape.0), reading, out);
+        let facts = page(plan, custom, OnTape(&tape.0), reading, out);
         scratch.tape = Some(tape.reset());
         return facts;
     }
@@ -127,11 +129,12 @@ pub(crate) fn read(
     // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
     let text = String::from_utf8_lossy(vendor);
     let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
-    page(plan, &document, reading, out)
+    page(plan, custom, &document, reading, out)
 }
 
 fn page<'d, N: Node<'d>>(
     plan: &ReadPlan,
+    custom: &[CustomMapping],
     document: N,
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
@@ -141,6 +144,7 @@ fn page<'d, N: Node<'d>>(
     let start = out.len();
     let mut pager = Pager {
         plan,
+        custom: custom::chosen(custom, reading.select),
         reading,
         gathered: Gathered::new(plan),
         emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
@@ -186,6 +190,7 @@ pub(crate) fn record(plan: &ReadPlan, vendor: &Map<String, Value>, context: Cont
 
 struct Pager<'p, 'd, N> {
     plan: &'p ReadPlan,
+    custom: Vec<&'p CustomMapping>,
     reading: &'p Reading<'p>,
     gathered: Gathered<N>,
     emitter: Emitter<'p, 'd, N>,
@@ -217,6 +222,9 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         out.push(b',');
         self.gathered.take(self.plan, record);
         self.emitter.record(&self.gathered, out);
+        if !self.custom.is_empty() {
+            custom::append(&self.custom, record, out);
+        }
     }
 }
 

@@ -64,14 +64,14 @@ fn operation_id(resource: Resource, operation: Operation) -> String {
 }
 
 /// The type of a value, and whether it may be null.
-struct Typed {
-    kind: Kind,
+pub(crate) struct Typed {
+    pub(crate) kind: Kind,
     nullable: bool,
     access: Access,
 }
 
-struct Compiler<'a> {
-    root: &'a Node,
+pub(crate) struct Compiler<'a> {
+    pub(crate) root: &'a Node,
 }
 
 impl<'a> Compiler<'a> {
@@ -107,7 +107,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Follows `#/components/<section>/<name>`.
-    fn follow(&self, reference: &Node, section: &str, at: &str) -> Result<(&'a str, &'a Node)> {
+    pub(crate) fn follow(&self, reference: &Node, section: &str, at: &str) -> Result<(&'a str, &'a Node)> {
         let Some(text) = reference.text() else { return refuse(at, "$ref must be text") };
         let name = text.strip_prefix("#/components/").and_then(|rest| rest.strip_prefix(section)?.strip_prefix('/'));
         let section_node = self.root.get("components").and_then(|components| components.get(section));
@@ -183,7 +183,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// An object with known members.
-    fn object(&self, node: &'a Node, name: &str, at: &str, depth: usize) -> Result<ObjectType> {
+    pub(crate) fn object(&self, node: &'a Node, name: &str, at: &str, depth: usize) -> Result<ObjectType> {
         check_keys(node, at)?;
         let open = match node.get("additionalProperties") {
             Some(Node::Bool(open)) => *open,
@@ -207,7 +207,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Any value. What stands beside a `$ref` adds to what it leads to, as in JSON Schema 2020-12.
-    fn value(&self, node: &'a Node, name: &str, at: &str, depth: usize) -> Result<Typed> {
+    pub(crate) fn value(&self, node: &'a Node, name: &str, at: &str, depth: usize) -> Result<Typed> {
         if depth > MAX_DEPTH {
             return refuse(at, "nested too deep, or a circle of references");
         }

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 use crate::schema::{CRM_DOCUMENT, SchemaError};
+use crate::vault::VAULT_DOCUMENT;
 
 /// A value of the document. Unlike [`serde_json::Map`], its maps keep the order of the file, because canonical JSON is
 /// written in that order.
@@ -74,6 +75,15 @@ impl Node {
 #[must_use]
 pub fn document_json() -> Value {
     Node::parse(CRM_DOCUMENT).expect("spec/crm.yaml is YAML; a test holds it").to_json()
+}
+
+/// The same of the Vault API, as `/openapi/vault.json` serves it.
+///
+/// # Panics
+/// Never in a released build: a test reads the document.
+#[must_use]
+pub fn vault_document_json() -> Value {
+    Node::parse(VAULT_DOCUMENT).expect("spec/vault.yaml is YAML; a test holds it").to_json()
 }
 
 impl<'de> Deserialize<'de> for Node {

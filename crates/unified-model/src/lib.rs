@@ -13,10 +13,11 @@ pub mod request;
 pub mod schema;
 mod suggest;
 pub mod validate;
+pub mod vault;
 pub mod vocabulary;
 
 pub use answer::{Position, Warning};
-pub use document::document_json;
+pub use document::{document_json, vault_document_json};
 pub use listing::Listing;
 pub use request::{
     Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts,
@@ -24,4 +25,5 @@ pub use request::{
 };
 pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
 pub use validate::{CheckedBody, check_body, check_output};
+pub use vault::{QueryValues, VaultOperation, VaultSchema};
 pub use vocabulary::{Operation, RecordId, Resource, ServiceId};

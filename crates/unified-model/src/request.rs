@@ -219,7 +219,7 @@ fn record_id(text: &str) -> Result<RecordId, RequestError> {
 }
 
 /// Reads and checks the body of a write.
-fn body(
+pub(crate) fn body(
     bytes: Option<&[u8]>,
     record: &ObjectType,
     operation: Operation,

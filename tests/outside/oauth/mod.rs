@@ -1,5 +1,6 @@
 //! Connections that are authorised by OAuth.
 
+mod flow;
 mod quay;
 mod renewal;
 

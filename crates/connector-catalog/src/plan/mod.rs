@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
-use unified_model::{Operation, Resource, ServiceId};
+use field_mapping::{CustomMapping, Evidence, KindGuard, Mapping, VendorPath};
+use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
 
 use crate::template::Template;
 
@@ -65,6 +65,23 @@ pub struct ConnectorDefinition {
     pub time_zone: Option<Template>,
     /// Its resources, each with its variants in the order tried.
     pub resources: BTreeMap<Resource, Vec<Variant>>,
+}
+
+impl ConnectorDefinition {
+    /// The same with fields that an application defines, by resource; resources that have no place for them are left alone.
+    #[must_use]
+    pub fn with_custom_mappings(&self, mappings: &BTreeMap<Resource, Vec<CustomMapping>>) -> Self {
+        let mut mapped = self.clone();
+        for (resource, custom) in mappings {
+            let has_place =
+                CanonicalSchema::built_in().resource(*resource).record.property("custom_mappings").is_some();
+            let variants = mapped.resources.get_mut(resource).filter(|_| has_place);
+            for entity in variants.into_iter().flatten().flat_map(|variant| &mut variant.parts) {
+                entity.mapping = Arc::new(entity.mapping.with_custom(custom.clone()));
+            }
+        }
+        mapped
+    }
 }
 
 /// One way to serve a resource, and the settings with which it is the one.

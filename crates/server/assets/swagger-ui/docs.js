@@ -1,6 +1,6 @@
-// Shows one of this gateway's own OpenAPI documents: /docs the CRM API's, /docs/connector the Connector API's. Nothing here may ask another host for anything.
+// Shows one of this gateway's own OpenAPI documents: /docs the CRM API's, /docs/connector the Connector API's, /docs/vault the Vault API's. Nothing here may ask another host for anything.
 SwaggerUIBundle({
-  url: location.pathname.startsWith("/docs/connector") ? "/openapi/connector.json" : "/openapi.json",
+  url: location.pathname === "/docs" ? "/openapi.json" : `/openapi/${location.pathname.split("/")[2]}.json`,
   dom_id: "#documentation",
   deepLinking: true,
   docExpansion: "list",

@@ -21,6 +21,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 static CRM_DOCUMENT: LazyLock<Vec<u8>> =
     LazyLock::new(|| serde_json::to_vec(&unified_model::document_json()).unwrap_or_default());
 
+static VAULT_DOCUMENT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| serde_json::to_vec(&unified_model::vault_document_json()).unwrap_or_default());
+
 static CONNECTOR_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     // A test reads what is served here.
     let document: serde_json::Value =
@@ -35,8 +38,10 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route("/healthz", get(|| async { asset("text/plain; charset=utf-8", b"ok\n") }))
         .route("/openapi.json", get(|| async { asset("application/json", CRM_DOCUMENT.as_slice()) }))
         .route("/openapi/connector.json", get(|| async { asset("application/json", CONNECTOR_DOCUMENT.as_slice()) }))
+        .route("/openapi/vault.json", get(|| async { asset("application/json", VAULT_DOCUMENT.as_slice()) }))
         .route("/docs", get(viewer))
         .route("/docs/connector", get(viewer))
+        .route("/docs/vault", get(viewer))
         .route("/docs/coverage", get(coverage))
         .route(
             "/docs/docs.js",

@@ -7,52 +7,28 @@ use axum::response::Response;
 use connection_vault::{Authorize, Callback, CallbackOutcome};
 use gateway::GatewayError;
 use http::{HeaderValue, Method, StatusCode, header};
-use unified_model::ServiceId;
+use unified_model::{QueryValues, ServiceId, VaultSchema};
 use url::Url;
 
 use super::super::{Http, failure, route};
 
-/// Longer texts are none that anybody was given.
-const LONGEST_PARAMETER: usize = 8 * 1024;
-
-/// The parameters of a query, each at most once.
-struct Parameters(Vec<(String, String)>);
-
-impl Parameters {
-    fn of(request: &Request) -> Result<Self, GatewayError> {
-        let query = request.uri().query().unwrap_or_default();
-        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        for (index, (name, value)) in pairs.iter().enumerate() {
-            if pairs[..index].iter().any(|(other, _)| other == name) {
-                return Err(failure::invalid(format!("query.{name}: send it once")));
-            }
-            if value.len() > LONGEST_PARAMETER {
-                return Err(failure::invalid(format!("query.{name}: at most {LONGEST_PARAMETER} characters")));
-            }
-        }
-        Ok(Self(pairs))
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(other, _)| other == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    fn require(&self, name: &str) -> Result<&str, GatewayError> {
-        self.get(name).ok_or_else(|| failure::invalid(format!("query.{name}: is missing; send it")))
-    }
+/// What a query of ours says, by the document.
+fn parameters(request: &Request, operation: &str) -> Result<QueryValues, GatewayError> {
+    let schema = VaultSchema::built_in().operation(operation);
+    let schema = schema.ok_or_else(|| route::unknown(request.method(), request.uri().path()))?;
+    Ok(schema.check_query(request.uri().query().unwrap_or_default())?)
 }
 
 impl Http {
     /// `GET /vault/authorize/{service_id}/{application_id}`
     pub(in crate::http) async fn authorize(&self, request: Request) -> Result<Response, GatewayError> {
         let (service, application_id) = link_path(&request, "authorize")?;
-        let parameters = Parameters::of(&request)?;
+        let parameters = parameters(&request, "connectionsAuthorize")?;
         let callback = self.callback_address();
         let page = self.inner.gateway.vault().authorize(Authorize {
             application_id: &application_id,
             service: &service,
-            state: parameters.require("state")?,
+            state: parameters.get("state").unwrap_or_default(),
             redirect_uri: parameters.get("redirect_uri"),
             scope: parameters.get("scope"),
             nonce: parameters.get("nonce"),
@@ -64,7 +40,7 @@ impl Http {
     /// `GET /vault/callback`
     pub(in crate::http) async fn callback(&self, request: Request) -> Result<Response, GatewayError> {
         require_get(&request)?;
-        let parameters = Parameters::of(&request)?;
+        let parameters = parameters(&request, "connectionsCallback")?;
         let outcome = match (parameters.get("error"), parameters.get("code")) {
             (Some(error), _) => CallbackOutcome::Error {
                 error: error.to_owned(),
@@ -73,7 +49,7 @@ impl Http {
             (None, Some(code)) => CallbackOutcome::Code(code.into()),
             (None, None) => return Err(failure::invalid("query.code: is missing; the vendor sends it, or `error`")),
         };
-        let state = parameters.require("state")?;
+        let state = parameters.get("state").unwrap_or_default();
         let callback = self.callback_address();
         let completed = self.inner.gateway.vault().callback(Callback { state, outcome, callback: &callback }).await?;
         let (mut target, error) = completed;
@@ -86,8 +62,8 @@ impl Http {
     /// `GET /vault/revoke/{service_id}/{application_id}`
     pub(in crate::http) async fn revoke(&self, request: Request) -> Result<Response, GatewayError> {
         let (service, application_id) = link_path(&request, "revoke")?;
-        let parameters = Parameters::of(&request)?;
-        let (state, redirect_uri) = (parameters.require("state")?, parameters.get("redirect_uri"));
+        let parameters = parameters(&request, "connectionsRevoke")?;
+        let (state, redirect_uri) = (parameters.get("state").unwrap_or_default(), parameters.get("redirect_uri"));
         redirect(&self.inner.gateway.vault().revoke(&application_id, &service, state, redirect_uri).await?)
     }
 

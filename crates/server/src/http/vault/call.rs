@@ -6,6 +6,8 @@ use axum::extract::Request;
 use connection_vault::{Caller, Session, SessionAction};
 use gateway::{Class, ErrorType, GatewayError};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use unified_model::QueryValues;
 
 use super::super::{Http, check_content_type, failure, text};
 use super::target::Target;
@@ -19,7 +21,8 @@ pub(super) struct Call {
     actions: Option<BTreeSet<SessionAction>>,
     pub(super) path: String,
     pub(super) query: String,
-    body: Vec<u8>,
+    parameters: QueryValues,
+    body: Map<String, Value>,
 }
 
 impl Http {
@@ -43,14 +46,16 @@ impl Http {
             }
             (caller, consumer_id.unwrap_or_default().to_owned(), None)
         };
-        let body = if target.takes_body() {
+        let schema = target.schema()?;
+        let body = if schema.takes_body() {
             check_content_type(headers)?;
-            self.read(body).await?
+            schema.check_body(&self.read(body).await?)?
         } else {
-            Vec::new()
+            Map::new()
         };
         let (path, query) = (head.uri.path().to_owned(), head.uri.query().unwrap_or_default().to_owned());
-        Ok(Call { caller, consumer_id, actions, path, query, body })
+        let parameters = schema.check_query(&query)?;
+        Ok(Call { caller, consumer_id, actions, path, query, parameters, body })
     }
 
     fn session(&self, authorization: Option<&str>, target: &Target) -> Result<Session, GatewayError> {
@@ -86,16 +91,15 @@ impl Call {
         self.actions.is_some()
     }
 
-    /// The body, which may be empty where nothing in it is required.
+    /// The body, which fits its schema already.
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, GatewayError> {
-        let body = if self.body.is_empty() { b"{}" } else { self.body.as_slice() };
-        serde_json::from_slice(body).map_err(|error| failure::invalid(format!("body: {error}")))
+        serde_json::from_value(Value::Object(self.body.clone()))
+            .map_err(|error| failure::invalid(format!("body: {error}")))
     }
 
-    /// The first value of a query parameter; empty texts and `null` count as absent.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        let found = form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name);
-        found.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty() && value != "null")
+    /// A parameter of the query, by its name with brackets.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name)
     }
 }
 

@@ -6,14 +6,13 @@ use gateway::GatewayError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::super::Http;
 use super::super::envelope::{Cursors, Links};
-use super::super::{Http, failure};
 use super::call::Call;
 use super::reply::{self, Meta};
 use super::shown::Consumer;
 
 const DEFAULT_LIMIT: i64 = 20;
-const LARGEST_LIMIT: i64 = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,19 +38,19 @@ impl Http {
     }
 
     pub(super) async fn list_consumers(&self, call: &Call) -> Result<Response, GatewayError> {
-        let limit = limit(call)?;
-        let prefix = call.parameter("filter[consumer_id]").or_else(|| call.parameter("search")).unwrap_or_default();
+        let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
+        let prefix = call.parameter("filter[consumer_id]").or(call.parameter("search")).unwrap_or_default();
         let cursor = call.parameter("cursor");
-        let scope = ["consumers", &*call.caller.application_id, prefix.as_str()];
+        let scope = ["consumers", &*call.caller.application_id, prefix];
         let cursors = self.inner.gateway.cursors();
-        let after = cursor.as_deref().map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
-        let page = ConsumerPage { after: &after, prefix: &prefix, limit: limit + 1 };
+        let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
+        let page = ConsumerPage { after: &after, prefix, limit: limit + 1 };
         let mut found = self.inner.gateway.vault().consumers(&call.caller.application_id, page).await?;
         let has_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let last = found.last().filter(|_| has_more).map(|consumer| cursors.seal_after(&scope, &consumer.consumer_id));
         let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
-        let (current, next) = (cursor.as_deref(), last.as_deref());
+        let (current, next) = (cursor, last.as_deref());
         let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current, next } };
         let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
         Ok(reply::page(&shown, meta, links))
@@ -81,10 +80,4 @@ impl Http {
         let views = self.inner.gateway.vault().connection_views(&call.caller, &consumer.consumer_id).await?;
         Ok(reply::ok(&Consumer::of(consumer, Some(&views))))
     }
-}
-
-fn limit(call: &Call) -> Result<i64, GatewayError> {
-    let Some(text) = call.parameter("limit") else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-    limit.ok_or_else(|| failure::invalid(format!("limit: must be a whole number from 1 to {LARGEST_LIMIT}")))
 }

@@ -2,7 +2,7 @@
 
 use gateway::{Class, ErrorType, GatewayError};
 use http::Method;
-use unified_model::{Resource, ServiceId};
+use unified_model::{Resource, ServiceId, VaultOperation, VaultSchema};
 
 use super::super::{failure, route};
 
@@ -33,6 +33,38 @@ pub(super) enum Operation {
     CustomMappingsUpdate,
     CustomMappingsDelete,
     SessionsCreate,
+}
+
+impl Operation {
+    /// Its id in the document.
+    const fn id(self) -> &'static str {
+        match self {
+            Self::ConsumersAdd => "consumersAdd",
+            Self::ConsumersAll => "consumersAll",
+            Self::ConsumersOne => "consumersOne",
+            Self::ConsumersUpdate => "consumersUpdate",
+            Self::ConsumersDelete => "consumersDelete",
+            Self::ConnectionsAll => "connectionsAll",
+            Self::ConnectionsOne => "connectionsOne",
+            Self::ConnectionsAdd => "connectionsAdd",
+            Self::ConnectionsUpdate => "connectionsUpdate",
+            Self::ConnectionsDelete => "connectionsDelete",
+            Self::ConnectionsImport => "connectionsImport",
+            Self::ConnectionsToken => "connectionsToken",
+            Self::ValidateConnectionState => "validateConnectionState",
+            Self::ConnectionsConfirm => "connectionsConfirm",
+            Self::CreateCallbackState => "createCallbackState",
+            Self::ConnectionSettingsAll => "connectionSettingsAll",
+            Self::ConnectionSettingsUpdate => "connectionSettingsUpdate",
+            Self::ConnectionCustomMappingsAll => "connectionCustomMappingsAll",
+            Self::CustomMappingsAll => "customMappingsAll",
+            Self::CustomMappingsOne => "customMappingsOne",
+            Self::CustomMappingsAdd => "customMappingsAdd",
+            Self::CustomMappingsUpdate => "customMappingsUpdate",
+            Self::CustomMappingsDelete => "customMappingsDelete",
+            Self::SessionsCreate => "sessionsCreate",
+        }
+    }
 }
 
 /// What a request is for.
@@ -121,23 +153,11 @@ impl Target {
         self.needs_consumer() && !matches!(self.operation, Operation::SessionsCreate | Operation::ConnectionsImport)
     }
 
-    pub(super) fn takes_body(&self) -> bool {
-        matches!(
-            self.operation,
-            Operation::ConsumersAdd
-                | Operation::ConsumersUpdate
-                | Operation::ConnectionsAdd
-                | Operation::ConnectionsUpdate
-                | Operation::ConnectionsImport
-                | Operation::ConnectionsToken
-                | Operation::ValidateConnectionState
-                | Operation::ConnectionsConfirm
-                | Operation::CreateCallbackState
-                | Operation::ConnectionSettingsUpdate
-                | Operation::CustomMappingsAdd
-                | Operation::CustomMappingsUpdate
-                | Operation::SessionsCreate
-        )
+    /// What its query and its body may say.
+    pub(super) fn schema(&self) -> Result<&'static VaultOperation, GatewayError> {
+        let schema = VaultSchema::built_in().operation(self.operation.id());
+        // A test holds every operation against the document.
+        schema.ok_or_else(|| route::unknown(&Method::GET, self.operation.id()))
     }
 
     fn name(&self, at: usize) -> &str {
@@ -192,4 +212,25 @@ fn wrong_method(method: &Method, path: &str, known: &[(Method, Operation)]) -> G
     let known: Vec<&str> = known.iter().map(|(method, _)| method.as_str()).collect();
     let detail = format!("There is no {method} {path}; this path takes {}.", known.join(", "));
     GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn every_documented_operation_is_routed_to_itself() {
+        let elsewhere = ["connectionsAuthorize", "connectionsCallback", "connectionsRevoke"];
+        for documented in VaultSchema::built_in().operations() {
+            if elsewhere.contains(&documented.id.as_str()) {
+                continue;
+            }
+            let path = documented.path.replace("{unified_api}", "crm").replace("{resource}", "contacts");
+            let target = Target::of(&documented.method.parse().unwrap(), &path).unwrap();
+            assert_eq!(target.operation.id(), documented.id);
+            assert_eq!(target.schema().unwrap().id, documented.id);
+        }
+    }
 }
