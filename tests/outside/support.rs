@@ -10,7 +10,9 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 use server::config::{Config, Connector, ConnectorLimits};
-use server::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway, demo_connection, demo_connector};
+use server::sandbox::{
+    API_KEY, APPLICATION, CONSUMER, DemoGateway, connect, demo_connection, demo_connector, demo_networks,
+};
 use server::service::{self, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use unified_model::ServiceId;
@@ -70,6 +72,7 @@ impl Gateway {
         let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.egress.allow = demo_networks();
         for connector in catalog.connectors() {
             let agile = Connector {
                 base_url: Some(format!("http://{}/agile-crm/dev/api", vendors.address)),
@@ -86,7 +89,7 @@ impl Gateway {
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
             let demo = demo_connection(connector);
-            vault.add_connection(demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
+            connect(&vault, demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
         }
         let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();

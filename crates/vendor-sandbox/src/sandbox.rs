@@ -122,9 +122,14 @@ impl Sandbox {
         control::routes().fallback(answer).with_state(self.clone())
     }
 
-    /// Back to the seed: records, tokens, clock, faults, limits and the requests seen.
+    /// Back to the seed: records, clock, faults, limits, orders and the requests seen. Tokens that were given stay good, and
+    /// those of the seed are good again.
     pub fn reset(&self) {
-        *self.lock() = Vendors::clone(&self.seed);
+        let mut vendors = self.lock();
+        let before = std::mem::replace(&mut *vendors, Vendors::clone(&self.seed));
+        vendors.hubspot.server.adopt(&before.hubspot.server);
+        vendors.pipedrive.server.adopt(&before.pipedrive.server);
+        drop(vendors);
         self.release();
     }
 

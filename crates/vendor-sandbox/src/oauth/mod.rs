@@ -200,6 +200,17 @@ impl AuthorizationServer {
         self.grants.iter().find(has).map(|grant| (grant.account.as_str(), grant.scope.as_str()))
     }
 
+    /// Takes over what another server has given: its callers still hold it.
+    pub(crate) fn adopt(&mut self, other: &Self) {
+        for grant in &other.grants {
+            match self.grants.iter_mut().find(|own| own.refresh_token == grant.refresh_token) {
+                Some(own) => own.access_tokens.extend(grant.access_tokens.iter().cloned()),
+                None => self.grants.push(grant.clone()),
+            }
+        }
+        self.numbers = other.numbers.clone();
+    }
+
     fn give(&mut self, at: usize) -> GivenTokens {
         let access_token = self.new_token();
         let grant = &mut self.grants[at];
