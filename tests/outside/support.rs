@@ -23,7 +23,7 @@ pub struct Gateway {
     pub address: std::net::SocketAddr,
     pub sandbox: Sandbox,
     pub vault: connection_vault::Vault,
-    _vendors: vendor_sandbox::RunningSandbox,
+    pub vendors: vendor_sandbox::RunningSandbox,
     serving: tokio::task::JoinHandle<()>,
     client: reqwest::Client,
 }
@@ -59,7 +59,7 @@ impl Gateway {
             address,
             sandbox: demo.sandbox,
             vault: demo.vault,
-            _vendors: demo.vendors,
+            vendors: demo.vendors,
             serving,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
@@ -89,7 +89,8 @@ impl Gateway {
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
             let demo = demo_connection(connector);
-            connect(&vault, demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
+            let new = demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id));
+            connect(&vault, new, vendors.address).await.unwrap();
         }
         let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();
@@ -99,7 +100,7 @@ impl Gateway {
             address,
             sandbox,
             vault,
-            _vendors: vendors,
+            vendors,
             serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }

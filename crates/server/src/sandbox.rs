@@ -1,6 +1,5 @@
 //! `trunkline sandbox`: the gateway and stand-in vendors on loopback, a demo application with a callable connection per vendor.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +15,8 @@ use unified_model::ServiceId;
 use vendor_sandbox::{
     AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID,
     HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, HUBSPOT_REFRESH_TOKEN, PIPEDRIVE_ACCESS_TOKEN,
-    PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET, PIPEDRIVE_REFRESH_TOKEN, RunningSandbox, Sandbox, TEAMSWORK_KEY,
+    PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET, PIPEDRIVE_COMPANY, PIPEDRIVE_REFRESH_TOKEN, RunningSandbox, Sandbox,
+    TEAMSWORK_KEY,
 };
 
 use crate::config::{Config, Connector, ConnectorLimits};
@@ -49,6 +49,8 @@ struct StandInOAuth {
     expires_in: Duration,
     token_path: &'static str,
     revoke_path: &'static str,
+    /// The setting that the vendor names its address in, and where that is.
+    address: Option<(&'static str, &'static str)>,
 }
 
 const STAND_INS: [StandIn; 6] = [
@@ -87,6 +89,7 @@ const STAND_INS: [StandIn; 6] = [
             expires_in: Duration::from_mins(30),
             token_path: "oauth/v1/token",
             revoke_path: "oauth/v1/refresh-tokens",
+            address: None,
         }),
     },
     StandIn {
@@ -100,6 +103,7 @@ const STAND_INS: [StandIn; 6] = [
             expires_in: Duration::from_hours(1),
             token_path: "oauth/token",
             revoke_path: "oauth/revoke",
+            address: Some(("api_domain", PIPEDRIVE_COMPANY)),
         }),
     },
     StandIn {
@@ -151,7 +155,7 @@ impl DemoGateway {
         let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog))
             .await
             .map_err(ServiceError::from)?;
-        seed(&vault).await?;
+        seed(&vault, vendors.address).await?;
         let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key)?;
         let service = Service::bind(&config, gateway).await?;
@@ -169,7 +173,7 @@ pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection>
 }
 
 /// Connects the demo consumer to a stand-in: with tokens and the application's OAuth client, where the vendor wants them.
-pub async fn connect(vault: &Vault, connection: NewConnection) -> Result<(), SandboxError> {
+pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAddr) -> Result<(), SandboxError> {
     let service = connection.service_id.clone();
     vault.add_connection(connection).await?;
     let Some(oauth) = stand_in(&service).and_then(|stand_in| stand_in.oauth.as_ref()) else { return Ok(()) };
@@ -186,8 +190,11 @@ pub async fn connect(vault: &Vault, connection: NewConnection) -> Result<(), San
         issued_at: Some(jiff::Timestamp::now()),
         expires_in: Some(oauth.expires_in),
     };
+    let address = oauth.address.map(|(setting, path)| {
+        (setting.to_owned(), Some(SecretString::from(format!("http://{vendors}/{service}/{path}"))))
+    });
     let caller = vault.caller(API_KEY, APPLICATION).await.map_err(AuthorizeError::from)?;
-    Ok(vault.import_connection(&caller, CONSUMER, &service, Some(tokens), BTreeMap::new(), None).await?)
+    Ok(vault.import_connection(&caller, CONSUMER, &service, Some(tokens), address.into_iter().collect(), None).await?)
 }
 
 /// What a configuration says of a connector whose vendor is the stand-in at this address; `None` where there is none.
@@ -226,11 +233,11 @@ fn config(port: u16, vendors: SocketAddr, catalog: &Catalog) -> Config {
     config
 }
 
-async fn seed(vault: &Vault) -> Result<(), SandboxError> {
+async fn seed(vault: &Vault, vendors: SocketAddr) -> Result<(), SandboxError> {
     vault.add_application(APPLICATION, "Sandbox").await?;
     vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
     for connection in vault.catalog().connectors().filter_map(|connector| demo_connection(connector)) {
-        connect(vault, connection).await?;
+        connect(vault, connection, vendors).await?;
     }
     Ok(())
 }

@@ -142,6 +142,8 @@ fn change(record: &mut Record, kind: Kind, sent: Record, now: Value) {
         match (name.as_str(), value, record.get_mut(&name)) {
             // Custom fields that are not sent stay.
             ("custom_fields", Value::Object(new), Some(Value::Object(own))) => own.extend(new),
+            // What was found out of an address is known of the same text again.
+            ("address", new, Some(own)) if new["value"] == own["value"] && is_whole_alone(&new) => {}
             (_, value, _) => {
                 record.insert(name, value);
             }
@@ -234,6 +236,10 @@ fn with_one_primary(mut channels: Vec<Value>) -> Value {
         channel["primary"] = json!(place == first);
     }
     Value::Array(channels)
+}
+
+fn is_whole_alone(address: &Value) -> bool {
+    address.as_object().is_some_and(|parts| parts.iter().all(|(name, part)| name == "value" || part.is_null()))
 }
 
 /// The whole is all that has to be there.
