@@ -27,6 +27,7 @@ mod response_rules;
 mod secrets;
 mod support;
 mod two_servers;
+mod vault;
 mod vendor;
 mod vendor_faults;
 mod vendors;

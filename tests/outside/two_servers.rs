@@ -10,16 +10,16 @@ use crate::process::{Caller, Installation};
 const POSTGRES_VARIABLE: &str = "TRUNKLINE_TEST_POSTGRES_URL";
 
 /// A schema of the test's own on the server that the environment names.
-struct Schema {
+pub struct Schema {
     server: String,
     name: String,
 }
 
 impl Schema {
-    async fn new() -> Option<Self> {
+    pub async fn new() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
             // Not `eprintln!`, which a passing test would keep to itself.
-            let notice = format!("\nskipped: two servers over one database. Name a server in {POSTGRES_VARIABLE}.\n");
+            let notice = format!("\nskipped: a test over PostgreSQL. Name a server in {POSTGRES_VARIABLE}.\n");
             std::io::stderr().write_all(notice.as_bytes()).unwrap();
             return None;
         };
@@ -28,7 +28,7 @@ impl Schema {
         Some(schema)
     }
 
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         let joint = if self.server.contains('?') { '&' } else { '?' };
         format!("{}{joint}options[search_path]={}", self.server, self.name)
     }

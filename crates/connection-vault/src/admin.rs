@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 
 use crate::event::EventType;
+use crate::keeping::Before;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
@@ -113,7 +114,7 @@ impl Vault {
         if !write.add_connection(&row).await? {
             return Err(AdminError::ConnectionExists { consumer_id: row.consumer_id, service: row.service });
         }
-        write.tell(&row, EventType::Created, "", now).await?;
+        self.inner.tell_of_change(&mut write, &row, None).await?;
         self.inner.save(write, &row).await
     }
 
@@ -132,25 +133,10 @@ impl Vault {
         self.inner.use_current_key(&mut write).await?;
         let row = write.connection(application_id, consumer_id, service).await?;
         let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
-        row.updated_at = (self.inner.clock)();
-        row.enabled = patch.enabled.unwrap_or(row.enabled);
-        let changes_records =
-            !patch.settings.is_empty() || patch.field_map.is_some() || !patch.custom_mappings.is_empty();
-        if changes_records {
-            row.revision += 1;
-        }
-        row.metadata = patch.metadata.unwrap_or(row.metadata);
-        for (resource, defaults) in patch.configuration {
-            self.inner.set_configuration(&mut row, connector, resource, defaults)?;
-        }
-        row.set_custom_mappings(patch.custom_mappings);
-        self.inner.set(&mut row, connector, patch.settings)?;
-        if let Some(field_map) = patch.field_map {
-            self.inner.set_field_map(&mut row, field_map)?;
-        }
+        let before = Before::of(&row, &self.inner);
+        self.inner.change(&mut row, connector, patch, (self.inner.clock)())?;
         write.update_connection(&row).await?;
-        let event = if patch.enabled == Some(false) { EventType::Disabled } else { EventType::Updated };
-        write.tell(&row, event, "", row.updated_at).await?;
+        self.inner.tell_of_change(&mut write, &row, Some(before)).await?;
         self.inner.save(write, &row).await
     }
 
@@ -264,7 +250,7 @@ impl Inner {
     }
 
     /// Lays the lines over the connector's mappings, which type-checks them, before they are kept.
-    fn set_field_map(&self, row: &mut ConnectionRow, field_map: FieldMap) -> Result<(), AdminError> {
+    pub(crate) fn set_field_map(&self, row: &mut ConnectionRow, field_map: FieldMap) -> Result<(), AdminError> {
         if !field_map.is_empty() {
             self.catalog.with_field_map(&row.service, &field_map).map_err(|error| match error {
                 CatalogError::Definitions(problems) => AdminError::FieldMap { service: row.service.clone(), problems },

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod grant;
 mod integration;
+mod keeping;
 mod keyring;
 mod link;
 mod mapping_target;

@@ -1,7 +1,7 @@
 //! Connections that are authorised by OAuth.
 
 mod flow;
-mod quay;
+pub mod quay;
 mod renewal;
 
 use std::collections::BTreeMap;

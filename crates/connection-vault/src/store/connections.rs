@@ -10,6 +10,9 @@ use super::database::{Row, Statement};
 use super::{Store, Write, failed};
 use crate::{Configuration, FieldMap, Grant, VaultError};
 
+const OF_CONSUMER: &str =
+    "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
+
 /// A connection as it is stored: secrets sealed.
 #[derive(Clone)]
 pub(crate) struct ConnectionRow {
@@ -44,8 +47,8 @@ impl Store {
         application_id: &str,
         consumer_id: &str,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
-        let select = "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
-        self.fetch(Statement::new(select).bind(application_id).bind(consumer_id)).await?.iter().map(read).collect()
+        let select = Statement::new(OF_CONSUMER).bind(application_id).bind(consumer_id);
+        self.fetch(select).await?.iter().map(read).collect()
     }
 
     /// What all consumers of an application have connected.
@@ -69,6 +72,16 @@ impl Write<'_> {
         let select = "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
         let select = Statement::new(select).bind(application_id).bind(consumer_id).bind(service.as_str());
         self.fetch(select.locking_rows()).await?.first().map(read).transpose()
+    }
+
+    /// What one consumer has connected, which nobody else changes until this is done.
+    pub(crate) async fn connections_of_consumer(
+        &mut self,
+        application_id: &str,
+        consumer_id: &str,
+    ) -> Result<Vec<ConnectionRow>, VaultError> {
+        let select = Statement::new(OF_CONSUMER).bind(application_id).bind(consumer_id);
+        self.fetch(select.locking_rows()).await?.iter().map(read).collect()
     }
 
     /// Whether the consumer had no connection to that service yet.

@@ -34,6 +34,17 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// A consumer that nobody else changes until this is done.
+    pub(crate) async fn consumer(
+        &mut self,
+        application_id: &str,
+        consumer_id: &str,
+    ) -> Result<Option<ConsumerSummary>, VaultError> {
+        let select = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
+        let select = Statement::new(select).bind(application_id).bind(consumer_id);
+        self.fetch(select.locking_rows()).await?.first().map(read).transpose()
+    }
+
     /// Adds the consumer when it is new; whether it was.
     pub(crate) async fn keep_consumer(
         &mut self,

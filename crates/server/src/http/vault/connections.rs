@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
-use connection_vault::{ConnectionPatch, ConnectionState, ConnectionView, NewConnection, SessionAction};
+use connection_vault::{ConnectionPatch, ConnectionView, SessionAction};
 use connector_catalog::OAuthGrant;
 use gateway::{Class, ErrorType, GatewayError};
 use secrecy::SecretString;
@@ -65,34 +65,18 @@ impl Http {
     }
 
     pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let changes: Changes = call.body()?;
-        let vault = self.inner.gateway.vault();
-        let new = NewConnection::new(&call.caller.application_id, &call.consumer_id, service.clone());
-        let patch = changes.patch()?;
-        vault.add_connection(new).await?;
-        let application_id = &call.caller.application_id;
-        let changed = vault.update_connection(application_id, &call.consumer_id, &service, patch).await;
-        if let Err(error) = changed {
-            // It is added as a whole or not at all.
-            vault.delete_connection(application_id, &call.consumer_id, &service).await?;
-            return Err(error.into());
-        }
+        let patch = self.patch(call, &service).await?;
+        self.inner.gateway.vault().add_connection_with(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
     /// Changes a connection; one that was not added yet is added, as a form that is filled in does.
     pub(super) async fn update_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let changes: Changes = call.body()?;
-        if changes.enabled == Some(false) {
+        let patch = self.patch(call, &service).await?;
+        if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        let vault = self.inner.gateway.vault();
-        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
-        if view.state == ConnectionState::Available {
-            return self.add_connection(call, service).await;
-        }
-        let patch = changes.patch()?;
-        vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        self.inner.gateway.vault().keep_connection(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
@@ -164,26 +148,58 @@ impl Http {
     }
 }
 
-impl Changes {
-    fn patch(self) -> Result<ConnectionPatch, GatewayError> {
+impl Http {
+    async fn patch(&self, call: &Call, service: &ServiceId) -> Result<ConnectionPatch, GatewayError> {
+        let changes: Changes = call.body()?;
         let mut patch =
-            ConnectionPatch { enabled: self.enabled, metadata: self.metadata, ..ConnectionPatch::default() };
-        patch.settings = settings(self.settings.unwrap_or_default())?;
-        for part in self.configuration {
+            ConnectionPatch { enabled: changes.enabled, metadata: changes.metadata, ..ConnectionPatch::default() };
+        patch.settings = settings(changes.settings.unwrap_or_default())?;
+        for part in changes.configuration {
             let name = part.resource.unwrap_or_default();
             let resource: Resource = name.parse().map_err(|_| {
                 failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
             })?;
             patch.configuration.insert(resource, checked(part.defaults)?);
         }
-        for mapping in self.custom_mappings {
-            let id = mapping.id.ok_or_else(|| {
-                failure::invalid("custom_mappings[].id: is required; send an id such as crm+contacts+tier")
-            })?;
-            patch.custom_mappings.insert(id, mapping.value);
-        }
+        let mappings = changes.custom_mappings;
+        patch.custom_mappings = if !mappings.is_empty() && mappings.iter().all(|mapping| mapping.id.is_none()) {
+            self.in_order(call, service, mappings).await?
+        } else {
+            by_id(mappings)?
+        };
         Ok(patch)
     }
+
+    /// The official TypeScript SDK sends no ids: then the list has to be as long as the one that the connection shows, and in
+    /// its order.
+    async fn in_order(
+        &self,
+        call: &Call,
+        service: &ServiceId,
+        mappings: Vec<ChangedMapping>,
+    ) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
+        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        if view.custom_mappings.len() != mappings.len() {
+            let detail = format!(
+                "custom_mappings[].id: is missing; name the mappings that are meant, or send all {} in the order in which the \
+                 connection shows them",
+                view.custom_mappings.len()
+            );
+            return Err(failure::invalid(detail));
+        }
+        let ids = view.custom_mappings.into_iter().map(|(target, _)| target.id);
+        Ok(ids.zip(mappings).map(|(id, mapping)| (id, mapping.value)).collect())
+    }
+}
+
+fn by_id(mappings: Vec<ChangedMapping>) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
+    let named = mappings.into_iter().enumerate().map(|(index, mapping)| match mapping.id {
+        Some(id) => Ok((id, mapping.value)),
+        None => Err(failure::invalid(format!(
+            "custom_mappings[{index}].id: is required beside others; send an id such as crm+contacts+tier"
+        ))),
+    });
+    named.collect()
 }
 
 /// Values of settings are texts; numbers and booleans are taken as what they are written as, null takes one away.

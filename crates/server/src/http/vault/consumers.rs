@@ -34,23 +34,22 @@ impl Http {
         let metadata = body.metadata.unwrap_or_default();
         let vault = self.inner.gateway.vault();
         let consumer = vault.keep_consumer(&call.caller.application_id, &body.consumer_id, metadata).await?;
-        Ok(reply::ok(&Consumer::of(&consumer, None)))
+        self.shown_consumer(call, &consumer).await
     }
 
     pub(super) async fn list_consumers(&self, call: &Call) -> Result<Response, GatewayError> {
         let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
-        let prefix = call.parameter("filter[consumer_id]").or(call.parameter("search")).unwrap_or_default();
-        let cursor = call.parameter("cursor");
-        let scope = ["consumers", &*call.caller.application_id, prefix];
-        let cursors = self.inner.gateway.cursors();
+        let application_id = &call.caller.application_id;
+        let prefix = call.parameter("filter[consumer_id]").unwrap_or_default();
+        let search = call.parameter("search").unwrap_or_default();
+        let scope = ["consumers", application_id, prefix, search];
+        let (cursors, cursor) = (self.inner.gateway.cursors(), call.parameter("cursor"));
         let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
-        let page = ConsumerPage { after: &after, prefix, limit: limit + 1 };
-        let mut found = self.inner.gateway.vault().consumers(&call.caller.application_id, page).await?;
-        let has_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let last = found.last().filter(|_| has_more).map(|consumer| cursors.seal_after(&scope, &consumer.consumer_id));
+        let page = ConsumerPage { after: &after, prefix, limit };
+        let (found, next) = self.inner.gateway.vault().search_consumers(application_id, page, search).await?;
+        let next = next.map(|last| cursors.seal_after(&scope, &last));
         let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
-        let (current, next) = (cursor, last.as_deref());
+        let (current, next) = (cursor, next.as_deref());
         let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current, next } };
         let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
         Ok(reply::page(&shown, meta, links))
@@ -64,10 +63,8 @@ impl Http {
     pub(super) async fn update_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
         let body: ChangedConsumer = call.body()?;
         let vault = self.inner.gateway.vault();
-        let mut consumer = vault.consumer(&call.caller.application_id, consumer_id).await?;
-        if let Some(metadata) = body.metadata {
-            consumer = vault.keep_consumer(&call.caller.application_id, consumer_id, metadata).await?;
-        }
+        let metadata = body.metadata.unwrap_or_default();
+        let consumer = vault.update_consumer(&call.caller.application_id, consumer_id, metadata).await?;
         self.shown_consumer(call, &consumer).await
     }
 
