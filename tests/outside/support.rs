@@ -72,7 +72,6 @@ impl Gateway {
         let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        config.egress.allow = demo_networks();
         for connector in catalog.connectors() {
             let agile = Connector {
                 base_url: Some(format!("http://{}/agile-crm/dev/api", vendors.address)),
@@ -80,6 +79,9 @@ impl Gateway {
                 ..Connector::default()
             };
             let connected = demo_connector(&connector.service_id, vendors.address).unwrap_or(agile);
+            if connected.base_url.is_none() {
+                config.egress.allow = demo_networks();
+            }
             config.connectors.insert(connector.service_id.clone(), connected);
         }
         change(&mut config);
