@@ -1,4 +1,4 @@
-//! HubSpot and Pipedrive with the OAuth of their own, from the consent page to the record and back to nothing.
+//! `HubSpot` and Pipedrive with the OAuth of their own, from the consent page to the record and back to nothing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
