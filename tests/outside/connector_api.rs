@@ -127,7 +127,7 @@ async fn what_a_list_refuses_is_what_is_not_described() {
 async fn apis_have_resources_schemas_and_coverage() {
     let gateway = Gateway::demo().await;
     let reply = get(&gateway, "/connector/apis").await;
-    assert_eq!(ids(checked(&reply, "ApiList")), ["connector", "crm"]);
+    assert_eq!(ids(checked(&reply, "ApiList")), ["connector", "crm", "vault"]);
     let crm = get(&gateway, "/connector/apis/crm").await;
     for resource in ids(&checked(&crm, "ApiItem")["resources"]) {
         let one = get(&gateway, &format!("/connector/apis/crm/resources/{resource}")).await;

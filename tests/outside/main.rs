@@ -20,6 +20,7 @@ mod listing;
 mod malformed;
 mod master_key;
 mod oauth;
+mod oauth_vendors;
 mod operator;
 mod own_fields;
 mod process;

@@ -10,7 +10,9 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 use server::config::{Config, Connector, ConnectorLimits};
-use server::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway, demo_connection, demo_connector};
+use server::sandbox::{
+    API_KEY, APPLICATION, CONSUMER, DemoGateway, connect, demo_connection, demo_connector, demo_networks,
+};
 use server::service::{self, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use unified_model::ServiceId;
@@ -21,7 +23,7 @@ pub struct Gateway {
     pub address: std::net::SocketAddr,
     pub sandbox: Sandbox,
     pub vault: connection_vault::Vault,
-    _vendors: vendor_sandbox::RunningSandbox,
+    pub vendors: vendor_sandbox::RunningSandbox,
     serving: tokio::task::JoinHandle<()>,
     client: reqwest::Client,
 }
@@ -57,7 +59,7 @@ impl Gateway {
             address,
             sandbox: demo.sandbox,
             vault: demo.vault,
-            _vendors: demo.vendors,
+            vendors: demo.vendors,
             serving,
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
@@ -77,6 +79,9 @@ impl Gateway {
                 ..Connector::default()
             };
             let connected = demo_connector(&connector.service_id, vendors.address).unwrap_or(agile);
+            if connected.base_url.is_none() {
+                config.egress.allow = demo_networks();
+            }
             config.connectors.insert(connector.service_id.clone(), connected);
         }
         change(&mut config);
@@ -86,7 +91,8 @@ impl Gateway {
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
             let demo = demo_connection(connector);
-            vault.add_connection(demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id))).await.unwrap();
+            let new = demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id));
+            connect(&vault, new, vendors.address).await.unwrap();
         }
         let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key).unwrap();
@@ -96,7 +102,7 @@ impl Gateway {
             address,
             sandbox,
             vault,
-            _vendors: vendors,
+            vendors,
             serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
-use connector_catalog::{Comparison, ConnectorDefinition, ListWay, ResourceDefinition};
+use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::FilterField;
 use unified_model::{Filter, FilterValue, UnifiedRequest};
 
@@ -35,33 +35,34 @@ pub(crate) fn find<'r>(filters: &'r [Filter], name: &str) -> Option<Cow<'r, str>
     filters.iter().find(|filter| filter.field == name).map(|filter| text(&filter.value))
 }
 
-/// What of a unified request can fill a hole. Settings are filled by the vendor client, which alone sees them.
-fn hole<'r>(request: &'r UnifiedRequest, hole: &Hole) -> Option<Cow<'r, str>> {
+/// What fills a hole: the unified request, or a setting that is not sensitive. The others the vendor client alone sees.
+fn hole<'r>(plan: &'r Plan, request: &'r UnifiedRequest, hole: &Hole) -> Option<Cow<'r, str>> {
     match hole {
         Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Filter(name) => find(&request.filters, name),
-        Hole::Setting(_) | Hole::Written(..) | Hole::Index => None,
+        Hole::Setting(name) => plan.settings().get(name).map(Cow::Borrowed),
+        Hole::Written(..) | Hole::Index => None,
     }
 }
 
 /// A path with its holes filled and percent-encoded.
-pub(crate) fn path(template: &Template, request: &UnifiedRequest) -> Result<String, Hole> {
-    template.render(|name| hole(request, name), percent_encoded)
+pub(crate) fn path(template: &Template, plan: &Plan, request: &UnifiedRequest) -> Result<String, Hole> {
+    template.render(|name| hole(plan, request, name), percent_encoded)
 }
 
 /// Whether a filter that goes into the path has a value that no record of the vendor's can have: a dot segment, which would
 /// climb the path, or an id that is none.
-pub(crate) fn is_unanswerable(template: &Template, connector: &ConnectorDefinition, request: &UnifiedRequest) -> bool {
+pub(crate) fn is_unanswerable(template: &Template, plan: &Plan, request: &UnifiedRequest) -> bool {
     template.holes().any(|name| {
-        let (Hole::Filter(field), Some(value)) = (name, hole(request, name)) else { return false };
-        let pattern = connector.ids.as_ref().filter(|_| field.ends_with("_id"));
+        let (Hole::Filter(field), Some(value)) = (name, hole(plan, request, name)) else { return false };
+        let pattern = plan.connector().ids.as_ref().filter(|_| field.ends_with("_id"));
         matches!(&*value, "." | "..") || pattern.is_some_and(|pattern| !pattern.regex.is_match(&value))
     })
 }
 
 /// The fixed parameters whose holes can all be filled.
-pub(crate) fn parameters(query: &[(String, Template)], request: &UnifiedRequest) -> Vec<(String, String)> {
-    let filled = |template: &Template| template.render(|name| hole(request, name), verbatim).ok();
+pub(crate) fn parameters(query: &[(String, Template)], plan: &Plan, request: &UnifiedRequest) -> Vec<(String, String)> {
+    let filled = |template: &Template| template.render(|name| hole(plan, request, name), verbatim).ok();
     query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
 }

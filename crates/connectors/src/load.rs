@@ -67,13 +67,13 @@ pub(crate) async fn fetch(
     let step = format!("load-{}", load.member);
     let mut of_record = request.clone();
     of_record.id = Some(id.clone());
-    let path = filters::path(&load.request.path, &of_record)
+    let path = filters::path(&load.request.path, plan, &of_record)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in {step}")))?;
     let vendor_request = VendorRequest {
         step: step.clone(),
         method: load.request.method.clone(),
         path,
-        query: filters::parameters(&load.request.query, &of_record),
+        query: filters::parameters(&load.request.query, plan, &of_record),
         body: VendorBody::None,
         safe: true,
     };

@@ -182,9 +182,9 @@ async fn fetch(
     lookup: &Lookup,
 ) -> Result<Vec<Value>, ConnectorError> {
     let step = format!("lookup-{table}");
-    let path = filters::path(&lookup.request.path, request)
+    let path = filters::path(&lookup.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a lookup")))?;
-    let mut query = filters::parameters(&lookup.request.query, request);
+    let mut query = filters::parameters(&lookup.request.query, plan, request);
     let mut rows = Vec::new();
     for _ in 0..MOST_PAGES {
         let vendor_request = VendorRequest {

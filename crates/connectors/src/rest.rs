@@ -221,9 +221,9 @@ pub(crate) async fn fetch(
         request.id.clone().ok_or_else(|| ConnectorError::Internal("a record is fetched without an id".to_owned()))?;
     let one = one_plan(plan.resource())?;
     let template = &one.request;
-    let path = filters::path(&template.path, request)
+    let path = filters::path(&template.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value")))?;
-    let mut query = filters::parameters(&template.query, request);
+    let mut query = filters::parameters(&template.query, plan, request);
     let reserved: Vec<&str> = connector.query.iter().chain(&template.query).map(|(name, _)| name.as_str()).collect();
     query.extend(extend::query(&request.pass_through_query, &reserved)?);
     let vendor_request = VendorRequest {

@@ -312,9 +312,15 @@ impl Converter {
                 Value::Array(texts) if texts.iter().all(Value::is_string) => Converted::Exact(value.clone()),
                 other => Converted::Changed(Value::String(other.to_string()), "the vendor keeps it as text".to_owned()),
             },
-            Self::Integer | Self::Number | Self::Boolean | Self::AboveZero | Self::Extract(_) => {
-                Converted::Exact(value.clone())
-            }
+            // What is a whole number there may be a text here: an id.
+            Self::Integer => match value {
+                Value::String(text) => match text.parse::<i64>() {
+                    Ok(number) => Converted::Exact(Value::from(number)),
+                    Err(_) => Converted::Impossible("the vendor has a whole number there".to_owned()),
+                },
+                other => Converted::Exact(other.clone()),
+            },
+            Self::Number | Self::Boolean | Self::AboveZero | Self::Extract(_) => Converted::Exact(value.clone()),
             Self::NumberText => match value {
                 Value::Number(number) => Converted::Exact(Value::String(number_text(number))),
                 other => Converted::Exact(other.clone()),

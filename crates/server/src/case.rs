@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultError, VaultOptions};
+use connection_vault::{
+    AdminError, AuthorizeError, ImportedTokens, MasterKey, NewConnection, StoreLocation, Vault, VaultError,
+    VaultOptions,
+};
 use connector_catalog::{Catalog, SettingInput};
 use gateway::CursorSealer;
 use http_body_util::BodyExt;
@@ -116,6 +119,8 @@ enum SetUpError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error(transparent)]
+    Authorize(#[from] AuthorizeError),
     #[error("only a list goes on from a cursor: {0}")]
     NoList(String),
     #[error(transparent)]
@@ -225,7 +230,7 @@ async fn differences(case: Case, catalog: &Catalog) -> Result<Vec<String>, SetUp
     Ok(differences)
 }
 
-/// A vault with one connection, to the case's connector.
+/// A vault with one connection, to the case's connector; its access token, if it uses one, is `case`.
 async fn vault(
     service: &ServiceId,
     settings: BTreeMap<String, String>,
@@ -248,6 +253,12 @@ async fn vault(
     vault.add_application(APPLICATION, "Cases").await?;
     vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
     vault.add_connection(new).await?;
+    if connector.auth.oauth2().is_some() {
+        let token = Some(SecretString::from("case"));
+        let tokens = ImportedTokens { access_token: token, refresh_token: None, issued_at: None, expires_in: None };
+        let caller = vault.caller(API_KEY, APPLICATION).await?;
+        vault.import_connection(&caller, CONSUMER, service, Some(tokens), BTreeMap::new(), None).await?;
+    }
     Ok(vault)
 }
 

@@ -1,15 +1,22 @@
 //! `trunkline sandbox`: the gateway and stand-in vendors on loopback, a demo application with a callable connection per vendor.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use connection_vault::{AdminError, MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
+use connection_vault::{
+    AdminError, AuthorizeError, ImportedTokens, IntegrationPatch, MasterKey, NewConnection, StoreLocation, Vault,
+    VaultOptions,
+};
 use connector_catalog::{Catalog, ConnectorDefinition};
+use ipnet::{IpNet, Ipv4Net};
 use secrecy::SecretString;
 use unified_model::{Resource, ServiceId};
 use vendor_sandbox::{
     AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID,
-    RunningSandbox, Sandbox, TEAMSWORK_KEY,
+    HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, HUBSPOT_REFRESH_TOKEN, PIPEDRIVE_ACCESS_TOKEN,
+    PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET, PIPEDRIVE_COMPANY, PIPEDRIVE_REFRESH_TOKEN, RunningSandbox, Sandbox,
+    TEAMSWORK_KEY,
 };
 
 use crate::config::{Config, Connector, ConnectorLimits};
@@ -28,14 +35,29 @@ const NO_LIMITS: ConnectorLimits = ConnectorLimits { requests: 1_000_000, per_se
 /// A vendor's stand-in: where it is mounted, and the account that it knows.
 struct StandIn {
     service: &'static str,
-    root: &'static str,
+    /// Where paths begin; `None`: the vendor names its address when it gives a token.
+    root: Option<&'static str>,
     settings: &'static [(&'static str, &'static str)],
+    oauth: Option<StandInOAuth>,
 }
 
-const STAND_INS: [StandIn; 4] = [
+/// An authorization server's stand-in: the app that it knows, and a grant that it has given before anybody asked.
+struct StandInOAuth {
+    client: (&'static str, &'static str),
+    access_token: &'static str,
+    refresh_token: &'static str,
+    expires_in: Duration,
+    token_path: &'static str,
+    revoke_path: &'static str,
+    /// The setting that the vendor names its address in, and where that is.
+    address: Option<(&'static str, &'static str)>,
+}
+
+const STAND_INS: [StandIn; 6] = [
     StandIn {
         service: "agile-crm",
-        root: "dev/api",
+        root: Some("dev/api"),
+        oauth: None,
         settings: &[
             ("domain", AGILE_DOMAIN),
             ("email", AGILE_EMAIL),
@@ -46,17 +68,48 @@ const STAND_INS: [StandIn; 4] = [
     },
     StandIn {
         service: "avid-crm",
-        root: "prophet/prophetwebservices/AvtProphetApi/odata",
+        root: Some("prophet/prophetwebservices/AvtProphetApi/odata"),
+        oauth: None,
         settings: &[("username", AVID_USERNAME), ("password", AVID_PASSWORD)],
     },
     StandIn {
         service: "axiomatic-crm",
-        root: "api/crm",
+        root: Some("api/crm"),
+        oauth: None,
         settings: &[("api_key", AXIOMATIC_API_KEY), ("entity_id", AXIOMATIC_ENTITY_ID)],
     },
     StandIn {
+        service: "hubspot",
+        root: Some(""),
+        settings: &[],
+        oauth: Some(StandInOAuth {
+            client: (HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET),
+            access_token: HUBSPOT_ACCESS_TOKEN,
+            refresh_token: HUBSPOT_REFRESH_TOKEN,
+            expires_in: Duration::from_mins(30),
+            token_path: "oauth/v1/token",
+            revoke_path: "oauth/v1/refresh-tokens",
+            address: None,
+        }),
+    },
+    StandIn {
+        service: "pipedrive",
+        root: None,
+        settings: &[],
+        oauth: Some(StandInOAuth {
+            client: (PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET),
+            access_token: PIPEDRIVE_ACCESS_TOKEN,
+            refresh_token: PIPEDRIVE_REFRESH_TOKEN,
+            expires_in: Duration::from_hours(1),
+            token_path: "oauth/token",
+            revoke_path: "oauth/revoke",
+            address: Some(("api_domain", PIPEDRIVE_COMPANY)),
+        }),
+    },
+    StandIn {
         service: "teamswork-crm",
-        root: "",
+        root: Some(""),
+        oauth: None,
         settings: &[("base_url", "https://teamswork.example"), ("subscription_key", TEAMSWORK_KEY)],
     },
 ];
@@ -70,6 +123,9 @@ pub enum SandboxError {
     /// The demo data.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// The demo consumer's tokens.
+    #[error(transparent)]
+    Authorize(#[from] AuthorizeError),
     /// The stand-in vendors' address.
     #[error("the stand-in vendors cannot listen: {0}")]
     Vendors(std::io::Error),
@@ -99,7 +155,7 @@ impl DemoGateway {
         let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog))
             .await
             .map_err(ServiceError::from)?;
-        seed(&vault).await?;
+        seed(&vault, vendors.address).await?;
         let cursor_key = service::cursor_key(&vault);
         let gateway = service::gateway(&config, vault.clone(), cursor_key)?;
         let service = Service::bind(&config, gateway).await?;
@@ -107,7 +163,7 @@ impl DemoGateway {
     }
 }
 
-/// The demo consumer's connection to a connector's stand-in; `None` where there is none.
+/// The demo consumer's connection to a connector's stand-in, without tokens; `None` where there is none.
 #[must_use]
 pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection> {
     let known = |name: &str| connector.settings.iter().any(|setting| setting.name == name);
@@ -116,12 +172,51 @@ pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection>
     Some(settings.fold(new, |new, (name, value)| new.with_setting(name, *value)))
 }
 
+/// Connects the demo consumer to a stand-in: with tokens and the application's OAuth client, where the vendor wants them.
+pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAddr) -> Result<(), SandboxError> {
+    let service = connection.service_id.clone();
+    vault.add_connection(connection).await?;
+    let Some(oauth) = stand_in(&service).and_then(|stand_in| stand_in.oauth.as_ref()) else { return Ok(()) };
+    let (id, secret) = oauth.client;
+    let client = IntegrationPatch {
+        client_id: Some(id.to_owned()),
+        client_secret: Some(secret.into()),
+        ..IntegrationPatch::default()
+    };
+    vault.keep_integration(APPLICATION, &service, client).await?;
+    let tokens = ImportedTokens {
+        access_token: Some(oauth.access_token.into()),
+        refresh_token: Some(oauth.refresh_token.into()),
+        issued_at: Some(jiff::Timestamp::now()),
+        expires_in: Some(oauth.expires_in),
+    };
+    let address = oauth.address.map(|(setting, path)| {
+        (setting.to_owned(), Some(SecretString::from(format!("http://{vendors}/{service}/{path}"))))
+    });
+    let caller = vault.caller(API_KEY, APPLICATION).await.map_err(AuthorizeError::from)?;
+    Ok(vault.import_connection(&caller, CONSUMER, &service, Some(tokens), address.into_iter().collect(), None).await?)
+}
+
 /// What a configuration says of a connector whose vendor is the stand-in at this address; `None` where there is none.
 #[must_use]
 pub fn demo_connector(service: &ServiceId, vendors: SocketAddr) -> Option<Connector> {
-    let address = format!("http://{vendors}/{service}/{}", stand_in(service)?.root);
-    let base_url = Some(address.trim_end_matches('/').to_owned());
-    Some(Connector { base_url, limits: Some(NO_LIMITS), ..Connector::default() })
+    let stand_in = stand_in(service)?;
+    let below = |path: &str| format!("http://{vendors}/{service}/{path}").trim_end_matches('/').to_owned();
+    let oauth = stand_in.oauth.as_ref();
+    Some(Connector {
+        base_url: stand_in.root.map(below),
+        authorize_url: oauth.map(|_| below("oauth/authorize")),
+        token_url: oauth.map(|oauth| below(oauth.token_path)),
+        revoke_url: oauth.map(|oauth| below(oauth.revoke_path)),
+        limits: Some(NO_LIMITS),
+        ..Connector::default()
+    })
+}
+
+/// The networks that addresses which a stand-in names are in.
+#[must_use]
+pub fn demo_networks() -> Vec<IpNet> {
+    vec![IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8))]
 }
 
 fn stand_in(service: &ServiceId) -> Option<&'static StandIn> {
@@ -131,13 +226,14 @@ fn stand_in(service: &ServiceId) -> Option<&'static StandIn> {
 fn config(port: u16, vendors: SocketAddr, catalog: &Catalog) -> Config {
     let mut config = Config::default();
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], port));
+    config.egress.allow = demo_networks();
     let services = catalog.connectors().map(|connector| &connector.service_id);
     let connectors = services.filter_map(|service| Some((service.clone(), demo_connector(service, vendors)?)));
     config.connectors.extend(connectors);
     config
 }
 
-async fn seed(vault: &Vault) -> Result<(), AdminError> {
+async fn seed(vault: &Vault, vendors: SocketAddr) -> Result<(), SandboxError> {
     vault.add_application(APPLICATION, "Sandbox").await?;
     vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
     let what = "Where each customer keeps it is for the customer to say: a custom mapping";
@@ -145,7 +241,7 @@ async fn seed(vault: &Vault) -> Result<(), AdminError> {
         .keep_mapping_target(APPLICATION, Resource::Companies, "loyalty_tier", "Loyalty tier", Some(what), false)
         .await?;
     for connection in vault.catalog().connectors().filter_map(|connector| demo_connection(connector)) {
-        vault.add_connection(connection).await?;
+        connect(vault, connection, vendors).await?;
     }
     Ok(())
 }

@@ -33,14 +33,14 @@ const INSTANT_PATTERN: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$";
 /// Deep enough for every record, and the end of a document whose references turn in a circle.
 const MAX_DEPTH: usize = 16;
 
-type Result<T> = std::result::Result<T, SchemaError>;
+pub(crate) type Result<T> = std::result::Result<T, SchemaError>;
 
-fn refuse<T>(at: &str, message: impl std::fmt::Display) -> Result<T> {
+pub(crate) fn refuse<T>(at: &str, message: impl std::fmt::Display) -> Result<T> {
     Err(SchemaError(format!("{at}: {message}")))
 }
 
-/// Compiles the whole document.
-pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
+/// Reads a document of a version that is understood.
+pub(crate) fn read(document: &str) -> Result<Node> {
     let root = Node::parse(document)?;
     let Some(version) = root.get("openapi").and_then(Node::text) else {
         return refuse("openapi", "the version of OpenAPI is missing");
@@ -48,6 +48,12 @@ pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
     if !version.starts_with("3.1.") {
         return refuse("openapi", format!("expected version 3.1, found {version}"));
     }
+    Ok(root)
+}
+
+/// Compiles the document of the CRM API.
+pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
+    let root = read(document)?;
     let compiler = Compiler { root: &root };
     Resource::EVERY.iter().map(|resource| compiler.resource(*resource)).collect()
 }

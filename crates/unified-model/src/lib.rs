@@ -1,5 +1,6 @@
 //! The vocabulary that every other crate speaks: services, resources, operations, unified requests and answers, and the
-//! canonical schema compiled from `spec/crm.yaml` with the validator that uses it. Never any I/O, never a clock.
+//! canonical schema compiled from `spec/crm.yaml` with the validator that uses it. The Vault API's requests are held against
+//! `spec/vault.yaml` by the same means. Never any I/O, never a clock.
 
 pub mod answer;
 mod compile;

@@ -1,4 +1,6 @@
-//! The query parameters of a read in their types: limit, raw, fields, filter and sort.
+//! The query parameters of a read in their types: limit, raw, fields, filter, sort, and whatever a document declares.
+
+use jiff::Timestamp;
 
 use crate::findings::{Findings, shortened};
 use crate::moment;
@@ -6,31 +8,81 @@ use crate::query::Query;
 use crate::request::{Direction, FieldSelection, Filter, FilterValue, Sort};
 use crate::schema::{Access, Format, Kind, ObjectType, ResourceSchema};
 use crate::suggest::{did_you_mean, listed};
+use crate::validate::{among, length};
 
-const LIMITS: std::ops::RangeInclusive<u16> = 1..=200;
+const LIMIT: Kind = Kind::Integer { minimum: Some(1), maximum: Some(200) };
 const DEFAULT_LIMIT: u16 = 20;
+const INSTANT: &str = "a date and time with zone, such as 2020-09-30T07:43:32Z";
 
 pub(crate) fn limit(query: &Query, findings: &mut Findings) -> u16 {
-    let Some(text) = query.scalar("limit", findings) else { return DEFAULT_LIMIT };
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(limit) if digits && LIMITS.contains(&limit) => limit,
-        _ => {
-            findings.violation("limit", format!("must be a whole number from 1 to 200; found `{}`", shortened(text)));
-            DEFAULT_LIMIT
-        }
-    }
+    let limit = scalar(query, "limit", &LIMIT, findings);
+    limit.and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_LIMIT)
 }
 
 pub(crate) fn raw(query: &Query, findings: &mut Findings) -> bool {
-    match query.scalar("raw", findings) {
-        Some("true") => true,
-        None | Some("false") => false,
-        Some(other) => {
-            findings.violation("raw", format!("must be true or false; found `{}`", shortened(other)));
-            false
+    scalar(query, "raw", &Kind::Boolean, findings).is_some_and(|raw| raw == "true")
+}
+
+/// A parameter without brackets, as its type spells it; `None` where it is absent or wrong.
+pub(crate) fn scalar(query: &Query, name: &str, kind: &Kind, findings: &mut Findings) -> Option<String> {
+    let text = query.scalar(name, findings)?;
+    spelt(kind, text).map_err(|message| findings.violation(name, message)).ok()
+}
+
+/// The value as its type spells it: `404` for `404.0`, UTC for an instant of any zone. Otherwise what is wrong with it.
+pub(crate) fn spelt(kind: &Kind, text: &str) -> Result<String, String> {
+    let expected = |expected: &str| must_be(expected, text);
+    match kind {
+        Kind::Text { format: Some(Format::DateTime), .. } => {
+            instant(text).map(|instant| instant.to_string()).ok_or_else(|| expected(INSTANT))
         }
+        Kind::Text { format: Some(Format::Date), .. } if !moment::is_date(text) => {
+            Err(expected("a date as YYYY-MM-DD"))
+        }
+        Kind::Text { one_of, min_length, max_length, .. } => {
+            among(text, one_of).and_then(|()| length(text, *min_length, *max_length)).map(|()| text.to_owned())
+        }
+        Kind::Integer { minimum, maximum } => whole(text, *minimum, *maximum)
+            .map(|whole| whole.to_string())
+            .ok_or_else(|| expected(&format!("a whole number{}", bounds(*minimum, *maximum)))),
+        Kind::Number => number(text).map(|number| number.to_string()).ok_or_else(|| expected("a number")),
+        Kind::Boolean if matches!(text, "true" | "false") => Ok(text.to_owned()),
+        Kind::Boolean => Err(expected("true or false")),
+        // No document that has one of these in a query compiles.
+        Kind::Object(_) | Kind::FreeObject | Kind::List(_) | Kind::Any => Err("cannot stand in a query".to_owned()),
     }
+}
+
+fn must_be(expected: &str, text: &str) -> String {
+    format!("must be {expected}; found `{}`", shortened(text))
+}
+
+fn whole(text: &str, minimum: Option<i64>, maximum: Option<i64>) -> Option<i64> {
+    let whole = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let within = minimum.is_none_or(|minimum| whole >= minimum) && maximum.is_none_or(|maximum| whole <= maximum);
+    within.then_some(whole)
+}
+
+fn bounds(minimum: Option<i64>, maximum: Option<i64>) -> String {
+    match (minimum, maximum) {
+        (Some(minimum), Some(maximum)) => format!(" from {minimum} to {maximum}"),
+        (Some(minimum), None) => format!(" of at least {minimum}"),
+        (None, Some(maximum)) => format!(" of at most {maximum}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+}
+
+/// An instant. `+02:00` that was sent without escaping arrives as ` 02:00`.
+fn instant(text: &str) -> Option<Timestamp> {
+    moment::instant(text).or_else(|| {
+        let (instant, zone) = text.split_at_checked(text.len().checked_sub(6)?)?;
+        moment::instant(&format!("{instant}+{}", zone.strip_prefix(' ')?))
+    })
 }
 
 pub(crate) fn filters(query: &Query, schema: &ResourceSchema, findings: &mut Findings) -> Vec<Filter> {
@@ -50,7 +102,7 @@ pub(crate) fn filters(query: &Query, schema: &ResourceSchema, findings: &mut Fin
         };
         match filter_value(&property.kind, text) {
             Ok(value) => filters.push(Filter { field: member.to_owned(), value }),
-            Err(expected) => findings.violation(at, format!("must be {expected}; found `{}`", shortened(text))),
+            Err(expected) => findings.violation(at, must_be(expected, text)),
         }
     }
     filters
@@ -61,24 +113,9 @@ fn filter_value(kind: &Kind, text: &str) -> Result<FilterValue, &'static str> {
     match kind {
         // An empty condition would silently match everything, or nothing, depending on the vendor.
         _ if text.is_empty() => Err("given a value, or left out"),
-        Kind::Text { format: Some(Format::DateTime), .. } => moment::instant(text)
-            .or_else(|| moment::instant(&repaired(text)))
-            .map(FilterValue::Instant)
-            .ok_or("a date and time with zone, such as 2020-09-30T07:43:32Z"),
-        Kind::Number => {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-            let number = text.parse::<f64>().ok().filter(|number| plain && number.is_finite());
-            number.map(FilterValue::Number).ok_or("a number")
-        }
+        Kind::Text { format: Some(Format::DateTime), .. } => instant(text).map(FilterValue::Instant).ok_or(INSTANT),
+        Kind::Number => number(text).map(FilterValue::Number).ok_or("a number"),
         _ => Ok(FilterValue::Text(text.to_owned())),
-    }
-}
-
-/// `+02:00` that was sent without escaping arrives as ` 02:00`.
-fn repaired(text: &str) -> String {
-    match text.len().checked_sub(6).and_then(|at| Some((text.get(..at)?, text.get(at..)?))) {
-        Some((instant, zone)) if zone.starts_with(' ') => format!("{instant}+{}", &zone[1..]),
-        _ => text.to_owned(),
     }
 }
 

@@ -51,27 +51,32 @@ impl Query {
 
     /// The members of `root[member]`, each once, with their values; the text `null` is absent.
     pub(crate) fn members(&self, root: &str, findings: &mut Findings) -> Vec<(&str, &str)> {
-        let mut members: Vec<(&str, &str)> = Vec::new();
+        let mut members = Vec::new();
+        for (member, values) in self.repeated(root, findings) {
+            let at = format!("{root}[{}]", shortened(member));
+            members.extend(single(values.into_iter(), &at, findings).map(|value| (member, value)));
+        }
+        members.retain(|(_, value)| *value != "null");
+        members
+    }
+
+    /// The members of `root[member]`, each once, with all that they are given.
+    pub(crate) fn repeated(&self, root: &str, findings: &mut Findings) -> Vec<(&str, Vec<&str>)> {
+        let mut members: Vec<(&str, Vec<&str>)> = Vec::new();
         for pair in self.pairs.iter().filter(|pair| pair.root == root) {
             match pair.brackets.as_slice() {
                 [] if is_absent(&pair.value) => {}
                 [] => findings.violation(root, format!("must be written with brackets: {root}[member]=value")),
-                [member] => {
-                    if members.iter().all(|(known, _)| known != member) {
-                        let same =
-                            self.pairs.iter().filter(|other| other.root == root && other.brackets == pair.brackets);
-                        let at = format!("{root}[{}]", shortened(member));
-                        let value = single(same.map(|other| other.value.as_str()), &at, findings);
-                        members.extend(value.map(|value| (member.as_str(), value)));
-                    }
-                }
+                [member] => match members.iter_mut().find(|(known, _)| known == member) {
+                    Some((_, values)) => values.push(&pair.value),
+                    None => members.push((member, vec![&pair.value])),
+                },
                 [member, ..] => {
                     let at = format!("{root}[{}]", shortened(member));
                     findings.violation(at, "takes one value and no further brackets");
                 }
             }
         }
-        members.retain(|(_, value)| *value != "null");
         members
     }
 
@@ -93,12 +98,16 @@ impl Query {
     }
 }
 
-fn is_absent(value: &str) -> bool {
+pub(crate) fn is_absent(value: &str) -> bool {
     value.is_empty() || value == "null"
 }
 
 /// The one value that a parameter has, however often it is repeated.
-fn single<'v>(mut values: impl Iterator<Item = &'v str>, at: &str, findings: &mut Findings) -> Option<&'v str> {
+pub(crate) fn single<'v>(
+    mut values: impl Iterator<Item = &'v str>,
+    at: &str,
+    findings: &mut Findings,
+) -> Option<&'v str> {
     let first = values.next()?;
     if values.any(|value| value != first) {
         findings.violation(at, "is given more than once with different values; send it once");

@@ -142,9 +142,9 @@ impl CanonicalSchema {
 /// The `OpenAPI` document of the CRM API, as text (YAML).
 pub const CRM_DOCUMENT: &str = include_str!("../../../spec/crm.yaml");
 
-/// Why the document cannot serve as the canonical schema.
+/// Why a document cannot serve as the schema that requests are held against.
 #[derive(Debug, thiserror::Error)]
-#[error("spec/crm.yaml: {0}")]
+#[error("{0}")]
 pub struct SchemaError(pub String);
 
 impl ObjectType {

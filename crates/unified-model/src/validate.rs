@@ -212,7 +212,7 @@ impl Validator {
 }
 
 /// Whether the text is of the closed set; an empty set is open.
-fn among(text: &str, one_of: &[String]) -> Result<(), String> {
+pub(crate) fn among(text: &str, one_of: &[String]) -> Result<(), String> {
     if one_of.is_empty() || one_of.iter().any(|known| known == text) {
         return Ok(());
     }
@@ -221,7 +221,7 @@ fn among(text: &str, one_of: &[String]) -> Result<(), String> {
     Err(format!("must be one of {}; found \"{}\"{hint}", listed(known()), shortened(text)))
 }
 
-fn length(text: &str, min_length: usize, max_length: Option<usize>) -> Result<(), String> {
+pub(crate) fn length(text: &str, min_length: usize, max_length: Option<usize>) -> Result<(), String> {
     let length = text.chars().count();
     let characters = |count: usize| if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
     if length < min_length {

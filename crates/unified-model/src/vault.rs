@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use crate::compile::Compiler;
+use crate::compile::{self, Compiler, read, refuse};
 use crate::document::Node;
 use crate::findings::{Findings, shortened};
-use crate::moment;
-use crate::query::Query;
+use crate::parameters::{scalar, spelt};
+use crate::query::{Query, is_absent, single};
 use crate::request::{RequestError, body};
-use crate::schema::{Format, Kind, ObjectType, SchemaError};
+use crate::schema::{Kind, ObjectType, SchemaError};
 use crate::suggest::{did_you_mean, listed};
 use crate::vocabulary::Operation;
 
@@ -50,15 +50,21 @@ struct Body {
     required: bool,
 }
 
-/// The parameters of a query that are there: `limit`, `filter[consumer_id]`.
+/// The parameters of a query that are there, as their types spell them: `limit`, `filter[consumer_id]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct QueryValues(BTreeMap<String, String>);
+pub struct QueryValues(BTreeMap<String, Vec<String>>);
 
 impl QueryValues {
     /// A parameter, by its name as it is written, brackets included.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.every(name).first().map(String::as_str)
+    }
+
+    /// All values of a parameter that may be repeated, such as `filter[status_codes]`.
+    #[must_use]
+    pub fn every(&self, name: &str) -> &[String] {
+        self.0.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -79,25 +85,17 @@ impl VaultSchema {
     /// # Errors
     /// [`SchemaError`] when it says something that would not be checked.
     pub fn compile(document: &str) -> Result<Self, SchemaError> {
-        let root = Node::parse(document)?;
+        let root = read(document)?;
         let compiler = Compiler { root: &root };
-        let mut operations = Vec::new();
+        let mut operations: Vec<VaultOperation> = Vec::new();
         for (path, item) in root.get("paths").map(Node::members).unwrap_or_default() {
             let shared = item.get("parameters").map(Node::items).unwrap_or_default();
             for (method, node) in item.members().iter().filter(|(name, _)| name != "parameters") {
-                let id = node.get("operationId").and_then(Node::text).unwrap_or_default().to_owned();
-                let own = node.get("parameters").map(Node::items).unwrap_or_default();
-                let parameters = shared.iter().chain(own);
-                let query: Vec<Option<Parameter>> =
-                    parameters.map(|parameter| self::parameter(&compiler, parameter, &id)).collect::<Result<_, _>>()?;
-                let body = node.get("requestBody").map(|node| self::body_of(&compiler, node, &id)).transpose()?;
-                operations.push(VaultOperation {
-                    id,
-                    method: method.to_ascii_uppercase(),
-                    path: path.clone(),
-                    query: query.into_iter().flatten().collect(),
-                    body,
-                });
+                let operation = VaultOperation::compile(&compiler, path, method, shared, node)?;
+                if operations.iter().any(|known| known.id == operation.id) {
+                    return refuse(path, format!("operationId {} stands twice", operation.id));
+                }
+                operations.push(operation);
             }
         }
         Ok(Self { operations })
@@ -133,31 +131,7 @@ impl VaultOperation {
         let query = Query::parse(query, &mut findings);
         let mut values = BTreeMap::new();
         for parameter in &self.query {
-            if let Kind::Object(members) = &parameter.kind {
-                for (member, text) in query.members(&parameter.name, &mut findings) {
-                    let at = format!("{}[{}]", parameter.name, shortened(member));
-                    let Some(property) = members.property(member) else {
-                        let known = || members.properties.iter().map(|property| property.name.as_str());
-                        let hint = did_you_mean(member, known());
-                        findings.violation(at, format!("is not known{hint}; there are {}", listed(known())));
-                        continue;
-                    };
-                    match check(&property.kind, text) {
-                        Ok(()) if text.is_empty() => {}
-                        Ok(()) => drop(values.insert(format!("{}[{member}]", parameter.name), text.to_owned())),
-                        Err(message) => findings.violation(at, message),
-                    }
-                }
-                continue;
-            }
-            match query.scalar(&parameter.name, &mut findings) {
-                Some(text) => match check(&parameter.kind, text) {
-                    Ok(()) => drop(values.insert(parameter.name.clone(), text.to_owned())),
-                    Err(message) => findings.violation(&parameter.name, message),
-                },
-                None if parameter.required => findings.violation(&parameter.name, "is required; send it in the query"),
-                None => {}
-            }
+            parameter.take(&query, &mut values, &mut findings);
         }
         if findings.violations.is_empty() {
             Ok(QueryValues(values))
@@ -176,67 +150,122 @@ impl VaultOperation {
             return Ok(Map::new());
         }
         let mut findings = Findings::default();
+        // As on an `add`, whatever the method: PATCH bodies require nothing that a change could leave out.
         let checked = body(Some(bytes), &schema.of, Operation::Add, &mut findings);
         checked.map(|checked| checked.body).ok_or(RequestError::Invalid(findings.violations))
     }
+
+    fn compile(
+        compiler: &Compiler<'_>,
+        path: &str,
+        method: &str,
+        shared: &[Node],
+        node: &Node,
+    ) -> compile::Result<Self> {
+        if !["get", "post", "patch", "delete"].contains(&method) {
+            return refuse(path, format!("`{method}` is not understood"));
+        }
+        let Some(id) = node.get("operationId").and_then(Node::text) else {
+            return refuse(path, format!("{method} needs an operationId"));
+        };
+        let own = node.get("parameters").map(Node::items).unwrap_or_default();
+        let query = shared.iter().chain(own).filter_map(|node| Parameter::compile(compiler, node, id).transpose());
+        Ok(Self {
+            id: id.to_owned(),
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            query: query.collect::<Result<_, _>>()?,
+            body: node.get("requestBody").map(|node| Body::compile(compiler, node, id)).transpose()?,
+        })
+    }
 }
 
-/// What a text in a query must be.
-fn check(kind: &Kind, text: &str) -> Result<(), String> {
-    let found = shortened(text);
-    match kind {
-        Kind::Text { one_of, .. } if !one_of.is_empty() && !one_of.iter().any(|known| known == text) => {
-            Err(format!("must be one of {}; found `{found}`", listed(one_of.iter().map(String::as_str))))
+impl Parameter {
+    /// A parameter of the query; `None` for those of the path and of headers.
+    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> compile::Result<Option<Self>> {
+        let Some(reference) = node.get("$ref") else { return refuse(at, "a parameter must be a $ref") };
+        let (_, node) = compiler.follow(reference, "parameters", at)?;
+        if node.get("in").and_then(Node::text) != Some("query") {
+            return Ok(None);
         }
-        Kind::Text { format: Some(Format::DateTime), .. } if moment::instant(text).is_none() => {
-            Err(format!("must be a date and time with zone, such as 2020-09-30T07:43:32Z; found `{found}`"))
+        let (Some(name), Some(schema)) = (node.get("name").and_then(Node::text), node.get("schema")) else {
+            return refuse(at, "a parameter needs a name and a schema");
+        };
+        let at = format!("{at}.{name}");
+        let kind = compiler.value(schema, name, &at, 0)?.kind;
+        check_kind(&kind, &at)?;
+        let required = node.get("required") == Some(&Node::Bool(true));
+        Ok(Some(Self { name: name.to_owned(), kind, required }))
+    }
+
+    fn take(&self, query: &Query, values: &mut BTreeMap<String, Vec<String>>, findings: &mut Findings) {
+        if let Kind::Object(of) = &self.kind {
+            self.take_members(of, query, values, findings);
+            return;
         }
-        Kind::Text { max_length: Some(most), .. } if text.chars().count() > *most => {
-            Err(format!("must have at most {most} characters"))
+        let before = findings.violations.len();
+        match scalar(query, &self.name, &self.kind, findings) {
+            Some(value) => drop(values.insert(self.name.clone(), vec![value])),
+            None if self.required && findings.violations.len() == before => {
+                findings.violation(&self.name, "is required; send it in the query");
+            }
+            None => {}
         }
-        Kind::Integer { minimum, maximum } => {
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            let number = text.parse::<i64>().ok().filter(|_| digits);
-            let within = number.is_some_and(|number| {
-                minimum.is_none_or(|least| number >= least) && maximum.is_none_or(|most| number <= most)
-            });
-            let bounds = match (minimum, maximum) {
-                (Some(least), Some(most)) => format!(" from {least} to {most}"),
-                _ => String::new(),
+    }
+
+    fn take_members(
+        &self,
+        of: &ObjectType,
+        query: &Query,
+        values: &mut BTreeMap<String, Vec<String>>,
+        findings: &mut Findings,
+    ) {
+        for (member, texts) in query.repeated(&self.name, findings) {
+            let at = format!("{}[{}]", self.name, shortened(member));
+            let Some(property) = of.property(member) else {
+                let known = || of.properties.iter().map(|property| property.name.as_str());
+                let hint = did_you_mean(member, known());
+                findings.violation(at, format!("is not known{hint}; there are {}", listed(known())));
+                continue;
             };
-            if within { Ok(()) } else { Err(format!("must be a whole number{bounds}; found `{found}`")) }
+            let (kind, texts) = match &property.kind {
+                Kind::List(kind) => (kind.as_ref(), texts),
+                kind => (kind, single(texts.into_iter(), &at, findings).into_iter().collect()),
+            };
+            for text in texts.into_iter().filter(|text| !is_absent(text)) {
+                match spelt(kind, text) {
+                    Ok(value) => values.entry(format!("{}[{member}]", self.name)).or_default().push(value),
+                    Err(message) => findings.violation(&at, message),
+                }
+            }
         }
-        Kind::Boolean if text != "true" && text != "false" => Err(format!("must be true or false; found `{found}`")),
-        Kind::Text { .. }
-        | Kind::Number
-        | Kind::Boolean
-        | Kind::Object(_)
-        | Kind::FreeObject
-        | Kind::List(_)
-        | Kind::Any => Ok(()),
     }
 }
 
-/// A parameter of the query; `None` for those of the path and of headers.
-fn parameter(compiler: &Compiler<'_>, node: &Node, at: &str) -> Result<Option<Parameter>, SchemaError> {
-    let refuse = |message: &str| SchemaError(format!("{at}: {message}"));
-    let reference = node.get("$ref").ok_or_else(|| refuse("a parameter must be a $ref"))?;
-    let (_, node) = compiler.follow(reference, "parameters", at)?;
-    if node.get("in").and_then(Node::text) != Some("query") {
-        return Ok(None);
+impl Body {
+    fn compile(compiler: &Compiler<'_>, node: &Node, at: &str) -> compile::Result<Self> {
+        let content = node.get("content").and_then(|content| content.get("application/json"));
+        let Some(reference) = content.and_then(|content| content.get("schema")?.get("$ref")) else {
+            return refuse(at, "a body must be application/json with a $ref to an object");
+        };
+        let (name, schema) = compiler.follow(reference, "schemas", at)?;
+        let of = compiler.object(schema, name, &format!("components.schemas.{name}"), 0)?;
+        Ok(Self { of, required: node.get("required") == Some(&Node::Bool(true)) })
     }
-    let name = node.get("name").and_then(Node::text).ok_or_else(|| refuse("a parameter needs a name"))?;
-    let schema = node.get("schema").ok_or_else(|| refuse("a parameter needs a schema"))?;
-    let kind = compiler.value(schema, name, &format!("{at}.{name}"), 0)?.kind;
-    let required = node.get("required") == Some(&Node::Bool(true));
-    Ok(Some(Parameter { name: name.to_owned(), kind, required }))
 }
 
-fn body_of(compiler: &Compiler<'_>, node: &Node, at: &str) -> Result<Body, SchemaError> {
-    let refuse = || SchemaError(format!("{at}: a body must be application/json with a $ref to an object"));
-    let content = node.get("content").and_then(|content| content.get("application/json"));
-    let reference = content.and_then(|content| content.get("schema")?.get("$ref")).ok_or_else(refuse)?;
-    let (name, schema) = compiler.follow(reference, "schemas", at)?;
-    let of = compiler.object(schema, name, &format!("components.schemas.{name}"), 0)?;
-    Ok(Body { of, required: node.get("required") == Some(&Node::Bool(true)) })
+/// A query holds texts: one, or in brackets the members of an object, of which those that are lists are repeated.
+fn check_kind(kind: &Kind, at: &str) -> compile::Result<()> {
+    let is_text = |kind: &Kind| match kind {
+        Kind::Text { .. } | Kind::Integer { .. } | Kind::Number | Kind::Boolean => true,
+        Kind::Object(_) | Kind::FreeObject | Kind::List(_) | Kind::Any => false,
+    };
+    let fits = match kind {
+        Kind::Object(of) => {
+            let mut kinds = of.properties.iter().map(|property| &property.kind);
+            !of.open && kinds.all(|kind| is_text(if let Kind::List(item) = kind { item } else { kind }))
+        }
+        kind => is_text(kind),
+    };
+    if fits { Ok(()) } else { refuse(at, "a query cannot hold this") }
 }

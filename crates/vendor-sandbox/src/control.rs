@@ -1,7 +1,7 @@
-//! The sandbox's own end-points, beside the vendors: reset, what was asked, and bad days on order.
+//! The sandbox's own end-points, beside the vendors: reset, what was asked, bad days and OAuth on order.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/faults", post(inject))
+        .route("/_sandbox/release", post(release))
+        .route("/_sandbox/oauth/{service}", get(calls).post(order))
 }
 
 async fn reset(State(sandbox): State<Sandbox>) -> StatusCode {
@@ -36,6 +38,24 @@ async fn inject(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
             StatusCode::NO_CONTENT.into_response()
         }
         Err(message) => VendorAnswer::text(400, message).into_response(),
+    }
+}
+
+async fn release(State(sandbox): State<Sandbox>) -> StatusCode {
+    sandbox.release();
+    StatusCode::NO_CONTENT
+}
+
+async fn calls(State(sandbox): State<Sandbox>, Path(service): Path<String>) -> Response {
+    let calls = serde_json::to_string(&sandbox.oauth_calls(&service)).expect("numbers have a JSON form");
+    ([(CONTENT_TYPE, "application/json")], calls).into_response()
+}
+
+async fn order(State(sandbox): State<Sandbox>, Path(service): Path<String>, body: Bytes) -> Response {
+    match serde_json::from_slice(&body) {
+        Ok(order) if sandbox.order(&service, &order) => StatusCode::NO_CONTENT.into_response(),
+        Ok(_) => VendorAnswer::text(404, format!("No vendor `{service}` with OAuth here.")).into_response(),
+        Err(error) => VendorAnswer::text(400, error.to_string()).into_response(),
     }
 }
 

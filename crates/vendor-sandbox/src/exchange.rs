@@ -1,6 +1,6 @@
 //! A vendor call and its answer without HTTP's machinery: what the imitations of vendors work on.
 
-use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -99,12 +99,14 @@ pub(crate) struct VendorAnswer {
     pub(crate) status: u16,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) retry_after_seconds: Option<u64>,
+    /// Further headers.
+    pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) body: Vec<u8>,
 }
 
 impl VendorAnswer {
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, content_type: None, retry_after_seconds: None, body: Vec::new() }
+        Self { status, content_type: None, retry_after_seconds: None, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn json(status: u16, value: &Value) -> Self {
@@ -129,7 +131,17 @@ impl VendorAnswer {
     }
 
     fn of(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type: Some(content_type), retry_after_seconds: None, body: body.into_bytes() }
+        Self { content_type: Some(content_type), body: body.into_bytes(), ..Self::empty(status) }
+    }
+
+    /// Sends a browser on.
+    pub(crate) fn redirect(address: String) -> Self {
+        Self::empty(302).with_header(LOCATION, address)
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 }
 
@@ -151,6 +163,11 @@ impl IntoResponse for VendorAnswer {
         }
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.append(name, value);
+            }
         }
         response
     }

@@ -9,12 +9,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::Frame;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
 
 const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
-                       `\"repeat_cursor\"` or `\"hang_up\"`";
+                       `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -67,6 +67,8 @@ pub enum FaultKind {
     /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
     /// ends. Lists by page number have nothing to repeat.
     RepeatCursor,
+    /// The call takes effect, and its answer waits until the sandbox is told to release what it holds, or is reset.
+    Held,
     /// The call takes effect, and the connection is cut before the answer.
     HangUp,
 }
@@ -80,7 +82,7 @@ impl FaultKind {
                 ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
             }),
             Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
-            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::HangUp => None,
+            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Held | Self::HangUp => None,
         }
     }
 
@@ -89,7 +91,7 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
-            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::HangUp => {}
+            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::Held | Self::HangUp => {}
         }
         answer
     }
@@ -135,9 +137,13 @@ fn repeat_cursor(request: &VendorRequest, answer: &mut VendorAnswer) {
     }
 }
 
-/// `OData`'s cursor is an address; the one repeated is that of the page itself.
+/// `OData`'s cursor is an address; the one repeated is that of the page itself. Other cursors stand beside the records.
 fn repeat_next_link(request: &VendorRequest, answer: &mut VendorAnswer, mut page: Value) {
-    if request.query("$skip").is_none() {
+    if let Some(sent) = request.query("after").filter(|_| page["results"].is_array()) {
+        page["paging"] = json!({"next": {"after": sent}});
+    } else if let Some(sent) = request.query("cursor").filter(|_| page["data"].is_array()) {
+        page["additional_data"] = json!({"next_cursor": sent});
+    } else if request.query("$skip").is_none() {
         return;
     }
     let own = Value::String(request.url(&request.query));
@@ -188,6 +194,7 @@ impl TryFrom<FaultForm> for FaultKind {
                 "html" => Ok(Self::Html),
                 "truncated" => Ok(Self::Truncated),
                 "repeat_cursor" => Ok(Self::RepeatCursor),
+                "held" => Ok(Self::Held),
                 "hang_up" => Ok(Self::HangUp),
                 _ => Err(format!("`{word}` is no fault; a fault is one of {ALLOWED}")),
             },

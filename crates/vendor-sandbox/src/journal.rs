@@ -1,4 +1,4 @@
-//! What the vendors were asked since the last reset, for tests to look at. Never an `Authorization` value.
+//! What the vendors were asked since the last reset, for tests to look at. Never an `Authorization` value or a client's secret.
 
 use std::collections::VecDeque;
 
@@ -44,7 +44,7 @@ pub(crate) struct Journal(VecDeque<SeenRequest>);
 impl Journal {
     pub(crate) fn record(&mut self, request: &VendorRequest, status: Option<u16>) {
         let (form, json, text) = match request.content() {
-            Content::Form(pairs) => (Some(pairs), None, None),
+            Content::Form(pairs) => (Some(pairs.into_iter().map(shown).collect()), None, None),
             Content::Json(value) => (None, Some(value), None),
             Content::Malformed | Content::Other => {
                 let text = String::from_utf8_lossy(&request.body);
@@ -70,4 +70,9 @@ impl Journal {
     pub(crate) fn entries(&self) -> Vec<SeenRequest> {
         self.0.iter().cloned().collect()
     }
+}
+
+fn shown((name, value): (String, String)) -> (String, String) {
+    let value = if name == "client_secret" { "***".to_owned() } else { value };
+    (name, value)
 }

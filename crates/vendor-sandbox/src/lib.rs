@@ -16,8 +16,9 @@
 //! # }
 //! ```
 //!
-//! Beside the vendors stand three end-points of the sandbox's own: `POST /_sandbox/reset`, `GET /_sandbox/requests` and
-//! `POST /_sandbox/faults`.
+//! Beside the vendors stand the sandbox's own end-points: `POST /_sandbox/reset`, `GET /_sandbox/requests`,
+//! `POST /_sandbox/faults`, `POST /_sandbox/release`, and for vendors with OAuth `GET` (how often tokens were asked for) and
+//! `POST` (an order) at `/_sandbox/oauth/{service_id}`.
 
 mod agile;
 mod avid;
@@ -28,8 +29,11 @@ mod control;
 mod exchange;
 mod fault;
 mod guid;
+mod hubspot;
 mod journal;
 mod members;
+mod oauth;
+mod pipedrive;
 mod random;
 pub mod replay;
 mod sandbox;
@@ -44,6 +48,12 @@ pub use avid::{AVID_PASSWORD, AVID_USERNAME};
 pub use axiomatic::{AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID};
 pub use clock::Clock;
 pub use fault::{Fault, FaultKind};
+pub use hubspot::{HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, HUBSPOT_REFRESH_TOKEN};
 pub use journal::SeenRequest;
+pub use oauth::{OAuthCalls, OAuthOrder};
+pub use pipedrive::{
+    PIPEDRIVE_ACCESS_TOKEN, PIPEDRIVE_CLIENT_ID, PIPEDRIVE_CLIENT_SECRET, PIPEDRIVE_COMPANY, PIPEDRIVE_OTHER_COMPANY,
+    PIPEDRIVE_REFRESH_TOKEN,
+};
 pub use sandbox::{RunningSandbox, Sandbox};
 pub use teamswork::{TEAMSWORK_KEY, TEAMSWORK_SECONDARY_KEY};

@@ -1,5 +1,6 @@
 //! The sandbox itself: which vendors it holds, and a call's way from the socket to one of them and back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::watch;
 
 use crate::agile;
 use crate::avid;
@@ -16,7 +18,10 @@ use crate::clock::Clock;
 use crate::control;
 use crate::exchange::{VendorAnswer, VendorRequest};
 use crate::fault::{self, Fault, FaultKind};
+use crate::hubspot;
 use crate::journal::{Journal, SeenRequest};
+use crate::oauth::{self, AuthorizationServer, OAuthCalls, OAuthOrder};
+use crate::pipedrive;
 use crate::serving::Serving;
 use crate::teamswork;
 
@@ -24,8 +29,14 @@ use crate::teamswork;
 const LARGEST_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// The vendors that can be called, by the first part of the path.
-pub(crate) const SERVICES: [&str; 4] =
-    [agile::SERVICE_ID, avid::SERVICE_ID, axiomatic::SERVICE_ID, teamswork::SERVICE_ID];
+pub(crate) const SERVICES: [&str; 6] = [
+    agile::SERVICE_ID,
+    avid::SERVICE_ID,
+    axiomatic::SERVICE_ID,
+    hubspot::SERVICE_ID,
+    pipedrive::SERVICE_ID,
+    teamswork::SERVICE_ID,
+];
 
 /// All sandbox vendors. Clones share their records.
 #[derive(Debug, Clone)]
@@ -33,6 +44,8 @@ pub struct Sandbox {
     /// What every reset goes back to.
     seed: Arc<Vendors>,
     state: Arc<Mutex<Vendors>>,
+    /// Told whenever held answers may go.
+    released: watch::Sender<()>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,6 +54,9 @@ struct Vendors {
     avid: avid::Account,
     teamswork: teamswork::Account,
     axiomatic: axiomatic::Account,
+    hubspot: hubspot::Account,
+    pipedrive: pipedrive::Account,
+    oauth_calls: BTreeMap<String, OAuthCalls>,
     journal: Journal,
     faults: Vec<Fault>,
 }
@@ -52,6 +68,9 @@ impl Vendors {
             avid: avid::Account::seeded(start),
             teamswork: teamswork::Account::seeded(start),
             axiomatic: axiomatic::Account::seeded(start),
+            hubspot: hubspot::Account::seeded(start),
+            pipedrive: pipedrive::Account::seeded(start),
+            oauth_calls: BTreeMap::new(),
             journal: Journal::default(),
             faults: Vec::new(),
         }
@@ -63,7 +82,17 @@ impl Vendors {
             teamswork::SERVICE_ID => self.teamswork.answer(request),
             axiomatic::SERVICE_ID => self.axiomatic.answer(request),
             avid::SERVICE_ID => self.avid.answer(request),
+            hubspot::SERVICE_ID => self.hubspot.answer(request),
+            pipedrive::SERVICE_ID => self.pipedrive.answer(request),
             other => VendorAnswer::text(404, format!("No vendor `{other}` here, only {}.", SERVICES.join(", "))),
+        }
+    }
+
+    fn authorization_server(&mut self, service: &str) -> Option<&mut AuthorizationServer> {
+        match service {
+            hubspot::SERVICE_ID => Some(&mut self.hubspot.server),
+            pipedrive::SERVICE_ID => Some(&mut self.pipedrive.server),
+            _ => None,
         }
     }
 }
@@ -85,7 +114,7 @@ impl Sandbox {
     #[must_use]
     pub fn with_clock(start: Clock) -> Self {
         let seed = Arc::new(Vendors::seeded(start));
-        Self { state: Arc::new(Mutex::new(Vendors::clone(&seed))), seed }
+        Self { state: Arc::new(Mutex::new(Vendors::clone(&seed))), seed, released: watch::Sender::new(()) }
     }
 
     /// Every vendor at `/{service_id}`, and the sandbox's own end-points at `/_sandbox`.
@@ -93,9 +122,32 @@ impl Sandbox {
         control::routes().fallback(answer).with_state(self.clone())
     }
 
-    /// Back to the seed: records, clock, faults, limits and the requests seen.
+    /// Back to the seed: records, clock, faults, limits, orders and the requests seen. Tokens that were given stay good, and
+    /// those of the seed are good again.
     pub fn reset(&self) {
-        *self.lock() = Vendors::clone(&self.seed);
+        let mut vendors = self.lock();
+        let before = std::mem::replace(&mut *vendors, Vendors::clone(&self.seed));
+        vendors.hubspot.server.adopt(&before.hubspot.server);
+        vendors.pipedrive.server.adopt(&before.pipedrive.server);
+        drop(vendors);
+        self.release();
+    }
+
+    /// Lets every answer go that [`FaultKind::Held`] holds.
+    pub fn release(&self) {
+        self.released.send_replace(());
+    }
+
+    /// How often a vendor's authorization server was asked since the last reset; never, for one that has none.
+    #[must_use]
+    pub fn oauth_calls(&self, service: &str) -> OAuthCalls {
+        self.lock().oauth_calls.get(service).copied().unwrap_or_default()
+    }
+
+    /// Changes how a vendor's authorization server behaves; `false`: the vendor has none.
+    #[must_use]
+    pub fn order(&self, service: &str, order: &OAuthOrder) -> bool {
+        self.lock().authorization_server(service).map(|server| server.obey(order)).is_some()
     }
 
     /// The vendor calls seen since the start or the last reset, oldest first.
@@ -141,6 +193,9 @@ impl Sandbox {
             None => answer,
         };
         let status = (fault != Some(FaultKind::HangUp)).then_some(answer.status);
+        if vendors.authorization_server(&request.service).is_some() {
+            oauth::count(vendors.oauth_calls.entry(request.service.clone()).or_default(), request, status);
+        }
         vendors.journal.record(request, status);
         (answer, fault)
     }
@@ -166,8 +221,12 @@ async fn answer(State(sandbox): State<Sandbox>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else {
         return VendorAnswer::text(413, "The body is too large.").into_response();
     };
+    // From before the call is seen, so that no release is missed by whoever has seen it.
+    let mut released = sandbox.released.subscribe();
     let (answer, fault) = sandbox.play(&VendorRequest::read(&parts, body));
     match fault {
+        // The sandbox cannot be gone while it answers.
+        Some(FaultKind::Held) => drop(released.changed().await),
         Some(FaultKind::Slow(delay)) => tokio::time::sleep(delay).await,
         Some(FaultKind::HangUp) => return fault::hang_up(),
         _ => {}

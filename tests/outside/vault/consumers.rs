@@ -119,10 +119,10 @@ async fn a_search_finds_consumers_by_what_is_kept_of_them() {
             ("rocket.ex", &["ada"]),
             ("BOB", &["bob"]),
         ] {
-            let (found, _) = every_page(&house, &format!("/vault/consumers?search={search}&limit=2")).await;
+            let (found, _) = every_page(&house, &format!("/vault/consumers?filter[search]={search}&limit=2")).await;
             assert_eq!(found, expected, "{search}");
         }
-        let both = "/vault/consumers?search=rocket&filter[consumer_id]=b";
+        let both = "/vault/consumers?filter[search]=rocket&filter[consumer_id]=b";
         assert_eq!(every_page(&house, both).await, (vec!["bob".to_owned()], 1));
     }
 }
@@ -140,8 +140,8 @@ async fn a_cursor_of_consumers_is_good_for_its_own_list_only() {
     for (application, query) in [
         (ACME, ""),
         (ACME, "&filter[consumer_id]=c"),
-        (ACME, "&filter[consumer_id]=c-&search=c"),
-        (ACME, "&search=c-"),
+        (ACME, "&filter[consumer_id]=c-&filter[search]=c"),
+        (ACME, "&filter[search]=c-"),
         (ZENITH, "&filter[consumer_id]=c-"),
     ] {
         let path = format!("/vault/consumers?cursor={cursor}{query}");

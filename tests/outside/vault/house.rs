@@ -16,6 +16,7 @@ use server::service::{self, Service};
 use unified_model::Resource;
 use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, RunningSandbox, Sandbox};
 
+use super::document;
 use crate::oauth::quay::{CLIENT_ID, CLIENT_SECRET, Quay};
 use crate::oauth::{definitions, quay_crm};
 use crate::support::{Reply, agile_crm, send};
@@ -111,15 +112,24 @@ impl House {
     }
 
     pub async fn get(&self, consumer: &str, path: &str) -> Reply {
-        send(self.request(ACME, consumer, "GET", path)).await
+        self.held("GET", path, self.request(ACME, consumer, "GET", path)).await
     }
 
     pub async fn call(&self, consumer: &str, method: &str, path: &str, body: &Value) -> Reply {
-        send(with_json(self.request(ACME, consumer, method, path), body)).await
+        self.held(method, path, with_json(self.request(ACME, consumer, method, path), body)).await
     }
 
     pub async fn delete(&self, consumer: &str, path: &str) -> Reply {
-        send(self.request(ACME, consumer, "DELETE", path)).await
+        self.held("DELETE", path, self.request(ACME, consumer, "DELETE", path)).await
+    }
+
+    /// An answer, which keeps to the document where it is the Vault API's.
+    async fn held(&self, method: &str, path: &str, request: RequestBuilder) -> Reply {
+        let reply = send(request).await;
+        if path.starts_with("/vault/") {
+            document::hold(method, path, &reply);
+        }
+        reply
     }
 
     /// The data of an answer that has to be 200.

@@ -7,6 +7,7 @@ mod connections;
 mod consumers;
 mod custom_fields;
 mod custom_mappings;
+mod document;
 mod health;
 mod house;
 mod isolation;

@@ -53,10 +53,11 @@ pub fn is_kept(path: &str, sent: &Value, found: &Value, warned: &BTreeSet<String
     }
 }
 
-/// Further lines of an address are part of the first one, where that is warned of.
+/// Further lines of an address are part of the first or the second one, where that is warned of.
 fn is_joined(path: &str, name: &str, warned: &BTreeSet<String>) -> bool {
     let below = format!("{path}.{name}");
-    super::vendor_rules::is_absorbed(&below) && warned.contains(&format!("{path}.line1"))
+    let lines = ["line1", "line2"].map(|line| format!("{path}.{line}"));
+    super::vendor_rules::is_absorbed(&below) && lines.iter().any(|line| warned.contains(line))
 }
 
 fn is_same_instant(one: &str, other: &str) -> bool {

@@ -9,12 +9,12 @@ use connector_catalog::{
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use server::sandbox::{APPLICATION, CONSUMER, demo_connection};
+use server::sandbox::{APPLICATION, CONSUMER, connect, demo_connection};
 use unified_model::{Operation, Resource};
 
 use crate::support::{Gateway, Reply, send};
 
-/// The resources that the four vendors divide among themselves.
+/// The resources that the vendors divide among themselves.
 pub const RESOURCES: [Resource; 8] = [
     Resource::Companies,
     Resource::Contacts,
@@ -64,7 +64,7 @@ impl Connected {
         if let Some((name, value)) = &changed {
             connection = connection.with_setting(name, value.as_str());
             gateway.vault.delete_connection(APPLICATION, CONSUMER, &definition.service_id).await.unwrap();
-            gateway.vault.add_connection(connection.clone()).await.unwrap();
+            connect(&gateway.vault, connection.clone(), gateway.vendors.address).await.unwrap();
         }
         let given = |name: &str| connection.settings.get(name).map(ExposeSecret::expose_secret);
         let settings = definition.setting_values(given);

@@ -15,7 +15,14 @@ const OPERATIONS: [Operation; 5] =
     [Operation::All, Operation::One, Operation::Add, Operation::Update, Operation::Delete];
 
 /// What each vendor has to offer at the least, all resources taken together.
-const CELLS: [(&str, usize); 4] = [("agile-crm", 37), ("avid-crm", 20), ("axiomatic-crm", 18), ("teamswork-crm", 22)];
+const CELLS: [(&str, usize); 6] = [
+    ("agile-crm", 37),
+    ("avid-crm", 20),
+    ("axiomatic-crm", 18),
+    ("hubspot", 10),
+    ("pipedrive", 10),
+    ("teamswork-crm", 22),
+];
 
 on_every_vendor!(each_cell_works_or_says_that_it_cannot);
 

@@ -8,6 +8,8 @@ macro_rules! on_every_vendor {
         on_every_vendor!(@name agile_crm "agile-crm": $($test),+);
         on_every_vendor!(@name avid_crm "avid-crm": $($test),+);
         on_every_vendor!(@name axiomatic_crm "axiomatic-crm": $($test),+);
+        on_every_vendor!(@name hubspot "hubspot": $($test),+);
+        on_every_vendor!(@name pipedrive "pipedrive": $($test),+);
         on_every_vendor!(@name teamswork_crm "teamswork-crm": $($test),+);
     };
     (@name $module:ident $service:literal: $($test:ident),+) => {
@@ -22,6 +24,8 @@ macro_rules! on_every_vendor {
         on_every_vendor!(@vendor agile_crm "agile-crm": $($test),+);
         on_every_vendor!(@vendor avid_crm "avid-crm": $($test),+);
         on_every_vendor!(@vendor axiomatic_crm "axiomatic-crm": $($test),+);
+        on_every_vendor!(@vendor hubspot "hubspot": $($test),+);
+        on_every_vendor!(@vendor pipedrive "pipedrive": $($test),+);
         on_every_vendor!(@vendor teamswork_crm "teamswork-crm": $($test),+);
     };
     (@vendor $module:ident $service:literal: $($test:ident),+) => {

@@ -179,16 +179,18 @@ async fn what_a_vendor_cannot_hold_is_warned_of(vendor: &Connected) {
     let findings = Findings::of(vendor);
     for covered in vendor.resources() {
         let resource = covered.resource;
-        let values = Values::of(vendor, resource).await;
-        let mut unheld = values.unwritable_members();
-        for property in values.not_writable() {
-            if let Some(value) = values.any(property) {
-                unheld.insert(property.name.clone(), (BTreeSet::from([property.name.clone()]), value));
-            }
-        }
         for (operation, place) in [(Operation::Add, "add"), (Operation::Update, "update")] {
             if !vendor.offers(resource, operation) {
                 continue;
+            }
+            // An e-mail address may be one record's alone.
+            vendor.gateway.sandbox.reset();
+            let values = Values::of(vendor, resource).await;
+            let mut unheld = values.unwritable_members();
+            for property in values.not_writable() {
+                if let Some(value) = values.any(property) {
+                    unheld.insert(property.name.clone(), (BTreeSet::from([property.name.clone()]), value));
+                }
             }
             let mut body = values.least();
             let mut owed = BTreeSet::new();

@@ -300,7 +300,7 @@ impl<'v> Values<'v> {
             .properties
             .iter()
             .filter(|member| self.writable.contains(&format!("{path}.{}", member.name)))
-            .filter(|member| !vendor_rules::is_absorbed(&format!("{path}.{}", member.name)))
+            .filter(|member| !self.is_absorbed(path, &member.name))
             .map(|member| (member.name.as_str(), self.made_up(&format!("{path}.{}", member.name), member)))
             .filter(|(_, values)| !values.is_empty())
             .collect();
@@ -309,6 +309,12 @@ impl<'v> Values<'v> {
             members.iter().map(|(name, values)| ((*name).to_owned(), values[round % values.len()].clone())).collect()
         };
         (0..rounds).map(nth).collect()
+    }
+
+    /// An address as one text stands for its parts, but where it is all that the vendor takes.
+    fn is_absorbed(&self, path: &str, member: &str) -> bool {
+        let is_whole = member == "string" && !self.writable.contains(&format!("{path}.line1"));
+        !is_whole && vendor_rules::is_absorbed(&format!("{path}.{member}"))
     }
 
     fn lists(&self, path: &str, inner: &Kind) -> Vec<Value> {
@@ -331,8 +337,9 @@ impl<'v> Values<'v> {
                 }
                 // What is kept as a part of something else is tried with nothing beside it.
                 for member in object.properties.iter().map(|member| format!("{path}.{}", member.name)) {
-                    if self.writable.contains(&member) && vendor_rules::is_absorbed(&member) {
-                        lists.push(json!([{ (member.rsplit('.').next().unwrap_or_default()): "Dock 7" }]));
+                    let name = member.rsplit('.').next().unwrap_or_default();
+                    if self.writable.contains(&member) && self.is_absorbed(path, name) {
+                        lists.push(json!([{ (name): "Dock 7" }]));
                     }
                 }
                 lists

@@ -119,6 +119,8 @@ const LINKED: &[Linked] = &[
 const NEEDED: &[(&str, Resource, &[&str])] = &[
     // "firstName or lastName is required."
     ("teamswork-crm", Contacts, &["last_name"]),
+    // One of an e-mail address and the parts of the name.
+    ("hubspot", Contacts, &["last_name"]),
 ];
 
 /// Words of the vendor's own, where not any text will do.
@@ -208,6 +210,15 @@ pub fn custom_fields(service: &str, resource: Resource) -> &'static [(&'static s
 /// Whether a deleted record stays, because the vendor only makes it inactive.
 pub fn is_kept(service: &str, resource: Resource) -> bool {
     KEPT.contains(&(service, resource))
+}
+
+/// How the paths of a vendor's records begin, where its tokens are given elsewhere.
+pub fn records_at(service: &str) -> &'static str {
+    match service {
+        "hubspot" => "/crm",
+        "pipedrive" => "/tidewater",
+        _ => "",
+    }
 }
 
 pub fn is_refused(service: &str, resource: Resource, field: &str, value: &serde_json::Value) -> bool {

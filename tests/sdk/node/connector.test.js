@@ -55,7 +55,7 @@ test("a connector's document is Markdown", async () => {
 
 test("an API, its resource and the coverage of that", async () => {
   const apis = await every(connector.apis.list({}), "getApisResponse");
-  assert.deepEqual(apis.map(({ id, type }) => [id, type]), [["connector", "platform"], ["crm", "unified"]]);
+  assert.deepEqual(apis.map(({ id, type }) => [id, type]), [["connector", "platform"], ["crm", "unified"], ["vault", "platform"]]);
   const { getApiResponse: api } = await connector.apis.get({ id: "crm" });
   assert.ok(api.data.resources.some(({ id, status }) => id === "companies" && status === "live"));
   const { getApiResourceResponse: resource } = await connector.apiResources.get({ id: "crm", resourceId: "companies" });

@@ -43,6 +43,8 @@ test("a consumer is added, listed by pages, changed and deleted", async () => {
     found.push(page.getConsumersResponse.data.map((consumer) => consumer.consumerId));
   }
   assert.deepEqual(found, [["page-1", "page-2"], ["page-3"]]);
+  const { getConsumersResponse: searched } = await vault.consumers.list({ filter: { search: "AGE-2" } });
+  assert.deepEqual(searched.data.map((consumer) => consumer.consumerId), ["page-2"]);
   const changes = { metadata: { userName: "Ada", email: "ada@acme.example" } };
   const { updateConsumerResponse: changed } = await vault.consumers.update({ consumerId: "page-1", updateConsumerRequest: changes });
   assert.deepEqual(changed.data.metadata, { accountName: "page-1", ...changes.metadata });

@@ -51,7 +51,7 @@ def test_a_connectors_document_is_markdown(connector):
 
 def test_an_api_its_resource_and_the_coverage_of_that(connector):
     apis = every(connector.apis.list(), "get_apis_response")
-    assert [(api.id, api.type) for api in apis] == [("connector", "platform"), ("crm", "unified")]
+    assert [(api.id, api.type) for api in apis] == [("connector", "platform"), ("crm", "unified"), ("vault", "platform")]
     crm = connector.apis.get(id="crm").get_api_response.data
     assert any((resource.id, resource.status) == ("companies", "live") for resource in crm.resources)
     resource = connector.api_resources.get(id="crm", resource_id="companies").get_api_resource_response.data

@@ -40,6 +40,8 @@ def test_a_consumer_is_added_listed_by_pages_changed_and_deleted(vault):
     found, sizes = every_record(vault.consumers.list(filter_={"consumer_id": "page-"}, limit=2), "get_consumers_response")
     assert [consumer.consumer_id for consumer in found] == ["page-1", "page-2", "page-3"]
     assert sizes == [2, 1]
+    searched = vault.consumers.list(filter_={"search": "AGE-2"}).get_consumers_response.data
+    assert [consumer.consumer_id for consumer in searched] == ["page-2"]
     metadata = {"user_name": "Ada", "email": "ada@acme.example"}
     changed = vault.consumers.update(consumer_id="page-1", metadata=metadata).update_consumer_response.data.metadata
     assert (changed.account_name, changed.user_name, changed.email) == ("page-1", "Ada", "ada@acme.example")

@@ -103,15 +103,15 @@ async fn page(
     let sort = request.sort.as_ref().map(|sort| sort.by.as_str());
     let way = list.choose(&names, sort).map_err(ConnectorError::ListRefused)?;
 
-    let mut parameters = filters::parameters(&way.request.query, request);
-    let mut unanswerable = filters::is_unanswerable(&way.request.path, plan.connector(), request);
+    let mut parameters = filters::parameters(&way.request.query, plan, request);
+    let mut unanswerable = filters::is_unanswerable(&way.request.path, plan, request);
     if way.rules.is_some() {
         let written = dialect.rules(way, resource, request, &plan.zone())?;
         unanswerable |= written.is_none();
         parameters.extend(written.unwrap_or_default());
     }
     parameters.extend(sort_parameters(way, resource, request));
-    let path = filters::path(&way.request.path, request)
+    let path = filters::path(&way.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list")))?;
     let reserved = way.reserved_parameters(plan.connector());
     let pass_through = extend::query(&request.pass_through_query, &reserved)?;

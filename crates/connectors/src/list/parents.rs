@@ -200,9 +200,9 @@ impl Walk<'_> {
 
     fn parents_request(&self, source: &ParentSource, window: &Window) -> Result<VendorRequest, ConnectorError> {
         let template = &source.request;
-        let path = filters::path(&template.path, self.request)
+        let path = filters::path(&template.path, self.plan, self.request)
             .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list of parents")))?;
-        let fixed = filters::parameters(&template.query, self.request);
+        let fixed = filters::parameters(&template.query, self.plan, self.request);
         let parameters: Vec<_> = fixed.into_iter().chain(window.parameters.iter().cloned()).collect();
         let (query, body) = if template.encode == Encoding::Form {
             (Vec::new(), VendorBody::Form(parameters))

@@ -79,6 +79,10 @@ impl Writer<'_> {
                     if let Some(path) = spot.written_at() {
                         self.empty_column(member, path);
                     }
+                    let nulls = member.nulls.unwrap_or(self.definition.nulls);
+                    if self.way == Way::Patch && nulls == crate::source::Nulls::Omit {
+                        self.changed(&field.name, super::CANNOT_CLEAR);
+                    }
                 }
             }
             return;
@@ -86,10 +90,10 @@ impl Writer<'_> {
         for (member, spot) in spots(source) {
             let name = format!("{}.{}", field.name, member.name);
             let Some(path) = spot.written_at() else { continue };
-            match item.get(&member.name).filter(|own| !own.is_null()) {
+            match self.with_absorbed(&name, &member.name, spot, item) {
                 None => self.empty_column(member, path),
                 Some(value) => {
-                    if let Some(vendor) = self.convert(&name, &spot.chain, value, others) {
+                    if let Some(vendor) = self.convert(&name, &spot.chain, &value, others) {
                         let same = self.way == Way::Over
                             && self
                                 .tree
@@ -102,7 +106,9 @@ impl Writer<'_> {
                 }
             }
         }
-        self.without_place(field, source, item, None);
+        // The columns of the record are what an item is made of.
+        let record = self.tree.record.clone();
+        self.without_place(field, source, item, Some(&record));
     }
 
     fn empty_column(&mut self, member: &Field, path: &VendorPath) {

@@ -1,4 +1,4 @@
-//! Pages for people and machines that need no connection: the API document, its viewer, the error reference, liveness.
+//! Pages for people and machines that need no connection: the APIs' documents, their viewer, the error reference, liveness.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -106,7 +106,7 @@ fn head(title: &str) -> String {
 
 /// One section for each type, at the anchor that `ref` points to.
 fn errors_page(public_url: &PublicUrl) -> String {
-    let mut html = head("Errors of the Trunkline CRM API");
+    let mut html = head("Errors of the Trunkline APIs");
     html.push_str(
         "<body><h1>Errors</h1><p>Every error has the members <code>status_code</code>, <code>error</code>, \
          <code>type_name</code>, <code>message</code>, <code>detail</code> and <code>ref</code>; <code>detail</code> says what to \
@@ -123,6 +123,10 @@ fn errors_page(public_url: &PublicUrl) -> String {
             error_type.meaning(),
         );
     }
-    let _ = write!(html, "<p><a href=\"{}/docs\">The API</a></p></body></html>", public_url.as_str());
+    html.push_str("<p>The APIs:");
+    for (name, path) in [("CRM", "/docs"), ("Vault", "/docs/vault"), ("Connector", "/docs/connector")] {
+        let _ = write!(html, " <a href=\"{}{path}\">{name}</a>", public_url.as_str());
+    }
+    html.push_str("</p></body></html>");
     html
 }

@@ -6,7 +6,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use vendor_sandbox::{
-    AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, RunningSandbox, Sandbox, TEAMSWORK_KEY,
+    AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID, HUBSPOT_ACCESS_TOKEN, PIPEDRIVE_ACCESS_TOKEN,
+    RunningSandbox, Sandbox, TEAMSWORK_KEY,
 };
 
 use crate::client::{Reply, http, read};
@@ -38,6 +39,15 @@ impl Vendor {
         Self::start("axiomatic-crm/api/crm", bearer, &[("entityId", AXIOMATIC_ENTITY_ID)]).await
     }
 
+    pub(crate) async fn hubspot() -> Self {
+        Self::start("hubspot", ("Authorization", format!("Bearer {HUBSPOT_ACCESS_TOKEN}")), &[]).await
+    }
+
+    pub(crate) async fn pipedrive() -> Self {
+        let bearer = ("Authorization", format!("Bearer {PIPEDRIVE_ACCESS_TOKEN}"));
+        Self::start("pipedrive/tidewater/api/v2", bearer, &[]).await
+    }
+
     async fn start(
         base: &'static str,
         header: (&'static str, String),
@@ -54,6 +64,12 @@ impl Vendor {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(self.query).finish();
         let path = if query.is_empty() { path.to_owned() } else { format!("{path}{separator}{query}") };
         self.bare(method, &path).header(self.header.0, &self.header.1)
+    }
+
+    /// The same caller with another token.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.header.1 = format!("Bearer {token}");
+        self
     }
 
     /// The value of the header that the vendor wants in each request.

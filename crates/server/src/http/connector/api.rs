@@ -102,6 +102,18 @@ impl Api {
                 resources: Resource::EVERY.iter().map(|resource| NamedResource::of(*resource, catalog)).collect(),
                 events: [],
             },
+            Self {
+                id: "vault",
+                kind: "platform",
+                name: "Vault API",
+                description: "Consumers, their connections, and what may be done with them",
+                status: "live",
+                spec_url: at("/openapi/vault.json"),
+                reference_url: at("/docs/vault"),
+                categories: Vec::new(),
+                resources: Vec::new(),
+                events: [],
+            },
         ]
     }
 

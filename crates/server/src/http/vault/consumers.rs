@@ -41,7 +41,7 @@ impl Http {
         let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
         let application_id = &call.caller.application_id;
         let prefix = call.parameter("filter[consumer_id]").unwrap_or_default();
-        let search = call.parameter("search").unwrap_or_default();
+        let search = call.parameter("filter[search]").unwrap_or_default();
         let cursor = call.parameter("cursor");
         let scope = ["consumers", application_id, prefix, search];
         let cursors = self.inner.gateway.cursors();
