@@ -3,6 +3,7 @@
 
 mod cursor;
 mod error;
+mod proxy;
 mod redact;
 mod translate;
 
@@ -16,6 +17,7 @@ use vendor_client::{RateLimit, VendorClient, VendorSession};
 
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
+pub use proxy::ProxyCall;
 
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]
