@@ -103,6 +103,8 @@ taxonomy! {
     ConnectorWorkflowMappingError = 501, "Connector Workflow Mapping Error";
     /// The vendor cannot do the operation on this resource.
     ConnectorOperationUnsupportedError = 501, "Connector Operation Unsupported";
+    /// The vendor did not answer a request of the Proxy API in time.
+    ProxyTimedOutError = 504, "Proxy Timed Out";
     /// Something broke in the gateway itself. Never answered once a write may have reached the vendor.
     InternalError = 500, "Internal Error";
 }
@@ -230,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_table_holds_every_documented_type_and_ours() {
-        assert_eq!(ErrorType::EVERY.len(), 31, "27 documented, three more of the contract, and InternalError");
+        assert_eq!(ErrorType::EVERY.len(), 32, "27 documented, four more of the contract, and InternalError");
     }
 
     #[test]

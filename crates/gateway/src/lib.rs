@@ -4,6 +4,7 @@
 mod cursor;
 mod custom_fields;
 mod error;
+mod proxy;
 mod redact;
 mod translate;
 
@@ -18,6 +19,7 @@ use vendor_client::{RateLimit, VendorClient, VendorSession};
 pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
+pub use proxy::ProxyCall;
 
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]

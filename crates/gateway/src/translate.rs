@@ -7,7 +7,7 @@ use connector_catalog::{ConnectorDefinition, ErrorMeaning, ListRefusal, PlanErro
 use connectors::{Answered, ConnectorError, Failure, Progress};
 use serde_json::{Map, Value, json};
 use unified_model::{RequestError, UnifiedRequest};
-use vendor_client::{CredentialError, VendorError};
+use vendor_client::{CredentialError, RelayError, VendorError};
 
 use crate::cursor::ForeignCursor;
 use crate::error::{Class, DownstreamError, ErrorType, GatewayError};
@@ -17,6 +17,11 @@ const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) fn missing_header(name: &str) -> GatewayError {
     let detail = format!("Missing header: {name}. Send it with every request.");
+    GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
+}
+
+/// A header that cannot be used.
+pub(crate) fn invalid_header(detail: impl Into<Value>) -> GatewayError {
     GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
 }
 
@@ -470,6 +475,46 @@ fn transport(error: VendorError, stage: Stage, progress: &Progress, connector: &
             rate_limited(&context, json!({ "message": said }), Some(retry_after), stage, progress)
         }
         VendorError::Credentials(error) => without_credentials(error, stage, progress, connector),
+    }
+}
+
+/// Why a request of the Proxy API was not passed on, or not answered. A vendor's own answer is never an error here.
+pub(crate) fn relay(error: RelayError, is_read: bool, connector: &ConnectorDefinition) -> GatewayError {
+    let stage = if is_read { Stage::Reading } else { Stage::Writing };
+    match error {
+        RelayError::Foreign { allowed } => invalid_header(format!(
+            "x-apideck-downstream-url: only {allowed} may be called through this connection; \
+             send an address there, or a path below the connector's base address"
+        )),
+        RelayError::Address(reason) => invalid_header(format!("x-apideck-downstream-url: the address {reason}")),
+        RelayError::Body => {
+            GatewayError::new(ErrorType::RequestValidationError, Class::Refused, "body: it was cut off; send all of it")
+        }
+        RelayError::Vendor(VendorError::Timeout { sent }) => {
+            let said = format!("{} did not answer in time; x-apideck-timeout says how long to wait", connector.name);
+            let detail = Value::Object(detail(&said, stage, &Progress::default(), sent));
+            let error = GatewayError::new(ErrorType::ProxyTimedOutError, Class::Timeout, detail);
+            if sent { error.with_status(stage.status(504)).from_vendor() } else { error }
+        }
+        RelayError::Vendor(error) => {
+            let is_vendors = is_vendors(&error);
+            let error = transport(error, stage, &Progress::default(), connector);
+            if is_vendors { error.from_vendor() } else { error }
+        }
+    }
+}
+
+/// Whether it was the vendor that failed.
+fn is_vendors(error: &VendorError) -> bool {
+    match error {
+        VendorError::Unreachable { .. }
+        | VendorError::Timeout { .. }
+        | VendorError::Broken { .. }
+        | VendorError::TooLarge { .. } => true,
+        VendorError::Forbidden { .. }
+        | VendorError::LimiterFull { .. }
+        | VendorError::Settings(_)
+        | VendorError::Credentials(_) => false,
     }
 }
 

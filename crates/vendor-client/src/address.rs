@@ -1,5 +1,7 @@
 //! A connection's base address: rendered from its settings, checked so that no setting can move it elsewhere.
 
+mod caller;
+
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::ops::Range;

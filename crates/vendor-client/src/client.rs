@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use connector_catalog::ConnectorDefinition;
@@ -32,6 +32,7 @@ pub struct VendorClient {
 /// What every session uses.
 pub(crate) struct Shared {
     pools: Pools,
+    passing_pools: LazyLock<Result<Pools, VendorClientError>, MakePools>,
     connections: Connections,
     overrides: BTreeMap<ServiceId, Overrides>,
     pub(crate) guard: Guard,
@@ -39,6 +40,16 @@ pub(crate) struct Shared {
     pub(crate) max_answer_bytes: usize,
     pub(crate) clock: Clock,
     pub(crate) chance: fn() -> f64,
+}
+
+/// Makes pools when the first answer is to be passed on: loading the system's certificate authorities takes time.
+type MakePools = Box<dyn FnOnce() -> Result<Pools, VendorClientError> + Send>;
+
+/// Whether answers are decompressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    Decompressed,
+    AsSent,
 }
 
 /// [`ConnectorOverrides`] with its addresses parsed.
@@ -77,7 +88,11 @@ impl VendorClient {
     ) -> Result<Self, VendorClientError> {
         let guard = Guard::new(&options.allowed_networks);
         let shared = Shared {
-            pools: Pools::new(&options, &guard)?,
+            pools: Pools::new(&options, &guard, Answers::Decompressed)?,
+            passing_pools: LazyLock::new(Box::new({
+                let (options, guard) = (options.clone(), guard.clone());
+                move || Pools::new(&options, &guard, Answers::AsSent)
+            })),
             connections: Connections::new(options.max_remembered, options.clock.clone()),
             overrides: overrides.into_iter().map(parse_overrides).collect::<Result<_, _>>()?,
             guard,
@@ -99,11 +114,12 @@ impl VendorClient {
     ) -> VendorSession {
         let overrides = self.shared.overrides.get(&connector.service_id).map(|overrides| &overrides.values);
         let limits = overrides.and_then(|values| values.limits).unwrap_or(connector.limits);
-        let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout);
+        let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout).min(LONGEST_TIMEOUT);
         VendorSession {
             connection: self.shared.connections.get(connection.clone(), limits),
             key: connection,
-            deadline: self.shared.clock.now() + timeout.min(LONGEST_TIMEOUT),
+            timeout,
+            deadline: self.shared.clock.now() + timeout,
             shared: Arc::clone(&self.shared),
             connector,
             credentials,
@@ -119,10 +135,14 @@ impl fmt::Debug for VendorClient {
 
 impl Shared {
     pub(crate) fn pool(&self, trust: Trust) -> &reqwest::Client {
-        match trust {
-            Trust::Operator => &self.pools.operator,
-            Trust::Tenant => &self.pools.tenant,
-            Trust::Plain => &self.pools.plain,
+        self.pools.of(trust)
+    }
+
+    /// The pool whose answers come as they were sent.
+    pub(crate) fn passing_pool(&self, trust: Trust, host: &str) -> Result<&reqwest::Client, VendorError> {
+        match &*self.passing_pools {
+            Ok(pools) => Ok(pools.of(trust)),
+            Err(error) => Err(VendorError::Unreachable { host: host.to_owned(), reason: error.to_string() }),
         }
     }
 
@@ -148,7 +168,15 @@ impl Shared {
 }
 
 impl Pools {
-    fn new(options: &VendorClientOptions, guard: &Guard) -> Result<Self, VendorClientError> {
+    fn of(&self, trust: Trust) -> &reqwest::Client {
+        match trust {
+            Trust::Operator => &self.operator,
+            Trust::Tenant => &self.tenant,
+            Trust::Plain => &self.plain,
+        }
+    }
+
+    fn new(options: &VendorClientOptions, guard: &Guard, answers: Answers) -> Result<Self, VendorClientError> {
         let pool = |trust| {
             let resolver = Arc::clone(&options.resolver);
             let builder = match trust {
@@ -159,6 +187,7 @@ impl Pools {
             builder
                 .http1_only()
                 .no_proxy()
+                .gzip(answers == Answers::Decompressed)
                 .redirect(Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)

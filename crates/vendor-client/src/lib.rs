@@ -1,7 +1,8 @@
 //! The only way out to vendors: credentials, limits, retries, deadlines, size caps and the egress guard.
 //!
 //! A [`VendorClient`] lives as long as the process; a [`VendorSession`] as long as one unified call, whose deadline it owns.
-//! What a vendor answers comes back as it is, whatever its status; what an answer means is for connectors to say.
+//! What a vendor answers comes back as it is, whatever its status; what an answer means is for connectors to say. A caller's own
+//! request is relayed without being read.
 
 mod address;
 mod client;
@@ -15,6 +16,7 @@ mod oauth;
 mod options;
 mod outgoing;
 mod prepared;
+mod relay;
 mod repeat;
 mod reply;
 mod request;
@@ -30,6 +32,7 @@ pub use oauth::{
     ACCESS_TOKEN, ConsentRequest, OAuthClient, REFRESH_TOKEN, Refusal, TokenError, TokenReply, TokenRequest,
 };
 pub use options::{ConnectorOverrides, VendorClientOptions};
+pub use relay::{RelayBody, RelayError, RelayReply, RelayRequest};
 pub use reply::{RateLimit, VendorReply};
 pub use request::{VendorBody, VendorRequest};
 pub use resolver::{Resolver, SystemResolver};

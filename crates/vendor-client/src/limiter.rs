@@ -1,13 +1,14 @@
 //! How much one connection asks of its vendor: so many requests in so much time, so many at once, first come first served.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use connector_catalog::Limits;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::Clock;
 use crate::error::VendorError;
@@ -16,7 +17,7 @@ type Rate = RateLimiter<NotKeyed, InMemoryState, Clock, NoOpMiddleware<Instant>>
 
 /// The limiter of one connection.
 pub(crate) struct Limiter {
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     /// `None`: the limits name no time.
     rate: Option<Rate>,
     /// Held by the one that waits for the rate, so that those behind it keep their order.
@@ -33,17 +34,17 @@ impl Limiter {
         let rate = Quota::with_period(interval)
             .map(|quota| RateLimiter::direct_with_clock(quota.allow_burst(requests), clock.clone()));
         let concurrency = usize::try_from(limits.concurrency.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
-        let slots = Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS));
+        let slots = Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)));
         Self { slots, rate, turnstile: Mutex::new(()), interval, clock }
     }
 
     /// Waits for a slot and for the rate. The slot is free again when the permit is dropped.
-    pub(crate) async fn admit(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, VendorError> {
+    pub(crate) async fn admit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, VendorError> {
         let full = || VendorError::LimiterFull { retry_after: self.interval };
-        let permit = if let Ok(permit) = self.slots.try_acquire() {
+        let permit = if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             permit
         } else {
-            let waited = self.clock.within(deadline, self.slots.acquire()).await;
+            let waited = self.clock.within(deadline, Arc::clone(&self.slots).acquire_owned()).await;
             waited.ok_or_else(full)?.map_err(|_closed| full())?
         };
         let Some(rate) = &self.rate else { return Ok(permit) };
@@ -70,8 +71,6 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::Timestamp;
 
     use super::*;

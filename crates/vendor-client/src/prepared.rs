@@ -33,8 +33,11 @@ pub(crate) struct Prepared {
     connector: Arc<ConnectorDefinition>,
     credentials: Arc<Credentials>,
     pub(crate) address: Address,
+    /// What holds a secret is marked as sensitive.
     pub(crate) headers: HeaderMap,
     pub(crate) query: String,
+    /// The names of `query` and whether their values hold a secret.
+    pub(crate) query_names: Vec<(String, bool)>,
 }
 
 /// The values of a connection's settings.
@@ -56,19 +59,22 @@ impl Prepared {
         headers.insert(USER_AGENT, user_agent.clone());
         for (name, template) in &connector.headers {
             if let Some(value) = settings.render_optional(template)? {
-                headers.insert(header_name(name)?, header_value(name, value.expose_secret())?);
+                let mut value = header_value(name, value.expose_secret())?;
+                value.set_sensitive(settings.holds_secret(template));
+                headers.insert(header_name(name)?, value);
             }
         }
         let (name, mut value) = authorisation(&connector.auth, settings)?;
         value.set_sensitive(true);
         headers.insert(name, value);
-        let mut query = String::new();
+        let (mut query, mut query_names) = (String::new(), Vec::new());
         for (name, template) in &connector.query {
             if let Some(value) = settings.render_optional(template)? {
                 push_parameter(&mut query, name, value.expose_secret());
+                query_names.push((name.clone(), settings.holds_secret(template)));
             }
         }
-        Ok(Self { connector, credentials, address, headers, query })
+        Ok(Self { connector, credentials, address, headers, query, query_names })
     }
 
     /// Whether it was rendered from exactly these.
@@ -93,6 +99,14 @@ impl<'s> Settings<'s> {
             Hole::Setting(name) => self.value(name).map(Cow::Borrowed),
             Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => None,
         }
+    }
+
+    /// Whether a text has a secret in it. What no definition declares is taken for one.
+    fn holds_secret(self, template: &Template) -> bool {
+        template.holes().any(|hole| match hole {
+            Hole::Setting(name) => self.declaration(name).is_none_or(|setting| setting.sensitive),
+            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => false,
+        })
     }
 
     pub(crate) fn render(self, template: &Template) -> Result<SecretString, VendorError> {

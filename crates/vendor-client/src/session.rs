@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use connector_catalog::ConnectorDefinition;
 use tracing::debug;
@@ -18,7 +18,7 @@ use crate::reply::VendorReply;
 use crate::request::{LoggedPath, VendorRequest};
 
 /// How many redirects of one request are followed.
-const MOST_REDIRECTS: usize = 3;
+pub(crate) const MOST_REDIRECTS: usize = 3;
 
 /// One connection's way to its vendor for the length of one unified call: it owns the deadline.
 pub struct VendorSession {
@@ -27,6 +27,7 @@ pub struct VendorSession {
     pub(crate) key: ConnectionKey,
     pub(crate) connection: Arc<Connection>,
     pub(crate) credentials: Arc<dyn CredentialSource>,
+    pub(crate) timeout: Duration,
     pub(crate) deadline: Instant,
 }
 
@@ -98,7 +99,7 @@ impl VendorSession {
         request: &VendorRequest,
         attempt: u32,
         outcome: &Result<VendorReply, VendorError>,
-    ) -> Option<std::time::Duration> {
+    ) -> Option<Duration> {
         if !request.safe {
             return None;
         }
@@ -158,13 +159,13 @@ impl VendorSession {
         outcome
     }
 
-    fn prepared(&self, credentials: &Arc<Credentials>) -> Result<Arc<Prepared>, VendorError> {
+    pub(crate) fn prepared(&self, credentials: &Arc<Credentials>) -> Result<Arc<Prepared>, VendorError> {
         let render = || self.shared.prepare(&self.connector, credentials);
         self.connection.prepared(&self.connector, credentials, render)
     }
 
     /// Work that the deadline covers although nothing has been sent yet.
-    async fn before_sending<F: Future>(&self, work: F) -> Result<F::Output, VendorError> {
+    pub(crate) async fn before_sending<F: Future>(&self, work: F) -> Result<F::Output, VendorError> {
         self.shared.clock.within(self.deadline, work).await.ok_or(VendorError::Timeout { sent: false })
     }
 }

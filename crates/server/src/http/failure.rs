@@ -39,6 +39,7 @@ pub(super) fn response(error: &GatewayError, public_url: &PublicUrl) -> Response
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
+    response.extensions_mut().insert(error.origin);
     response
 }
 

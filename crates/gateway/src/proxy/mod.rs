@@ -1,0 +1,90 @@
+//! Passing a caller's own request on to a connection's vendor: whose connection, which address, what of the headers goes along.
+
+mod address;
+mod headers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use http_body::Body;
+use vendor_client::{RelayReply, RelayRequest};
+
+use crate::error::GatewayError;
+use crate::{Gateway, present, redact, service_id, translate};
+
+/// A call of the Proxy API as it arrives. Empty texts count as absent.
+#[derive(Debug)]
+pub struct ProxyCall<'a> {
+    /// The `Authorization` header.
+    pub authorization: Option<&'a str>,
+    /// The `x-apideck-app-id` header.
+    pub application_id: Option<&'a str>,
+    /// The `x-apideck-consumer-id` header.
+    pub consumer_id: Option<&'a str>,
+    /// The `x-apideck-service-id` header.
+    pub service_id: Option<&'a str>,
+    /// The `x-apideck-unified-api` header.
+    pub unified_api: Option<&'a str>,
+    /// The `x-apideck-downstream-url` header.
+    pub downstream_url: Option<&'a str>,
+    /// The `x-apideck-downstream-authorization` header.
+    pub downstream_authorization: Option<&'a str>,
+    /// What follows `/proxy` in the path, as it was sent.
+    pub rest: &'a str,
+    /// The query, as it was sent.
+    pub query: &'a str,
+    /// The method that the vendor is to see.
+    pub method: Method,
+    /// How long to wait for the vendor.
+    pub timeout: Duration,
+    /// Whether redirects within the vendor's own address are followed.
+    pub follows_redirects: bool,
+    /// Every header of the call.
+    pub headers: HeaderMap,
+}
+
+impl Gateway {
+    /// Passes a call on to the vendor and its answer back, whatever its status.
+    ///
+    /// # Errors
+    /// The call cannot be passed on, or there was no answer.
+    pub async fn proxy<B>(&self, call: ProxyCall<'_>, body: B) -> Result<RelayReply, GatewayError>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let caller = self.caller(call.authorization, call.application_id).await?;
+        let consumer_id =
+            present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
+        let service = service_id(call.service_id)?;
+        check_unified_api(call.unified_api)?;
+        let connection =
+            self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
+        let connector = &connection.connector;
+        let is_read = matches!(call.method, Method::GET | Method::OPTIONS);
+        let authorization = present(call.downstream_authorization);
+        let request = RelayRequest {
+            address: address::of_call(&call, connector, &connection.settings)?,
+            headers: headers::to_vendor(call.headers, authorization)?,
+            method: call.method,
+            with_secrets: authorization.is_none(),
+            follows_redirects: call.follows_redirects,
+            body,
+        };
+        let session =
+            self.client.session(Arc::clone(connector), connection.key.clone(), Arc::clone(&connection.credentials));
+        match session.lasting(call.timeout).relay(request).await {
+            Ok(reply) => Ok(RelayReply { headers: headers::to_caller(reply.headers), ..reply }),
+            Err(error) => Err(redact::error(translate::relay(error, is_read, connector), &connection).await),
+        }
+    }
+}
+
+fn check_unified_api(header: Option<&str>) -> Result<(), GatewayError> {
+    match present(header) {
+        None | Some("crm") => Ok(()),
+        Some(_) => Err(translate::invalid_header("x-apideck-unified-api: this gateway has `crm` and no other")),
+    }
+}

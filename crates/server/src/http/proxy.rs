@@ -1,0 +1,95 @@
+//! The Proxy API: a caller's own request to a vendor, with the connection's credentials.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use gateway::{GatewayError, Origin, ProxyCall};
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::{Http, failure, route, text};
+
+/// How long a vendor is waited for, where the caller does not say.
+const TIMEOUT_MS: u64 = 28_000;
+const LONGEST_TIMEOUT_MS: u64 = 600_000;
+
+/// Says whether the vendor failed.
+const DOWNSTREAM_ERROR: &str = "x-apideck-downstream-error";
+
+impl Http {
+    pub(super) async fn proxy(&self, request: Request) -> Result<Response, GatewayError> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path();
+        if !is_offered(&head.method) {
+            return Err(route::unknown(&head.method, "/proxy"));
+        }
+        let headers = &head.headers;
+        let call = ProxyCall {
+            authorization: text(headers, "authorization")?,
+            application_id: text(headers, "x-apideck-app-id")?,
+            consumer_id: text(headers, "x-apideck-consumer-id")?,
+            service_id: text(headers, "x-apideck-service-id")?,
+            unified_api: text(headers, "x-apideck-unified-api")?,
+            downstream_url: text(headers, "x-apideck-downstream-url")?,
+            downstream_authorization: text(headers, "x-apideck-downstream-authorization")?,
+            rest: path.strip_prefix("/proxy").unwrap_or_default(),
+            query: head.uri.query().unwrap_or_default(),
+            method: method(headers, &head.method)?,
+            timeout: timeout(headers)?,
+            follows_redirects: follows_redirects(headers)?,
+            headers: headers.clone(),
+        };
+        let reply = self.inner.gateway.proxy(call, body).await?;
+        let mut response = Response::new(Body::new(reply.body));
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        if reply.status.is_client_error() || reply.status.is_server_error() {
+            response.headers_mut().insert(DOWNSTREAM_ERROR, HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+}
+
+/// Marks an error of our own with whether the vendor failed.
+pub(super) fn mark(response: &mut Response) {
+    let value = match response.extensions().get::<Origin>() {
+        Some(Origin::Vendor) => "true",
+        Some(Origin::Ours) => "false",
+        None => return,
+    };
+    response.headers_mut().insert(DOWNSTREAM_ERROR, HeaderValue::from_static(value));
+}
+
+fn is_offered(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS)
+}
+
+/// The method that the vendor is to see.
+fn method(headers: &HeaderMap, sent: &Method) -> Result<Method, GatewayError> {
+    let Some(name) = given(headers, "x-apideck-downstream-method")? else { return Ok(sent.clone()) };
+    let named = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).ok().filter(is_offered);
+    named.ok_or_else(|| {
+        failure::invalid_header("x-apideck-downstream-method: use GET, POST, PUT, PATCH, DELETE or OPTIONS")
+    })
+}
+
+fn timeout(headers: &HeaderMap) -> Result<Duration, GatewayError> {
+    let Some(text) = given(headers, "x-apideck-timeout")? else { return Ok(Duration::from_millis(TIMEOUT_MS)) };
+    let milliseconds = text.parse().ok().filter(|number| (1..=LONGEST_TIMEOUT_MS).contains(number));
+    milliseconds.map(Duration::from_millis).ok_or_else(|| {
+        failure::invalid_header(format!("x-apideck-timeout: send milliseconds, from 1 to {LONGEST_TIMEOUT_MS}"))
+    })
+}
+
+fn follows_redirects(headers: &HeaderMap) -> Result<bool, GatewayError> {
+    match given(headers, "x-apideck-follow-redirects")?.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(_) => Err(failure::invalid_header("x-apideck-follow-redirects: send true or false")),
+    }
+}
+
+fn given<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, GatewayError> {
+    Ok(text(headers, name)?.map(str::trim).filter(|value| !value.is_empty()))
+}
