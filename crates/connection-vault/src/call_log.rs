@@ -68,6 +68,8 @@ pub enum PathMatch {
     Exact(String),
     /// It begins with this.
     StartsWith(String),
+    /// It ends with this.
+    EndsWith(String),
 }
 
 /// Where a list of calls goes on.

@@ -126,8 +126,8 @@ impl SealedRow for ConnectionRow {
     }
 
     fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
-        let sealed = resealed(sealer, &self.sealed, |name| self.place(name))?;
-        Ok(sealed.map(|sealed| self.sealed = sealed).is_some())
+        let anew = resealed(sealer, &self.sealed, |name| self.place(name))?;
+        Ok(anew.map(|anew| self.sealed = anew).is_some())
     }
 
     async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
@@ -143,8 +143,8 @@ impl SealedRow for IntegrationRow {
 
     fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
         let Some(blob) = &self.client_secret else { return Ok(false) };
-        let sealed = resealed_blob(sealer, blob, &self.place())?;
-        Ok(sealed.map(|sealed| self.client_secret = Some(sealed)).is_some())
+        let anew = resealed_blob(sealer, blob, &self.place())?;
+        Ok(anew.map(|anew| self.client_secret = Some(anew)).is_some())
     }
 
     async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
@@ -158,8 +158,8 @@ impl SealedRow for AuthorizationRow {
     }
 
     fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
-        let sealed = resealed(sealer, &self.sealed, |name| self.place(name))?;
-        Ok(sealed.map(|sealed| self.sealed = sealed).is_some())
+        let anew = resealed(sealer, &self.sealed, |name| self.place(name))?;
+        Ok(anew.map(|anew| self.sealed = anew).is_some())
     }
 
     async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {

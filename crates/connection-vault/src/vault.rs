@@ -294,7 +294,9 @@ impl Inner {
     fn forget(&self, change: &Change) {
         match change {
             Change::Consumer { .. } => {
-                ConsumerKey::of(change).iter().for_each(|consumer| self.consumers.forget(consumer))
+                if let Some(consumer) = ConsumerKey::of(change) {
+                    self.consumers.forget(&consumer);
+                }
             }
             Change::ApiKeys { .. } => self.callers.forget_all(),
             Change::Application { .. } => self.forget_applications(),

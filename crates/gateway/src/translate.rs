@@ -551,7 +551,7 @@ fn unrenewed(error: CredentialError, service: &str) -> GatewayError {
                 "message": said,
                 "debug": {
                     "reason": reason,
-                    "credentials_expire_at_ms": expires_at.map(|end| end.as_millisecond()),
+                    "credentials_expire_at_ms": expires_at.map(jiff::Timestamp::as_millisecond),
                     "retry_after_ms": wait,
                     "cooldown_remaining_ms": wait,
                 },

@@ -33,6 +33,8 @@ pub struct Config {
     pub egress: Egress,
     /// What is logged.
     pub log: Log,
+    /// The log of calls that callers can read.
+    pub logs: Logs,
     /// Decisions about single connectors, by service id.
     pub connectors: BTreeMap<ServiceId, Connector>,
 }
@@ -99,6 +101,14 @@ pub struct Log {
     pub filter: String,
 }
 
+/// The log of calls that callers can read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Logs {
+    /// For how many days a call is kept; 0: none is.
+    pub retention_days: u32,
+}
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,6 +168,12 @@ impl Default for Store {
 impl Default for Egress {
     fn default() -> Self {
         Self { allow: Vec::new(), max_answer_bytes: 32 * 1024 * 1024, connect_timeout_seconds: 5 }
+    }
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { retention_days: 30 }
     }
 }
 

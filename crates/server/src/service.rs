@@ -56,6 +56,7 @@ pub enum ServiceError {
 pub struct Service {
     listener: TcpListener,
     router: Router,
+    vault: Vault,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -128,8 +129,12 @@ impl Service {
             Some(url) => PublicUrl::new(url),
             None => PublicUrl::new(&format!("http://{address}")),
         };
+        let vault = gateway.vault().clone();
+        if config.logs.retention_days > 0 {
+            vault.keep_logs(Duration::from_hours(24 * u64::from(config.logs.retention_days)));
+        }
         let router = http::router(gateway, public_url, config.server.max_body_bytes);
-        Ok(Self { listener, router, address })
+        Ok(Self { listener, router, vault, address })
     }
 
     /// Serves until `stop` is done; requests under way are finished.
@@ -138,7 +143,9 @@ impl Service {
         axum::serve(self.listener, self.router)
             .with_graceful_shutdown(stop)
             .await
-            .map_err(|source| ServiceError::Network { address, source })
+            .map_err(|source| ServiceError::Network { address, source })?;
+        self.vault.flush_logs().await;
+        Ok(())
     }
 }
 

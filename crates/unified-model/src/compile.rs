@@ -59,7 +59,8 @@ pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
 }
 
 /// The id of an operation, in camel case: `customObjectSchemasAll`.
-fn operation_id(resource: Resource, operation: Operation) -> String {
+#[must_use]
+pub fn operation_id(resource: Resource, operation: Operation) -> String {
     let capitalised = |word: &str| {
         let (first, rest) = word.split_at(1);
         first.to_ascii_uppercase() + rest

@@ -18,6 +18,7 @@ pub mod vault;
 pub mod vocabulary;
 
 pub use answer::{Position, Warning};
+pub use compile::operation_id;
 pub use document::{document_json, vault_document_json};
 pub use listing::Listing;
 pub use request::{

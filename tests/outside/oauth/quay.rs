@@ -102,11 +102,6 @@ impl Quay {
         self.books.lock().unwrap().access.clear();
     }
 
-    /// Makes every refresh token void.
-    pub fn forget_refresh(&self) {
-        self.books.lock().unwrap().refresh.clear();
-    }
-
     pub fn token_requests(&self) -> Vec<HashMap<String, String>> {
         self.books.lock().unwrap().token_requests.clone()
     }
@@ -118,11 +113,6 @@ impl Quay {
     /// How many calls came with a token that is void.
     pub fn refused_calls(&self) -> u64 {
         self.books.lock().unwrap().refused_calls
-    }
-
-    /// Whether this refresh token would still be taken.
-    pub fn takes_refresh(&self, token: &str) -> bool {
-        self.books.lock().unwrap().refresh.contains(token)
     }
 
     /// From now on token requests wait, after they have been served, for [`Quay::open`].

@@ -82,7 +82,7 @@ impl Vault {
             scopes: &scopes,
             verifier: verifier.as_ref(),
         };
-        Ok(inner.way_out()?.consent_page(connector, &credentials, consent).map_err(not_askable)?)
+        inner.way_out()?.consent_page(connector, &credentials, consent).map_err(|error| not_askable(&error))
     }
 
     /// A `state` for an authorisation whose consent page the application builds itself: no PKCE, the vendor's answer comes to
@@ -264,6 +264,6 @@ fn random_token() -> Result<SecretString, VaultError> {
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes.as_slice()).into())
 }
 
-fn not_askable(error: VendorError) -> AuthorizeError {
+fn not_askable(error: &VendorError) -> AuthorizeError {
     AuthorizeError::NotOffered(format!("the vendor's consent page cannot be asked: {error}"))
 }

@@ -38,19 +38,18 @@ impl Inner {
     async fn flight(self: &Arc<Self>, name: &ConnectionName, demand: Demand) -> Outcome {
         let mut landing = {
             let mut under_way = self.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-            match under_way.get(name) {
-                Some(landing) => landing.clone(),
-                None => {
-                    let (sender, landing) = watch::channel(None);
-                    under_way.insert(name.clone(), landing.clone());
-                    let ended = Ended { inner: Arc::clone(self), name: name.clone() };
-                    tokio::spawn(async move {
-                        let outcome = ended.inner.renew(&ended.name, demand).await;
-                        drop(ended);
-                        sender.send_replace(Some(outcome));
-                    });
-                    landing
-                }
+            if let Some(landing) = under_way.get(name) {
+                landing.clone()
+            } else {
+                let (sender, landing) = watch::channel(None);
+                under_way.insert(name.clone(), landing.clone());
+                let ended = Ended { inner: Arc::clone(self), name: name.clone() };
+                tokio::spawn(async move {
+                    let outcome = ended.inner.renew(&ended.name, demand).await;
+                    drop(ended);
+                    sender.send_replace(Some(outcome));
+                });
+                landing
             }
         };
         let landed = landing.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());

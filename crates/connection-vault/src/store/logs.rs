@@ -25,6 +25,7 @@ const LIST: &str = "SELECT * FROM logs WHERE application_id = $1 AND consumer_id
                     AND ($11 = '' OR replace($11, ',' || http_method || ',', '') <> $11) \
                     AND ($12 = '' OR replace($12, ',' || CAST(status_code AS TEXT) || ',', '') <> $12) \
                     AND ($13 = '' OR replace($13, ',' || unified_api || ',', '') = $13) \
+                    AND ($15 = '' OR substr(path, length(path) - length($15) + 1) = $15) \
                     ORDER BY called_at DESC, id DESC LIMIT $14";
 
 const PRUNE: &str = "DELETE FROM logs WHERE (application_id, consumer_id, called_at, id) IN \
@@ -54,12 +55,13 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<LoggedCall>, VaultError> {
         let (behind, id) = after.map_or((i64::MAX, ""), |after| (after.called_at.as_millisecond(), after.id.as_str()));
-        let (mut exact, mut part, mut beginning) = ("", "", "");
+        let (mut exact, mut part, mut beginning, mut end) = ("", "", "", "");
         match &filter.path {
             None => {}
             Some(PathMatch::Exact(text)) => exact = text,
             Some(PathMatch::Contains(text)) => part = text,
             Some(PathMatch::StartsWith(text)) => beginning = text,
+            Some(PathMatch::EndsWith(text)) => end = text,
         }
         let select = Statement::new(LIST)
             .bind(application_id)
@@ -75,7 +77,8 @@ impl Store {
             .bind(enclosed(&filter.http_methods))
             .bind(enclosed(&filter.status_codes))
             .bind(enclosed(&filter.excluded_apis))
-            .bind(limit);
+            .bind(limit)
+            .bind(end);
         self.fetch(select).await?.iter().map(read).collect()
     }
 

@@ -34,7 +34,7 @@ fn call(number: u16) -> LoggedCall {
         status_code: 200,
         error_type: None,
         execution: Duration::from_micros(12_345),
-        vendor: Duration::from_micros(12_000),
+        vendor: Duration::from_millis(12),
         called_at: noon() + SignedDuration::from_secs(number.into()),
     }
 }

@@ -108,7 +108,7 @@ pub(crate) enum AuthFile {
     /// Any header.
     Header(HeaderFile),
     /// OAuth 2: a token that the consumer grants, renewed before it expires.
-    Oauth2(OAuth2File),
+    Oauth2(Box<OAuth2File>),
 }
 
 /// HTTP Basic.

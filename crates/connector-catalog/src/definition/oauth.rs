@@ -11,7 +11,7 @@ use crate::plan::{ClientAuth, OAuthGrant, RevokedToken, Rotation};
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "OAuth2")]
 pub(crate) struct OAuth2File {
-    /// How the first token is come by. Without it: authorization_code.
+    /// How the first token is come by. Without it: `authorization_code`.
     pub(crate) grant: Option<Word<OAuthGrant>>,
     /// Where consumers are asked for their consent; `{settings.<name>}` is filled in.
     pub(crate) authorize_url: Option<Placed<String>>,

@@ -139,7 +139,7 @@ impl Unknown<'_> {
         }
         paths.retain(|path| {
             let (name, inner) = beginning(path);
-            !self.fields.contains(&name) && !(name == CUSTOM && self.custom.contains(&inner))
+            !(self.fields.contains(&name) || (name == CUSTOM && self.custom.contains(&inner)))
         });
         Some(FieldSelection { paths })
     }

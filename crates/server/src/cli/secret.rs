@@ -11,6 +11,7 @@ use super::Failure;
 /// Where a client secret is read from.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
+#[expect(clippy::struct_field_names, reason = "the options on the command line are named so")]
 pub(super) struct ClientSecret {
     /// Read the client secret from standard input, one line.
     #[arg(long)]

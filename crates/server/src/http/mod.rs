@@ -6,6 +6,7 @@ mod envelope;
 mod failure;
 mod links;
 mod proxy;
+mod recorded;
 mod route;
 mod vault;
 
@@ -112,7 +113,15 @@ async fn respond(
     let request_id = uuid::Uuid::new_v4().hyphenated().to_string();
     let method = request.method().clone();
     let path = logged(request.uri().path());
+    let incoming = recorded::Incoming::of(&request);
     let answered = answer(http, request).await;
+    let outcome = match &answered {
+        Ok(response) => (response.status().as_u16(), None),
+        Err(error) => (error.status, Some(error.error_type.type_name())),
+    };
+    if let Some(incoming) = incoming {
+        http.record(incoming, &request_id, outcome, started.elapsed()).await;
+    }
     let mut response = match answered {
         Ok(response) => {
             tracing::debug!(%method, path, request_id, status = response.status().as_u16(), micros = micros(started), "served");

@@ -148,13 +148,11 @@ impl VendorClient {
         connector: &ConnectorDefinition,
         credentials: &Credentials,
     ) -> Result<Address, VendorError> {
-        match self.shared.oauth_address(&connector.service_id, which) {
-            Some(address) => Ok(address.clone()),
-            None => {
-                let settings = Settings { declared: &connector.settings, credentials };
-                Address::of_connection(template, settings, &self.shared.guard)
-            }
+        if let Some(address) = self.shared.oauth_address(&connector.service_id, which) {
+            return Ok(address.clone());
         }
+        let settings = Settings { declared: &connector.settings, credentials };
+        Address::of_connection(template, settings, &self.shared.guard)
     }
 
     pub(super) async fn exchange(&self, address: &Address, request: HttpRequest) -> Result<HttpResponse, Unanswered> {

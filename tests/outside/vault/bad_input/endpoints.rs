@@ -76,5 +76,6 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     endpoint("customMappingsAdd", "POST", "/vault/custom-mappings/crm/agile-crm/crm+companies+tier", r#"{"value":"$.a"}"#),
     endpoint("customMappingsUpdate", "PATCH", "/vault/custom-mappings/crm/agile-crm/crm+companies+tier", r#"{"value":"$.a"}"#),
     endpoint("customMappingsDelete", "DELETE", "/vault/custom-mappings/crm/agile-crm/crm+companies+tier", ""),
+    endpoint("logsAll", "GET", "/vault/logs", ""),
     endpoint("sessionsCreate", "POST", "/vault/sessions", "{}").not_for_sessions().which_may_be_empty(),
 ];

@@ -142,6 +142,9 @@ pub(super) const ROWS: &[Row] = &[
     ("customMappingsDelete", Acme("ada"), "DELETE /vault/custom-mappings/crm/agile-crm/crm+companies+nope", "", NOT_FOUND, "crm+companies+nope"),
     ("customMappingsDelete", Acme("bob"), "DELETE /vault/custom-mappings/crm/agile-crm/crm+companies+tier", "", NO_CONNECTION, "bob agile-crm"),
     // Sessions.
+    ("logsAll", Acme("ada"), "GET /vault/logs?limit=0", "", PARAMS, "limit 1 200"),
+    ("logsAll", Acme("ada"), "GET /vault/logs?cursor=x", "", CURSOR, "cursor"),
+    ("logsAll", Acme("ada"), "GET /vault/logs?filter[start_date]=soon", "", PARAMS, "start_date date"),
     ("sessionsCreate", Acme("{long}"), "POST /vault/sessions", "{}", PARAMS, "consumer id 255"),
     ("sessionsCreate", Acme("ada"), "POST /vault/sessions", r#"{"settings":[]}"#, PARAMS, "settings object"),
     ("sessionsCreate", Acme("ada"), "POST /vault/sessions", r#"{"settings":{"session_length":"8d"}}"#, PARAMS, "session_length 1m 1w"),

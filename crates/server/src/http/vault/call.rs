@@ -140,6 +140,11 @@ impl Call {
         self.body.get(name)
     }
 
+    /// Every value of a parameter that may repeat.
+    pub(super) fn every(&self, name: &str) -> &[String] {
+        self.parameters.every(name)
+    }
+
     /// A parameter of the query, by its name with brackets.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name)

@@ -6,6 +6,7 @@ mod connections;
 mod consumers;
 mod cross_origin;
 mod form;
+mod logs;
 mod mappings;
 mod reply;
 mod sessions;
@@ -20,6 +21,7 @@ use gateway::GatewayError;
 use super::{Http, route};
 use call::Call;
 pub(super) use cross_origin::{Readers, asks_first, origin};
+pub(super) use target::named;
 use target::{Operation, Target};
 
 impl Http {
@@ -61,6 +63,7 @@ impl Http {
                 self.map(call, target.service()?, target.field()).await
             }
             Operation::CustomMappingsDelete => self.unmap(call, target.service()?, target.field()).await,
+            Operation::LogsAll => self.logs(call).await,
             Operation::SessionsCreate => self.create_session(call).await,
         }
     }

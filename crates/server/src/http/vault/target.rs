@@ -35,6 +35,7 @@ pub(super) enum Operation {
     CustomMappingsUpdate,
     CustomMappingsDelete,
     SessionsCreate,
+    LogsAll,
 }
 
 impl Operation {
@@ -66,6 +67,7 @@ impl Operation {
             Self::CustomMappingsUpdate => "customMappingsUpdate",
             Self::CustomMappingsDelete => "customMappingsDelete",
             Self::SessionsCreate => "sessionsCreate",
+            Self::LogsAll => "logsAll",
         }
     }
 }
@@ -88,6 +90,7 @@ impl Target {
         let (by_method, names): (&[(Method, Operation)], &[&str]) = match words.as_slice() {
             ["vault", "consumers"] => (&CONSUMERS, &[]),
             ["vault", "consumers", id] => (&CONSUMER, &[*id]),
+            ["vault", "logs"] => (&LOGS, &[]),
             ["vault", "sessions"] => (&SESSIONS, &[]),
             ["vault", "connections"] => (&CONNECTIONS, &[]),
             ["vault", "connections", api, service] => (&CONNECTION, &[*api, *service]),
@@ -199,6 +202,7 @@ const CONSUMER: Methods<3> = [
     (Method::DELETE, Operation::ConsumersDelete),
 ];
 const SESSIONS: Methods<1> = [(Method::POST, Operation::SessionsCreate)];
+const LOGS: Methods<1> = [(Method::GET, Operation::LogsAll)];
 const CONNECTIONS: Methods<1> = [(Method::GET, Operation::ConnectionsAll)];
 const CONNECTION: Methods<4> = [
     (Method::GET, Operation::ConnectionsOne),
@@ -238,6 +242,14 @@ fn wrong_method(method: &Method, path: &str, known: &[(Method, Operation)]) -> G
     let known: Vec<&str> = known.iter().map(|(method, _)| method.as_str()).collect();
     let detail = format!("There is no {method} {path}; this path takes {}.", known.join(", "));
     GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
+}
+
+/// The operation that a path means and the connector that it names, for the log.
+pub(in crate::http) fn named(method: &Method, path: &str) -> (&'static str, Option<String>) {
+    match Target::of(method, path) {
+        Ok(target) => (target.operation.id(), target.service().ok().map(|service| service.as_str().to_owned())),
+        Err(_) => ("", None),
+    }
 }
 
 #[cfg(test)]
