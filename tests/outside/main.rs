@@ -22,6 +22,7 @@ mod master_key;
 mod oauth;
 mod own_fields;
 mod process;
+mod proxy;
 mod records;
 mod response_rules;
 mod secrets;
