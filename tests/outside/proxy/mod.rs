@@ -6,6 +6,7 @@ mod document;
 mod headers;
 mod methods;
 mod redirects;
+mod silence;
 mod streaming;
 mod vendor;
 mod waiting;
