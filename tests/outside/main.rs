@@ -24,6 +24,7 @@ mod oauth_vendors;
 mod operator;
 mod own_fields;
 mod process;
+mod proxy;
 mod records;
 mod response_rules;
 mod secrets;

@@ -1,5 +1,5 @@
 //! The path of a unified request: who calls, over which connection, by which plan, and what goes back. The public error
-//! taxonomy and the sealing of cursors live here; HTTP does not.
+//! taxonomy and the sealing of cursors live here; HTTP does not, but for the headers of what is passed on unread.
 
 mod cursor;
 mod custom_fields;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Form, Json, Router};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -42,6 +42,7 @@ struct Books {
     token_requests: Vec<HashMap<String, String>>,
     revoked: Vec<String>,
     refused_calls: u64,
+    deposits: Vec<String>,
     home: String,
 }
 
@@ -74,6 +75,7 @@ impl Quay {
             .route("/token", post(token))
             .route("/revoke", post(revoke))
             .route("/people", get(people))
+            .route("/deposit", any(deposit))
             .with_state(Desk { books: Arc::clone(&books), gate: Arc::clone(&gate) });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -115,6 +117,11 @@ impl Quay {
         self.books.lock().unwrap().refused_calls
     }
 
+    /// Every body that came to `/deposit`, the refused ones too.
+    pub fn deposits(&self) -> Vec<String> {
+        self.books.lock().unwrap().deposits.clone()
+    }
+
     /// From now on token requests wait, after they have been served, for [`Quay::open`].
     pub fn close(&self) {
         self.gate.is_closed.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -138,6 +145,14 @@ impl Drop for Quay {
 }
 
 impl Books {
+    /// Whether a call has a token that is not void.
+    fn lets_in(&mut self, headers: &HeaderMap) -> bool {
+        let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let lets_in = token.is_some_and(|token| self.access.contains(token));
+        self.refused_calls += u64::from(!lets_in);
+        lets_in
+    }
+
     fn give(&mut self) -> (String, String) {
         self.issued += 1;
         let (access, refresh) = (format!("access-of-quay-{}", self.issued), format!("refresh-of-quay-{}", self.issued));
@@ -207,10 +222,14 @@ async fn revoke(State(desk): State<Desk>, Form(form): Form<HashMap<String, Strin
 
 async fn people(State(desk): State<Desk>, headers: HeaderMap) -> impl IntoResponse {
     let mut books = desk.books.lock().unwrap();
-    let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    if token.is_some_and(|token| books.access.contains(token)) {
+    if books.lets_in(&headers) {
         return (StatusCode::OK, Json(json!({ "people": [{ "id": 1, "name": "Ada" }] })));
     }
-    books.refused_calls += 1;
     (StatusCode::UNAUTHORIZED, Json(json!({ "error": "the token is void" })))
+}
+
+async fn deposit(State(desk): State<Desk>, headers: HeaderMap, body: String) -> (StatusCode, &'static str) {
+    let mut books = desk.books.lock().unwrap();
+    books.deposits.push(body);
+    if books.lets_in(&headers) { (StatusCode::OK, "kept") } else { (StatusCode::UNAUTHORIZED, "the token is void") }
 }

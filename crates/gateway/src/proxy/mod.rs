@@ -15,7 +15,6 @@ use crate::error::GatewayError;
 use crate::{Gateway, present, redact, service_id, translate};
 
 /// A call of the Proxy API as it arrives. Empty texts count as absent.
-#[derive(Debug)]
 pub struct ProxyCall<'a> {
     /// The `Authorization` header.
     pub authorization: Option<&'a str>,

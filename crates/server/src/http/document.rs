@@ -31,6 +31,13 @@ static CONNECTOR_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     document.to_string().into_bytes()
 });
 
+static PROXY_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    // A test reads what is served here.
+    let document: serde_json::Value =
+        serde_saphyr::from_str(include_str!("../../../../spec/proxy.yaml")).unwrap_or_default();
+    document.to_string().into_bytes()
+});
+
 pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
     let errors = errors_page(public_url);
     Router::new()
@@ -39,9 +46,11 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route("/openapi.json", get(|| async { asset("application/json", CRM_DOCUMENT.as_slice()) }))
         .route("/openapi/connector.json", get(|| async { asset("application/json", CONNECTOR_DOCUMENT.as_slice()) }))
         .route("/openapi/vault.json", get(|| async { asset("application/json", VAULT_DOCUMENT.as_slice()) }))
+        .route("/openapi/proxy.json", get(|| async { asset("application/json", PROXY_DOCUMENT.as_slice()) }))
         .route("/docs", get(viewer))
         .route("/docs/connector", get(viewer))
         .route("/docs/vault", get(viewer))
+        .route("/docs/proxy", get(viewer))
         .route("/docs/coverage", get(coverage))
         .route(
             "/docs/docs.js",

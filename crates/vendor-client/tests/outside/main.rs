@@ -5,6 +5,7 @@ mod broken;
 mod exchange;
 mod limits;
 mod redirects;
+mod relay;
 mod repeats;
 mod secrets;
 mod support;

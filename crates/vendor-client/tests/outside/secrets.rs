@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use vendor_client::VendorRequest;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use vendor_client::{RelayRequest, VendorRequest};
 
 use crate::support::{Play, Setup, Vendor, answer, credentials, get, post, template};
 
@@ -48,6 +50,7 @@ async fn one_line_per_call_tells_what_happened_and_nothing_about_anyone() {
         Play::Answer(answer(503, "", "\"body-value\"")),
         Play::Answer(answer(200, "set-cookie: s3cret\r\n", "\"body-value\"")),
         Play::Last(Vec::new()),
+        Play::Last(b"HTTP/1.1 200 OK\r\nset-cookie: s3cret\r\ncontent-length: 100\r\n\r\nbody-value".to_vec()),
     ])
     .await;
     let mut setup = Setup::to(&vendor);
@@ -59,10 +62,22 @@ async fn one_line_per_call_tells_what_happened_and_nothing_about_anyone() {
     let error = session.send(call()).await.expect_err("broken");
     assert!(is_clean(&format!("{error} {error:?} {session:?}")), "{error:?}");
 
+    let relayed = RelayRequest {
+        method: http::Method::POST,
+        address: "/search/joe%40acme.com?q=q-value".to_owned(),
+        headers: [(http::header::COOKIE, http::HeaderValue::from_static("s3cret"))].into_iter().collect(),
+        with_secrets: true,
+        follows_redirects: true,
+        body: Full::new(Bytes::from("body-value")),
+    };
+    let body = session.relay(relayed).await.expect("headers").body;
+    let error = body.collect().await.expect_err("cut off");
+    assert!(is_clean(&format!("{error} {error:?}")), "{error:?}");
+
     let text = String::from_utf8(LINES.take()).expect("text");
     assert!(is_clean(&text), "{text}");
     let calls: Vec<_> = text.lines().filter(|line| line.contains("vendor call")).collect();
-    assert_eq!(calls.len(), 3, "{text}");
+    assert_eq!(calls.len(), 4, "{text}");
     for part in [
         "DEBUG",
         "service=\"vendor\"",
