@@ -53,7 +53,7 @@ pub(crate) struct Inner {
     pub(crate) logging: OnceLock<Logging>,
     /// What this process is called in the store.
     pub(crate) node: String,
-    /// Whether other processes use the same store.
+    /// Whether other servers use the same store: one file is for one.
     pub(crate) is_shared: bool,
     /// Itself, for what it hands out and outlives it.
     pub(crate) this: Weak<Inner>,
@@ -111,7 +111,7 @@ impl Vault {
         let (store, keys) = Store::open(&options.database, &master).await?;
         let sealer = Sealer::new(master, keys);
         let watch = store.watch().await?;
-        let is_shared = watch.is_some();
+        let is_shared = matches!(options.database, StoreLocation::Postgres(_));
         let inner = Arc::new_cyclic(|this| Inner {
             store,
             catalog,

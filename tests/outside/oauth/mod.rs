@@ -1,6 +1,7 @@
 //! Connections that are authorised by OAuth.
 
 mod flow;
+mod processes;
 pub mod quay;
 mod renewal;
 mod rotation;
