@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use server::sandbox::{API_KEY, APPLICATION, CONSUMER};
 
 use super::vendor::{Vendor, answer};
-use super::{before, call, get};
+use super::{before, get};
 use crate::oauth::quay::Mood;
 use crate::oauth::{Quayside, tokens};
 use crate::support::{Reply, agile_crm, connection, send};

@@ -64,7 +64,7 @@ impl Wire {
     }
 
     async fn more(&mut self) -> bool {
-        let mut part = [0; 16 * 1024];
+        let mut part = vec![0; 16 * 1024];
         let read = self.stream.read(&mut part).await.unwrap_or_default();
         self.read.extend_from_slice(&part[..read]);
         read > 0
