@@ -11,5 +11,6 @@ mod document;
 mod health;
 mod house;
 mod isolation;
+mod logs;
 mod origins;
 mod sessions;

@@ -157,7 +157,9 @@ impl Target {
 
     /// Whether the path names a unified API and a connector.
     pub(super) fn names_service(&self) -> bool {
-        self.is_of_a_consumer() && !matches!(self.operation, Operation::ConnectionsAll | Operation::SessionsCreate)
+        let names_none =
+            matches!(self.operation, Operation::ConnectionsAll | Operation::SessionsCreate | Operation::LogsAll);
+        self.is_of_a_consumer() && !names_none
     }
 
     /// Whether a consumer has to be named. What an application offers can be listed without.

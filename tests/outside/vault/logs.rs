@@ -1,0 +1,76 @@
+//! The log of calls: what a consumer's calls came to, the newest first, and nothing of what was in them.
+
+use serde_json::{Value, json};
+
+use super::document;
+use super::house::{ACME, Application, House, ZENITH};
+use crate::support::send;
+
+const LOGS: &str = "/vault/logs";
+
+/// What is listed with this query, once all that was called before is written down; not that logs were asked for.
+async fn listed(house: &House, application: Application, consumer: &str, query: &str) -> Vec<Value> {
+    house.vault.flush_logs().await;
+    let reply = send(house.request(application, consumer, "GET", &format!("{LOGS}?{query}"))).await;
+    document::hold("GET", LOGS, &reply);
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let calls = reply.body["data"].as_array().unwrap().iter();
+    calls.filter(|call| call["path"] != LOGS).cloned().collect()
+}
+
+fn told(calls: &[Value]) -> Vec<(&str, &str, u64)> {
+    let of = |call: &'_ Value| -> u64 { call["status_code"].as_u64().unwrap() };
+    calls
+        .iter()
+        .map(|call| (call["path"].as_str().unwrap(), call["operation"]["id"].as_str().unwrap(), of(call)))
+        .collect()
+}
+
+#[tokio::test]
+async fn calls_are_listed_and_narrowed_and_nobody_sees_anothers() {
+    for house in House::of_every_engine().await {
+        house.connect("ada").await;
+        house.get("ada", "/crm/contacts?limit=1&filter[first_name]=Seldom").await;
+        house
+            .call(
+                "ada",
+                "POST",
+                "/crm/contacts",
+                &json!({ "name": "Ada Unspeakable", "first_name": "Ada", "last_name": "Unspeakable" }),
+            )
+            .await;
+        let refused = house.get("ada", "/crm/contacts/999999").await;
+        let calls = listed(&house, ACME, "ada", "filter[path]=/crm/&filter[path_match_mode]=STARTS_WITH").await;
+        // Two calls of one millisecond are in no order.
+        let mut seen = told(&calls);
+        seen.sort_unstable();
+        assert_eq!(
+            seen,
+            [
+                ("/crm/contacts", "contactsAdd", 201),
+                ("/crm/contacts", "contactsAll", 200),
+                ("/crm/contacts/999999", "contactsOne", 404),
+            ]
+        );
+        assert_eq!(calls[0]["id"], refused.headers["x-apideck-request-id"].to_str().unwrap());
+        assert_eq!(
+            (&calls[0]["error_message"], &calls[1]["error_message"]),
+            (&json!("EntityNotFoundError"), &json!(null))
+        );
+        for secret in ["Seldom", "Unspeakable", ACME.key] {
+            assert!(!json!(calls).to_string().contains(secret), "{secret}");
+        }
+        for (query, expected) in [
+            ("filter[http_method]=POST", 1),
+            ("filter[status_codes]=404&filter[status_codes]=201", 2),
+            ("filter[path]=999999&filter[path_match_mode]=ENDS_WITH", 1),
+            ("filter[path]=/crm/contacts&filter[path_match_mode]=EXACT", 2),
+            ("filter[exclude_unified_apis]=crm,vault", 0),
+            ("filter[end_date]=2020-01-01T00:00:00Z", 0),
+        ] {
+            assert_eq!(listed(&house, ACME, "ada", query).await.len(), expected, "{query}");
+        }
+        assert_eq!(listed(&house, ACME, "bob", "").await.len(), 0);
+        assert_eq!(listed(&house, ZENITH, "ada", "").await.len(), 0);
+    }
+}
