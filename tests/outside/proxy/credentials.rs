@@ -143,3 +143,28 @@ async fn nobody_uses_the_connection_of_another() {
     let asks_first = gateway.anonymous(Method::OPTIONS, "/proxy").header("access-control-request-method", "GET");
     send(asks_first.header("origin", "https://page.example")).await.refused(401, "UnauthorizedError");
 }
+
+/// A page in a browser may see to its consumer's connections, but not act through them.
+#[tokio::test]
+async fn a_session_passes_nothing_on() {
+    let vendor = Vendor::start().await;
+    let gateway = before(&vendor).await;
+    let created = gateway.post("/vault/sessions", &serde_json::json!({})).await;
+    let token = created.body["data"]["session_token"].as_str().expect(&created.text).to_owned();
+    let in_session = |path: &str, auth_type: Option<&str>| {
+        let request = gateway.anonymous(Method::GET, path).bearer_auth(&token);
+        let request = request.header("x-apideck-app-id", APPLICATION).header("x-apideck-consumer-id", CONSUMER);
+        let request =
+            request.header("x-apideck-service-id", "agile-crm").header("x-apideck-downstream-url", "/contacts");
+        auth_type.into_iter().fold(request, |request, auth_type| request.header("x-apideck-auth-type", auth_type))
+    };
+    assert_eq!(send(in_session("/vault/connections", Some("JWT"))).await.status, 200, "the session itself is good");
+    for auth_type in [Some("JWT"), Some("jwt"), None] {
+        for path in ["/proxy", "/proxy/contacts"] {
+            let reply = send(in_session(path, auth_type)).await;
+            reply.refused(401, "UnauthorizedError");
+            assert_eq!(reply.headers["x-apideck-downstream-error"], "false");
+        }
+    }
+    assert_eq!(vendor.seen().len(), 0);
+}
