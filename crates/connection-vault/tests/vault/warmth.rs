@@ -38,6 +38,7 @@ async fn a_warm_call_sends_no_statement(store: TestStore) {
     assert_eq!(vault.statements(), warm);
     vault.add_connection(to_harbor("app", "bob")).await.unwrap();
     let caller = vault.caller(API_KEY, "app").await.unwrap();
+    vault.notice_changes().await.unwrap();
     let warm = vault.statements();
     vault.connection(&caller, "bob", None).await.unwrap();
     assert_eq!(vault.statements() - warm, 1, "of a warm application, a consumer costs its own statement alone");
