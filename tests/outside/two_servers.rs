@@ -39,7 +39,13 @@ impl Drop for Schema {
         let (server, name) = (self.server.clone(), self.name.clone());
         let clear = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let drop = format!("SET client_min_messages = warning; DROP SCHEMA {name} CASCADE");
+            // Sessions of servers that were killed may hold locks a little longer.
+            let drop = format!(
+                "SET client_min_messages = warning; \
+                 SELECT pg_terminate_backend(holder.pid) FROM pg_locks AS holder JOIN pg_class AS held ON held.oid = holder.relation \
+                 WHERE held.relnamespace = '{name}'::regnamespace AND holder.pid <> pg_backend_pid(); \
+                 DROP SCHEMA {name} CASCADE"
+            );
             runtime.block_on(run(&server, drop));
         });
         assert!(clear.join().is_ok() || std::thread::panicking());

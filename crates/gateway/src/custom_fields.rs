@@ -1,13 +1,11 @@
 //! The fields that a vendor's account has of its own, for whoever maps an application's fields to them.
 
-use std::sync::Arc;
-
 use connection_vault::Caller;
 use connectors::CustomField;
 use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest};
 
 use crate::error::GatewayError;
-use crate::{Gateway, present, redact, translate};
+use crate::{CallNotes, Gateway, present, redact, translate};
 
 impl Gateway {
     /// The fields that the account behind a consumer's connection has of its own in a resource, each with the `JSONPath` that
@@ -23,6 +21,7 @@ impl Gateway {
         service: &ServiceId,
         resource: Resource,
         resource_id: Option<&str>,
+        notes: &CallNotes,
     ) -> Result<Vec<CustomField>, GatewayError> {
         let connection = self.vault.connection(caller, consumer_id, Some(service)).await.map_err(translate::vault)?;
         let plan = connection.connector.custom_fields_plan(resource, &connection.settings).map_err(translate::plan)?;
@@ -30,11 +29,7 @@ impl Gateway {
         let operation = if resource_id.is_some() { Operation::One } else { Operation::All };
         let parts = RequestParts { resource, operation, parent: None, id: resource_id, query: "", body: None };
         let request = UnifiedRequest::new(parts).map_err(translate::request)?;
-        let vendor = self.client.session(
-            Arc::clone(&connection.connector),
-            connection.key.clone(),
-            Arc::clone(&connection.credentials),
-        );
+        let vendor = self.session(&connection, notes);
         let protocol = self.protocols.get(connection.connector.protocol);
         match protocol.custom_fields(&plan, request.id.as_ref(), &vendor).await {
             Ok(fields) => Ok(fields),

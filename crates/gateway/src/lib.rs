@@ -1,6 +1,7 @@
 //! The path of a unified request: who calls, over which connection, by which plan, and what goes back. The public error
 //! taxonomy and the sealing of cursors live here; HTTP does not, but for the headers of what is passed on unread.
 
+mod call_notes;
 mod cursor;
 mod custom_fields;
 mod error;
@@ -16,6 +17,7 @@ use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorO
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorClient, VendorSession};
 
+pub use call_notes::CallNotes;
 pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
@@ -114,29 +116,24 @@ impl Gateway {
         &self.cursors
     }
 
-    /// Serves one call.
+    /// Serves one call, and notes what is learnt of it.
     ///
     /// # Errors
     /// Whatever the caller is to see.
-    pub async fn execute(&self, call: Call<'_>) -> Result<UnifiedResponse, GatewayError> {
+    pub async fn execute(&self, call: Call<'_>, notes: &CallNotes) -> Result<UnifiedResponse, GatewayError> {
         let caller = self.caller(call.authorization, call.application_id).await?;
-        let consumer_id =
-            present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
-        let service = service_id(call.service_id)?;
+        let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         let connection = self.vault.connection(&caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.
         let request = request(call.parts, connection.as_deref().ok()).map_err(translate::request)?;
         let connection = connection.map_err(translate::vault)?;
+        notes.calls(&connection.connector.service_id);
         let plan = connection
             .connector
             .plan(request.resource, request.operation, &connection.settings)
             .map_err(translate::plan)?;
         let request = self.opened(request, &connection)?;
-        let vendor = self.client.session(
-            Arc::clone(&connection.connector),
-            connection.key.clone(),
-            Arc::clone(&connection.credentials),
-        );
+        let vendor = self.session(&connection, notes);
         let outcome = self.outcome(plan, &request, vendor).await;
         self.answer(request, &connection, outcome).await
     }
@@ -154,6 +151,12 @@ impl Gateway {
         let api_key = api_key.ok_or_else(translate::missing_authorization)?;
         let application_id = present(application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
         self.vault.caller(api_key, application_id).await.map_err(translate::vault)
+    }
+
+    /// A connection's way to its vendor.
+    fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
+        let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
+        self.client.session(connector, connection.key.clone(), credentials).timed(notes.vendor_time.clone())
     }
 
     /// The request with its cursor opened into a position.
@@ -231,6 +234,23 @@ fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<U
             default.apply(record);
         }
     })
+}
+
+/// For which consumer a call is, and by which connector, where it names one.
+fn addressed<'c>(
+    caller: &Caller,
+    consumer_id: Option<&'c str>,
+    service: Option<&str>,
+    notes: &CallNotes,
+) -> Result<(&'c str, Option<ServiceId>), GatewayError> {
+    let consumer_id = present(consumer_id);
+    notes.called_by(caller, consumer_id);
+    let consumer_id = consumer_id.ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
+    let service = service_id(service)?;
+    if let Some(service) = &service {
+        notes.calls(service);
+    }
+    Ok((consumer_id, service))
 }
 
 /// Official SDKs send empty header values for what is not set.

@@ -19,6 +19,9 @@ use crate::http::{self, PublicUrl};
 /// What the key for sealing cursors is derived for.
 const CURSOR_KEY: &str = "trunkline 2026-11 cursor seal";
 
+/// How long the end of a server waits for the last calls to be written into the log.
+const LAST_LOGS_WITHIN: Duration = Duration::from_secs(5);
+
 /// Why the gateway cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -144,7 +147,9 @@ impl Service {
             .with_graceful_shutdown(stop)
             .await
             .map_err(|source| ServiceError::Network { address, source })?;
-        self.vault.flush_logs().await;
+        if tokio::time::timeout(LAST_LOGS_WITHIN, self.vault.flush_logs()).await.is_err() {
+            tracing::warn!("the last calls could not be logged in time");
+        }
         Ok(())
     }
 }

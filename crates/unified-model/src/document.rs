@@ -1,6 +1,8 @@
 //! The `OpenAPI` document as it is written: `spec/crm.yaml` read into a tree that keeps the order of members.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
@@ -84,6 +86,30 @@ pub fn document_json() -> Value {
 #[must_use]
 pub fn vault_document_json() -> Value {
     Node::parse(VAULT_DOCUMENT).expect("spec/vault.yaml is YAML; a test holds it").to_json()
+}
+
+/// What an operation of the CRM or the Vault API is called in its document, such as `List contacts`.
+///
+/// # Panics
+/// Never in a released build: a test reads the documents.
+#[must_use]
+pub fn operation_summary(operation_id: &str) -> Option<&'static str> {
+    static SUMMARIES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        let documents = [CRM_DOCUMENT, VAULT_DOCUMENT];
+        documents.into_iter().flat_map(summaries).collect()
+    });
+    SUMMARIES.get(operation_id).map(String::as_str)
+}
+
+fn summaries(document: &str) -> Vec<(String, String)> {
+    let root = Node::parse(document).expect("the documents are YAML; a test holds it");
+    let paths = root.get("paths").map(Node::members).unwrap_or_default();
+    let operations = paths.iter().flat_map(|(_, item)| item.members());
+    let named = operations.filter_map(|(_, operation)| {
+        let text = |key| operation.get(key).and_then(Node::text).map(str::to_owned);
+        Some((text("operationId")?, text("summary")?))
+    });
+    named.collect()
 }
 
 impl<'de> Deserialize<'de> for Node {

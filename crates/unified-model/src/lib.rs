@@ -19,7 +19,7 @@ pub mod vocabulary;
 
 pub use answer::{Position, Warning};
 pub use compile::operation_id;
-pub use document::{document_json, vault_document_json};
+pub use document::{document_json, operation_summary, vault_document_json};
 pub use listing::Listing;
 pub use request::{
     Direction, FieldSelection, Filter, FilterValue, PassThroughBody, PassThroughValue, RequestError, RequestParts,

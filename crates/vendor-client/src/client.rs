@@ -19,6 +19,7 @@ use crate::guard::{Guard, GuardedResolver, Trust};
 use crate::options::{ConnectorOverrides, VendorClientOptions};
 use crate::prepared::{Prepared, Settings};
 use crate::session::VendorSession;
+use crate::vendor_time::VendorTime;
 
 /// Longer than any call may take; keeps a deadline within what a clock can hold.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
@@ -123,6 +124,7 @@ impl VendorClient {
             shared: Arc::clone(&self.shared),
             connector,
             credentials,
+            vendor_time: VendorTime::default(),
         }
     }
 }

@@ -22,6 +22,7 @@ mod reply;
 mod request;
 mod resolver;
 mod session;
+mod vendor_time;
 
 pub use client::VendorClient;
 pub use clock::Clock;
@@ -37,3 +38,4 @@ pub use reply::{RateLimit, VendorReply};
 pub use request::{VendorBody, VendorRequest};
 pub use resolver::{Resolver, SystemResolver};
 pub use session::VendorSession;
+pub use vendor_time::VendorTime;

@@ -16,6 +16,7 @@ use crate::prepared::{Prepared, Settings};
 use crate::repeat::wait_before_repeat;
 use crate::reply::VendorReply;
 use crate::request::{LoggedPath, VendorRequest};
+use crate::vendor_time::VendorTime;
 
 /// How many redirects of one request are followed.
 pub(crate) const MOST_REDIRECTS: usize = 3;
@@ -29,9 +30,17 @@ pub struct VendorSession {
     pub(crate) credentials: Arc<dyn CredentialSource>,
     pub(crate) timeout: Duration,
     pub(crate) deadline: Instant,
+    pub(crate) vendor_time: VendorTime,
 }
 
 impl VendorSession {
+    /// The same session, which adds to `time` how long its requests are under way: up to the end of an answer that is read,
+    /// up to the headers of one that is passed on. Renewing credentials does not count.
+    #[must_use]
+    pub fn timed(self, time: VendorTime) -> Self {
+        Self { vendor_time: time, ..self }
+    }
+
     /// Sends a request and reads the whole answer. Safe requests are repeated as the definition says, within the deadline;
     /// any request is repeated once after a 401 for which the credential source has newer credentials.
     ///
@@ -141,9 +150,11 @@ impl VendorSession {
         if start >= self.deadline {
             return Err(VendorError::Timeout { sent: false });
         }
+        let under_way = self.vendor_time.begin(clock);
         let pool = self.shared.pool(outgoing.prepared.address.trust);
         let exchange = outgoing.exchange(pool, self.shared.max_answer_bytes);
         let outcome = clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
+        drop(under_way);
         let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;
         debug!(
             service = self.connector.service_id.as_str(),

@@ -41,17 +41,22 @@ async fn calls_are_listed_and_narrowed_and_nobody_sees_anothers() {
             .await;
         let refused = house.get("ada", "/crm/contacts/999999").await;
         let calls = listed(&house, ACME, "ada", "filter[path]=/crm/&filter[path_match_mode]=STARTS_WITH").await;
-        // Two calls of one millisecond are in no order.
-        let mut seen = told(&calls);
-        seen.sort_unstable();
         assert_eq!(
-            seen,
+            told(&calls),
             [
+                ("/crm/contacts/999999", "contactsOne", 404),
                 ("/crm/contacts", "contactsAdd", 201),
                 ("/crm/contacts", "contactsAll", 200),
-                ("/crm/contacts/999999", "contactsOne", 404),
             ]
         );
+        for call in &calls {
+            // The call named none: it is the consumer's only connection.
+            assert_eq!(call["service"], json!({ "id": "agile-crm", "name": "Agile CRM" }));
+            let times = ["duration", "latency", "execution"].map(|time| call[time].as_f64().unwrap());
+            let [vendor, own, whole] = times;
+            assert!(vendor > 0.0 && own > 0.0 && (whole..whole + 1.0).contains(&(vendor + own)), "{times:?}");
+        }
+        assert_eq!(calls[2]["operation"], json!({ "id": "contactsAll", "name": "List contacts" }));
         assert_eq!(calls[0]["id"], refused.headers["x-apideck-request-id"].to_str().unwrap());
         assert_eq!(
             (&calls[0]["error_message"], &calls[1]["error_message"]),
@@ -62,6 +67,8 @@ async fn calls_are_listed_and_narrowed_and_nobody_sees_anothers() {
         }
         for (query, expected) in [
             ("filter[http_method]=POST", 1),
+            ("filter[http_method]=post", 1),
+            ("filter[end_date]=9999-12-30T22:00:00.9999Z&filter[http_method]=POST", 1),
             ("filter[status_codes]=404&filter[status_codes]=201", 2),
             ("filter[path]=999999&filter[path_match_mode]=ENDS_WITH", 1),
             ("filter[path]=/crm/contacts&filter[path_match_mode]=EXACT", 2),
@@ -73,4 +80,17 @@ async fn calls_are_listed_and_narrowed_and_nobody_sees_anothers() {
         assert_eq!(listed(&house, ACME, "bob", "").await.len(), 0);
         assert_eq!(listed(&house, ZENITH, "ada", "").await.len(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_browsers_calls_are_logged_as_its_consumers() {
+    let house = House::start().await;
+    let token = house.session("ada", &json!({})).await;
+    let seen = send(house.in_session(&token, "GET", "/vault/connections")).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    let calls = listed(&house, ACME, "ada", "").await;
+    let expected = [("/vault/connections", "connectionsAll", 200), ("/vault/sessions", "sessionsCreate", 200)];
+    assert_eq!(told(&calls), expected);
+    assert_eq!(calls[0]["duration"], json!(0.0), "no vendor was asked");
+    assert!(!json!(calls).to_string().contains(&token));
 }

@@ -3,7 +3,6 @@
 mod address;
 mod headers;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use http_body::Body;
 use vendor_client::{RelayReply, RelayRequest};
 
 use crate::error::GatewayError;
-use crate::{Gateway, present, redact, service_id, translate};
+use crate::{CallNotes, Gateway, addressed, present, redact, translate};
 
 /// A call of the Proxy API as it arrives. Empty texts count as absent.
 pub struct ProxyCall<'a> {
@@ -45,23 +44,22 @@ pub struct ProxyCall<'a> {
 }
 
 impl Gateway {
-    /// Passes a call on to the vendor and its answer back, whatever its status.
+    /// Passes a call on to the vendor and its answer back, whatever its status, and notes what is learnt of the call.
     ///
     /// # Errors
     /// The call cannot be passed on, or there was no answer.
-    pub async fn proxy<B>(&self, call: ProxyCall<'_>, body: B) -> Result<RelayReply, GatewayError>
+    pub async fn proxy<B>(&self, call: ProxyCall<'_>, body: B, notes: &CallNotes) -> Result<RelayReply, GatewayError>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
         let caller = self.caller(call.authorization, call.application_id).await?;
-        let consumer_id =
-            present(call.consumer_id).ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
-        let service = service_id(call.service_id)?;
+        let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         check_unified_api(call.unified_api)?;
         let connection =
             self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
         let connector = &connection.connector;
+        notes.calls(&connector.service_id);
         let is_read = matches!(call.method, Method::GET | Method::OPTIONS);
         let authorization = present(call.downstream_authorization);
         let request = RelayRequest {
@@ -72,9 +70,7 @@ impl Gateway {
             follows_redirects: call.follows_redirects,
             body,
         };
-        let session =
-            self.client.session(Arc::clone(connector), connection.key.clone(), Arc::clone(&connection.credentials));
-        match session.lasting(call.timeout).relay(request).await {
+        match self.session(&connection, notes).lasting(call.timeout).relay(request).await {
             Ok(reply) => Ok(RelayReply { headers: headers::to_caller(reply.headers), ..reply }),
             Err(error) => Err(redact::error(translate::relay(error, is_read, connector), &connection).await),
         }

@@ -18,13 +18,14 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use gateway::{Call, Gateway, GatewayError};
+use gateway::{Call, CallNotes, Gateway, GatewayError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_http::catch_panic::CatchPanicLayer;
 use unified_model::RequestParts;
 
 pub use links::PublicUrl;
+use recorded::Incoming;
 
 /// What every request handler shares.
 #[derive(Clone)]
@@ -63,7 +64,7 @@ async fn crm(State(http): State<Http>, request: Request) -> Response {
 }
 
 async fn connector(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::describe).await
+    respond(&http, request, async |http, request, _| http.describe(request).await).await
 }
 
 async fn proxied(State(http): State<Http>, request: Request) -> Response {
@@ -78,7 +79,8 @@ async fn vault_api(State(http): State<Http>, request: Request) -> Response {
         return http.may_call(origin.clone()).await;
     }
     let mut readers = vault::Readers::default();
-    let mut response = respond(&http, request, async |http, request| http.vault(request, &mut readers).await).await;
+    let answer = async |http: &Http, request, notes: &CallNotes| http.vault(request, &mut readers, notes).await;
+    let mut response = respond(&http, request, answer).await;
     // Links and sessions are for whoever asked.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(origin) = origin {
@@ -88,40 +90,36 @@ async fn vault_api(State(http): State<Http>, request: Request) -> Response {
 }
 
 async fn authorize(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::authorize).await
+    respond(&http, request, async |http, request, _| http.authorize(request).await).await
 }
 
 async fn callback(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::callback).await
+    respond(&http, request, async |http, request, _| http.callback(request).await).await
 }
 
 async fn revoke(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, Http::revoke).await
+    respond(&http, request, async |http, request, _| http.revoke(request).await).await
 }
 
 async fn unknown(State(http): State<Http>, request: Request) -> Response {
-    respond(&http, request, async |_, request| Err(route::unknown(request.method(), request.uri().path()))).await
+    respond(&http, request, async |_, request, _| Err(route::unknown(request.method(), request.uri().path()))).await
 }
 
-/// Answers a request, with an id that its log line has too.
+/// Answers a request, with an id that its log line has too, and has it logged.
 async fn respond(
     http: &Http,
     request: Request,
-    answer: impl AsyncFnOnce(&Http, Request) -> Result<Response, GatewayError>,
+    answer: impl AsyncFnOnce(&Http, Request, &CallNotes) -> Result<Response, GatewayError>,
 ) -> Response {
     let started = Instant::now();
-    let request_id = uuid::Uuid::new_v4().hyphenated().to_string();
-    let method = request.method().clone();
-    let path = logged(request.uri().path());
-    let incoming = recorded::Incoming::of(&request);
-    let answered = answer(http, request).await;
+    let (incoming, notes) = (Incoming::of(&request), CallNotes::default());
+    let (request_id, method, path) = (incoming.id.as_str(), &incoming.method, incoming.path());
+    let answered = answer(http, request, &notes).await;
     let outcome = match &answered {
         Ok(response) => (response.status().as_u16(), None),
         Err(error) => (error.status, Some(error.error_type.type_name())),
     };
-    if let Some(incoming) = incoming {
-        http.record(incoming, &request_id, outcome, started.elapsed()).await;
-    }
+    http.record(&incoming, &notes, outcome, started.elapsed());
     let mut response = match answered {
         Ok(response) => {
             tracing::debug!(%method, path, request_id, status = response.status().as_u16(), micros = micros(started), "served");
@@ -135,16 +133,15 @@ async fn respond(
             failure::response(&error, &http.inner.public_url)
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("request-id", value.clone());
         response.headers_mut().insert("x-apideck-request-id", value);
     }
     response
 }
 
-/// A path as logs may show it: what a caller asks a vendor for may name a person.
-fn logged(path: &str) -> String {
-    if path.starts_with("/proxy/") { "/proxy/*".to_owned() } else { path.to_owned() }
+fn logged(path: &str) -> &str {
+    if path.starts_with("/proxy/") { "/proxy/*" } else { path }
 }
 
 fn micros(started: Instant) -> u64 {
@@ -152,15 +149,17 @@ fn micros(started: Instant) -> u64 {
 }
 
 impl Http {
-    async fn answer(&self, request: Request) -> Result<Response, GatewayError> {
+    async fn answer(&self, request: Request, notes: &CallNotes) -> Result<Response, GatewayError> {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         let target = route::Target::of(&head.method, head.uri.path(), query)?;
         let authorization = text(&head.headers, "authorization")?;
         let application_id = text(&head.headers, "x-apideck-app-id")?;
+        let consumer_id = text(&head.headers, "x-apideck-consumer-id")?;
         let body = if target.takes_body() {
             // Nobody's body is read before it is known whose it is.
-            self.inner.gateway.caller(authorization, application_id).await?;
+            let caller = self.inner.gateway.caller(authorization, application_id).await?;
+            notes.called_by(&caller, consumer_id);
             check_content_type(&head.headers)?;
             Some(self.read(body).await?)
         } else {
@@ -169,7 +168,7 @@ impl Http {
         let call = Call {
             authorization,
             application_id,
-            consumer_id: text(&head.headers, "x-apideck-consumer-id")?,
+            consumer_id,
             service_id: text(&head.headers, "x-apideck-service-id")?,
             parts: RequestParts {
                 resource: target.resource,
@@ -180,7 +179,7 @@ impl Http {
                 body: body.as_deref(),
             },
         };
-        let response = self.inner.gateway.execute(call).await?;
+        let response = self.inner.gateway.execute(call, notes).await?;
         Ok(envelope::response(&response, &self.inner.public_url, head.uri.path(), query))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use gateway::{GatewayError, Origin, ProxyCall};
+use gateway::{CallNotes, GatewayError, Origin, ProxyCall};
 use http::{HeaderMap, HeaderValue, Method};
 
 use super::{Http, failure, route, text};
@@ -18,7 +18,7 @@ const LONGEST_TIMEOUT_MS: u64 = 600_000;
 const DOWNSTREAM_ERROR: &str = "x-apideck-downstream-error";
 
 impl Http {
-    pub(super) async fn proxy(&self, request: Request) -> Result<Response, GatewayError> {
+    pub(super) async fn proxy(&self, request: Request, notes: &CallNotes) -> Result<Response, GatewayError> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         if !is_offered(&head.method) {
@@ -40,7 +40,7 @@ impl Http {
             follows_redirects: follows_redirects(headers)?,
             headers: headers.clone(),
         };
-        let reply = self.inner.gateway.proxy(call, body).await?;
+        let reply = self.inner.gateway.proxy(call, body, notes).await?;
         let mut response = Response::new(Body::new(reply.body));
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;

@@ -3,81 +3,79 @@
 use std::time::Duration;
 
 use connection_vault::LoggedCall;
-use http::{HeaderMap, Method};
+use gateway::CallNotes;
+use http::{Method, Uri};
 use unified_model::operation_id;
 
-use super::{Http, logged, route, text, vault};
+use super::{Http, logged, route, vault};
 
 /// What is known of a call before it is answered.
 pub(super) struct Incoming {
-    method: Method,
-    path: String,
-    query: String,
-    headers: HeaderMap,
+    /// The id that its answer carries. Later calls have greater ones.
+    pub(super) id: String,
+    pub(super) method: Method,
+    uri: Uri,
     called_at: jiff::Timestamp,
 }
 
 impl Incoming {
-    pub(super) fn of(request: &axum::extract::Request) -> Option<Self> {
-        let uri = request.uri();
-        // Only what applications call with their key is theirs to read about.
-        let is_kept = ["/crm/", "/vault/", "/proxy"].iter().any(|api| uri.path().starts_with(api));
-        (is_kept && request.headers().contains_key("x-apideck-app-id")).then(|| Self {
+    pub(super) fn of(request: &axum::extract::Request) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7().hyphenated().to_string(),
             method: request.method().clone(),
-            path: uri.path().to_owned(),
-            query: uri.query().unwrap_or_default().to_owned(),
-            headers: request.headers().clone(),
+            uri: request.uri().clone(),
             called_at: jiff::Timestamp::now(),
-        })
+        }
+    }
+
+    /// The path as logs may show it: what a caller asks a vendor for may name a person.
+    pub(super) fn path(&self) -> &str {
+        logged(self.uri.path())
     }
 }
 
 impl Http {
-    pub(super) async fn record(
+    pub(super) fn record(
         &self,
-        incoming: Incoming,
-        id: &str,
+        incoming: &Incoming,
+        notes: &CallNotes,
         (status_code, error_type): (u16, Option<&'static str>),
         execution: Duration,
     ) {
-        let header = |name| text(&incoming.headers, name).ok().flatten().map(str::trim).unwrap_or_default();
-        let gateway = &self.inner.gateway;
-        let application_id = header("x-apideck-app-id");
-        // Remembered from the call itself.
-        if gateway.caller(Some(header("authorization")), Some(application_id)).await.is_err() {
-            return;
-        }
-        let (unified_api, operation_id, service_id) = incoming.kind(header("x-apideck-service-id"));
-        gateway.vault().record(LoggedCall {
-            id: id.to_owned(),
-            application_id: application_id.to_owned(),
-            consumer_id: header("x-apideck-consumer-id").to_owned(),
+        let Some((caller, consumer_id)) = notes.party() else { return };
+        let (unified_api, operation_id, named) = incoming.kind();
+        let service_id = named.or_else(|| notes.service().map(ToString::to_string)).unwrap_or_default();
+        self.inner.gateway.vault().record(LoggedCall {
+            id: incoming.id.clone(),
+            application_id: caller.application_id.to_string(),
+            consumer_id: consumer_id.to_owned(),
             unified_api: unified_api.to_owned(),
             service_id,
             operation_id,
             http_method: incoming.method.to_string(),
-            path: logged(&incoming.path),
+            path: incoming.path().to_owned(),
             status_code,
             error_type: error_type.map(str::to_owned),
             execution,
-            vendor: Duration::ZERO,
+            vendor: notes.vendor_time(),
             called_at: incoming.called_at,
         });
     }
 }
 
 impl Incoming {
-    /// The API, the operation and the connector.
-    fn kind(&self, service: &str) -> (&'static str, String, String) {
-        if self.path.starts_with("/proxy") {
-            return ("proxy", format!("{}Proxy", self.method.as_str().to_ascii_lowercase()), service.to_owned());
+    /// The API, the operation, and the connector where the path names it.
+    fn kind(&self) -> (&'static str, String, Option<String>) {
+        let path = self.uri.path();
+        if path.starts_with("/proxy") {
+            return ("proxy", format!("{}Proxy", self.method.as_str().to_ascii_lowercase()), None);
         }
-        if self.path.starts_with("/vault/") {
-            let (operation, service) = vault::named(&self.method, &self.path);
-            return ("vault", operation.to_owned(), service.unwrap_or_else(|| "trunkline-vault".to_owned()));
+        if path.starts_with("/vault/") {
+            let (operation, service) = vault::named(&self.method, path);
+            return ("vault", operation.to_owned(), Some(service.unwrap_or_else(|| "trunkline-vault".to_owned())));
         }
-        let target = route::Target::of(&self.method, &self.path, &self.query);
+        let target = route::Target::of(&self.method, path, self.uri.query().unwrap_or_default());
         let operation = target.map(|target| operation_id(target.resource, target.operation)).unwrap_or_default();
-        ("crm", operation, service.to_owned())
+        ("crm", operation, None)
     }
 }

@@ -60,7 +60,9 @@ impl VendorSession {
         }
         let host = hop.prepared.address.host.clone();
         let pool = self.shared.passing_pool(hop.prepared.address.trust, &host)?;
+        let under_way = self.vendor_time.begin(clock);
         let exchange = clock.within(self.deadline, pool.execute(hop.request(body))).await;
+        drop(under_way);
         let outcome = match exchange {
             Some(outcome) => outcome.map_err(|error| failed_exchange(&host, error)),
             None => Err(VendorError::Timeout { sent: true }),

@@ -145,6 +145,7 @@ pub(super) const ROWS: &[Row] = &[
     ("logsAll", Acme("ada"), "GET /vault/logs?limit=0", "", PARAMS, "limit 1 200"),
     ("logsAll", Acme("ada"), "GET /vault/logs?cursor=x", "", CURSOR, "cursor"),
     ("logsAll", Acme("ada"), "GET /vault/logs?filter[start_date]=soon", "", PARAMS, "start_date date"),
+    ("logsAll", Acme("ada"), "GET /vault/logs?filter[status_code]=404.5", "", PARAMS, "status_code whole number 404.5"),
     ("sessionsCreate", Acme("{long}"), "POST /vault/sessions", "{}", PARAMS, "consumer id 255"),
     ("sessionsCreate", Acme("ada"), "POST /vault/sessions", r#"{"settings":[]}"#, PARAMS, "settings object"),
     ("sessionsCreate", Acme("ada"), "POST /vault/sessions", r#"{"settings":{"session_length":"8d"}}"#, PARAMS, "session_length 1m 1w"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use connection_vault::{Caller, Session, SessionAction};
-use gateway::{Class, ErrorType, GatewayError};
+use gateway::{CallNotes, Class, ErrorType, GatewayError};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -50,13 +50,14 @@ impl Http {
         request: Request,
         target: &Target,
         readers: &mut Readers,
+        notes: &CallNotes,
     ) -> Result<Call, GatewayError> {
         let (head, body) = request.into_parts();
         let kind = text(&head.headers, "x-apideck-auth-type")?;
         let visitor = if kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("jwt")) {
-            self.browser(&head.headers, target, readers).await?
+            self.browser(&head.headers, target, readers, notes).await?
         } else {
-            self.application(&head.headers, target).await?
+            self.application(&head.headers, target, notes).await?
         };
         let schema = target.schema()?;
         let body = if schema.takes_body() {
@@ -71,11 +72,17 @@ impl Http {
     }
 
     /// An application, by its API key.
-    async fn application(&self, headers: &HeaderMap, target: &Target) -> Result<Visitor, GatewayError> {
+    async fn application(
+        &self,
+        headers: &HeaderMap,
+        target: &Target,
+        notes: &CallNotes,
+    ) -> Result<Visitor, GatewayError> {
         let authorization = text(headers, "authorization")?;
         let application_id = present(text(headers, "x-apideck-app-id")?);
         let consumer_id = present(text(headers, "x-apideck-consumer-id")?);
         let caller = self.inner.gateway.caller(authorization, application_id).await?;
+        notes.called_by(&caller, consumer_id);
         if target.needs_consumer() && consumer_id.is_none() {
             let detail = "Missing header: x-apideck-consumer-id. Send it with every request.";
             return Err(failure::invalid_header(detail));
@@ -90,6 +97,7 @@ impl Http {
         headers: &HeaderMap,
         target: &Target,
         readers: &mut Readers,
+        notes: &CallNotes,
     ) -> Result<Visitor, GatewayError> {
         *readers = Readers::Any;
         let token = text(headers, "authorization")?
@@ -102,6 +110,7 @@ impl Http {
             unauthorized(format!("The session token {fault}; create a session at POST /vault/sessions."))
         })?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));
+        notes.called_by(&session.caller, Some(&session.consumer_id));
         check_own(headers, "x-apideck-app-id", &session.caller.application_id)?;
         check_own(headers, "x-apideck-consumer-id", &session.consumer_id)?;
         if !target.is_for_sessions() {

@@ -1,9 +1,12 @@
 //! The calls of a consumer, as they were logged.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use connection_vault::{LogFilter, LogPosition, LoggedCall, PathMatch};
 use gateway::GatewayError;
 use serde_json::{Value, json};
+use unified_model::operation_summary;
 
 use super::super::Http;
 use super::super::envelope::{Cursors, Links};
@@ -36,10 +39,11 @@ impl Http {
     }
 
     fn shown_log(&self, logged: &LoggedCall) -> Value {
-        let duration = logged.execution.as_secs_f64() * 1000.0;
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let connectors = self.inner.gateway.vault().catalog();
         let name = logged.service_id.parse().ok().and_then(|id| Some(connectors.connector(&id)?.name.clone()));
         let name = name.unwrap_or_else(|| logged.service_id.clone());
+        let operation = operation_summary(&logged.operation_id).unwrap_or(&logged.operation_id);
         let base_url = self.inner.public_url.as_str();
         json!({
             "id": logged.id,
@@ -47,13 +51,13 @@ impl Http {
             "base_url": base_url.split_once("://").map_or(base_url, |(_, host)| host),
             "child_request": false,
             "consumer_id": logged.consumer_id,
-            "duration": duration,
+            "duration": milliseconds(logged.vendor),
             "error_message": logged.error_type,
             "execution": u64::try_from(logged.execution.as_millis()).unwrap_or(u64::MAX),
             "has_children": false,
             "http_method": logged.http_method,
-            "latency": duration - logged.vendor.as_secs_f64() * 1000.0,
-            "operation": { "id": logged.operation_id, "name": logged.operation_id },
+            "latency": milliseconds(logged.execution.saturating_sub(logged.vendor)),
+            "operation": { "id": logged.operation_id, "name": operation },
             "parent_id": null,
             "path": logged.path,
             "sandbox": false,
@@ -78,15 +82,16 @@ fn filter(call: &Call) -> LogFilter {
     });
     let moment = |name: &str| one(name).and_then(|text| text.parse::<jiff::Timestamp>().ok());
     let statuses = every("status_codes").into_iter().chain(one("status_code"));
+    let methods = every("http_methods").into_iter().chain(one("http_method"));
     let excluded = one("exclude_unified_apis").unwrap_or_default();
     LogFilter {
         service_id: one("connector_id"),
         path,
-        http_methods: every("http_methods").into_iter().chain(one("http_method")).collect(),
+        http_methods: methods.map(|method| method.to_ascii_uppercase()).collect(),
         status_codes: statuses.filter_map(|status| status.parse().ok()).collect(),
         from: moment("start_date"),
-        // The end itself counts; times are kept to the millisecond.
-        until: moment("end_date").map(|end| end + std::time::Duration::from_millis(1)),
+        // The end itself counts; times are kept to the millisecond. Nothing comes after the last of them.
+        until: moment("end_date").and_then(|end| end.checked_add(Duration::from_millis(1)).ok()),
         excluded_apis: excluded.split(',').map(str::trim).filter(|api| !api.is_empty()).map(str::to_owned).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use connection_vault::{ConnectionPatch, VaultError};
-use gateway::{Class, ErrorType, GatewayError};
+use gateway::{CallNotes, Class, ErrorType, GatewayError};
 use serde::Deserialize;
 use unified_model::{Resource, ServiceId};
 
@@ -23,11 +23,12 @@ impl Http {
         call: &Call,
         service: ServiceId,
         resource: Resource,
+        notes: &CallNotes,
     ) -> Result<Response, GatewayError> {
         let record = call.parameter("resource_id");
         let gateway = &self.inner.gateway;
-        let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record).await?;
-        Ok(reply::ok(&fields))
+        let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record, notes);
+        Ok(reply::ok(&fields.await?))
     }
 
     pub(super) async fn custom_mappings(

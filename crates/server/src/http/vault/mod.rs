@@ -16,7 +16,7 @@ mod tokens;
 
 use axum::extract::Request;
 use axum::response::Response;
-use gateway::GatewayError;
+use gateway::{CallNotes, GatewayError};
 
 use super::{Http, route};
 use call::Call;
@@ -26,15 +26,20 @@ use target::{Operation, Target};
 
 impl Http {
     /// Serves a request of the Vault API that needs an API key or a session; notes whose pages may read the answer.
-    pub(super) async fn vault(&self, request: Request, readers: &mut Readers) -> Result<Response, GatewayError> {
+    pub(super) async fn vault(
+        &self,
+        request: Request,
+        readers: &mut Readers,
+        notes: &CallNotes,
+    ) -> Result<Response, GatewayError> {
         let method = route::overridden(request.method(), request.uri().query().unwrap_or_default())?;
         let target = Target::of(&method, request.uri().path())?;
-        let call = self.vault_call(request, &target, readers).await?;
+        let call = self.vault_call(request, &target, readers, notes).await?;
         target.check_service(self.inner.gateway.vault().catalog())?;
-        self.served(&target, &call).await
+        self.served(&target, &call, notes).await
     }
 
-    async fn served(&self, target: &Target, call: &Call) -> Result<Response, GatewayError> {
+    async fn served(&self, target: &Target, call: &Call, notes: &CallNotes) -> Result<Response, GatewayError> {
         match target.operation {
             Operation::ConsumersAdd => self.add_consumer(call).await,
             Operation::ConsumersAll => self.list_consumers(call).await,
@@ -53,7 +58,7 @@ impl Http {
             Operation::CreateCallbackState => self.callback_state(call, target.service()?).await,
             Operation::ConnectionSettingsAll => self.configuration(call, target.service()?, target.resource()?).await,
             Operation::ConnectionSettingsUpdate => self.configure(call, target.service()?, target.resource()?).await,
-            Operation::CustomFieldsAll => self.custom_fields(call, target.service()?, target.resource()?).await,
+            Operation::CustomFieldsAll => self.custom_fields(call, target.service()?, target.resource()?, notes).await,
             Operation::ConnectionCustomMappingsAll => {
                 self.custom_mappings(call, target.service()?, Some(target.resource()?)).await
             }
