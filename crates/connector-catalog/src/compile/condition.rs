@@ -39,7 +39,7 @@ pub(crate) fn settings(written: &Entries<Placed<String>>, checker: &mut Checker<
     Condition { settings: settings.collect() }
 }
 
-fn is_sensitive(setting: &SettingFile) -> bool {
+pub(crate) fn is_sensitive(setting: &SettingFile) -> bool {
     setting.sensitive.unwrap_or_else(|| has_input(setting, SettingInput::Password))
 }
 

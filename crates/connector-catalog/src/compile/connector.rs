@@ -37,7 +37,7 @@ pub(crate) fn compile(
     let base_url = address("base_url", &written.base_url, written, checker);
     let auth = auth(written, checker);
     let headers = headers(written, checker);
-    let query = pairs("query", &written.query, Holes::default(), checker);
+    let query = pairs("query", &written.query, Holes::SETTINGS, checker);
     let ids = optional_pattern("ids", written.ids.as_ref(), checker);
     let time_zone = time_zone(written.time_zone.as_ref(), checker);
     let limits = limits(written, checker);
@@ -204,7 +204,7 @@ pub(super) fn address(
     written: &ConnectorFile,
     checker: &mut Checker<'_>,
 ) -> Option<Template> {
-    let template = template(key, text, Holes::default(), checker);
+    let template = template(key, text, Holes::SETTINGS, checker);
     let rest = text.value.strip_prefix("https://");
     let is_setting = text.value.starts_with("{settings.");
     if rest.is_none() && !is_setting {
@@ -233,21 +233,21 @@ pub(super) fn address(
 }
 
 fn auth(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Auth> {
-    let none = Holes::default();
+    let settings = Holes::SETTINGS;
     let from_token = written.settings.iter().find(|(_, setting)| setting.from_token);
     if let (Some((name, _)), false) = (from_token, matches!(written.auth, AuthFile::Oauth2(_))) {
         checker.mistake(name.place, "`from_token` needs `auth: { oauth2: ... }`, whose replies name the setting");
     }
     match &written.auth {
         AuthFile::Basic(basic) => {
-            let username = template("username", &basic.username, none, checker);
-            let password = template("password", &basic.password, none, checker);
+            let username = template("username", &basic.username, settings, checker);
+            let password = template("password", &basic.password, settings, checker);
             Some(Auth::Basic { username: username?, password: password? })
         }
-        AuthFile::Bearer(bearer) => Some(Auth::Bearer { token: template("token", &bearer.token, none, checker)? }),
+        AuthFile::Bearer(bearer) => Some(Auth::Bearer { token: template("token", &bearer.token, settings, checker)? }),
         AuthFile::Header(header) => {
             checker.noting("name", header.name.place, scalars::header_name(&header.name.value));
-            let value = template("value", &header.value, none, checker)?;
+            let value = template("value", &header.value, settings, checker)?;
             Some(Auth::Header { name: header.name.value.clone(), value })
         }
         AuthFile::Oauth2(oauth2) => Some(Auth::Oauth2(Box::new(oauth::compile(oauth2, written, checker)?))),
@@ -262,7 +262,7 @@ fn headers(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Vec<(St
             checker.mistake(name.place, message);
         }
     }
-    pairs("headers", &written.headers, Holes::default(), checker)
+    pairs("headers", &written.headers, Holes::SETTINGS, checker)
 }
 
 fn limits(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Limits> {

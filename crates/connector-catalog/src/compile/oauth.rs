@@ -93,8 +93,8 @@ fn owner(
 ) -> Option<Option<(Template, Template)>> {
     match (grant?, &written.username, &written.password) {
         (OAuthGrant::Password, Some(username), Some(password)) => {
-            let username = template("username", username, Holes::default(), checker);
-            let password = template("password", password, Holes::default(), checker);
+            let username = template("username", username, Holes::SETTINGS, checker);
+            let password = template("password", password, Holes::SETTINGS, checker);
             Some(Some((username?, password?)))
         }
         (OAuthGrant::Password, ..) => {

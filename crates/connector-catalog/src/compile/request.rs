@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::checker::{Checker, listed};
+use super::condition::is_sensitive;
 use crate::place::{Entries, Place, Placed, Word};
 use crate::plan::{Encoding, RequestTemplate};
 use crate::template::{Hole, Root, Template};
@@ -23,6 +24,8 @@ pub(crate) struct Holes<'h> {
     pub(crate) filters: &'h [String],
     /// What of a write can be named.
     pub(crate) roots: &'h [Root],
+    /// Whether a setting may be a secret: where the vendor client fills the hole, not where a request is made.
+    pub(crate) secrets: bool,
 }
 
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -109,7 +112,12 @@ pub(crate) fn template(
 
 fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mut Checker<'_>) -> bool {
     let message = match hole {
-        Hole::Setting(name) if checker.settings().contains(&name.as_str()) => return true,
+        Hole::Setting(name) if checker.setting(name).is_some_and(|known| holes.secrets || !is_sensitive(known)) => {
+            return true;
+        }
+        Hole::Setting(name) if checker.setting(name).is_some() => format!(
+            "`{key}`: `{name}` is sensitive; only `base_url`, `auth`, `headers` and the connector's own `query` may send it"
+        ),
         Hole::Setting(name) => {
             let settings = listed(checker.settings());
             format!("`{key}`: there is no setting `{name}`; the settings are {settings}")
@@ -132,6 +140,9 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
 }
 
 impl Holes<'_> {
+    /// Where settings alone have a value, secret ones too.
+    pub(crate) const SETTINGS: Self = Self { id: false, parent: false, filters: &[], roots: &[], secrets: true };
+
     fn allowed(self) -> String {
         let kinds = [("{id}", self.id), ("{parent}", self.parent), ("{filter.<name>}", !self.filters.is_empty())];
         let here = kinds.iter().filter(|(_, is_here)| *is_here).map(|(hole, _)| (*hole).to_owned());

@@ -75,6 +75,13 @@ pub(crate) const CASES: &[Case] = &[
         ],
     ),
     (
+        "add: { request: POST /companies }",
+        "add: { request: \"POST /companies/{settings.token}\" }",
+        &[
+            "connectors/acme.yaml:36:21: `request`: `token` is sensitive; only `base_url`, `auth`, `headers` and the connector's own `query` may send it",
+        ],
+    ),
+    (
         "{settings.domain}.acme",
         "{settings.domian}.acme",
         &["connectors/acme.yaml:8:11: `base_url`: there is no setting `domian`; the settings are domain, token"],
