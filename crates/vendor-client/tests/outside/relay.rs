@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use vendor_client::{Clock, RelayError, RelayRequest, VendorError};
 
-use crate::support::{Names, Play, Setup, Vendor, answer};
+use crate::support::{Names, Play, Setup, Vault, Vendor, answer, credentials};
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// More than what the system keeps for both ends of a connection.
@@ -96,6 +96,27 @@ async fn the_rate_counts_what_is_passed_on() {
         session.relay(read()).await.expect("reply").body.collect().await.expect("body");
     }
     assert_eq!(clock.now() - start, Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_redirect_and_a_repeat_take_the_place_of_the_request_before_them() {
+    let redirect = answer(307, "location: /api/moved\r\n", "");
+    let plays = [redirect.clone(), answer(401, "", ""), redirect, answer(200, "", "done"), answer(200, "", "next")];
+    let vendor = Vendor::playing(plays.map(Play::Answer)).await;
+    let mut setup = Setup::to(&vendor);
+    setup.definition.limits = Limits { requests: 1000, per: Duration::from_secs(1), concurrency: 1 };
+    let old = credentials(&[("email", "jane@acme.com"), ("api_key", "old")]);
+    let newer = credentials(&[("email", "jane@acme.com"), ("api_key", "newer")]);
+    let session = setup.session_with(Arc::new(Vault::new(old, Some(newer)))).lasting(MINUTE);
+    // A place of its own for any of them would be waited for until the deadline.
+    for expected in ["done", "next"] {
+        let reply = session.relay(read()).await.expect("reply");
+        assert_eq!(reply.body.collect().await.expect("body").to_bytes(), expected);
+    }
+    let lines: Vec<String> =
+        vendor.seen().iter().map(|seen| seen.lines().next().unwrap_or_default().to_owned()).collect();
+    let (files, moved) = ("GET /api/files HTTP/1.1", "GET /api/moved HTTP/1.1");
+    assert_eq!(lines, [files, moved, files, moved, files]);
 }
 
 #[tokio::test]
