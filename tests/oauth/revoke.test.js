@@ -27,6 +27,7 @@ test("a revoked connection is one for the server too, and cannot be called", asy
   assertRefused(await ann.contacts(), 401, "ConnectorCredentialsError", /revoked/, /authorize_url/);
   assert.equal(harbour.vendor.calls.length, calls);
   assert.deepEqual(await ann.tokens(), { access: null, refresh: null });
+  assertRefused(await ann.open(link), 401, "ConnectorCredentialsError", /nothing to revoke/);
   assert.equal((await ann.events()).filter(({ event_type }) => event_type === "vault.connection.revoked").length, 1);
 
   await ann.connect();
@@ -41,4 +42,14 @@ test("what a consumer gives back takes nothing from another", async () => {
   assertRefused(await cid.contacts(), 401, "ConnectorCredentialsError");
   assert.equal((await bob.contacts()).status, 200);
   await assertStands(bob, "callable", "ok");
+});
+
+test("where no refresh token was granted, the access token is what is given back", async () => {
+  const dan = harbour.customer("dan");
+  await dan.connect({ redirect_uri: home, scope: "people.read" });
+  const { access, refresh } = server.given;
+  assert.deepEqual([refresh, await server.isActive(access)], [undefined, true]);
+  assert.equal((await dan.open(await dan.link("revoke_url"))).home.href, home);
+  assert.equal(await server.isActive(access), false);
+  await assertStands(dan, "added", "revoked");
 });
