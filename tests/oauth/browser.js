@@ -27,6 +27,7 @@ export class Browser {
 
   /** Opens an address, or sends a form to it, and follows redirects up to the one that leads to `until`. */
   async visit(address, until, fields) {
+    assert.equal(new URL(address).hostname, "127.0.0.1", `sent to ${address}`);
     const response = await fetch(address, {
       redirect: "manual",
       headers: { accept: "text/html", cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") },
@@ -36,7 +37,7 @@ export class Browser {
     const text = await response.text();
     if (!redirects.has(response.status)) return { address, status: response.status, text };
     const next = new URL(response.headers.get("location"), address).href;
-    return next.startsWith(until) ? { address: next, isLeft: true } : this.visit(next, until);
+    return next.startsWith(until) ? { address: next, status: response.status, isLeft: true } : this.visit(next, until);
   }
 
   #keep(line) {

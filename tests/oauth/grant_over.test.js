@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { assertRefused, assertStands, connectedLongAgo, startHarbour } from "./harbour.js";
+import { assertRefused, assertStands, connectedLongAgo, home, startHarbour } from "./harbour.js";
 
 let harbour;
 let server;
@@ -64,4 +64,14 @@ test("a grant that was taken back is found out sooner by asking", async () => {
   await assertTold(cid);
   assertRefused(await cid.contacts(), 401, "ConnectorCredentialsError", /authorize_url/);
   assert.equal(server.refreshes.length, asked + 2);
+});
+
+test("a grant without a refresh token ends with its access token", async () => {
+  const dan = await connectedLongAgo(harbour, "dan", { redirect_uri: home, scope: "people.read" });
+  assert.equal(server.given.refresh, undefined);
+  const asked = server.tokenRequests.length;
+  for (const _ of [1, 2]) assertRefused(await dan.contacts(), 401, "ConnectorCredentialsError", /gave no refresh token/, /authorize_url/);
+  assert.equal(server.tokenRequests.length, asked);
+  await assertStands(dan, "invalid", "needs_auth");
+  assert.equal((await dan.events())[0].event_type, "vault.connection.token_refresh.failed");
 });

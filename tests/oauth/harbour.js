@@ -118,8 +118,9 @@ class Customer {
   /** Opens an address of ours that leads home, or that is refused. */
   async open(address) {
     const page = await this.browser.visit(`${address}`, home);
-    if (page.isLeft) return { home: new URL(page.address) };
-    return { status: page.status, body: JSON.parse(page.text) };
+    if (!page.isLeft) return { status: page.status, body: JSON.parse(page.text) };
+    assert.equal(page.status, 301);
+    return { home: new URL(page.address) };
   }
 
   /** The tokens that the gateway has stored. */
@@ -157,10 +158,10 @@ export function assertSentHome({ home: address, ...page }, expected, ...patterns
 }
 
 /** Connects a consumer, and waits until the access token has ended; the next one lives for an hour. */
-export async function connectedLongAgo(harbour, consumer) {
+export async function connectedLongAgo(harbour, consumer, parameters) {
   const customer = harbour.customer(consumer);
   harbour.server.lifetime = 1;
-  await customer.connect();
+  await customer.connect(parameters);
   harbour.server.lifetime = 3600;
   await hasEnded(customer);
   return customer;

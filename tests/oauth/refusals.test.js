@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { misplacedClient } from "./authorization_server.js";
+import { Browser } from "./browser.js";
 import { assertRefused, assertSentHome, assertStands, home, startHarbour } from "./harbour.js";
 
 let harbour;
@@ -21,9 +22,11 @@ test("a consumer who denies is sent home, and the application can tell", async (
   const page = await ann.open(callback);
   assertSentHome(page, ["access_denied", "OAuthConnectorError"], /access_denied/, /End-User aborted interaction/);
   await assertStands(ann, "available", "needs_auth");
-  // Nobody is held to a first answer.
+  // Nobody is held to a first answer, and who changes their mind again loses nothing.
   await ann.connect();
+  await ann.open(await new Browser().deny(await ann.link("authorize_url"), "ann", harbour.callback));
   assert.equal((await ann.contacts()).status, 200);
+  await assertStands(ann, "callable", "ok");
 });
 
 test("a state that was altered leads nowhere, and costs the consumer nothing", async () => {

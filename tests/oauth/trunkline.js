@@ -16,9 +16,7 @@ const millisecondsToStart = 30_000;
 function configuration(server, vendor, more) {
   const connector = (service) => `[connectors.${service}]
 base_url = "${vendor.address}"
-authorize_url = "${server.address}/auth"
 token_url = "${server.address}/token"
-revoke_url = "${server.address}/token/revocation"
 `;
   return `[server]
 listen = "127.0.0.1:0"
@@ -28,7 +26,11 @@ database = "trunkline.sqlite"
 master_key_file = "master.key"
 [definitions]
 directory = ${JSON.stringify(definitions)}
-${connector("harbour-crm")}${connector("pier-crm").replace(/authorize_url.*\n/, "")}${more}`;
+${connector("pier-crm")}
+${connector("harbour-crm")}
+authorize_url = "${server.address}/auth"
+revoke_url = "${server.address}/token/revocation"
+${more}`;
 }
 
 /** A new installation, which does not serve yet. */
