@@ -30,6 +30,11 @@ sdk:
     cargo build --release
     tests/sdk/run
 
+# OAuth with a real authorization server, against the release binary
+oauth:
+    cargo build --release
+    tests/oauth/run
+
 # CPU time per request, beside nginx (needs nginx and wrk)
 bench:
     cargo build --release

@@ -37,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) hasher: ApiKeyHasher,
     pub(crate) clock: Clock,
+    /// How long a grant waits to be confirmed.
+    pub(crate) confirm_within: Duration,
     /// Applications by the hash of an API key: the key itself is never kept.
     callers: Warm<blake3::Hash, Arc<str>>,
     /// By application.
@@ -68,6 +70,8 @@ pub struct VaultOptions {
     pub cache_entries: u64,
     /// How often to look for what other processes have changed. `PostgreSQL` calls as well, whenever there is something.
     pub poll_every: Duration,
+    /// How long the tokens of a consumer who consented wait for the application to confirm them.
+    pub confirm_within: Duration,
 }
 
 /// Tells the time that rows are stamped with.
@@ -87,10 +91,15 @@ struct ConsumerKey {
 }
 
 impl VaultOptions {
-    /// The defaults for a database: 10,000 entries, a look every 250 ms.
+    /// The defaults for a database: 10,000 entries, a look every 250 ms, half an hour to confirm.
     #[must_use]
     pub fn new(database: StoreLocation) -> Self {
-        Self { database, cache_entries: 10_000, poll_every: Duration::from_millis(250) }
+        Self {
+            database,
+            cache_entries: 10_000,
+            poll_every: Duration::from_millis(250),
+            confirm_within: Duration::from_mins(30),
+        }
     }
 }
 
@@ -118,6 +127,7 @@ impl Vault {
             hasher: ApiKeyHasher::new(&sealer),
             sealer,
             clock,
+            confirm_within: options.confirm_within,
             callers: Warm::new(options.cache_entries),
             integrations: Warm::new(options.cache_entries),
             targets: Warm::new(options.cache_entries),

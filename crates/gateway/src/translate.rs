@@ -192,7 +192,7 @@ impl From<AuthorizeError> for GatewayError {
                 GatewayError::new(ErrorType::OAuthConnectorError, Class::Credentials, detail).from_vendor()
             }
             AuthorizeError::ConfirmToken => {
-                let detail = format!("{text}; it works once, for half an hour: authorise the connection anew.");
+                let detail = format!("{text}; it works once, and not for long: authorise the connection anew.");
                 GatewayError::new(ErrorType::InvalidStateError, Class::Refused, detail)
             }
             AuthorizeError::NotOffered(_) => refused(ErrorType::InvalidStateError),

@@ -29,6 +29,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Definitions laid over the built-in ones.
     pub definitions: Definitions,
+    /// How consumers' consent is come by.
+    pub consent: Consent,
     /// The way out.
     pub egress: Egress,
     /// What is logged.
@@ -77,6 +79,14 @@ pub struct Secrets {
 pub struct Definitions {
     /// A directory with `connectors/` and `mappings/`.
     pub directory: Option<PathBuf>,
+}
+
+/// How consumers' consent is come by.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Consent {
+    /// How long the application may take to confirm what came back from the vendor, in seconds.
+    pub confirm_within_seconds: u32,
 }
 
 /// The way out.
@@ -162,6 +172,12 @@ impl Default for Store {
             cache_entries: 100_000,
             poll_milliseconds: 250,
         }
+    }
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self { confirm_within_seconds: 30 * 60 }
     }
 }
 

@@ -88,6 +88,7 @@ pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceErro
         database: config.store.database.clone(),
         cache_entries: config.store.cache_entries,
         poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
+        confirm_within: Duration::from_secs(config.consent.confirm_within_seconds.into()),
     };
     Ok(Vault::open(options, key, Arc::new(catalog(config)?)).await?)
 }

@@ -19,8 +19,6 @@ use crate::{Grant, Vault, VaultError, abort_point};
 
 /// How long an exchange may take before it counts as interrupted.
 const EXCHANGE_WITHIN: Duration = Duration::from_mins(1);
-/// How long a grant waits to be confirmed.
-const CONFIRM_WITHIN: Duration = Duration::from_mins(30);
 
 /// What the vendor sent the consumer back with.
 #[derive(Debug, Clone)]
@@ -180,7 +178,7 @@ impl Inner {
         row.sealed = sealed;
         row.granted = granted.grant;
         row.confirm_hash = Some(confirm_hash(&confirm_token));
-        row.expires_at = now + CONFIRM_WITHIN;
+        row.expires_at = now + self.confirm_within;
         write.update_authorization(&row).await?;
         write.commit(None).await?;
         Ok(confirm_token)

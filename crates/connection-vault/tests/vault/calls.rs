@@ -92,7 +92,7 @@ async fn a_later_definition_applies_to_what_was_stored_before_it(store: TestStor
     vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
     vault.add_connection(to_meadow("app", "ann")).await.unwrap();
 
-    let options = VaultOptions { database: store.location(), cache_entries: 100, poll_every: NEVER };
+    let options = VaultOptions { cache_entries: 100, poll_every: NEVER, ..VaultOptions::new(store.location()) };
     let later = Vault::open(options, master_key(), catalog("later")).await.unwrap();
     let listed = later.connections("app", None).await.unwrap();
     assert_eq!(listed[0].missing_settings, ["tenant"]);

@@ -104,7 +104,11 @@ async fn a_server_that_is_not_there_is_named_and_the_password_is_not() {
 async fn a_listener_is_asked_now_and_then_whether_it_is_still_there() {
     let Some(store) = TestStore::postgres().await else { return };
     let (_, second) = two_servers(&store).await;
-    let options = VaultOptions { database: store.location(), cache_entries: 100, poll_every: Duration::from_millis(1) };
+    let options = VaultOptions {
+        cache_entries: 100,
+        poll_every: Duration::from_millis(1),
+        ..VaultOptions::new(store.location())
+    };
     let quick = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
     quick.caller(API_KEY, "app").await.unwrap();
     // Nobody is called any more.

@@ -91,7 +91,11 @@ async fn a_server_that_is_far_behind_forgets_everything(store: TestStore) {
 async fn the_server_looks_by_itself(store: TestStore) {
     let (_, command_line) = server_and_command_line(&store).await;
     let key_id = command_line.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    let options = VaultOptions { database: store.location(), cache_entries: 100, poll_every: Duration::from_millis(1) };
+    let options = VaultOptions {
+        cache_entries: 100,
+        poll_every: Duration::from_millis(1),
+        ..VaultOptions::new(store.location())
+    };
     let server = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
     server.caller(API_KEY, "app").await.unwrap();
     command_line.revoke_api_key(&key_id).await.unwrap();

@@ -51,7 +51,7 @@ pub(crate) async fn open(database: StoreLocation) -> Result<Vault, VaultError> {
 }
 
 pub(crate) async fn open_with_key(database: StoreLocation, key: MasterKey) -> Result<Vault, VaultError> {
-    let options = VaultOptions { database, cache_entries: 100, poll_every: NEVER };
+    let options = VaultOptions { cache_entries: 100, poll_every: NEVER, ..VaultOptions::new(database) };
     Vault::open_with_clock(options, key, Arc::clone(&CATALOG), noon).await
 }
 

@@ -1,6 +1,6 @@
 //! Giving a grant back. By hand: the library wants https even where the operator's word is plain http.
 
-use connector_catalog::{ClientAuth, ConnectorDefinition, RevokedToken};
+use connector_catalog::{ClientAuth, ConnectorDefinition, Revocation, RevokedToken};
 use form_urlencoded::Serializer;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -25,11 +25,7 @@ impl VendorClient {
     ) -> Result<bool, TokenError> {
         let oauth2 = oauth2_of(connector)?;
         let Some(revocation) = &oauth2.revoke else { return Ok(false) };
-        let (key, hint) = match revocation.token {
-            RevokedToken::Access => (ACCESS_TOKEN, "access_token"),
-            RevokedToken::Refresh => (REFRESH_TOKEN, "refresh_token"),
-        };
-        let Some(token) = credentials.settings.get(key) else { return Ok(false) };
+        let Some((token, hint)) = given_back(revocation, credentials) else { return Ok(false) };
         let address = self.address(OAuthAddress::Revoke, &revocation.url, connector, credentials)?;
         let is_in_path = revocation.method == Method::DELETE;
         let path = if is_in_path { path_segment(token) } else { String::new() };
@@ -56,6 +52,18 @@ impl VendorClient {
                 Err(TokenError::Unusable { status: status.as_u16(), reason: "the grant not taken back".to_owned() })
             }
         }
+    }
+}
+
+/// The token that stands for the grant, and what kind it is. RFC 7009 takes both kinds at one address, so that a grant without a
+/// refresh token is given back by its access token; an address that ends in a token is for one kind.
+fn given_back<'c>(revocation: &Revocation, credentials: &'c Credentials) -> Option<(&'c SecretString, &'static str)> {
+    let held = |key, hint| credentials.settings.get(key).map(|token| (token, hint));
+    let (access, refresh) = (held(ACCESS_TOKEN, "access_token"), held(REFRESH_TOKEN, "refresh_token"));
+    match revocation.token {
+        RevokedToken::Access => access,
+        RevokedToken::Refresh if revocation.method == Method::DELETE => refresh,
+        RevokedToken::Refresh => refresh.or(access),
     }
 }
 
