@@ -1,6 +1,7 @@
 //! Connections that are authorised by OAuth.
 
-mod flow;
+pub mod flow;
+pub mod office;
 mod processes;
 pub mod quay;
 mod renewal;
