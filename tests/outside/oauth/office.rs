@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use connection_vault::{MasterKey, StoreLocation, Vault, VaultError, VaultOptions};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -17,6 +18,7 @@ pub const UNCONFIRMED: &str = "vault.connection.authorization.pending";
 pub struct Office {
     pub quay: Quay,
     pub installation: Installation,
+    database: StoreLocation,
     api_key: String,
     /// As a consumer's browser that stops at a redirect.
     browser: reqwest::Client,
@@ -35,14 +37,18 @@ impl Office {
         );
         installation.write("trunkline.toml", &configuration);
         installation.write("client.secret", CLIENT_SECRET);
-        let api_key = installation.add_application("acme");
-        installation.run(&["apps", "update", "acme", "--redirect-uri", HOME]).done();
+        installation.run(&["apps", "add", "acme", "--redirect-uri", HOME]).done();
+        let api_key = installation.run(&["api-keys", "add", "--app", "acme"]).done().trim().to_owned();
         let place = ["--app", "acme", "--service", "quay-crm", "--client-id", CLIENT_ID];
         let secret = ["--client-secret-file", "client.secret"];
         installation.run(&[&["integrations", "set"][..], &place, &secret].concat()).done();
         std::fs::remove_file(installation.path().join("client.secret")).unwrap();
         let browser = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        Self { quay, installation, api_key, browser: browser.build().unwrap() }
+        let database = match StoreLocation::from(database.to_owned()) {
+            StoreLocation::File(name) => StoreLocation::File(installation.path().join(name)),
+            other => other,
+        };
+        Self { quay, installation, database, api_key, browser: browser.build().unwrap() }
     }
 
     pub fn request(&self, server: &Server, consumer: &str, method: Method, path: &str) -> RequestBuilder {
@@ -118,6 +124,12 @@ impl Office {
     /// How often an event was told of a consumer's connection.
     pub fn told(&self, consumer: &str, event_type: &str) -> usize {
         self.events(consumer).iter().filter(|told| *told == event_type).count()
+    }
+
+    /// The vault as a command opens it, with the master key in this file.
+    pub async fn vault(&self, key: &str) -> Result<Vault, VaultError> {
+        let key = MasterKey::read_file(&self.installation.path().join(key)).unwrap();
+        Vault::open(VaultOptions::new(self.database.clone()), key, super::catalog()).await
     }
 
     /// Sends a request to a server that stops at `point`, and kills the server there.

@@ -3,7 +3,6 @@
 use reqwest::Method;
 
 use super::office::Office;
-use super::quay::Mood;
 use crate::support::send;
 use crate::two_servers::Schema;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use connection_vault::ConnectionState;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
@@ -103,23 +104,28 @@ impl Bench {
 
     pub async fn delete(&self, consumer: &str) {
         let reply = send(self.office.request(self.server(), consumer, Method::DELETE, CONNECTION)).await;
-        assert!(matches!(reply.status, 200 | 404), "{}", reply.text);
+        assert!(matches!(reply.status, 204 | 404), "{}", reply.text);
     }
 
     /// How many more events of these types a consumer has had since somebody asked.
-    pub fn newly_told<const TYPES: usize>(&mut self, consumer: &str, types: [&'static str; TYPES]) -> [usize; TYPES] {
-        let events = self.office.events(consumer);
+    pub async fn newly_told<const TYPES: usize>(
+        &mut self,
+        consumer: &str,
+        types: [&'static str; TYPES],
+    ) -> [usize; TYPES] {
+        let vault = self.office.vault("master.key").await.unwrap();
+        let events = vault.events("acme", Some(consumer), 10_000).await.unwrap();
         types.map(|event_type| {
-            let now = events.iter().filter(|told| *told == event_type).count();
+            let now = events.iter().filter(|told| told.event_type == event_type).count();
             now - self.told.insert((consumer.to_owned(), event_type), now).unwrap_or_default()
         })
     }
 
     /// No connection to Agile is lost, and their secrets open.
-    pub fn agile_is_callable(&self) {
-        let listed = self.office.installation.json(&["connections", "list", "--app", "acme"]);
-        let agile = listed.as_array().unwrap().iter().filter(|connection| connection["service_id"] == "agile-crm");
-        let callable = agile.filter(|connection| connection["state"] == "callable");
+    pub async fn agile_is_callable(&self) {
+        let listed = self.office.vault("master.key").await.unwrap().connections("acme", None).await.unwrap();
+        let agile = listed.iter().filter(|connection| connection.service_id.as_str() == "agile-crm");
+        let callable = agile.filter(|connection| connection.state == ConnectionState::Callable);
         assert_eq!(callable.count(), AGILE_CONNECTIONS);
     }
 }
