@@ -16,6 +16,7 @@ mod cases;
 mod connector_api;
 mod errors;
 mod isolation;
+mod killed;
 mod listing;
 mod malformed;
 mod master_key;

@@ -55,6 +55,11 @@ impl Stage {
 }
 
 impl AuthorizationRow {
+    /// Application, consumer and service: what events name.
+    pub(crate) fn of(&self) -> (&str, &str, &str) {
+        (&self.application_id, &self.consumer_id, self.service.as_str())
+    }
+
     /// Where its secrets belong.
     pub(crate) fn place<'a>(&'a self, name: &'a str) -> Place<'a> {
         Place {

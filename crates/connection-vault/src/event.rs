@@ -37,7 +37,9 @@ pub(crate) enum EventType {
     RefreshFailed,
     RefreshPending,
     RefreshRecovered,
-    /// An authorisation broke off between the vendor's consent and the store.
+    /// A consumer has consented, and the application has yet to confirm it.
+    AuthorizationPending,
+    /// An authorisation broke off after the consumer's consent.
     AuthorizationInterrupted,
     /// An operator took the secrets out.
     Exported,
@@ -55,6 +57,7 @@ impl EventType {
             Self::RefreshFailed => "vault.connection.token_refresh.failed",
             Self::RefreshPending => "vault.connection.token_refresh.pending",
             Self::RefreshRecovered => "vault.connection.token_refresh.recovered",
+            Self::AuthorizationPending => "vault.connection.authorization.pending",
             Self::AuthorizationInterrupted => "vault.connection.authorization.interrupted",
             Self::Exported => "vault.connection.exported",
         }

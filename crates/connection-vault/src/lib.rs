@@ -18,6 +18,7 @@ mod event;
 mod export;
 mod grant;
 mod integration;
+mod interrupted;
 mod keeping;
 mod keyring;
 mod link;

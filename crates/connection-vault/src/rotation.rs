@@ -163,7 +163,7 @@ impl SealedRow for AuthorizationRow {
     }
 
     async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
-        write.update_authorization(self).await
+        write.update_authorization(self).await.map(drop)
     }
 }
 

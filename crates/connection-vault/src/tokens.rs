@@ -1,6 +1,7 @@
 //! Tokens that a vendor gave, and the row that they become part of.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
@@ -10,6 +11,28 @@ use vendor_client::{ACCESS_TOKEN, OAuthClient, REFRESH_TOKEN, TokenReply};
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
 use crate::{Grant, VaultError};
+
+/// How often new tokens are tried to be stored.
+const MOST_STORES: u32 = 20;
+const STORE_AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// Stores what a vendor answered: tokens that only we have must not be lost because the store is away for a moment.
+pub(crate) async fn until_stored<T, F>(store: impl Fn() -> F) -> Result<T, VaultError>
+where
+    F: Future<Output = Result<T, VaultError>>,
+{
+    let mut attempt = 1;
+    loop {
+        match store().await {
+            Err(VaultError::Store(error)) if attempt < MOST_STORES => {
+                tracing::warn!(error, attempt, "a vendor's answer to a token request could not be stored");
+                tokio::time::sleep(STORE_AGAIN_AFTER).await;
+                attempt += 1;
+            }
+            stored => return stored,
+        }
+    }
+}
 
 /// What an integration has for the vendor.
 pub(crate) struct OAuthIntegration {

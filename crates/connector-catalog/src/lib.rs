@@ -111,7 +111,7 @@ impl Catalog {
     pub fn from_sources(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
         let mut sources = Sources::default();
         let misplaced = sources.add_layer(files.iter().copied(), None);
-        Ok(Self { connectors: sources.compile(misplaced)?, sources })
+        Ok(Self { connectors: sources.compile(&BTreeMap::new(), misplaced)?, sources })
     }
 
     /// This catalogue with an operator's directory laid over it: `connectors/*.yaml` and `mappings/<service_id>/*.yaml`.
@@ -119,7 +119,7 @@ impl Catalog {
     pub fn with_directory(self, directory: &Path) -> Result<Self, CatalogError> {
         let mut sources = self.sources;
         let misplaced = sources.add_directory(directory)?;
-        Ok(Self { connectors: sources.compile(misplaced)?, sources })
+        Ok(Self { connectors: sources.compile(&self.connectors, misplaced)?, sources })
     }
 
     /// Every connector, by service id.

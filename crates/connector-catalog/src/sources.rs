@@ -80,13 +80,19 @@ impl Sources {
         Ok(self.add_layer(files, Some(directory)))
     }
 
-    /// Compiles everything, with every mistake found in any file.
+    /// Compiles everything, with every mistake found in any file. What the newest layer leaves alone is as it was before.
     pub(crate) fn compile(
         &self,
+        before: &BTreeMap<ServiceId, Arc<ConnectorDefinition>>,
         mut mistakes: Vec<Diagnostic>,
     ) -> Result<BTreeMap<ServiceId, Arc<ConnectorDefinition>>, CatalogError> {
         let mut compiled = BTreeMap::new();
         for (service, source) in &self.connectors {
+            let as_before = before.values().find(|definition| definition.service_id.as_str() == service);
+            if let Some(definition) = as_before.filter(|_| !self.is_in_newest_layer(service)) {
+                compiled.insert(definition.service_id.clone(), Arc::clone(definition));
+                continue;
+            }
             match compile::connector(&source.file, &source.text, service, &self.mappings_of(service)) {
                 Ok(definition) => {
                     mistakes.extend(self.orphans(service, source.layer, &definition));
@@ -97,6 +103,13 @@ impl Sources {
         }
         mistakes.extend(self.without_connector());
         if mistakes.is_empty() { Ok(compiled) } else { Err(CatalogError::Definitions(mistakes)) }
+    }
+
+    /// Whether a file of the newest layer says something of a connector.
+    fn is_in_newest_layer(&self, service: &str) -> bool {
+        let is_newest = |source: &Source| source.layer + 1 == self.layers;
+        let mappings = self.mappings.iter().filter(|((of, _), _)| of == service);
+        self.connectors.get(service).is_some_and(is_newest) || mappings.flat_map(|(_, layers)| layers).any(is_newest)
     }
 
     /// The mapping files of one connector.

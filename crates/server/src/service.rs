@@ -18,6 +18,8 @@ use crate::http::{self, PublicUrl};
 
 /// What the key for sealing cursors is derived for.
 const CURSOR_KEY: &str = "trunkline 2026-11 cursor seal";
+/// How soon it is told, at the latest, that an authorisation's time is over.
+const LOOK_FOR_INTERRUPTIONS_EVERY: Duration = Duration::from_secs(15);
 
 /// How long the end of a server waits for the last calls to be written into the log.
 const LAST_LOGS_WITHIN: Duration = Duration::from_secs(5);
@@ -134,6 +136,7 @@ impl Service {
             None => PublicUrl::new(&format!("http://{address}")),
         };
         let vault = gateway.vault().clone();
+        vault.tell_of_interruptions(LOOK_FOR_INTERRUPTIONS_EVERY).await?;
         if config.logs.retention_days > 0 {
             vault.keep_logs(Duration::from_hours(24 * u64::from(config.logs.retention_days)));
         }

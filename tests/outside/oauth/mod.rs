@@ -1,6 +1,7 @@
 //! Connections that are authorised by OAuth.
 
-mod flow;
+pub mod flow;
+pub mod office;
 mod processes;
 pub mod quay;
 mod renewal;
@@ -8,6 +9,7 @@ mod rotation;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use connection_vault::{ImportedTokens, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions};
@@ -40,6 +42,13 @@ pub fn definitions() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/outside/oauth/definitions")
 }
 
+/// The built-in connectors and Quay CRM.
+pub fn catalog() -> Arc<Catalog> {
+    static CATALOG: LazyLock<Arc<Catalog>> =
+        LazyLock::new(|| Catalog::built_in().unwrap().with_directory(&definitions()).unwrap().into());
+    Arc::clone(&CATALOG)
+}
+
 /// Tokens that were issued `age` seconds ago and live for an hour.
 pub fn tokens((access, refresh): (String, String), age: i64) -> ImportedTokens {
     ImportedTokens {
@@ -64,9 +73,8 @@ impl Quayside {
             ..Connector::default()
         };
         config.connectors.insert(quay_crm(), connector);
-        let catalog = Catalog::built_in().unwrap().with_directory(&definitions()).unwrap();
         let options = VaultOptions::new(StoreLocation::Memory);
-        let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog.into()).await.unwrap();
+        let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog()).await.unwrap();
         vault.add_application(APPLICATION, "Quayside").await.unwrap();
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         let client = IntegrationPatch {

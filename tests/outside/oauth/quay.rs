@@ -40,6 +40,10 @@ struct Books {
     access: BTreeSet<String>,
     refresh: BTreeSet<String>,
     token_requests: Vec<HashMap<String, String>>,
+    /// Which tokens were given for a code or a refresh token.
+    exchanged: HashMap<String, u64>,
+    /// The access token of the last call.
+    called_with: Option<String>,
     revoked: Vec<String>,
     refused_calls: u64,
     deposits: Vec<String>,
@@ -108,6 +112,17 @@ impl Quay {
         self.books.lock().unwrap().token_requests.clone()
     }
 
+    /// The number of the tokens that were last given for a code or a refresh token, whether or not anybody got the answer.
+    pub fn exchanged(&self, code_or_token: &str) -> Option<u64> {
+        self.books.lock().unwrap().exchanged.get(code_or_token).copied()
+    }
+
+    /// The number of the tokens that the last call came with, void or not; forgotten once it is told.
+    pub fn called_with(&self) -> Option<u64> {
+        let token = self.books.lock().unwrap().called_with.take()?;
+        token.strip_prefix("access-of-quay-")?.parse().ok()
+    }
+
     pub fn revoked(&self) -> Vec<String> {
         self.books.lock().unwrap().revoked.clone()
     }
@@ -148,6 +163,7 @@ impl Books {
     /// Whether a call has a token that is not void.
     fn lets_in(&mut self, headers: &HeaderMap) -> bool {
         let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        self.called_with = token.map(str::to_owned);
         let lets_in = token.is_some_and(|token| self.access.contains(token));
         self.refused_calls += u64::from(!lets_in);
         lets_in
@@ -186,6 +202,8 @@ impl Books {
             }
         }
         let (access, refresh) = self.give();
+        let spent = form.get("refresh_token").or_else(|| form.get("code"));
+        self.exchanged.extend(spent.map(|spent| (spent.clone(), self.issued)));
         let mut body = json!({
             "access_token": access, "token_type": "bearer", "expires_in": self.lifetime, "home": self.home,
         });

@@ -14,6 +14,7 @@ use crate::authorization::{AuthorizationRow, Stage};
 use crate::event::EventType;
 use crate::link::LINK_LIFETIME;
 use crate::store::{Change, ConnectionRow, Write};
+use crate::tokens::until_stored;
 use crate::vault::Inner;
 use crate::{Grant, Vault, VaultError, abort_point};
 
@@ -50,7 +51,7 @@ impl Vault {
     /// one after which there is nowhere to send the consumer to.
     pub async fn callback(&self, callback: Callback<'_>) -> Result<(Url, Option<AuthorizeError>), AuthorizeError> {
         let inner = &self.inner;
-        let row = inner.spend_state(callback.state).await?;
+        let row = inner.spend_state(callback.state, &callback.outcome).await?;
         abort_point::pass("connect.exchanging");
         let mut target = Url::parse(&row.redirect_uri)
             .map_err(|_| AuthorizeError::RedirectUri("the address to go back to cannot be used".to_owned()))?;
@@ -79,7 +80,7 @@ impl Vault {
 }
 
 impl Inner {
-    async fn spend_state(&self, state: &str) -> Result<AuthorizationRow, AuthorizeError> {
+    async fn spend_state(&self, state: &str, outcome: &CallbackOutcome) -> Result<AuthorizationRow, AuthorizeError> {
         let now = (self.clock)();
         let claims: StateClaims = self.verify(state, now)?;
         let used = || AuthorizeError::State("was used before; authorise the connection anew".to_owned());
@@ -92,9 +93,15 @@ impl Inner {
         if row.stage != Stage::Asked {
             return Err(used());
         }
-        row.stage = Stage::Exchanging;
-        row.expires_at = now + EXCHANGE_WITHIN;
-        write.update_authorization(&row).await?;
+        match outcome {
+            CallbackOutcome::Code(_) => {
+                row.stage = Stage::Exchanging;
+                row.expires_at = now + EXCHANGE_WITHIN;
+                write.update_authorization(&row).await?;
+            }
+            // Nothing is exchanged, so nothing can be lost on the way.
+            CallbackOutcome::Error { .. } => write.drop_authorization(&row.id).await?,
+        }
         if !write.use_link(&row.link, now + LINK_LIFETIME).await? {
             return Err(used());
         }
@@ -111,25 +118,29 @@ impl Inner {
     ) -> Result<Option<SecretString>, AuthorizeError> {
         let answer = self.exchange(&row, outcome, callback).await;
         abort_point::pass("connect.answered");
-        let now = (self.clock)();
-        let mut write = self.store.write().await?;
-        self.use_current_key(&mut write).await?;
         let reply = match answer {
             Ok(reply) => reply,
             Err(error) => {
+                let mut write = self.store.write().await?;
                 write.drop_authorization(&row.id).await?;
                 write.commit(None).await?;
                 return Err(error);
             }
         };
-        let confirm_token = if row.nonce.is_some() {
-            Some(self.await_confirmation(write, row, &reply, now).await?)
-        } else {
-            self.connect(write, &row, &reply, now).await?;
-            None
-        };
+        let confirm_token = until_stored(|| self.keep_reply(&row, &reply)).await?;
         abort_point::pass("connect.stored");
         Ok(confirm_token)
+    }
+
+    async fn keep_reply(&self, row: &AuthorizationRow, reply: &TokenReply) -> Result<Option<SecretString>, VaultError> {
+        let now = (self.clock)();
+        let mut write = self.store.write().await?;
+        self.use_current_key(&mut write).await?;
+        if row.nonce.is_some() {
+            return self.await_confirmation(write, row.clone(), reply, now).await.map(Some);
+        }
+        self.connect(write, row, reply, now).await?;
+        Ok(None)
     }
 
     async fn exchange(
@@ -159,7 +170,7 @@ impl Inner {
         mut row: AuthorizationRow,
         reply: &TokenReply,
         now: Timestamp,
-    ) -> Result<SecretString, AuthorizeError> {
+    ) -> Result<SecretString, VaultError> {
         let mut granted = ConnectionRow::new(&row.name(), now);
         self.accept(&mut granted, reply, now)?;
         let mut sealed = BTreeMap::new();
@@ -179,7 +190,13 @@ impl Inner {
         row.granted = granted.grant;
         row.confirm_hash = Some(confirm_hash(&confirm_token));
         row.expires_at = now + self.confirm_within;
-        write.update_authorization(&row).await?;
+        if !write.update_authorization(&row).await? {
+            let reason = "the authorisation was taken away while the vendor was asked: its consumer was deleted, or it \
+                          took too long";
+            return Err(VaultError::NotAuthorized { service: row.service, reason: reason.to_owned() });
+        }
+        let detail = "the consumer consented, and the application has yet to confirm it";
+        write.tell_of(row.of(), EventType::AuthorizationPending, detail, now).await?;
         write.commit(None).await?;
         Ok(confirm_token)
     }

@@ -211,18 +211,22 @@ impl Inner {
         Ok(row)
     }
 
-    /// Takes away what has expired. Where a code was being exchanged when the process died, somebody has to be told.
+    /// Takes away what has expired. Where a consumer had consented, somebody has to be told.
     pub(crate) async fn sweep(&self, write: &mut Write<'_>, now: Timestamp) -> Result<(), VaultError> {
         for row in write.take_expired_authorizations(now).await? {
-            match row.stage {
+            let detail = match row.stage {
+                // A consumer that never came back has consented to nothing.
+                Stage::Asked => continue,
                 Stage::Exchanging => {
-                    let of = (row.application_id.as_str(), row.consumer_id.as_str(), row.service.as_str());
-                    let detail =
-                        "the vendor consented, and the token was lost on its way; authorise the connection again";
-                    write.tell_of(of, EventType::AuthorizationInterrupted, detail, now).await?;
+                    "the consumer consented, and it broke off before the tokens were stored; authorise the \
+                     connection again"
                 }
-                Stage::Asked | Stage::Granted => {}
-            }
+                Stage::Granted => {
+                    "the consumer consented, the application did not confirm it in time, and the tokens are gone; \
+                     authorise the connection again"
+                }
+            };
+            write.tell_of(row.of(), EventType::AuthorizationInterrupted, detail, now).await?;
         }
         Ok(())
     }

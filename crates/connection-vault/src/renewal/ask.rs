@@ -10,6 +10,7 @@ use super::claim::Claim;
 use super::{CredentialErrorOf, Held};
 use crate::event::EventType;
 use crate::store::{Change, ConnectionRow, Write};
+use crate::tokens::until_stored;
 use crate::vault::Inner;
 use crate::{Grant, GrantEnd, RefreshFailure, VaultError, abort_point};
 
@@ -19,30 +20,14 @@ const LONGEST_COOLDOWN: Duration = Duration::from_mins(10);
 const LIMITED_FOR: Duration = Duration::from_mins(1);
 /// No vendor is believed that wants to be left alone for longer.
 const LIMITED_FOR_AT_MOST: Duration = Duration::from_hours(24);
-/// How often new tokens are tried to be stored.
-const MOST_STORES: u32 = 20;
-const STORE_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 impl Inner {
     pub(super) async fn ask(&self, claim: Claim) -> Result<Held, CredentialError> {
         let answer = self.ask_vendor(&claim).await;
         abort_point::pass("refresh.answered");
-        let mut attempt = 1;
-        loop {
-            match self.keep_answer(&claim, &answer).await {
-                Ok(outcome) => {
-                    abort_point::pass("refresh.stored");
-                    return outcome;
-                }
-                // A refresh token that only we have must not be lost because the store is away for a moment.
-                Err(VaultError::Store(error)) if attempt < MOST_STORES => {
-                    tracing::warn!(error, attempt, "the answer to a token's renewal could not be stored");
-                    tokio::time::sleep(STORE_AGAIN_AFTER).await;
-                    attempt += 1;
-                }
-                Err(error) => return Err(CredentialErrorOf::from(error).0),
-            }
-        }
+        let stored = until_stored(|| self.keep_answer(&claim, &answer)).await;
+        abort_point::pass("refresh.stored");
+        stored.map_err(|error| CredentialErrorOf::from(error).0)?
     }
 
     async fn ask_vendor(&self, claim: &Claim) -> Result<TokenReply, Unrenewed> {

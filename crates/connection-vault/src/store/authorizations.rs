@@ -42,7 +42,8 @@ impl Write<'_> {
         self.fetch(select.locking_rows()).await?.first().map(read).transpose()
     }
 
-    pub(crate) async fn update_authorization(&mut self, row: &AuthorizationRow) -> Result<(), VaultError> {
+    /// Whether it is still there.
+    pub(crate) async fn update_authorization(&mut self, row: &AuthorizationRow) -> Result<bool, VaultError> {
         let update = "UPDATE authorizations SET stage = $1, sealed = $2, facts = $3, confirm_hash = $4, expires_at = $5 \
                       WHERE id = $6";
         let update = Statement::new(update)
@@ -52,12 +53,18 @@ impl Write<'_> {
             .bind(row.confirm_hash.as_deref())
             .bind(row.expires_at)
             .bind(&row.id);
-        self.execute(update).await?;
-        Ok(())
+        Ok(self.execute(update).await? == 1)
     }
 
     pub(crate) async fn drop_authorization(&mut self, id: &str) -> Result<(), VaultError> {
         self.execute(Statement::new("DELETE FROM authorizations WHERE id = $1").bind(id)).await?;
+        Ok(())
+    }
+
+    /// Ends the time of every exchange of a code.
+    pub(crate) async fn end_exchanges(&mut self, now: Timestamp) -> Result<(), VaultError> {
+        let update = "UPDATE authorizations SET expires_at = $1 WHERE stage = 'exchanging'";
+        self.execute(Statement::new(update).bind(now)).await?;
         Ok(())
     }
 

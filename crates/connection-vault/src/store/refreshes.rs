@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::Write;
-use super::database::Statement;
+use super::database::{Row, Statement};
+use super::{Store, Write, failed};
 use crate::VaultError;
+use crate::renewal::ConnectionName;
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,13 +14,28 @@ pub(crate) struct RefreshIntent {
     pub(crate) lease_until: Timestamp,
 }
 
+impl Store {
+    /// The connections whose renewal ought to have ended by then.
+    pub(crate) async fn overdue_refreshes(&self, by: Timestamp) -> Result<Vec<ConnectionName>, VaultError> {
+        let select = "SELECT c.application_id, c.consumer_id, c.service_id FROM connections c \
+                      JOIN refreshes r ON r.connection_id = c.id WHERE r.lease_until <= $1";
+        let read = |row: &Row| {
+            Ok(ConnectionName {
+                application_id: row.get::<&str>("application_id")?.into(),
+                consumer_id: row.get::<&str>("consumer_id")?.into(),
+                service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+            })
+        };
+        self.fetch(Statement::new(select).bind(by)).await?.iter().map(read).collect()
+    }
+}
+
 impl Write<'_> {
     pub(crate) async fn refresh_intent(&mut self, connection_id: &str) -> Result<Option<RefreshIntent>, VaultError> {
         let select = "SELECT holder, lease_until FROM refreshes WHERE connection_id = $1";
         let rows = self.fetch(Statement::new(select).bind(connection_id).locking_rows()).await?;
-        let read = |row: &super::Row| {
-            Ok(RefreshIntent { holder: row.text("holder")?, lease_until: row.timestamp("lease_until")? })
-        };
+        let read =
+            |row: &Row| Ok(RefreshIntent { holder: row.text("holder")?, lease_until: row.timestamp("lease_until")? });
         rows.first().map(read).transpose()
     }
 

@@ -5,6 +5,7 @@
 mod admin;
 mod calls;
 mod export;
+mod interrupted;
 mod isolation;
 mod listening;
 mod logs;

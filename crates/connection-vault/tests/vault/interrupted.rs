@@ -1,0 +1,109 @@
+//! What a server left half done when it ended is told by those that serve after it, and what may still be under way is left alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use connection_vault::{Caller, ConnectionHealth, ImportedTokens, Vault};
+
+use crate::store::{TestStore, on_each_engine};
+use crate::support::{NEVER, jetty, noon, soon, with_application};
+
+on_each_engine!(
+    whoever_serves_tells_of_authorisations_whose_time_is_over,
+    a_code_that_another_server_may_be_exchanging_is_left_to_it,
+    a_renewal_that_was_left_is_in_doubt_until_the_next_call,
+);
+
+const INTERRUPTED: &str = "vault.connection.authorization.interrupted";
+const SHORT: Duration = Duration::from_millis(1);
+
+/// An authorisation of Ann's that has come so far, and ends so many milliseconds after noon.
+async fn add_authorization(store: &TestStore, stage: &str, ends: i64) {
+    let ends = noon().as_millisecond() + ends;
+    let columns = "id, application_id, consumer_id, service_id, link, stage, redirect_uri, sealed, expires_at";
+    let values =
+        format!("'{stage}', 'app', 'ann', 'jetty-crm', 'link', '{stage}', 'https://app.example', '{{}}', {ends}");
+    store.execute(&format!("INSERT INTO authorizations ({columns}) VALUES ({values})")).await;
+}
+
+async fn authorizations(store: &TestStore) -> Vec<String> {
+    store.column("SELECT stage FROM authorizations ORDER BY stage").await
+}
+
+/// A vault with Ann, who has a connection to Jetty.
+async fn with_ann(store: &TestStore) -> (Vault, Caller) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
+    let tokens = ImportedTokens {
+        access_token: Some("access-hush".into()),
+        refresh_token: Some("refresh-hush".into()),
+        issued_at: Some(noon()),
+        expires_in: Some(Duration::from_hours(1)),
+    };
+    let settings = BTreeMap::from([("account".to_owned(), Some("7".into()))]);
+    vault.import_connection(&caller, "ann", &jetty(), Some(tokens), settings, None).await.unwrap();
+    (vault, caller)
+}
+
+/// The events since the connection was imported, the newest first: type and detail.
+async fn events(vault: &Vault) -> Vec<(String, String)> {
+    let events = vault.events("app", Some("ann"), 100).await.unwrap().into_iter();
+    let new = events.take_while(|event| event.detail != "imported");
+    new.map(|event| (event.event_type, event.detail)).collect()
+}
+
+async fn whoever_serves_tells_of_authorisations_whose_time_is_over(store: TestStore) {
+    let (vault, _) = with_ann(&store).await;
+    vault.tell_of_interruptions(SHORT).await.unwrap();
+    for stage in ["asked", "exchanging", "granted"] {
+        add_authorization(&store, stage, 0).await;
+        soon(async || authorizations(&store).await.is_empty()).await;
+    }
+    let told = events(&vault).await;
+    assert_eq!(told.len(), 2, "a consumer that never came back is no news: {told:?}");
+    for ((event_type, detail), owed) in told.iter().zip(["did not confirm", "broke off"]) {
+        assert!(event_type == INTERRUPTED && detail.contains(owed), "{told:?}");
+    }
+}
+
+async fn a_code_that_another_server_may_be_exchanging_is_left_to_it(store: TestStore) {
+    let (vault, _) = with_ann(&store).await;
+    for stage in ["asked", "exchanging", "granted"] {
+        add_authorization(&store, stage, 1000).await;
+    }
+    vault.tell_of_interruptions(NEVER).await.unwrap();
+    // A file is for one server.
+    let is_alone = matches!(store, TestStore::Sqlite { .. });
+    let left: &[&str] = if is_alone { &["asked", "granted"] } else { &["asked", "exchanging", "granted"] };
+    assert_eq!(authorizations(&store).await, left);
+    assert_eq!(events(&vault).await.len(), usize::from(is_alone));
+    // Once it has begun to serve, what it finds may be its own.
+    let server = store.open().await;
+    server.tell_of_interruptions(SHORT).await.unwrap();
+    store.execute("DELETE FROM authorizations").await;
+    add_authorization(&store, "exchanging", 1000).await;
+    add_authorization(&store, "granted", 0).await;
+    soon(async || authorizations(&store).await.len() == 1).await;
+    assert_eq!(authorizations(&store).await, ["exchanging"]);
+}
+
+async fn a_renewal_that_was_left_is_in_doubt_until_the_next_call(store: TestStore) {
+    let (vault, caller) = with_ann(&store).await;
+    let health = async || vault.connection_view(&caller, "ann", &jetty()).await.unwrap().health;
+    let left = |lease: i64| {
+        let lease = noon().as_millisecond() + lease;
+        format!("INSERT INTO refreshes SELECT id, 'a server that ended', {lease} FROM connections")
+    };
+    let is_alone = matches!(store, TestStore::Sqlite { .. });
+    store.execute(&left(if is_alone { 1000 } else { 0 })).await;
+    assert_eq!(health().await, ConnectionHealth::Ok);
+    vault.tell_of_interruptions(SHORT).await.unwrap();
+    assert_eq!(health().await, ConnectionHealth::PendingRefresh);
+    let told = events(&vault).await;
+    assert!(told.len() == 1 && told[0].0 == "vault.connection.token_refresh.pending", "{told:?}");
+    // It is told once; and a renewal that is under way is left alone.
+    store.execute(&left(1000)).await;
+    add_authorization(&store, "granted", 0).await;
+    soon(async || authorizations(&store).await.is_empty()).await;
+    assert_eq!(store.column("SELECT holder FROM refreshes").await.len(), 1);
+    assert_eq!(events(&vault).await.len(), 2);
+}
