@@ -40,6 +40,10 @@ bench:
     cargo build --release
     bench/gateway-vs-nginx.sh
 
+# What a read costs with a million connections in the store, beside ten (needs nginx and wrk; a quarter of an hour at the most)
+bench-size:
+    bench/vault-size.sh
+
 # All that a change must pass
 ci:
     .ci/run

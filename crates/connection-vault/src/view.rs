@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
 use crate::renewal::ConnectionName;
-use crate::store::ConnectionRow;
+use crate::store::{Connected, ConnectionRow};
 use crate::summary::shown;
 use crate::vault::{Inner, sealed};
 use crate::{
@@ -113,18 +113,10 @@ impl Inner {
         let application_id = &caller.application_id;
         let now = (self.clock)();
         let integrations = self.integrations(application_id).await?;
-        let rows = match consumer_id {
+        let Connected { connections: rows, waiting } = match consumer_id {
             Some(id) if !name::is_well_formed(id) => return Err(VaultError::NoConsumer(id.to_owned())),
-            Some(id) => self.store.connections_of_consumer(application_id, id).await?,
-            None => Vec::new(),
-        };
-        // Only what consumers can consent to waits for a confirmation.
-        let may_wait = connectors.iter().any(|connector| {
-            connector.auth.oauth2().is_some() && integrations.state(connector) == IntegrationState::Configured
-        });
-        let waiting = match consumer_id {
-            Some(id) if may_wait => self.store.waits_for_confirmation(application_id, id, now).await?,
-            Some(_) | None => Vec::new(),
+            Some(id) => self.store.connected(application_id, id, now).await?,
+            None => Connected::default(),
         };
         self.fetch_keys_of(sealed(&rows)).await?;
         let targets = self.mapping_targets(application_id).await?;

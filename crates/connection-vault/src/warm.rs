@@ -75,10 +75,16 @@ where
                     Err(error) => Err(Miss::Failed(error)),
                 }
             };
-            // What was loaded is looked at again from the top: it may be out of date already.
+            // What was loaded may be out of date already: then it is loaded again. It need not have stayed in memory.
             match self.present.try_get_with(key.clone(), loading).await.as_ref().map_err(AsRef::as_ref) {
+                Ok(found) if found.epoch == self.epochs.of(key) => return Ok(Some(found.value.clone())),
                 Ok(_) => {}
-                Err(Miss::Absent { epoch }) => self.absent.insert(key.clone(), *epoch).await,
+                Err(Miss::Absent { epoch }) => {
+                    self.absent.insert(key.clone(), *epoch).await;
+                    if *epoch == self.epochs.of(key) {
+                        return Ok(None);
+                    }
+                }
                 Err(Miss::Failed(error)) => return Err(error.clone()),
             }
         }
@@ -235,6 +241,24 @@ mod tests {
         let loads = AtomicUsize::new(0);
         let once = async || if loads.fetch_add(1, Ordering::SeqCst) == 0 { load().await } else { Ok(Some(2)) };
         assert_eq!(warm.get_or_load(&1, once).await, Ok(Some(2)));
+    }
+
+    #[tokio::test]
+    async fn no_more_values_are_kept_than_allowed() {
+        let warm: Warm<u32, u32> = Warm::new(100);
+        for key in 0..5_000 {
+            assert_eq!(warm.get_or_load(&key, async || Ok(Some(key))).await, Ok(Some(key)));
+        }
+        warm.present.run_pending_tasks().await;
+        assert!(warm.present.entry_count() <= 100, "{}", warm.present.entry_count());
+    }
+
+    #[tokio::test]
+    async fn what_may_keep_nothing_loads_every_time() {
+        let warm: Warm<u8, u8> = Warm::new(0);
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(1))).await, Ok(Some(1)));
+        assert_eq!(warm.get_or_load(&1, async || Ok(None)).await, Ok(None));
+        assert_eq!(warm.get_or_load(&1, async || Ok(Some(2))).await, Ok(Some(2)));
     }
 
     #[tokio::test]

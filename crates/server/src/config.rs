@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use vendor_client::ConnectorOverrides;
 
 /// What an environment variable starts with to override a key: `TRUNKLINE__SERVER__LISTEN`.
 const PREFIX: &str = "TRUNKLINE__";
+const REMEMBERED_CONNECTIONS: NonZeroU64 = NonZeroU64::new(100_000).unwrap();
 /// The environment variable that holds the master key.
 pub const MASTER_KEY_VARIABLE: &str = "TRUNKLINE_MASTER_KEY";
 
@@ -59,7 +61,7 @@ pub struct Server {
 pub struct Store {
     /// A file, relative to the working directory, or the address of a `PostgreSQL` database.
     pub database: StoreLocation,
-    /// How many keys and connections stay in memory.
+    /// How many API keys, and of how many consumers the connections, stay in memory; 0: none, everything is read anew.
     pub cache_entries: u64,
     /// How often changes of other processes are looked for, in milliseconds; `PostgreSQL` calls as well.
     pub poll_milliseconds: u64,
@@ -99,6 +101,8 @@ pub struct Egress {
     pub max_answer_bytes: usize,
     /// How long a connection to a vendor may take to open, in seconds.
     pub connect_timeout_seconds: u64,
+    /// Of how many tenants' connections limits and rendered headers are remembered.
+    pub remembered_connections: NonZeroU64,
 }
 
 /// What is logged.
@@ -183,7 +187,12 @@ impl Default for Consent {
 
 impl Default for Egress {
     fn default() -> Self {
-        Self { allow: Vec::new(), max_answer_bytes: 32 * 1024 * 1024, connect_timeout_seconds: 5 }
+        Self {
+            allow: Vec::new(),
+            max_answer_bytes: 32 * 1024 * 1024,
+            connect_timeout_seconds: 5,
+            remembered_connections: REMEMBERED_CONNECTIONS,
+        }
     }
 }
 

@@ -106,6 +106,7 @@ pub fn vendor_client(config: &Config) -> Result<VendorClient, ServiceError> {
         allowed_networks: config.egress.allow.clone(),
         max_answer_bytes: config.egress.max_answer_bytes,
         connect_timeout: Duration::from_secs(config.egress.connect_timeout_seconds),
+        max_remembered: config.egress.remembered_connections.get(),
         ..VendorClientOptions::default()
     };
     Ok(VendorClient::new(options, config.overrides())?)

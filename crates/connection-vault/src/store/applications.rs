@@ -6,13 +6,13 @@ use super::database::{Row, Statement};
 use super::{Store, Write, failed};
 use crate::{ApiKeyId, ApiKeySummary, ApplicationSummary, VaultError};
 
+pub(super) const API_KEY: &str = "SELECT hash, application_id FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
 const HAS_APPLICATION: &str = "SELECT id FROM applications WHERE id = $1";
 
 impl Store {
     /// The hash and the application of an API key that has not been revoked.
     pub(crate) async fn api_key(&self, hash: &blake3::Hash) -> Result<Option<(blake3::Hash, String)>, VaultError> {
-        let select = "SELECT hash, application_id FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
-        let rows = self.fetch(Statement::new(select).bind(hash.as_bytes().as_slice())).await?;
+        let rows = self.fetch(Statement::new(API_KEY).bind(hash.as_bytes().as_slice())).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let stored = blake3::Hash::from_slice(row.get("hash")?).map_err(failed)?;
         Ok(Some((stored, row.text("application_id")?)))

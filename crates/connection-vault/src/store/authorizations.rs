@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use unified_model::ServiceId;
 
 use super::database::{Row, Statement};
 use super::{Write, failed};
@@ -97,22 +96,6 @@ impl Write<'_> {
     ) -> Result<Vec<AuthorizationRow>, VaultError> {
         let select = Statement::new("SELECT * FROM authorizations WHERE id > $1 ORDER BY id LIMIT $2");
         self.fetch(select.bind(id).bind(limit).locking_rows()).await?.iter().map(read).collect()
-    }
-}
-
-impl super::Store {
-    /// Which of a consumer's connections have a grant that waits to be confirmed.
-    pub(crate) async fn waits_for_confirmation(
-        &self,
-        application_id: &str,
-        consumer_id: &str,
-        now: Timestamp,
-    ) -> Result<Vec<ServiceId>, VaultError> {
-        let select = "SELECT DISTINCT service_id FROM authorizations WHERE application_id = $1 AND consumer_id = $2 \
-                      AND stage = 'granted' AND expires_at > $3";
-        let select = Statement::new(select).bind(application_id).bind(consumer_id).bind(now);
-        let read = |row: &Row| row.get::<&str>("service_id")?.parse().map_err(failed);
-        self.fetch(select).await?.iter().map(read).collect()
     }
 }
 

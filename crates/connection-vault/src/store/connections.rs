@@ -10,8 +10,14 @@ use super::database::{Row, Statement};
 use super::{Store, Write, failed};
 use crate::{Configuration, FieldMap, Grant, VaultError};
 
-const OF_CONSUMER: &str =
+pub(super) const OF_CONSUMER: &str =
     "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
+
+/// A grant may wait for a connection that is there, or for one that is yet to be added.
+pub(super) const WITH_WAITING: &str = "SELECT connection.*, waiting.service_id AS waiting \
+     FROM (SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2) AS connection \
+     FULL JOIN (SELECT DISTINCT service_id FROM authorizations WHERE application_id = $1 AND consumer_id = $2 \
+     AND stage = 'granted' AND expires_at > $3) AS waiting ON waiting.service_id = connection.service_id";
 
 /// A connection as it is stored: secrets sealed.
 #[derive(Clone)]
@@ -40,6 +46,14 @@ pub(crate) struct ConnectionRow {
     pub(crate) revision: i64,
 }
 
+/// What there is of one consumer.
+#[derive(Default)]
+pub(crate) struct Connected {
+    pub(crate) connections: Vec<ConnectionRow>,
+    /// To which services a grant waits to be confirmed.
+    pub(crate) waiting: Vec<ServiceId>,
+}
+
 impl Store {
     /// What one consumer has connected: all that a call needs, in one statement.
     pub(crate) async fn connections_of_consumer(
@@ -49,6 +63,26 @@ impl Store {
     ) -> Result<Vec<ConnectionRow>, VaultError> {
         let select = Statement::new(OF_CONSUMER).bind(application_id).bind(consumer_id);
         self.fetch(select).await?.iter().map(read).collect()
+    }
+
+    /// What one consumer has connected, and what waits to be confirmed, in one statement as well.
+    pub(crate) async fn connected(
+        &self,
+        application_id: &str,
+        consumer_id: &str,
+        now: Timestamp,
+    ) -> Result<Connected, VaultError> {
+        let select = Statement::new(WITH_WAITING).bind(application_id).bind(consumer_id).bind(now);
+        let mut connected = Connected::default();
+        for row in self.fetch(select).await? {
+            if row.get::<Option<&str>>("id")?.is_some() {
+                connected.connections.push(read(&row)?);
+            }
+            if let Some(service) = row.get::<Option<&str>>("waiting")? {
+                connected.waiting.push(service.parse().map_err(failed)?);
+            }
+        }
+        Ok(connected)
     }
 
     /// What all consumers of an application have connected.

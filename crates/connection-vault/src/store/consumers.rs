@@ -7,14 +7,15 @@ use super::database::{Row, Statement};
 use super::{Store, Write};
 use crate::{ConsumerSummary, VaultError};
 
+pub(super) const ONE: &str = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
+
 impl Store {
     pub(crate) async fn consumer(
         &self,
         application_id: &str,
         consumer_id: &str,
     ) -> Result<Option<ConsumerSummary>, VaultError> {
-        let select = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
-        let rows = self.fetch(Statement::new(select).bind(application_id).bind(consumer_id)).await?;
+        let rows = self.fetch(Statement::new(ONE).bind(application_id).bind(consumer_id)).await?;
         rows.first().map(read).transpose()
     }
 
@@ -40,8 +41,7 @@ impl Write<'_> {
         application_id: &str,
         consumer_id: &str,
     ) -> Result<Option<ConsumerSummary>, VaultError> {
-        let select = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
-        let select = Statement::new(select).bind(application_id).bind(consumer_id);
+        let select = Statement::new(ONE).bind(application_id).bind(consumer_id);
         self.fetch(select.locking_rows()).await?.first().map(read).transpose()
     }
 

@@ -110,6 +110,12 @@ impl Statement {
         Self { lock: Some(RowLock::Keep), ..self }
     }
 
+    /// The same with something before it, such as `EXPLAIN`.
+    #[cfg(test)]
+    pub(super) fn after(self, words: &str) -> Self {
+        Self { sql: format!("{words} {}", self.sql).leak(), ..self }
+    }
+
     /// For `SQLite`, whose transactions lock everything.
     pub(super) fn for_sqlite(self) -> Query<'static, Sqlite, <Sqlite as sqlx::Database>::Arguments> {
         bind_all(sqlx::query(self.sql), self.values)

@@ -12,6 +12,8 @@ mod integrations;
 mod keys;
 mod location;
 mod logs;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod refreshes;
 mod sqlite;
@@ -25,7 +27,7 @@ use crate::keyring::DataKeys;
 use crate::seal::SealingKey;
 
 pub(crate) use changes::{Change, Seen, Watch};
-pub(crate) use connections::ConnectionRow;
+pub(crate) use connections::{Connected, ConnectionRow};
 use database::{Database, Row, Statement, Transaction};
 pub use location::{PostgresUrl, StoreLocation};
 use postgres::PostgresDatabase;

@@ -7,7 +7,7 @@ use connection_vault::{StoreLocation, Vault};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::support::open;
+use crate::support::{open, open_keeping};
 
 const POSTGRES_VARIABLE: &str = "TRUNKLINE_TEST_POSTGRES_URL";
 
@@ -75,6 +75,11 @@ impl TestStore {
     /// Another vault over the same database.
     pub(crate) async fn open(&self) -> Vault {
         open(self.location()).await.unwrap()
+    }
+
+    /// The same, with no more in memory than that.
+    pub(crate) async fn open_keeping(&self, cache_entries: u64) -> Vault {
+        open_keeping(self.location(), cache_entries).await.unwrap()
     }
 
     /// Changes something behind the vaults' back.

@@ -51,7 +51,14 @@ pub(crate) async fn open(database: StoreLocation) -> Result<Vault, VaultError> {
 }
 
 pub(crate) async fn open_with_key(database: StoreLocation, key: MasterKey) -> Result<Vault, VaultError> {
-    let options = VaultOptions { cache_entries: 100, poll_every: NEVER, ..VaultOptions::new(database) };
+    open_with(VaultOptions { cache_entries: 100, poll_every: NEVER, ..VaultOptions::new(database) }, key).await
+}
+
+pub(crate) async fn open_keeping(database: StoreLocation, cache_entries: u64) -> Result<Vault, VaultError> {
+    open_with(VaultOptions { cache_entries, poll_every: NEVER, ..VaultOptions::new(database) }, master_key()).await
+}
+
+async fn open_with(options: VaultOptions, key: MasterKey) -> Result<Vault, VaultError> {
     Vault::open_with_clock(options, key, Arc::clone(&CATALOG), noon).await
 }
 

@@ -1,0 +1,371 @@
+#!/usr/bin/env bash
+# What a read costs with 1,000,000 connections in the store, beside what it costs with 10; on SQLite and on PostgreSQL.
+#
+#   wrk -> trunkline (10 connections)        -> vendor
+#   wrk -> trunkline (1,000,000 connections) -> vendor
+#
+# Both servers run at once and are measured in turn, so that what else the machine does falls on both. The vendor is an nginx
+# with a fixed page of 20 Agile contacts; its CPU time does not count. Loopback only.
+#
+#   warm   what is asked for is in the gateway's memory: all of the 10, and WARM (10,000) of the 1,000,000. At most 1.1 times.
+#   cold   nothing is kept in the gateway's memory (cache_entries = 0): every request is answered from the database, for any of
+#          the 10, and any of the 1,000,000. The database's own cache and the system's are as they are. At most 1.5 times.
+#   first  the first read of each of 10 consumers after a start with the default memory: latency, over RESTARTS (10) starts.
+#   list   GET /vault/connections of the consumers of `warm`.
+#
+# CONNECTIONS (1000000), ROUNDS (5), SECONDS_EACH (4), CONCURRENCY (4), WARM and RESTARTS may be set. POSTGRES is the server
+# (postgres://postgres@127.0.0.1:5432), in which two databases are made and dropped; without an answer from it, SQLite alone is
+# measured. Needs cargo, curl, python3, sqlite3, psql, nginx and wrk; installs the last four where missing.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+connections=${CONNECTIONS:-1000000} rounds=${ROUNDS:-5} seconds_each=${SECONDS_EACH:-4} concurrency=${CONCURRENCY:-4}
+warm=${WARM:-10000} restarts=${RESTARTS:-10} applications=100
+postgres=${POSTGRES:-postgres://postgres@127.0.0.1:5432}
+((warm <= connections)) || warm=$connections
+
+packages=()
+for each in nginx:nginx-light wrk:wrk psql:postgresql-client sqlite3:sqlite3; do
+  command -v "${each%:*}" > /dev/null || packages+=("${each#*:}")
+done
+if ((${#packages[@]})); then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+
+(cd "$here/.." && cargo build --release --locked --quiet -p server -p connection-vault --bins --example vault_size)
+target=${CARGO_TARGET_DIR:-$here/../target}/release
+trunkline=$target/trunkline vault_size=$target/examples/vault_size
+
+work=$(mktemp -d)
+database=trunkline_size_$$
+started=() made=()
+end() {
+  ((${#started[@]} == 0)) || kill "${started[@]}" 2> /dev/null || true
+  wait
+  local each
+  for each in "${made[@]}"; do
+    psql -qX "$postgres/postgres" -c "DROP DATABASE IF EXISTS $each WITH (FORCE)" || true
+  done
+  rm -rf "$work"
+}
+trap end EXIT
+cd "$work"
+
+mapfile -t ports < <(python3 - << 'PYTHON'
+import socket
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+print(*(each.getsockname()[1] for each in held), sep="\n")
+PYTHON
+)
+vendor=127.0.0.1:${ports[0]}
+declare -A address=([small]=127.0.0.1:${ports[1]} [large]=127.0.0.1:${ports[2]})
+
+python3 "$here/agile-page.py" 20 > page.json
+cat > nginx.conf << NGINX
+daemon off;
+$( ((EUID)) || echo "user root;  # the work directory is ours alone")
+worker_processes 1;
+pid $work/nginx.pid;
+error_log $work/nginx.log warn;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 100000000;
+  client_body_temp_path $work/body;
+  proxy_temp_path $work/proxy;
+  fastcgi_temp_path $work/fastcgi;
+  uwsgi_temp_path $work/uwsgi;
+  scgi_temp_path $work/scgi;
+  sendfile on;
+  tcp_nopush on;
+  open_file_cache max=4;
+  server {
+    listen $vendor;
+    location = /dev/api/contacts { default_type application/json; alias $work/page.json; }
+  }
+}
+NGINX
+
+answers() { (exec 3<> "/dev/tcp/${1/://}") 2> /dev/null; }
+await() {
+  for _ in {1..200}; do
+    if answers "$1"; then return; fi
+    sleep 0.05
+  done
+  echo "no answer: $1" >&2
+  cat ./*.log >&2
+  return 1
+}
+nginx -p "$work" -c "$work/nginx.conf" 2> vendor.log &
+started+=($!)
+await "$vendor"
+
+# ---- the stores
+
+TRUNKLINE_MASTER_KEY=$("$trunkline" master-key generate)
+export TRUNKLINE_MASTER_KEY
+
+# The vault commits every connection, and waits for the disk each time: the file is filled in memory where there is such a place.
+place=$work
+[[ -w /dev/shm ]] && place=$(mktemp -d /dev/shm/vault-size.XXXXXX)
+fill() {
+  local seconds=$SECONDS
+  "$vault_size" fill "$place/$1.sqlite" "$2" "$3"
+  sqlite3 "$place/$1.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' > /dev/null
+  [[ $place == "$work" ]] || mv "$place/$1.sqlite" "$work"
+  echo "$1: $2 connections of $3 applications, $(du -m "$1.sqlite" | cut -f1) MB of SQLite, filled in $((SECONDS - seconds)) s"
+}
+fill small 10 1
+fill large "$connections" "$applications"
+[[ $place == "$work" ]] || rmdir "$place"
+
+# The same rows, with the keys that seal them, in a database whose tables `trunkline` has made.
+copy_to_postgres() {
+  local seconds=$SECONDS
+  psql -qX "$postgres/postgres" -c "CREATE DATABASE ${database}_$1"
+  made+=("${database}_$1")
+  TRUNKLINE__STORE__DATABASE="$postgres/${database}_$1?sslmode=disable" "$trunkline" apps list --json > /dev/null
+  python3 - "$1.sqlite" << 'PYTHON' | psql -qX -v ON_ERROR_STOP=1 "$postgres/${database}_$1"
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+tables = ["vault_facts", "data_keys", "applications", "api_keys", "integrations", "consumers", "connections", "events"]
+special = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+def text(value):
+    if value is None:
+        return "\\N"
+    return "\\\\x" + value.hex() if isinstance(value, bytes) else str(value).translate(special)
+print("BEGIN; TRUNCATE", ", ".join(tables), "CASCADE;")
+for table in tables:
+    rows = store.execute(f"SELECT * FROM {table}")
+    print(f"COPY {table} ({', '.join(column[0] for column in rows.description)}) FROM STDIN;")
+    for row in rows:
+        print("\t".join(map(text, row)))
+    print("\\.")
+print("COMMIT; VACUUM ANALYZE; CHECKPOINT;")
+PYTHON
+  local size
+  size=$(psql -qXAt "$postgres/${database}_$1" -c 'SELECT pg_database_size(current_database()) / 1048576')
+  echo "$1: the same rows, $size MB of PostgreSQL, copied in $((SECONDS - seconds)) s"
+}
+engines=(sqlite)
+if answers "$(sed -E 's|.*[@/]([^@/]+)$|\1|' <<< "$postgres")"; then
+  engines+=(postgresql)
+  copy_to_postgres small
+  copy_to_postgres large
+else
+  echo "skipped: PostgreSQL, since nothing answers at $postgres"
+fi
+
+# where ENGINE SIZE: what `database` says
+where() {
+  case $1 in
+    sqlite) echo "$work/$2.sqlite" ;;
+    postgresql) echo "$postgres/${database}_$2?sslmode=disable" ;;
+  esac
+}
+
+# ---- the servers
+
+declare -A process
+# start ENGINE SIZE CACHE-ENTRIES
+start() {
+  cat > "$2.toml" << TOML
+[server]
+listen = "${address[$2]}"
+[store]
+database = "$(where "$1" "$2")"
+cache_entries = $3
+[egress]
+remembered_connections = $(($3 ? $3 : 1000))
+[log]
+filter = "warn"
+[connectors.agile-crm]
+base_url = "http://$vendor/dev/api"
+limits = { requests = 10000000, per_seconds = 1, concurrency = 1000 }
+TOML
+  "$trunkline" --config "$2.toml" serve > "$2.log" 2>&1 &
+  process[$2]=$!
+  started+=($!)
+  await "${address[$2]}"
+}
+stop() {
+  local each left=()
+  for each in "$@"; do
+    kill "${process[$each]}"
+    wait "${process[$each]}" || true
+    for one in "${started[@]}"; do [[ $one == "${process[$each]}" ]] || left+=("$one"); done
+    started=("${left[@]}") left=()
+  done
+}
+resident() { awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/${process[$1]}/status"; }
+
+# Microseconds of CPU time that processes, with all their threads, have had so far.
+tick=$(getconf CLK_TCK)
+cpu() {
+  local each
+  for each in "$@"; do sed 's/.*) //' "/proc/$each/stat"; done |
+    awk -v tick="$tick" '{ all += $12 + $13 } END { printf "%d", all * 1000000 / tick }'
+}
+# The sessions of a size's database, where it is one of PostgreSQL.
+sessions() {
+  [[ $1 == sqlite ]] || psql -qXAt "$postgres/postgres" -c \
+    "SELECT pid FROM pg_stat_activity WHERE datname = '${database}_$2' AND backend_type = 'client backend'"
+}
+
+# Requests for consumers in turn (`each`) or by chance (`any`): PATH each|any CONSUMERS APPLICATIONS
+cat > consumers.lua << 'LUA'
+local path, order, consumers, applications, at
+function init(arguments)
+  path, order, consumers, applications = arguments[1], arguments[2], tonumber(arguments[3]), tonumber(arguments[4])
+  at = 0
+  math.randomseed(20260212)
+end
+function request()
+  local number = at
+  if order == "any" then number = math.random(0, consumers - 1) else at = (at + 1) % consumers end
+  local application = "app-" .. number % applications
+  return wrk.format("GET", path, {
+    ["Authorization"] = "Bearer key-of-" .. application,
+    ["x-apideck-app-id"] = application,
+    ["x-apideck-consumer-id"] = "consumer-" .. number,
+  })
+end
+function done(summary, latency)
+  local errors = summary.errors
+  if errors.connect + errors.read + errors.write + errors.status + errors.timeout > 0 then
+    io.write("some requests failed\n")
+  end
+  io.write(string.format("result %d %d\n", summary.requests, latency:percentile(50)))
+end
+LUA
+
+# load ENGINE SIZE SECONDS PATH ORDER CONSUMERS: "requests CPU-µs-per-request median-latency-µs CPU-µs-of-the-database"
+load() {
+  local engine=$1 size=$2 seconds=$3 of=$applications backends before after ours theirs
+  shift 3
+  [[ $size == large ]] || of=1
+  mapfile -t backends < <(sessions "$engine" "$size")
+  before=$(cpu "${process[$size]}") theirs=$(cpu "${backends[@]}")
+  wrk -t1 -c"$concurrency" -d"${seconds}s" -s consumers.lua "http://${address[$size]}" -- "$@" "$of" > wrk.txt
+  after=$(cpu "${process[$size]}")
+  ours=$((after - before)) theirs=$(($(cpu "${backends[@]}") - theirs))
+  if grep -E 'some requests failed|Non-2xx|Socket errors' wrk.txt >&2; then return 1; fi
+  awk -v ours="$ours" -v theirs="$theirs" '/^result/ { printf "%d %.1f %d %.1f\n", $2, ours / $2, $3, theirs / $2 }' wrk.txt
+}
+
+# ---- what is measured
+
+# in_turn ENGINE NAME PATH ORDER CONSUMERS-OF-LARGE: rounds of both sizes into ENGINE.NAME.SIZE
+in_turn() {
+  local engine=$1 name=$2 path=$3 order=$4 of_large=$5 round size of
+  for size in small large; do
+    of=$([[ $size == small ]] && echo 10 || echo "$of_large")
+    load "$engine" "$size" 2 "$path" "$order" "$of" > /dev/null
+  done
+  for round in $(seq "$rounds"); do
+    # Whoever goes second may be better or worse off: the order changes from round to round.
+    for size in $( ((round % 2)) && echo small large || echo large small); do
+      of=$([[ $size == small ]] && echo 10 || echo "$of_large")
+      load "$engine" "$size" "$seconds_each" "$path" "$order" "$of" >> "$engine.$name.$size"
+    done
+  done
+}
+
+# first ENGINE: latencies in µs of the first read of each of ten consumers, after a start of each size in turn
+first() {
+  local size numbers
+  for _ in $(seq "$restarts"); do
+    for size in small large; do
+      # Consumers of the first application; any of those of the large store.
+      if [[ $size == small ]]; then numbers=$(seq 0 9); else
+        numbers=$(shuf -i "0-$((connections / applications - 1))" -n 10 | awk "{ print \$1 * $applications }")
+      fi
+      start "$1" "$size" 100000
+      # shellcheck disable=SC2086  # ten numbers
+      python3 - "${address[$size]}" $numbers << 'PYTHON' >> "$1.first.$size"
+import http.client, sys, time
+connection = http.client.HTTPConnection(sys.argv[1])
+connection.connect()
+for number in sys.argv[2:]:
+    headers = {"Authorization": "Bearer key-of-app-0", "x-apideck-app-id": "app-0", "x-apideck-consumer-id": f"consumer-{number}"}
+    began = time.perf_counter()
+    connection.request("GET", "/crm/contacts", headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 200, answer.status
+    print(0, 0, round((time.perf_counter() - began) * 1000000), 0)
+PYTHON
+      stop "$size"
+    done
+  done
+}
+
+# memory ENGINE ENTRIES: the large store's server, before and after reads of consumers in turn
+memory() {
+  local idle requests
+  start "$1" large "$2"
+  idle=$(resident large)
+  requests=$(load "$1" large $((seconds_each * 3)) /crm/contacts each "$connections" | cut -d' ' -f1)
+  printf '  cache_entries = %-7s %4d MB idle, %4d MB after reads of %d consumers\n' "$2" "$idle" "$(resident large)" \
+    "$((requests < connections ? requests : connections))"
+  stop large
+}
+
+for engine in "${engines[@]}"; do
+  "$vault_size" statements "$(where "$engine" large)" > "$engine.statements"
+  start "$engine" small 100000
+  start "$engine" large 100000
+  # Into memory, all of them once.
+  seconds=$(awk -v warm="$warm" 'BEGIN { print 2 + int(warm / 1000) }')
+  load "$engine" large "$seconds" /crm/contacts each "$warm" > /dev/null
+  in_turn "$engine" warm /crm/contacts each "$warm"
+  in_turn "$engine" list /vault/connections each "$warm"
+  stop small large
+  start "$engine" small 0
+  start "$engine" large 0
+  in_turn "$engine" cold /crm/contacts any "$connections"
+  stop small large
+  first "$engine"
+done
+
+# median FILE COLUMN
+median() { awk "{ print \$$2 }" "$1" | sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+# The median of what each round's pair comes to.
+ratio() { paste "$1.$2.small" "$1.$2.large" | awk "{ print \$($3 + 4) / \$$3 }" > ratios && printf '%.2f' "$(median ratios 1)"; }
+
+echo
+echo "10 beside $connections connections: $rounds rounds of $seconds_each s each, in turn, $concurrency requests at once; medians"
+echo
+printf '%-11s%-7s%21s%21s%25s\n' '' '' 'CPU µs per request' 'latency µs' 'CPU µs of the database'
+for engine in "${engines[@]}"; do
+  for name in warm cold first list; do
+    printf '%-11s%-7s' "$engine" "$name"
+    for column in 2 3 4; do
+      small=$(median "$engine.$name.small" $column) large=$(median "$engine.$name.large" $column)
+      # One is not measured, or is not there.
+      if [[ $small == 0* ]]; then printf '%21s' ''; else
+        printf '%21s' "$small $large $(if [[ $name == first ]]; then awk "BEGIN { printf \"%.2f\", $large / $small }"; else ratio "$engine" "$name" $column; fi)"
+      fi
+    done
+    echo
+  done
+done
+echo
+for engine in "${engines[@]}"; do echo "statements of one call, $engine: $(cat "$engine.statements")"; done
+echo
+echo "resident memory of the server with $connections connections:"
+for entries in 1000 100000; do memory sqlite "$entries"; done
+
+status=0
+for engine in "${engines[@]}"; do
+  for limit in warm:1.1 cold:1.5; do
+    name=${limit%:*}
+    for column in 2 3; do
+      awk -v found="$(ratio "$engine" "$name" $column)" -v most="${limit#*:}" 'BEGIN { exit found > most }' || {
+        echo "$engine, $name: $(ratio "$engine" "$name" $column) times, and ${limit#*:} is the most"
+        status=1
+      }
+    done
+  done
+done
+exit $status

@@ -1,0 +1,76 @@
+//! What `bench/vault-size.sh` needs of the vault itself: a store filled through it, and how many statements it sends.
+#![allow(clippy::print_stdout, reason = "printing is its purpose")]
+
+use std::error::Error;
+use std::sync::Arc;
+
+use connection_vault::{IntegrationPatch, MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
+use connector_catalog::Catalog;
+use secrecy::SecretString;
+use unified_model::ServiceId;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "vault_size fill DATABASE CONNECTIONS APPLICATIONS | vault_size statements DATABASE";
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["fill", database, connections, applications] => {
+            fill(&open(database).await?, connections.parse()?, applications.parse()?).await
+        }
+        ["statements", database] => count_statements(&open(database).await?).await,
+        _ => Err(USAGE.into()),
+    }
+}
+
+async fn open(database: &str) -> Outcome<Vault> {
+    let key = MasterKey::parse(&SecretString::from(std::env::var("TRUNKLINE_MASTER_KEY")?))?;
+    let database: StoreLocation = database.parse()?;
+    Ok(Vault::open(VaultOptions::new(database), key, Arc::new(Catalog::built_in()?)).await?)
+}
+
+/// Applications `app-0`, `app-1`, … with the API keys `key-of-app-0`, …, and in turn a consumer of each of them, `consumer-0`,
+/// `consumer-1`, …, with one connection. Every application has an OAuth client, so that grants may wait to be confirmed.
+async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome {
+    let (agile, hubspot): (ServiceId, ServiceId) = ("agile-crm".parse()?, "hubspot".parse()?);
+    for number in 0..applications {
+        let id = format!("app-{number}");
+        vault.add_application(&id, &id).await?;
+        vault.add_api_key_with_value(&id, &SecretString::from(format!("key-of-{id}"))).await?;
+        let client = IntegrationPatch {
+            client_id: Some(format!("{id}-at-hubspot")),
+            client_secret: Some(SecretString::from("a-client-secret")),
+            ..IntegrationPatch::default()
+        };
+        vault.keep_integration(&id, &hubspot, client).await?;
+    }
+    for number in 0..connections {
+        let (application, consumer) = (format!("app-{}", number % applications), format!("consumer-{number}"));
+        let connection = NewConnection::new(&application, &consumer, agile.clone())
+            .with_setting("domain", "acme")
+            .with_setting("email", format!("{consumer}@acme.example"))
+            .with_setting("api_key", format!("key-of-{consumer}"));
+        vault.add_connection(connection).await?;
+    }
+    Ok(())
+}
+
+/// A read of one consumer and a list of that consumer's connections, each the first and the second time.
+async fn count_statements(vault: &Vault) -> Outcome {
+    let read = async || -> Outcome<u64> {
+        let before = vault.statements();
+        let caller = vault.caller("key-of-app-0", "app-0").await?;
+        vault.connection(&caller, "consumer-0", None).await?;
+        Ok(vault.statements() - before)
+    };
+    let list = async || -> Outcome<u64> {
+        let before = vault.statements();
+        let caller = vault.caller("key-of-app-0", "app-0").await?;
+        vault.connection_views(&caller, "consumer-0").await?;
+        Ok(vault.statements() - before)
+    };
+    println!("read: {} cold, {} warm; list: {} warm", read().await?, read().await?, list().await?);
+    Ok(())
+}
