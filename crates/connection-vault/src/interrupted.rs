@@ -71,19 +71,18 @@ impl Inner {
         let mut grant = row.grant.take().unwrap_or_else(|| Grant::none(now));
         if grant.ended.is_none() {
             let reason = "the server ended while it renewed the token; the next call tries again";
-            match &mut grant.failure {
-                Some(failure) => failure.is_doubtful = true,
-                None => {
-                    write.tell(&row, EventType::RefreshPending, reason, now).await?;
-                    grant.failure = Some(RefreshFailure {
-                        at: now,
-                        reason: reason.to_owned(),
-                        retry_at: now,
-                        attempts: 0,
-                        is_doubtful: true,
-                        is_limit: false,
-                    });
-                }
+            if let Some(failure) = &mut grant.failure {
+                failure.is_doubtful = true;
+            } else {
+                write.tell(&row, EventType::RefreshPending, reason, now).await?;
+                grant.failure = Some(RefreshFailure {
+                    at: now,
+                    reason: reason.to_owned(),
+                    retry_at: now,
+                    attempts: 0,
+                    is_doubtful: true,
+                    is_limit: false,
+                });
             }
         }
         row.grant = Some(grant);
