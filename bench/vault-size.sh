@@ -13,9 +13,10 @@
 #   first  the first read of each of 10 consumers after a start with the default memory: latency, over RESTARTS (10) starts.
 #   list   GET /vault/connections of the consumers of `warm`.
 #
-# CONNECTIONS (1000000), ROUNDS (5), SECONDS_EACH (4), CONCURRENCY (4), WARM and RESTARTS may be set. POSTGRES is the server
-# (postgres://postgres@127.0.0.1:5432), in which two databases are made and dropped; without an answer from it, SQLite alone is
-# measured. Needs cargo, curl, python3, sqlite3, psql, nginx and wrk; installs the last four where missing.
+# CONNECTIONS (1000000), ROUNDS (5), SECONDS_EACH (4), CONCURRENCY (4), WARM and RESTARTS may be set; STORES names a directory
+# where the filled files stay for another run. POSTGRES is the server (postgres://postgres@127.0.0.1:5432) in which two databases
+# are made and dropped; without an answer from it, SQLite alone is measured. Needs cargo (or TRUNKLINE_BIN and VAULT_SIZE_BIN),
+# python3, sqlite3, psql, nginx and wrk; installs the last four where missing.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 connections=${CONNECTIONS:-1000000} rounds=${ROUNDS:-5} seconds_each=${SECONDS_EACH:-4} concurrency=${CONCURRENCY:-4}
@@ -32,9 +33,11 @@ if ((${#packages[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 fi
 
-(cd "$here/.." && cargo build --release --locked --quiet -p server -p connection-vault --bins --example vault_size)
 target=${CARGO_TARGET_DIR:-$here/../target}/release
-trunkline=$target/trunkline vault_size=$target/examples/vault_size
+trunkline=${TRUNKLINE_BIN:-$target/trunkline} vault_size=${VAULT_SIZE_BIN:-$target/examples/vault_size}
+if [[ -z ${TRUNKLINE_BIN:-} || -z ${VAULT_SIZE_BIN:-} ]]; then
+  (cd "$here/.." && cargo build --release --locked --quiet -p server -p connection-vault --bins --example vault_size)
+fi
 
 work=$(mktemp -d)
 database=trunkline_size_$$
@@ -102,22 +105,27 @@ await "$vendor"
 
 # ---- the stores
 
-TRUNKLINE_MASTER_KEY=$("$trunkline" master-key generate)
-export TRUNKLINE_MASTER_KEY
+unset TRUNKLINE_MASTER_KEY
+stores=${STORES:-$work/stores}
+mkdir -p "$stores"
+[[ -e $stores/master.key ]] || "$trunkline" master-key generate --out "$stores/master.key"
+export TRUNKLINE__SECRETS__MASTER_KEY_FILE=$stores/master.key
 
-# The vault commits every connection, and waits for the disk each time: the file is filled in memory where there is such a place.
-place=$work
-[[ -w /dev/shm ]] && place=$(mktemp -d /dev/shm/vault-size.XXXXXX)
+# fill SIZE CONNECTIONS APPLICATIONS
 fill() {
   local seconds=$SECONDS
-  "$vault_size" fill "$place/$1.sqlite" "$2" "$3"
-  sqlite3 "$place/$1.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' > /dev/null
-  [[ $place == "$work" ]] || mv "$place/$1.sqlite" "$work"
-  echo "$1: $2 connections of $3 applications, $(du -m "$1.sqlite" | cut -f1) MB of SQLite, filled in $((SECONDS - seconds)) s"
+  if [[ ! -e $stores/$1.sqlite ]]; then
+    "$vault_size" fill "$stores/filling.sqlite" "$2" "$3"
+    sqlite3 "$stores/filling.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' > /dev/null
+    mv "$stores/filling.sqlite" "$stores/$1.sqlite"
+  fi
+  cp "$stores/$1.sqlite" .
+  echo "$1: $(sqlite3 "$1.sqlite" 'SELECT COUNT(*) FROM connections') connections of" \
+    "$(sqlite3 "$1.sqlite" 'SELECT COUNT(*) FROM applications') applications," \
+    "$(du -m "$1.sqlite" | cut -f1) MB of SQLite, ready in $((SECONDS - seconds)) s"
 }
 fill small 10 1
 fill large "$connections" "$applications"
-[[ $place == "$work" ]] || rmdir "$place"
 
 # The same rows, with the keys that seal them, in a database whose tables `trunkline` has made.
 copy_to_postgres() {

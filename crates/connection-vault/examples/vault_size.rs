@@ -1,7 +1,9 @@
 //! What `bench/vault-size.sh` needs of the vault itself: a store filled through it, and how many statements it sends.
 #![allow(clippy::print_stdout, reason = "printing is its purpose")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
 use connection_vault::{IntegrationPatch, MasterKey, NewConnection, StoreLocation, Vault, VaultOptions};
@@ -11,6 +13,8 @@ use unified_model::ServiceId;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
+/// How many connections become true in turn, application by application.
+const BATCH: usize = 100_000;
 const USAGE: &str = "vault_size fill DATABASE CONNECTIONS APPLICATIONS | vault_size statements DATABASE";
 
 #[tokio::main]
@@ -26,7 +30,7 @@ async fn main() -> Outcome {
 }
 
 async fn open(database: &str) -> Outcome<Vault> {
-    let key = MasterKey::parse(&SecretString::from(std::env::var("TRUNKLINE_MASTER_KEY")?))?;
+    let key = MasterKey::read_file(Path::new(&std::env::var("TRUNKLINE__SECRETS__MASTER_KEY_FILE")?))?;
     let database: StoreLocation = database.parse()?;
     Ok(Vault::open(VaultOptions::new(database), key, Arc::new(Catalog::built_in()?)).await?)
 }
@@ -46,13 +50,19 @@ async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome
         };
         vault.keep_integration(&id, &hubspot, client).await?;
     }
-    for number in 0..connections {
-        let (application, consumer) = (format!("app-{}", number % applications), format!("consumer-{number}"));
-        let connection = NewConnection::new(&application, &consumer, agile.clone())
-            .with_setting("domain", "acme")
-            .with_setting("email", format!("{consumer}@acme.example"))
-            .with_setting("api_key", format!("key-of-{consumer}"));
-        vault.add_connection(connection).await?;
+    for first in (0..connections).step_by(BATCH) {
+        let mut by_application = BTreeMap::<String, Vec<NewConnection>>::new();
+        for number in first..connections.min(first + BATCH) {
+            let (application, consumer) = (format!("app-{}", number % applications), format!("consumer-{number}"));
+            let connection = NewConnection::new(&application, &consumer, agile.clone())
+                .with_setting("domain", "acme")
+                .with_setting("email", format!("{consumer}@acme.example"))
+                .with_setting("api_key", format!("key-of-{consumer}"));
+            by_application.entry(application).or_default().push(connection);
+        }
+        for (application, connections) in by_application {
+            vault.add_connections(&application, connections).await?;
+        }
     }
     Ok(())
 }

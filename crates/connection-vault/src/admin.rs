@@ -110,28 +110,33 @@ impl Vault {
 
     /// Adds a connection. Required settings may be missing: it is callable once they have been given.
     pub async fn add_connection(&self, new: NewConnection) -> Result<ConnectionSummary, AdminError> {
-        name::check("an application id", &new.application_id)?;
-        name::check("a consumer id", &new.consumer_id)?;
-        let connector = self.inner.connector(&new.service_id)?;
-        let now = (self.inner.clock)();
-        let name = ConnectionName {
-            application_id: new.application_id.into(),
-            consumer_id: new.consumer_id.into(),
-            service: new.service_id,
-        };
-        let mut row = ConnectionRow { enabled: new.enabled, ..ConnectionRow::new(&name, now) };
-        let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
+        self.inner.check_new(&new)?;
         let mut write = self.inner.store.write().await?;
         self.inner.use_current_key(&mut write).await?;
-        self.inner.set(&mut row, connector, given)?;
-        self.inner.set_field_map(&mut row, new.field_map)?;
+        let row = self.inner.new_row(new)?;
         write.require_application(&row.application_id).await?;
-        write.keep_consumer(&row.application_id, &row.consumer_id, now).await?;
-        if !write.add_connection(&row).await? {
-            return Err(AdminError::ConnectionExists { consumer_id: row.consumer_id, service: row.service });
-        }
+        write.add_row(&row).await?;
         self.inner.tell_of_change(&mut write, &row, None).await?;
         self.inner.save(write, &row).await
+    }
+
+    /// Adds many connections of one application, all of them or none: to move in with what was connected elsewhere. There are
+    /// no events of it.
+    pub async fn add_connections(
+        &self,
+        application_id: &str,
+        new: impl IntoIterator<Item = NewConnection>,
+    ) -> Result<(), AdminError> {
+        let mut write = self.inner.store.write().await?;
+        self.inner.use_current_key(&mut write).await?;
+        write.require_application(application_id).await?;
+        for new in new {
+            let new = NewConnection { application_id: application_id.to_owned(), ..new };
+            self.inner.check_new(&new)?;
+            write.add_row(&self.inner.new_row(new)?).await?;
+        }
+        let change = Change::Application { application_id: application_id.to_owned() };
+        Ok(self.inner.commit(write, change).await?)
     }
 
     /// Changes a connection.
@@ -213,6 +218,15 @@ impl Vault {
 }
 
 impl Write<'_> {
+    /// Adds a connection, and its consumer when it is new.
+    async fn add_row(&mut self, row: &ConnectionRow) -> Result<(), AdminError> {
+        self.keep_consumer(&row.application_id, &row.consumer_id, row.created_at).await?;
+        if self.add_connection(row).await? {
+            return Ok(());
+        }
+        Err(AdminError::ConnectionExists { consumer_id: row.consumer_id.clone(), service: row.service.clone() })
+    }
+
     pub(crate) async fn require_application(&mut self, id: &str) -> Result<(), AdminError> {
         let is_there = name::is_well_formed(id) && self.has_application(id).await?;
         if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
@@ -227,6 +241,28 @@ impl Inner {
 
     pub(crate) fn connector(&self, service: &ServiceId) -> Result<&Arc<ConnectorDefinition>, VaultError> {
         self.catalog.connector(service).ok_or_else(|| VaultError::UnknownService(service.clone()))
+    }
+
+    /// Whether a connection may be called that, and to something that there is.
+    fn check_new(&self, new: &NewConnection) -> Result<(), AdminError> {
+        name::check("an application id", &new.application_id)?;
+        name::check("a consumer id", &new.consumer_id)?;
+        self.connector(&new.service_id)?;
+        Ok(())
+    }
+
+    fn new_row(&self, new: NewConnection) -> Result<ConnectionRow, AdminError> {
+        let name = ConnectionName {
+            application_id: new.application_id.into(),
+            consumer_id: new.consumer_id.into(),
+            service: new.service_id,
+        };
+        let connector = self.connector(&name.service)?;
+        let mut row = ConnectionRow { enabled: new.enabled, ..ConnectionRow::new(&name, (self.clock)()) };
+        let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
+        self.set(&mut row, connector, given)?;
+        self.set_field_map(&mut row, new.field_map)?;
+        Ok(row)
     }
 
     async fn save(&self, write: Write<'_>, row: &ConnectionRow) -> Result<ConnectionSummary, AdminError> {

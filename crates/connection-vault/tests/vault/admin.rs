@@ -15,6 +15,7 @@ use crate::support::{API_KEY, SECRET, harbor, meadow, noon, setting, to_harbor, 
 on_each_engine!(
     applications_are_listed_by_id,
     what_is_there_cannot_be_added_again,
+    many_connections_are_added_together_or_not_at_all,
     what_is_not_there_is_named,
     names_are_printable_and_not_endless,
     what_nobody_can_be_called_is_not_there,
@@ -52,6 +53,24 @@ async fn what_is_there_cannot_be_added_again(store: TestStore) {
     assert_eq!(again.to_string(), "that API key exists already");
     let again = vault.add_connection(to_harbor("app", "ann")).await.unwrap_err();
     assert_eq!(again.to_string(), "consumer `ann` is connected to harbor-crm already");
+}
+
+async fn many_connections_are_added_together_or_not_at_all(store: TestStore) {
+    let (vault, caller) = with_application(store.open().await, "app").await;
+    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    assert!(vault.connection(&caller, "bob", None).await.is_err());
+
+    let one_is_there = vault.add_connections("app", [to_harbor("app", "bob"), to_harbor("app", "ann")]).await;
+    assert_eq!(one_is_there.unwrap_err().to_string(), "consumer `ann` is connected to harbor-crm already");
+    let one_does_not_fit = [to_harbor("app", "bob"), to_harbor("app", "cid").with_setting("colour", "red")];
+    assert!(matches!(vault.add_connections("app", one_does_not_fit).await, Err(AdminError::Settings { .. })));
+    let nobodys = vault.add_connections("zoo", [to_harbor("zoo", "bob")]).await.unwrap_err();
+    assert_eq!(nobodys, AdminError::UnknownApplication("zoo".to_owned()));
+    assert!(vault.connection(&caller, "bob", None).await.is_err());
+
+    vault.add_connections("app", [to_harbor("app", "bob"), to_meadow("app", "ann")]).await.unwrap();
+    assert_eq!(setting(&vault, &caller, "bob", "domain").await.as_deref(), Some("acme"), "although it was absent");
+    assert_eq!(vault.connections("app", None).await.unwrap().len(), 3);
 }
 
 async fn what_is_not_there_is_named(store: TestStore) {
