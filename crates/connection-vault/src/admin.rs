@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use connector_catalog::{CatalogError, ConnectorDefinition};
+use connector_catalog::{CatalogError, ConnectorDefinition, OAuthGrant};
 use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 
@@ -286,6 +286,9 @@ impl Inner {
         if !problems.is_empty() {
             return Err(AdminError::Settings { service: row.service.clone(), problems });
         }
+        if rests_on_settings(connector) && !(given.is_empty() && taken.is_empty()) {
+            row.begin_anew((self.clock)());
+        }
         for name in given.keys().chain(taken.iter().map(|(name, _)| name)) {
             row.settings.remove(name);
             row.sealed.remove(name);
@@ -314,6 +317,11 @@ impl Inner {
         row.field_map = field_map;
         Ok(())
     }
+}
+
+/// Whether tokens are given for what the settings say, and nobody consents.
+fn rests_on_settings(connector: &ConnectorDefinition) -> bool {
+    connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant != OAuthGrant::AuthorizationCode)
 }
 
 /// What is taken away must be a setting, or have been one when it was stored.

@@ -105,6 +105,13 @@ impl Inner {
 }
 
 impl ConnectionRow {
+    /// Takes away what was granted, refused or tried before; the next call asks for tokens as if there had been none.
+    pub(crate) fn begin_anew(&mut self, now: Timestamp) {
+        self.drop_tokens();
+        // An answer that is still on its way must not count any more.
+        self.grant = self.grant.take().map(|grant| Grant { version: grant.version + 1, ..Grant::none(now) });
+    }
+
     /// Takes the tokens away.
     pub(crate) fn drop_tokens(&mut self) {
         self.sealed.remove(ACCESS_TOKEN);

@@ -206,7 +206,8 @@ impl From<AuthorizeError> for GatewayError {
 fn not_authorized(service: &str, reason: &str) -> GatewayError {
     let detail = json!({
         "message": format!("The connection to {service} is not authorised: {reason}."),
-        "hint": "Send the consumer to the connection's authorize_url, which GET /vault/connections answers.",
+        "hint": "Send the consumer to the connection's authorize_url, which GET /vault/connections answers; where it has none, \
+                 correct its settings.",
     });
     GatewayError::new(ErrorType::ConnectorCredentialsError, Class::Credentials, detail)
 }

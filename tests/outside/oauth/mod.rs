@@ -2,6 +2,7 @@
 
 pub mod flow;
 pub mod office;
+mod password;
 mod processes;
 pub mod quay;
 mod renewal;
@@ -30,6 +31,7 @@ pub struct Quayside {
     pub quay: Quay,
     pub vault: Vault,
     pub address: std::net::SocketAddr,
+    service: ServiceId,
     serving: tokio::task::JoinHandle<()>,
     client: reqwest::Client,
 }
@@ -61,6 +63,11 @@ pub fn tokens((access, refresh): (String, String), age: i64) -> ImportedTokens {
 
 impl Quayside {
     pub async fn start() -> Self {
+        Self::start_with(catalog(), &quay_crm()).await
+    }
+
+    /// One that knows Quay by another definition.
+    pub async fn start_with(catalog: Arc<Catalog>, service: &ServiceId) -> Self {
         let quay = Quay::start().await;
         let mut config = Config::default();
         config.server.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
@@ -72,9 +79,9 @@ impl Quayside {
             revoke_url: at("/revoke"),
             ..Connector::default()
         };
-        config.connectors.insert(quay_crm(), connector);
+        config.connectors.insert(service.clone(), connector);
         let options = VaultOptions::new(StoreLocation::Memory);
-        let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog()).await.unwrap();
+        let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog).await.unwrap();
         vault.add_application(APPLICATION, "Quayside").await.unwrap();
         vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         let client = IntegrationPatch {
@@ -82,15 +89,16 @@ impl Quayside {
             client_secret: Some(CLIENT_SECRET.into()),
             ..IntegrationPatch::default()
         };
-        vault.keep_integration(APPLICATION, &quay_crm(), client).await.unwrap();
+        vault.keep_integration(APPLICATION, service, client).await.unwrap();
         let cursor_key = service::cursor_key(&vault);
-        let service =
+        let serving =
             Service::bind(&config, service::gateway(&config, vault.clone(), cursor_key).unwrap()).await.unwrap();
         Self {
             quay,
             vault,
-            address: service.address,
-            serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
+            address: serving.address,
+            service: service.clone(),
+            serving: tokio::spawn(async move { serving.run(std::future::pending()).await.unwrap() }),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }
@@ -109,7 +117,7 @@ impl Quayside {
             .bearer_auth(API_KEY)
             .header("x-apideck-app-id", APPLICATION)
             .header("x-apideck-consumer-id", consumer)
-            .header("x-apideck-service-id", "quay-crm")
+            .header("x-apideck-service-id", self.service.as_str())
     }
 
     pub async fn people(&self, consumer: &str) -> Reply {

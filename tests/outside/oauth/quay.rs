@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 
 pub const CLIENT_ID: &str = "client-7";
 pub const CLIENT_SECRET: &str = "client-secret-of-quay";
+/// The one account that has a password.
+pub const ACCOUNT: [&str; 2] = ["ann@quay.example", "password-of-ann"];
 
 /// What a token request comes to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -101,6 +103,11 @@ impl Quay {
     /// Tokens that somebody else was given.
     pub fn give(&self) -> (String, String) {
         self.books.lock().unwrap().give()
+    }
+
+    /// Makes every refresh token void.
+    pub fn forget_refresh(&self) {
+        self.books.lock().unwrap().refresh.clear();
     }
 
     /// Makes every access token void.
@@ -192,6 +199,12 @@ impl Books {
             }
             Mood::Fault => return refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
             Mood::Rotate | Mood::Keep => {}
+        }
+        if form.get("grant_type").is_some_and(|grant| grant == "password") {
+            let given = ["username", "password"].map(|name| form.get(name).map(String::as_str));
+            if given != ACCOUNT.map(Some) {
+                return refused(StatusCode::BAD_REQUEST, "invalid_grant");
+            }
         }
         if let Some(old) = form.get("refresh_token") {
             if !self.refresh.contains(old) {

@@ -36,13 +36,22 @@ impl Inner {
         let oauth2 = claim.connector.auth.oauth2().ok_or(Unrenewed::NoRefreshToken)?;
         let credentials = &claim.held.credentials;
         let scopes = &integration.scopes;
-        let request = match (credentials.settings.get(REFRESH_TOKEN), oauth2.grant) {
-            (Some(token), _) => TokenRequest::Refresh(token),
-            (None, OAuthGrant::ClientCredentials) => TokenRequest::ClientCredentials { scopes },
-            (None, OAuthGrant::Password) => TokenRequest::Password { scopes },
-            (None, OAuthGrant::AuthorizationCode) => return Err(Unrenewed::NoRefreshToken),
+        let ask = async |request| client.token(&claim.connector, credentials, &integration.client, request).await;
+        let anew = match oauth2.grant {
+            OAuthGrant::ClientCredentials => Some(TokenRequest::ClientCredentials { scopes }),
+            OAuthGrant::Password => Some(TokenRequest::Password { scopes }),
+            OAuthGrant::AuthorizationCode => None,
         };
-        Ok(client.token(&claim.connector, credentials, &integration.client, request).await?)
+        let refreshed = match credentials.settings.get(REFRESH_TOKEN) {
+            Some(token) => Some(ask(TokenRequest::Refresh(token)).await),
+            None => None,
+        };
+        match (refreshed, anew) {
+            // The refresh token is over; what it was given for may not be.
+            (None | Some(Err(TokenError::GrantOver(_))), Some(anew)) => Ok(ask(anew).await?),
+            (Some(refreshed), _) => Ok(refreshed?),
+            (None, None) => Err(Unrenewed::NoRefreshToken),
+        }
     }
 
     /// Stores what became of the renewal. The outer error is the store's, and then nothing has been stored.

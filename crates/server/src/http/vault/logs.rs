@@ -8,8 +8,8 @@ use gateway::GatewayError;
 use serde_json::{Value, json};
 use unified_model::operation_summary;
 
-use super::super::Http;
 use super::super::envelope::{Cursors, Links};
+use super::super::{Http, failure};
 use super::call::Call;
 use super::reply::{self, Meta};
 
@@ -18,7 +18,7 @@ const DEFAULT_LIMIT: usize = 20;
 impl Http {
     pub(super) async fn logs(&self, call: &Call) -> Result<Response, GatewayError> {
         let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
-        let filter = filter(call);
+        let filter = filter(call)?;
         let described = format!("{filter:?}");
         let scope = ["logs", &*call.caller.application_id, call.consumer_id.as_str(), described.as_str()];
         let (cursors, cursor) = (self.inner.gateway.cursors(), call.parameter("cursor"));
@@ -71,7 +71,7 @@ impl Http {
     }
 }
 
-fn filter(call: &Call) -> LogFilter {
+fn filter(call: &Call) -> Result<LogFilter, GatewayError> {
     let one = |name: &str| call.parameter(&format!("filter[{name}]")).map(str::to_owned);
     let every = |name: &str| call.every(&format!("filter[{name}]")).to_vec();
     let path = one("path").map(|path| match one("path_match_mode").as_deref() {
@@ -81,17 +81,22 @@ fn filter(call: &Call) -> LogFilter {
         Some(_) | None => PathMatch::Contains(path),
     });
     let moment = |name: &str| one(name).and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    let statuses = every("status_codes").into_iter().chain(one("status_code"));
+    let status_codes = every("status_codes").into_iter().chain(one("status_code")).map(|text| status(&text));
     let methods = every("http_methods").into_iter().chain(one("http_method"));
     let excluded = one("exclude_unified_apis").unwrap_or_default();
-    LogFilter {
+    Ok(LogFilter {
         service_id: one("connector_id"),
         path,
         http_methods: methods.map(|method| method.to_ascii_uppercase()).collect(),
-        status_codes: statuses.filter_map(|status| status.parse().ok()).collect(),
+        status_codes: status_codes.collect::<Result<_, _>>()?,
         from: moment("start_date"),
         // The end itself counts; times are kept to the millisecond. Nothing comes after the last of them.
         until: moment("end_date").and_then(|end| end.checked_add(Duration::from_millis(1)).ok()),
         excluded_apis: excluded.split(',').map(str::trim).filter(|api| !api.is_empty()).map(str::to_owned).collect(),
-    }
+    })
+}
+
+/// The document says `number`, since an official SDK writes `404.0`.
+fn status(text: &str) -> Result<u16, GatewayError> {
+    text.parse().map_err(|_| failure::invalid(format!("filter[status_code]: must be a whole number; found `{text}`")))
 }
