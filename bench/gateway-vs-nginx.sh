@@ -10,67 +10,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 trunkline=${TRUNKLINE_BIN:-$here/../target/release/trunkline}
 rounds=${ROUNDS:-3} seconds_each=${SECONDS_EACH:-10} connections=${CONNECTIONS:-8}
 
-packages=()
-command -v nginx > /dev/null || packages+=(nginx-light)
-command -v wrk > /dev/null || packages+=(wrk)
-if ((${#packages[@]})); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
-fi
+# shellcheck source=bench/common.sh
+source "$here/common.sh"
+need nginx:nginx-light wrk:wrk
 
-work=$(mktemp -d)
-started=()
-end() {
-  ((${#started[@]} == 0)) || kill "${started[@]}" 2> /dev/null || true
-  wait
-  rm -rf "$work"
-}
-trap end EXIT
-cd "$work"
-
-mapfile -t ports < <(python3 - << 'PYTHON'
-import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-print(*(each.getsockname()[1] for each in held), sep="\n")
-PYTHON
-)
+mapfile -t ports < <(free_ports 3)
 vendor=127.0.0.1:${ports[0]} proxy=127.0.0.1:${ports[1]} gateway=127.0.0.1:${ports[2]}
 
-python3 "$here/agile-page.py" 20 > page.json
-
-# nginx_config NAME SERVER...: one worker, nothing logged, connections kept open
-nginx_config() {
-  mkdir "$1"
-  cat > "$1/nginx.conf" << NGINX
-daemon off;
-$( ((EUID)) || echo "user root;  # the work directory is ours alone")
-worker_processes 1;
-pid $work/$1/pid;
-error_log $work/$1/error.log warn;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  keepalive_requests 100000000;
-  client_body_temp_path $work/$1/body;
-  proxy_temp_path $work/$1/proxy;
-  fastcgi_temp_path $work/$1/fastcgi;
-  uwsgi_temp_path $work/$1/uwsgi;
-  scgi_temp_path $work/$1/scgi;
-  $2
-}
-NGINX
-}
-
-nginx_config vendor "
-  sendfile on;
-  tcp_nopush on;
-  open_file_cache max=4;
-  server {
-    listen $vendor;
-    location = /dev/api/contacts { default_type application/json; alias $work/page.json; }
-  }"
+serve_vendor "$vendor"
 # The page fits into the buffers: nginx never writes it to disk.
-nginx_config proxy "
+serve_with_nginx proxy "
   upstream vendor { server $vendor; keepalive $connections; keepalive_requests 100000000; }
   server {
     listen $proxy;
@@ -82,25 +31,9 @@ nginx_config proxy "
     }
   }"
 
-answers() { curl -sf -o /dev/null "$@"; }
-await() {
-  for _ in {1..100}; do
-    if answers "$@"; then return; fi
-    sleep 0.1
-  done
-  echo "no answer: $*" >&2
-  cat ./*.log ./*/error.log >&2
-  return 1
-}
-
-nginx -p "$work" -c "$work/vendor/nginx.conf" 2> vendor.log &
-started+=($!)
-await "http://$vendor/dev/api/contacts"
-
-nginx -p "$work" -c "$work/proxy/nginx.conf" 2> proxy.log &
-started+=($!)
 proxy_master=$!
-await "http://$proxy/dev/api/contacts"
+lists() { curl -sf -o /dev/null "$@"; }
+await lists "http://$proxy/dev/api/contacts"
 proxy_process=$(pgrep -P "$proxy_master")
 
 cat > trunkline.toml << TOML
@@ -124,19 +57,11 @@ key=$("$trunkline" --config trunkline.toml api-keys add --app bench --json | pyt
 started+=($!)
 gateway_process=$!
 headers=(-H "Authorization: Bearer $key" -H "x-apideck-app-id: bench" -H "x-apideck-consumer-id: someone")
-for _ in {1..100}; do
-  if (exec 3<> "/dev/tcp/${gateway/://}") 2> /dev/null; then break; fi
-  sleep 0.1
-done
+await answers "$gateway"
 
-resident() { awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }
 sleep 1
 idle=$(resident "$gateway_process")
-await "${headers[@]}" "http://$gateway/crm/contacts"
-
-# Microseconds of CPU time that the process, with all its threads, has had so far.
-tick=$(getconf CLK_TCK)
-cpu() { sed 's/.*) //' "/proc/$1/stat" | awk -v tick="$tick" '{ printf "%d", ($12 + $13) * 1000000 / tick }'; }
+await lists "${headers[@]}" "http://$gateway/crm/contacts"
 
 # load PROCESS WRK-ARGUMENT...: "CPU-µs-per-request requests-per-second"
 load() {

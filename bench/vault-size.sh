@@ -25,85 +25,33 @@ warm=${WARM:-10000} restarts=${RESTARTS:-10} applications=100
 postgres=${POSTGRES:-postgres://postgres@127.0.0.1:5432}
 ((warm <= connections)) || warm=$connections
 
-packages=()
-for each in nginx:nginx-light wrk:wrk psql:postgresql-client sqlite3:sqlite3; do
-  command -v "${each%:*}" > /dev/null || packages+=("${each#*:}")
-done
-if ((${#packages[@]})); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
-fi
-
 target=${CARGO_TARGET_DIR:-$here/../target}/release
 trunkline=${TRUNKLINE_BIN:-$target/trunkline} vault_size=${VAULT_SIZE_BIN:-$target/examples/vault_size}
 if [[ -z ${TRUNKLINE_BIN:-} || -z ${VAULT_SIZE_BIN:-} ]]; then
   (cd "$here/.." && cargo build --release --locked --quiet -p server -p connection-vault --bins --example vault_size)
 fi
 
-work=$(mktemp -d)
+# shellcheck source=bench/common.sh
+source "$here/common.sh"
+need nginx:nginx-light wrk:wrk psql:postgresql-client sqlite3:sqlite3
+
 database=trunkline_size_$$
 export PGOPTIONS='-c client_min_messages=warning'
-started=() made=()
-end() {
-  ((${#started[@]} == 0)) || kill "${started[@]}" 2> /dev/null || true
-  wait
+made=()
+end_with_databases() {
+  end
   local each
   for each in "${made[@]}"; do
     psql -qX "$postgres/postgres" -c "DROP DATABASE IF EXISTS $each WITH (FORCE)" || true
   done
-  rm -rf "$work"
 }
-trap end EXIT
-cd "$work"
+trap end_with_databases EXIT
 
-mapfile -t ports < <(python3 - << 'PYTHON'
-import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-print(*(each.getsockname()[1] for each in held), sep="\n")
-PYTHON
-)
+mapfile -t ports < <(free_ports 3)
 vendor=127.0.0.1:${ports[0]}
 declare -A address=([small]=127.0.0.1:${ports[1]} [large]=127.0.0.1:${ports[2]})
 
-python3 "$here/agile-page.py" 20 > page.json
-cat > nginx.conf << NGINX
-daemon off;
-$( ((EUID)) || echo "user root;  # the work directory is ours alone")
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/nginx.log warn;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  keepalive_requests 100000000;
-  client_body_temp_path $work/body;
-  proxy_temp_path $work/proxy;
-  fastcgi_temp_path $work/fastcgi;
-  uwsgi_temp_path $work/uwsgi;
-  scgi_temp_path $work/scgi;
-  sendfile on;
-  tcp_nopush on;
-  open_file_cache max=4;
-  server {
-    listen $vendor;
-    location = /dev/api/contacts { default_type application/json; alias $work/page.json; }
-  }
-}
-NGINX
-
-answers() { (exec 3<> "/dev/tcp/${1/://}") 2> /dev/null; }
-await() {
-  for _ in {1..200}; do
-    if answers "$1"; then return; fi
-    sleep 0.05
-  done
-  echo "no answer: $1" >&2
-  cat ./*.log >&2
-  return 1
-}
-nginx -p "$work" -c "$work/nginx.conf" 2> vendor.log &
-started+=($!)
-await "$vendor"
+serve_vendor "$vendor"
 
 # ---- the stores
 
@@ -196,7 +144,7 @@ TOML
   "$trunkline" --config "$2.toml" serve > "$2.log" 2>&1 &
   process[$2]=$!
   started+=($!)
-  await "${address[$2]}"
+  await answers "${address[$2]}"
 }
 stop() {
   local each left=()
@@ -207,16 +155,7 @@ stop() {
     started=("${left[@]}") left=()
   done
 }
-resident() { awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/${process[$1]}/status"; }
 
-# Microseconds of CPU time that processes, with all their threads, have had so far.
-tick=$(getconf CLK_TCK)
-cpu() {
-  local each
-  # A session may have ended.
-  for each in "$@"; do sed 's/.*) //' "/proc/$each/stat" 2> /dev/null || true; done |
-    awk -v tick="$tick" '{ all += $12 + $13 } END { printf "%d", all * 1000000 / tick }'
-}
 # "session CPU-µs" of each session of a size's database, where it is one of a PostgreSQL on this machine.
 sessions() {
   local each
@@ -327,9 +266,9 @@ PYTHON
 memory() {
   local idle requests
   start "$1" large "$2"
-  idle=$(resident large)
+  idle=$(resident "${process[large]}")
   requests=$(load large $((seconds_each * 3)) /crm/contacts each "$connections" | cut -d' ' -f1)
-  printf '  cache_entries = %-7s %4d MB idle, %4d MB after reads of %d consumers\n' "$2" "$idle" "$(resident large)" \
+  printf '  cache_entries = %-7s %6.1f MB idle, %6.1f MB after reads of %d consumers\n' "$2" "$idle" "$(resident "${process[large]}")" \
     "$((requests < connections ? requests : connections))"
   stop large
 }
