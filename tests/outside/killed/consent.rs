@@ -56,6 +56,20 @@ async fn a_consent_that_is_not_stored_is_told_of_as_soon_as_a_server_serves_agai
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_who_said_no_is_not_told_to_have_consented() {
+    let office = Office::new("trunkline.sqlite").await;
+    let denies = async |server: &Server| {
+        let state = office.begin(server, "ann", "").await;
+        office.denial(server, &state)
+    };
+    office.killed_at(EXCHANGING, denies).await;
+    let server = office.installation.serve();
+    assert_eq!(office.standing(&server, "ann").await, owed("available", "needs_auth"));
+    assert_eq!(office.events("ann"), [""; 0]);
+    office.connects_anew(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_authorised_before_goes_on_after_a_consent_that_is_not_stored() {
     for point in [EXCHANGING, ANSWERED] {
         let office = Office::new("trunkline.sqlite").await;

@@ -101,7 +101,12 @@ impl Office {
         self.browser.get(format!("http://{}/vault/callback?state={state}&code={code}", server.address))
     }
 
-    /// The same up to the end; the token that confirms it, where it was begun with a nonce.
+    /// The vendor sends the consumer back, who has said no.
+    pub fn denial(&self, server: &Server, state: &str) -> RequestBuilder {
+        self.browser.get(format!("http://{}/vault/callback?state={state}&error=access_denied", server.address))
+    }
+
+    /// The vendor sends the consumer back with a code, up to the end; the token that confirms it, where it was begun with a nonce.
     pub async fn come_back(&self, server: &Server, state: &str, code: &str) -> Option<String> {
         let back = location(&send(self.callback(server, state, code)).await);
         assert!(back.query().is_none(), "{back}");
