@@ -166,6 +166,11 @@ impl Sandbox {
         self.lock().agile.limit_contacts(limit);
     }
 
+    /// Whether the rows of the Avid account have entity tags, which a write's `If-Match` is held to. At first they have none.
+    pub fn tag_avid_rows(&self, tagged: bool) {
+        self.lock().avid.tag_rows(tagged);
+    }
+
     /// Serves [`router`](Self::router) at `address`, where port 0 means any free one.
     ///
     /// # Errors

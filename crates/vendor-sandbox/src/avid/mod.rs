@@ -14,10 +14,11 @@ mod seed;
 mod seed_custom;
 mod sets;
 mod store;
+mod tags;
 mod views;
 mod writes;
 
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ETAG};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -79,8 +80,21 @@ impl Account {
             "GET" => {
                 let query = Query::read(request, set)?;
                 let row = self.row(set, key).ok_or_else(replies::no_such_row)?;
-                Ok(form.one(200, set, form.entity(self, set, &row, &query.shape)))
+                let answer = form.one(200, set, form.entity(self, set, &row, &query.shape));
+                Ok(match tags::of(self, set, &row) {
+                    Some(tag) => answer.with_header(ETAG, tag),
+                    None => answer,
+                })
             }
+            _ => {
+                tags::check(self, request, set, key)?;
+                self.change_row(request, set, key)
+            }
+        }
+    }
+
+    fn change_row(&mut self, request: &VendorRequest, set: &'static Set, key: &str) -> Outcome {
+        match request.method.as_str() {
             "PUT" => writes::replace(self, request, set, key),
             "PATCH" | "MERGE" => writes::merge(self, request, set, key),
             "DELETE" => writes::delete(self, set, key),

@@ -9,6 +9,7 @@ use super::ROOT;
 use super::query::Shape;
 use super::schema::{Edm, Navigation, Set};
 use super::store::Account;
+use super::tags;
 use crate::exchange::{VendorAnswer, VendorRequest};
 use crate::table::{Record, text};
 
@@ -43,9 +44,15 @@ impl Form {
     /// The row with what is expanded in it.
     pub(super) fn entity(&self, account: &Account, set: &'static Set, row: &Record, shape: &Shape) -> Value {
         let mut entity = Map::new();
+        let tag = tags::of(account, set, row);
         if self.is_verbose {
-            let metadata = json!({"uri": self.uri(set, row), "type": format!("Prophet.{}", set.entity)});
+            let mut metadata = json!({"uri": self.uri(set, row), "type": format!("Prophet.{}", set.entity)});
+            if let Some(tag) = tag {
+                metadata["etag"] = json!(tag);
+            }
             entity.insert("__metadata".to_owned(), metadata);
+        } else if let Some(tag) = tag {
+            entity.insert("odata.etag".to_owned(), json!(tag));
         }
         for (name, edm) in set.properties {
             if shape.select.as_ref().is_none_or(|selected| selected.contains(name)) {

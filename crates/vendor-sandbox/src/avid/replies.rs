@@ -29,6 +29,11 @@ pub(super) fn conflict() -> Refusal {
     error(409, "An entity with this Id exists already.")
 }
 
+/// `If-Match` names a version that the row no longer is.
+pub(super) fn changed_meanwhile() -> Refusal {
+    error(412, "The etag value in one of the request headers does not match with the current etag value of the entity.")
+}
+
 /// The server refuses a login before `OData` has its say.
 pub(super) fn not_authenticated() -> Refusal {
     Refusal(VendorAnswer::json(401, &json!({"Message": "Authorization has been denied for this request."})))

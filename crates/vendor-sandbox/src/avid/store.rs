@@ -17,6 +17,8 @@ pub(crate) struct Account {
     /// In the order of their making.
     links: Vec<Link>,
     pub(super) clock: Clock,
+    /// Whether rows have entity tags. The guide shows none.
+    pub(super) has_tags: bool,
 }
 
 /// That two rows belong together.
@@ -30,9 +32,13 @@ pub(super) struct Link {
 impl Account {
     pub(crate) fn seeded(start: Clock) -> Self {
         let tables = SETS.iter().map(|set| (set.name, Table::default())).collect();
-        let mut account = Self { tables, links: Vec::new(), clock: start };
+        let mut account = Self { tables, links: Vec::new(), clock: start, has_tags: false };
         seed::fill(&mut account);
         account
+    }
+
+    pub(crate) fn tag_rows(&mut self, tagged: bool) {
+        self.has_tags = tagged;
     }
 
     pub(super) fn insert(&mut self, set: &str, row: Record) {

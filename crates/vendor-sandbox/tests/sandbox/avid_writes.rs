@@ -184,3 +184,27 @@ async fn no_input_brings_it_down() {
     ];
     vendor.survives(&calls, &bodies).await;
 }
+
+#[tokio::test]
+async fn a_tagged_row_changes_only_where_the_tag_is_still_its_own() {
+    let vendor = Vendor::avid().await;
+    let id = vendor.get("Contacts?$top=1").await["value"][0]["Id"].as_str().unwrap().to_owned();
+    let one = format!("Contacts(guid'{id}')");
+    assert!(vendor.get(&one).await.get("odata.etag").is_none(), "the guide shows no tags");
+    vendor.sandbox.tag_avid_rows(true);
+    let tag = vendor.get(&one).await["odata.etag"].as_str().unwrap().to_owned();
+    assert!(tag.starts_with("W/\"datetime'"), "{tag}");
+    let header = vendor.request("GET", &one).send().await.unwrap().headers()["etag"].clone();
+    assert_eq!(header, tag.as_str());
+    let change = |method: &str, tag: &str| {
+        let request = vendor.request(method, &one).header("if-match", tag).header("content-type", "application/json");
+        request.body(json!({"JobTitle": "CTO"}).to_string()).send()
+    };
+    assert_eq!(change("PATCH", "W/\"datetime'2001-01-01T00%3A00%3A00'\"").await.unwrap().status(), 412);
+    assert_eq!(change("PATCH", &tag).await.unwrap().status(), 204);
+    for method in ["PUT", "PATCH", "MERGE", "DELETE"] {
+        assert_eq!(change(method, &tag).await.unwrap().status(), 412, "{method}");
+    }
+    assert_eq!(change("PATCH", "*").await.unwrap().status(), 204);
+    assert_eq!(vendor.send("PATCH", &one, &json!({"JobTitle": "CEO"})).await.status, 204);
+}
