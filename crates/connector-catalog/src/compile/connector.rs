@@ -9,10 +9,11 @@ use unified_model::{Resource, ServiceId};
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
 use super::{MappingSources, condition, oauth, resource, scalars};
-use crate::definition::{AuthFile, ConnectorFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
+use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
-    Auth, ConnectorDefinition, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput, Variant,
+    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput,
+    Variant,
 };
 use crate::template::{Hole, Template};
 
@@ -57,6 +58,7 @@ pub(crate) fn compile(
     let errors: Vec<Option<ErrorRule>> = written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
     let error_messages =
         written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
+    let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
     Some(ConnectorDefinition {
         service_id: service_id?,
         name: name?,
@@ -74,6 +76,7 @@ pub(crate) fn compile(
         retry: retry?,
         errors: errors.into_iter().collect::<Option<_>>()?,
         error_messages,
+        entity_tag: entity_tag?,
         lookups,
         resources,
     })
@@ -183,6 +186,15 @@ fn time_zone(written: Option<&Placed<String>>, checker: &mut Checker<'_>) -> Opt
         checker.mistake(default.place, message);
     }
     Some(Some(template))
+}
+
+fn entity_tag(written: Option<&EntityTagFile>, checker: &mut Checker<'_>) -> Option<EntityTag> {
+    Some(match written {
+        None => EntityTag::WhereTold,
+        Some(EntityTagFile::None) => EntityTag::None,
+        Some(EntityTagFile::Header) => EntityTag::Header,
+        Some(EntityTagFile::Record(path)) => EntityTag::Record(checker.path("entity_tag.record", path)?),
+    })
 }
 
 /// The outer `None` is a mistake, the inner one a pattern that is not there.

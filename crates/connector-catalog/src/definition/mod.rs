@@ -60,12 +60,28 @@ pub(crate) struct ConnectorFile {
     /// Where the vendor's own error message is, in the order tried.
     #[serde(default)]
     pub(crate) error_messages: Vec<Placed<String>>,
+    /// Where the vendor tells the version of a record, which goes back as `If-Match` with the write over that record. Without it:
+    /// wherever one is told, in the header `ETag` or in a member as `OData` has it.
+    pub(crate) entity_tag: Option<EntityTagFile>,
     /// Small tables, fetched whole and cached by connection.
     #[serde(default)]
     pub(crate) lookups: Entries<LookupFile>,
     /// Its resources, by canonical name.
     #[schemars(schema_with = "crate::schema::resources")]
     pub(crate) resources: Entries<ResourceFile>,
+}
+
+/// Where the vendor tells the version of a record.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "EntityTag")]
+pub(crate) enum EntityTagFile {
+    /// Nowhere that can be relied on: no write has an `If-Match`.
+    None,
+    /// In the header `ETag` of the answer that holds the record; a weak tag too.
+    Header,
+    /// In a member of the record: a path.
+    Record(Placed<String>),
 }
 
 /// A value that a consumer fills in.

@@ -61,6 +61,8 @@ pub struct ConnectorDefinition {
     pub errors: Vec<ErrorRule>,
     /// Where the vendor's own error message is, in the order tried.
     pub error_messages: Vec<VendorPath>,
+    /// Where the vendor tells the version of a record.
+    pub entity_tag: EntityTag,
     /// Small tables, cached by connection.
     pub lookups: BTreeMap<String, Lookup>,
     /// The zone of the vendor's times that name none: an IANA name, or a setting that holds one.

@@ -177,6 +177,21 @@ pub enum ErrorMeaning {
     Refused,
 }
 
+/// Where the vendor tells the version of a record, which goes back as `If-Match` with the write over that record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum EntityTag {
+    /// Wherever one is told: in the header `ETag` or in a member as `OData` has it. A weak tag counts with `OData` only, since
+    /// elsewhere `If-Match` never matches one.
+    #[default]
+    WhereTold,
+    /// No write has an `If-Match`.
+    None,
+    /// In the header `ETag` alone, a weak tag too.
+    Header,
+    /// At a path in the record alone.
+    Record(VendorPath),
+}
+
 /// A small table of the vendor's, fetched whole and cached by connection.
 #[derive(Debug, Clone)]
 pub struct Lookup {

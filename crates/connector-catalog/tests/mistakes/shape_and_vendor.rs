@@ -7,7 +7,7 @@ pub(crate) const CASES: &[Case] = &[
         "name: Acme\n",
         "name: Acme\nnmae: Acme\n",
         &[
-            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, protocol, docs, settings, base_url, auth, headers, query, ids, time_zone, limits, timeout, retry, errors, error_messages, lookups, resources",
+            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, protocol, docs, settings, base_url, auth, headers, query, ids, time_zone, limits, timeout, retry, errors, error_messages, entity_tag, lookups, resources",
         ],
     ),
     ("name: Acme\n", "", &["connectors/acme.yaml:21:1: missing field `name`"]),
@@ -209,6 +209,16 @@ pub(crate) const CASES: &[Case] = &[
         &[
             "connectors/acme.yaml:19:18: `error_messages`: path \"error[code.message\": '[' at character 6 is never closed",
         ],
+    ),
+    (
+        "[error.message]\n",
+        "[error.message]\nentity_tag: { record: \"meta[version\" }\n",
+        &["connectors/acme.yaml:20:23: `entity_tag.record`: path \"meta[version\": '[' at character 5 is never closed"],
+    ),
+    (
+        "[error.message]\n",
+        "[error.message]\nentity_tag: always\n",
+        &["connectors/acme.yaml:20:13: unknown variant `always`, expected one of none, header, record"],
     ),
     (
         "key: id, cache",
