@@ -11,6 +11,7 @@ mod administration;
 mod agile_filters;
 mod agile_lifecycle;
 mod architecture;
+mod at_once;
 mod case_coverage;
 mod cases;
 mod connector_api;

@@ -51,6 +51,9 @@ impl Inner {
         let mut write = self.store.write().await?;
         self.sweep(&mut write, now).await?;
         write.commit(None).await?;
+        if self.is_shared {
+            self.store.sweep_leases().await?;
+        }
         for name in self.store.overdue_refreshes(renewals_by).await? {
             self.doubt_renewal(&name, now, renewals_by).await?;
         }

@@ -27,6 +27,7 @@ mod mapping_target;
 mod master_key;
 mod name;
 mod origin;
+mod record_leases;
 mod renewal;
 mod rotation;
 mod seal;

@@ -39,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     /// How long a grant waits to be confirmed.
     pub(crate) confirm_within: Duration,
+    pub(crate) record_lease: Duration,
     /// Applications by the hash of an API key: the key itself is never kept.
     callers: Warm<blake3::Hash, Arc<str>>,
     /// By application.
@@ -72,6 +73,8 @@ pub struct VaultOptions {
     pub poll_every: Duration,
     /// How long the tokens of a consumer who consented wait for the application to confirm them.
     pub confirm_within: Duration,
+    /// How long a record stays locked after the server that was writing to it has died.
+    pub record_lease: Duration,
 }
 
 /// Tells the time that rows are stamped with.
@@ -91,7 +94,7 @@ struct ConsumerKey {
 }
 
 impl VaultOptions {
-    /// The defaults for a database: 10,000 entries, a look every 250 ms, half an hour to confirm.
+    /// The defaults for a database: 10,000 entries, a look every 250 ms, half an hour to confirm, leases of ten seconds.
     #[must_use]
     pub fn new(database: StoreLocation) -> Self {
         Self {
@@ -99,6 +102,7 @@ impl VaultOptions {
             cache_entries: 10_000,
             poll_every: Duration::from_millis(250),
             confirm_within: Duration::from_mins(30),
+            record_lease: Duration::from_secs(10),
         }
     }
 }
@@ -128,6 +132,7 @@ impl Vault {
             sealer,
             clock,
             confirm_within: options.confirm_within,
+            record_lease: options.record_lease,
             callers: Warm::new(options.cache_entries),
             integrations: Warm::new(options.cache_entries),
             targets: Warm::new(options.cache_entries),

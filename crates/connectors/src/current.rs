@@ -7,9 +7,18 @@ use unified_model::UnifiedRequest;
 use vendor_client::VendorSession;
 
 use crate::dialect::Dialect;
+use crate::entity_tag::{self, Version};
 use crate::lookup::Surroundings;
 use crate::outcome::ConnectorError;
-use crate::{load, rest};
+use crate::rest::Fetched;
+use crate::{filters, load, rest};
+
+/// The record as it is now.
+pub(crate) struct Current {
+    pub(crate) record: Map<String, Value>,
+    /// `None` where the vendor tells no version.
+    pub(crate) version: Option<Version>,
+}
 
 /// The record as it is now with what is loaded beside it, provided that it is of the resource's kind.
 pub(crate) async fn read(
@@ -18,7 +27,7 @@ pub(crate) async fn read(
     vendor: &VendorSession,
     dialect: &dyn Dialect,
     surroundings: &Surroundings,
-) -> Result<Map<String, Value>, ConnectorError> {
+) -> Result<Current, ConnectorError> {
     let (fetched, loaded) = join(rest::fetch(plan, request, vendor), load::for_one(plan, request, vendor)).await;
     let mut fetched = fetched?;
     let resource = plan.resource();
@@ -29,6 +38,20 @@ pub(crate) async fn read(
     if !is_of_kind {
         return Err(ConnectorError::NotFound(fetched.id));
     }
+    let version = version(plan, request, &fetched, &mut record);
     record.extend(loaded?.members());
-    Ok(record)
+    Ok(Current { record, version })
+}
+
+/// The headers of a list are not about the one record that was picked from it.
+fn version(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    fetched: &Fetched,
+    record: &mut Map<String, Value>,
+) -> Option<Version> {
+    let one = plan.resource().one.as_ref()?;
+    let headers = one.pick.is_none().then_some(&fetched.reply.headers);
+    let tag = entity_tag::take(plan.connector(), headers, record)?;
+    Some(Version { tag, path: filters::path(&one.request.path, plan, request).ok()? })
 }

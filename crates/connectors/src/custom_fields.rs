@@ -99,7 +99,7 @@ impl Search<'_> {
         let request = request(self.plan, Operation::One, Some(id), "")?;
         let mapping = &self.plan.resource().mapping;
         let surroundings = self.lookups.surroundings(self.plan, &request, self.vendor, mapping).await?;
-        current::read(self.plan, &request, self.vendor, self.dialect, &surroundings).await
+        Ok(current::read(self.plan, &request, self.vendor, self.dialect, &surroundings).await?.record)
     }
 
     /// The first record that the vendor lists, fetched as one is; nothing where there is none.

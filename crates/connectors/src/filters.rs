@@ -61,8 +61,13 @@ pub(crate) fn is_unanswerable(template: &Template, plan: &Plan, request: &Unifie
     })
 }
 
+/// A text with its holes filled; `None` where one has no value.
+pub(crate) fn text_of(template: &Template, plan: &Plan, request: &UnifiedRequest) -> Option<String> {
+    template.render(|name| hole(plan, request, name), verbatim).ok()
+}
+
 /// The fixed parameters whose holes can all be filled.
 pub(crate) fn parameters(query: &[(String, Template)], plan: &Plan, request: &UnifiedRequest) -> Vec<(String, String)> {
-    let filled = |template: &Template| template.render(|name| hole(plan, request, name), verbatim).ok();
+    let filled = |template: &Template| text_of(template, plan, request);
     query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
 }

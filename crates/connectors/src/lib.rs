@@ -5,6 +5,7 @@ mod agile;
 mod current;
 mod custom_fields;
 mod dialect;
+mod entity_tag;
 mod exchange;
 mod extend;
 mod filters;
@@ -28,7 +29,7 @@ pub use agile::Agile;
 pub use custom_fields::CustomField;
 pub use exchange::Exchange;
 pub use odata::{FieldMapProblem, Odata, check_field_map};
-pub use outcome::{Answered, ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
+pub use outcome::{Answered, ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
 pub use rest::Rest;
 pub use write::Mint;
 

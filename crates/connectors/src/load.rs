@@ -75,6 +75,7 @@ pub(crate) async fn fetch(
         path,
         query: filters::parameters(&load.request.query, plan, &of_record),
         body: VendorBody::None,
+        if_match: None,
         safe: true,
     };
     let reply = exchange::call(plan.connector(), Operation::All, vendor, vendor_request)

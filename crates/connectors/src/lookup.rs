@@ -193,6 +193,7 @@ async fn fetch(
             path: path.clone(),
             query,
             body: VendorBody::None,
+            if_match: None,
             safe: true,
         };
         let reply = match exchange::call(plan.connector(), Operation::All, vendor, vendor_request).await {

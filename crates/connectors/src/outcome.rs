@@ -100,6 +100,28 @@ pub enum Failure {
     Transport(VendorError),
 }
 
+impl Failure {
+    /// The HTTP status of the vendor's answer, where there is one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answered(answer) => Some(answer.status),
+            Self::Unusable { status, .. } => Some(*status),
+            Self::Transport(_) => None,
+        }
+    }
+}
+
+/// How another write stands in the way of one that reads a record and then writes over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contention {
+    /// Other writes kept the record locked until the call's time was nearly over.
+    Busy,
+    /// The vendor says that the record was changed since it was read, twice in a row.
+    Changed,
+    /// The lock may have been another server's since the record was read.
+    LockLost,
+}
+
 /// A unified call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectorError {
@@ -111,6 +133,17 @@ pub enum ConnectorError {
         /// How far the operation had come.
         progress: Progress,
     },
+    /// Another write to the same record stands in the way.
+    #[error("another write stands in the way")]
+    Conflict {
+        /// How.
+        contention: Contention,
+        /// How far this write had come.
+        progress: Progress,
+    },
+    /// The store that locks on records are kept in failed, before anything was sent.
+    #[error("the store failed: {0}")]
+    Store(String),
     /// There is no such record of this resource.
     #[error("there is no record `{0}`")]
     NotFound(RecordId),
@@ -137,6 +170,16 @@ pub enum ConnectorError {
 }
 
 impl ConnectorError {
+    /// A write that gave way to another before it sent anything.
+    pub(crate) fn conflict(contention: Contention) -> Self {
+        Self::Conflict { contention, progress: Progress::default() }
+    }
+
+    /// Whether the vendor refused the first write since the record was changed after it had been read.
+    pub(crate) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Conflict { contention: Contention::Changed, .. })
+    }
+
     /// A failed call that could not have changed anything.
     pub(crate) fn reading(step: &str, failure: Failure) -> Self {
         Self::Call { failure: Box::new(failure), progress: Progress { failed: step.to_owned(), ..Progress::default() } }

@@ -232,6 +232,7 @@ pub(crate) async fn fetch(
         path,
         query,
         body: VendorBody::None,
+        if_match: None,
         safe: true,
     };
     let reply = exchange::call(connector, Operation::One, vendor, vendor_request)

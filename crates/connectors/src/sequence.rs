@@ -72,6 +72,10 @@ fn prefixed(
             progress.created = progress.created.map(with_prefix);
             Err(ConnectorError::Call { failure, progress })
         }
+        Err(ConnectorError::Conflict { contention, mut progress }) => {
+            progress.created = progress.created.map(with_prefix);
+            Err(ConnectorError::Conflict { contention, progress })
+        }
         Err(error) => Err(error),
     }
 }

@@ -73,7 +73,7 @@ taxonomy! {
     ConnectionNotFoundError = 404, "Connection Not Found";
     /// There is no such connector.
     ConnectorNotFoundError = 404, "Connector Not Found";
-    /// The request conflicts with what is stored.
+    /// The request conflicts with what is stored, or with another write to the same record.
     ConflictError = 409, "Conflict";
     /// The connection's settings are missing or cannot be used.
     ConnectionSettingsError = 422, "Connection Settings Error";

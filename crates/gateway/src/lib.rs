@@ -15,7 +15,7 @@ use connection_vault::{Caller, Connection, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorClient, VendorSession};
+use vendor_client::{Locking, RateLimit, VendorClient, VendorSession};
 
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
@@ -133,7 +133,10 @@ impl Gateway {
             .plan(request.resource, request.operation, &connection.settings)
             .map_err(translate::plan)?;
         let request = self.opened(request, &connection)?;
-        let vendor = self.session(&connection, notes);
+        let mut vendor = self.session(&connection, notes);
+        if request.operation.writes() {
+            vendor = vendor.locking(self.locking(&connection));
+        }
         let outcome = self.outcome(plan, &request, vendor).await;
         self.answer(request, &connection, outcome).await
     }
@@ -157,6 +160,13 @@ impl Gateway {
     fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
         self.client.session(connector, connection.key.clone(), credentials).timed(notes.vendor_time.clone())
+    }
+
+    /// How a write locks records: for all servers, whatever became of the connection's settings meanwhile.
+    fn locking(&self, connection: &Connection) -> Locking {
+        let service = connection.connector.service_id.as_str();
+        let account = [&*connection.application_id, &*connection.consumer_id, service].join("\n");
+        Locking { account: account.into(), leases: self.vault.record_leases() }
     }
 
     /// The request with its cursor opened into a position.

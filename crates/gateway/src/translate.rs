@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connection_vault::{AdminError, AuthorizeError, VaultError};
 use connector_catalog::{ConnectorDefinition, ErrorMeaning, ListRefusal, PlanError};
-use connectors::{Answered, ConnectorError, Failure, Progress};
+use connectors::{Answered, ConnectorError, Contention, Failure, Progress};
 use serde_json::{Map, Value, json};
 use unified_model::{RequestError, UnifiedRequest};
 use vendor_client::{CredentialError, RelayError, VendorError};
@@ -282,6 +282,10 @@ pub(crate) fn connector(
         ConnectorError::BadRequest { at, message } => {
             GatewayError::new(ErrorType::RequestValidationError, Class::Refused, format!("{at}: {message}"))
         }
+        ConnectorError::Conflict { contention, progress } => {
+            conflict(contention, Stage::of(request, &progress), &progress, connector)
+        }
+        ConnectorError::Store(cause) => vault(VaultError::Store(cause)),
         ConnectorError::Internal(cause) => internal(&cause),
         ConnectorError::NotOffered(error) => plan(error),
         ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),
@@ -290,6 +294,32 @@ pub(crate) fn connector(
             call(*failure, stage, &progress, connector).from_vendor()
         }
     }
+}
+
+/// Another write to the record stands in the way. A later repeat may pass, but no SDK repeats a 409 by itself.
+fn conflict(
+    contention: Contention,
+    stage: Stage,
+    progress: &Progress,
+    connector: &ConnectorDefinition,
+) -> GatewayError {
+    let name = &connector.name;
+    let said = match contention {
+        Contention::Busy => {
+            "Other writes to this record took all of the call's time; nothing was sent. Send the request again."
+                .to_owned()
+        }
+        Contention::Changed => format!(
+            "{name} says that somebody else changed the record while this change was being written, twice in a row. \
+             Read the record and send the request again."
+        ),
+        Contention::LockLost => format!(
+            "The record's lock ran out before {name} was sent the change, so another write may have come in between. \
+             Read the record and send the request again."
+        ),
+    };
+    let detail = Value::Object(detail(&said, stage, progress, true));
+    GatewayError::new(ErrorType::ConflictError, Class::Refused, detail)
 }
 
 fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &ConnectorDefinition) -> GatewayError {

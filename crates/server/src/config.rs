@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use vendor_client::ConnectorOverrides;
 
 /// What an environment variable starts with to override a key: `TRUNKLINE__SERVER__LISTEN`.
 const PREFIX: &str = "TRUNKLINE__";
+const RECORD_LEASE_SECONDS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const REMEMBERED_CONNECTIONS: NonZeroU64 = NonZeroU64::new(100_000).unwrap();
 /// The environment variable that holds the master key.
 pub const MASTER_KEY_VARIABLE: &str = "TRUNKLINE_MASTER_KEY";
@@ -65,6 +66,8 @@ pub struct Store {
     pub cache_entries: u64,
     /// How often changes of other processes are looked for, in milliseconds; `PostgreSQL` calls as well.
     pub poll_milliseconds: u64,
+    /// How long a vendor's record stays locked after the server that was writing to it has died, in seconds (`PostgreSQL`).
+    pub record_lease_seconds: NonZeroU32,
 }
 
 /// Where the master key is, unless the environment has it.
@@ -175,6 +178,7 @@ impl Default for Store {
             database: StoreLocation::File("trunkline.sqlite".into()),
             cache_entries: 100_000,
             poll_milliseconds: 250,
+            record_lease_seconds: RECORD_LEASE_SECONDS,
         }
     }
 }

@@ -91,6 +91,7 @@ pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceErro
         cache_entries: config.store.cache_entries,
         poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
         confirm_within: Duration::from_secs(config.consent.confirm_within_seconds.into()),
+        record_lease: Duration::from_secs(config.store.record_lease_seconds.get().into()),
     };
     Ok(Vault::open(options, key, Arc::new(catalog(config)?)).await?)
 }

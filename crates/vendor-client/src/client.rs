@@ -18,6 +18,7 @@ use crate::error::{VendorClientError, VendorError, innermost};
 use crate::guard::{Guard, GuardedResolver, Trust};
 use crate::options::{ConnectorOverrides, VendorClientOptions};
 use crate::prepared::{Prepared, Settings};
+use crate::record_lock::{Locking, Queues};
 use crate::session::VendorSession;
 use crate::vendor_time::VendorTime;
 
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pools: Pools,
     passing_pools: LazyLock<Result<Pools, VendorClientError>, MakePools>,
     connections: Connections,
+    pub(crate) queues: Arc<Queues>,
     overrides: BTreeMap<ServiceId, Overrides>,
     pub(crate) guard: Guard,
     pub(crate) user_agent: HeaderValue,
@@ -95,6 +97,7 @@ impl VendorClient {
                 move || Pools::new(&options, &guard, Answers::AsSent)
             })),
             connections: Connections::new(options.max_remembered, options.clock.clone()),
+            queues: Arc::default(),
             overrides: overrides.into_iter().map(parse_overrides).collect::<Result<_, _>>()?,
             guard,
             user_agent: HeaderValue::from_str(&options.user_agent).map_err(|_| VendorClientError::UserAgent)?,
@@ -118,6 +121,7 @@ impl VendorClient {
         let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout).min(LONGEST_TIMEOUT);
         VendorSession {
             connection: self.shared.connections.get(connection.clone(), limits),
+            locking: Locking { account: Arc::clone(&connection.0), leases: None },
             key: connection,
             timeout,
             deadline: self.shared.clock.now() + timeout,

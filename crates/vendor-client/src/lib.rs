@@ -1,4 +1,4 @@
-//! The only way out to vendors: credentials, limits, retries, deadlines, size caps and the egress guard.
+//! The only way out to vendors: credentials, limits, locks on records, retries, deadlines, size caps and the egress guard.
 //!
 //! A [`VendorClient`] lives as long as the process; a [`VendorSession`] as long as one unified call, whose deadline it owns.
 //! What a vendor answers comes back as it is, whatever its status; what an answer means is for connectors to say. A caller's own
@@ -16,6 +16,7 @@ mod oauth;
 mod options;
 mod outgoing;
 mod prepared;
+mod record_lock;
 mod relay;
 mod repeat;
 mod reply;
@@ -33,6 +34,7 @@ pub use oauth::{
     ACCESS_TOKEN, ConsentRequest, OAuthClient, REFRESH_TOKEN, Refusal, TokenError, TokenReply, TokenRequest,
 };
 pub use options::{ConnectorOverrides, VendorClientOptions};
+pub use record_lock::{LeaseError, LockError, Locking, RecordLeases, RecordLock};
 pub use relay::{RelayBody, RelayError, RelayReply, RelayRequest};
 pub use reply::{RateLimit, VendorReply};
 pub use request::{VendorBody, VendorRequest};

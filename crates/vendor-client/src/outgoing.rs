@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use form_urlencoded::Serializer;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, IF_MATCH, LOCATION};
 use http::{HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
@@ -22,6 +22,7 @@ pub(crate) struct Outgoing {
     method: Method,
     pub(crate) url: Url,
     body: EncodedBody,
+    if_match: Option<HeaderValue>,
     pub(crate) prepared: Arc<Prepared>,
 }
 
@@ -57,7 +58,13 @@ impl Outgoing {
             push_parameter(&mut query, name, value);
         }
         let url = prepared.address.url(&request.path, &query)?;
-        Ok(Self { method: request.method.clone(), url, body: body.clone(), prepared })
+        Ok(Self {
+            method: request.method.clone(),
+            url,
+            body: body.clone(),
+            if_match: request.if_match.clone(),
+            prepared,
+        })
     }
 
     /// Sends it and reads the whole answer, of at most `limit_bytes` after decompression.
@@ -71,6 +78,9 @@ impl Outgoing {
         if let Some(content_type) = self.body.content_type {
             request.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
             *request.body_mut() = Some(self.body.bytes.clone().into());
+        }
+        if let Some(tag) = &self.if_match {
+            request.headers_mut().insert(IF_MATCH, tag.clone());
         }
         let host = &self.prepared.address.host;
         let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
@@ -92,6 +102,7 @@ impl Outgoing {
             method: self.method.clone(),
             url,
             body: self.body.clone(),
+            if_match: self.if_match.clone(),
             prepared: Arc::clone(&self.prepared),
         })
     }

@@ -16,6 +16,8 @@ pub struct VendorRequest {
     pub query: Vec<(String, String)>,
     /// The body.
     pub body: VendorBody,
+    /// The version that the record must still have, as the vendor told it.
+    pub if_match: Option<http::HeaderValue>,
     /// Whether repeating it can change nothing (GET, or a POST that only searches).
     pub safe: bool,
 }
@@ -90,6 +92,7 @@ mod tests {
             path: "/contacts/search/email/jane%40acme.com".to_owned(),
             query: vec![("q".to_owned(), "jane".to_owned())],
             body: VendorBody::Json(b"{\"name\":\"jane\"}".to_vec()),
+            if_match: None,
             safe: true,
         };
         let shown = format!("{request:?}");

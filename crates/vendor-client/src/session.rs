@@ -13,6 +13,7 @@ use crate::credentials::{CredentialSource, Credentials};
 use crate::error::VendorError;
 use crate::outgoing::{EncodedBody, Outgoing};
 use crate::prepared::{Prepared, Settings};
+use crate::record_lock::{LockError, Locking, RecordLock};
 use crate::repeat::wait_before_repeat;
 use crate::reply::VendorReply;
 use crate::request::{LoggedPath, VendorRequest};
@@ -26,6 +27,7 @@ pub struct VendorSession {
     pub(crate) shared: Arc<Shared>,
     pub(crate) connector: Arc<ConnectorDefinition>,
     pub(crate) key: ConnectionKey,
+    pub(crate) locking: Locking,
     pub(crate) connection: Arc<Connection>,
     pub(crate) credentials: Arc<dyn CredentialSource>,
     pub(crate) timeout: Duration,
@@ -39,6 +41,23 @@ impl VendorSession {
     #[must_use]
     pub fn timed(self, time: VendorTime) -> Self {
         Self { vendor_time: time, ..self }
+    }
+
+    /// The same session, which locks records as `locking` says. Without it, those of this very connection, in this process.
+    #[must_use]
+    pub fn locking(self, locking: Locking) -> Self {
+        Self { locking, ..self }
+    }
+
+    /// Waits for the right to read a record and write over it, of which there is one. The last quarter of the call's time is
+    /// kept for the work.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] where the time to wait has passed, [`LockError::Store`] where the store of leases failed.
+    pub async fn lock(&self, record: &str) -> Result<RecordLock, LockError> {
+        let clock = &self.shared.clock;
+        let patience = clock.left(self.deadline).saturating_sub(self.timeout / 4);
+        RecordLock::take(&self.shared.queues, &self.locking, record, clock, patience).await
     }
 
     /// Sends a request and reads the whole answer. Safe requests are repeated as the definition says, within the deadline;

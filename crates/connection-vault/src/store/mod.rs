@@ -10,6 +10,7 @@ mod database;
 mod events;
 mod integrations;
 mod keys;
+mod leases;
 mod location;
 mod logs;
 #[cfg(test)]

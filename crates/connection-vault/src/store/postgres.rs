@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_initial.sql"),
     include_str!("../../migrations/postgres/0002_vault_api.sql"),
     include_str!("../../migrations/postgres/0003_logs.sql"),
+    include_str!("../../migrations/postgres/0004_record_leases.sql"),
 ];
 const MOST_CONNECTIONS: u32 = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_vault_api.sql"),
     include_str!("../../migrations/sqlite/0003_logs.sql"),
+    include_str!("../../migrations/sqlite/0004_record_leases.sql"),
 ];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const MOST_CONNECTIONS: u32 = 4;

@@ -11,6 +11,7 @@ mod listening;
 mod logs;
 mod master_key;
 mod processes;
+mod record_leases;
 mod resealing;
 mod rotation;
 mod secrets;

@@ -267,7 +267,7 @@ impl Page<'_> {
             }
         };
         let (step, method, path) = (STEP.to_owned(), template.method.clone(), self.path.clone());
-        VendorRequest { step, method, path, query, body, safe: true }
+        VendorRequest { step, method, path, query, body, if_match: None, safe: true }
     }
 
     /// Maps a vendor page, appends its records and says where the list stands.

@@ -211,7 +211,15 @@ impl Walk<'_> {
         } else {
             (parameters, VendorBody::None)
         };
-        Ok(VendorRequest { step: STEP.to_owned(), method: template.method.clone(), path, query, body, safe: true })
+        Ok(VendorRequest {
+            step: STEP.to_owned(),
+            method: template.method.clone(),
+            path,
+            query,
+            body,
+            if_match: None,
+            safe: true,
+        })
     }
 
     fn children_request(&self, source: &ParentSource, id: &str) -> VendorRequest {
@@ -225,6 +233,7 @@ impl Walk<'_> {
             path,
             query: self.pass_through.clone(),
             body: VendorBody::None,
+            if_match: None,
             safe: true,
         }
     }

@@ -37,8 +37,18 @@ fn answer(content: Value) -> Value {
             }
             Value::Object(answer)
         }
-        one => value(one),
+        one => record(one),
     }
+}
+
+/// One record, with its version where the light form has it.
+fn record(verbose: Value) -> Value {
+    let tag = verbose.pointer("/__metadata/etag").cloned();
+    let mut light = value(verbose);
+    if let (Some(tag), Value::Object(members)) = (tag, &mut light) {
+        members.insert("odata.etag".to_owned(), tag);
+    }
+    light
 }
 
 /// A list is `results` and what belongs to it; a record may have a member of that name too.
@@ -126,6 +136,8 @@ mod tests {
     fn one_record_and_the_bare_list_of_the_first_version() {
         assert_eq!(rewritten(&json!({"d": {"__metadata": {}, "Id": "1"}})), json!({"Id": "1"}));
         assert_eq!(rewritten(&json!({"d": [{"__metadata": {}, "Id": "1"}]})), json!({"value": [{"Id": "1"}]}));
+        let tagged = json!({"d": {"__metadata": {"etag": "W/\"1\""}, "Id": "1"}});
+        assert_eq!(rewritten(&tagged), json!({"Id": "1", "odata.etag": "W/\"1\""}));
         let odd = json!({"d": {"__metadata": {}, "Id": "1", "results": ["a"]}});
         assert_eq!(rewritten(&odd), json!({"Id": "1", "results": ["a"]}));
     }

@@ -58,6 +58,7 @@ pub async fn check_field_map(
         path: "/$metadata".to_owned(),
         query: Vec::new(),
         body: VendorBody::None,
+        if_match: None,
         safe: true,
     };
     let reply = exchange::call(connector, unified_model::Operation::All, vendor, request)

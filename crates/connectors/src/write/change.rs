@@ -10,7 +10,9 @@ use unified_model::answer::WarningKind;
 use unified_model::{RecordId, Warning};
 
 use super::Means;
+use crate::current::Current;
 use crate::dialect::Rewriting;
+use crate::entity_tag::Version;
 use crate::lookup::Surroundings;
 use crate::outcome::ConnectorError;
 
@@ -26,6 +28,8 @@ pub(super) struct Change {
     pub(super) part: Value,
     /// The vendor record before the change.
     pub(super) before: Value,
+    /// Which version of the record that was.
+    pub(super) version: Option<Version>,
     /// The vendor members that only a full replace takes away something of.
     pub(super) removes: BTreeSet<String>,
     /// What was not written, or not as sent.
@@ -41,19 +45,21 @@ impl Change {
             part: Value::Object(written.record.clone()),
             record: Value::Object(written.record),
             before: Value::Object(Map::new()),
+            version: None,
             removes: BTreeSet::new(),
             warnings: written.warnings,
         }
     }
 
     /// The current record with what was sent over it.
-    pub(super) fn over(id: RecordId, before: Map<String, Value>, written: WrittenOver) -> Self {
+    pub(super) fn over(id: RecordId, current: Current, written: WrittenOver) -> Self {
         Self {
             id: Some(id),
             is_new: false,
             record: Value::Object(written.record),
             part: Value::Object(written.part),
-            before: Value::Object(before),
+            before: Value::Object(current.record),
+            version: current.version,
             removes: written.removes.iter().map(|place| member_of(place).to_owned()).collect(),
             warnings: written.warnings,
         }
@@ -85,6 +91,11 @@ impl Change {
     /// A record that goes away.
     pub(super) fn removal(id: RecordId) -> Self {
         Self::patch(id, Written::default())
+    }
+
+    /// What was sent to a record of which this version was read.
+    pub(super) fn of_version(self, version: Option<Version>) -> Self {
+        Self { version, ..self }
     }
 
     /// Puts the id that we chose into the record.

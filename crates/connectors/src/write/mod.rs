@@ -8,8 +8,11 @@ mod new_id;
 mod place;
 mod prepare;
 mod run;
+mod turns;
 
-use connector_catalog::{Plan, RequestTemplate, Send, Step, StepCondition, WritePlan};
+use std::collections::BTreeSet;
+
+use connector_catalog::{DeletePlan, Plan, RequestTemplate, Send, Step, StepCondition, WritePlan};
 use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
@@ -21,6 +24,7 @@ use change::Change;
 use choose::Call;
 use entries::Entry;
 use run::Writing;
+use turns::Turns;
 
 /// How an id is made where the vendor lets its callers choose. A parameter, so that tests can foresee it.
 pub type Mint = fn() -> RecordId;
@@ -39,6 +43,18 @@ pub(crate) async fn add(
     request: &UnifiedRequest,
     means: Means<'_>,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let mut turns = Turns::default();
+    let outcome = added(plan, request, means, &mut turns).await;
+    turns.end().await;
+    outcome
+}
+
+async fn added(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    means: Means<'_>,
+    turns: &mut Turns,
+) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let write = resource.add.as_ref().ok_or_else(|| ConnectorError::Internal("an add without a plan".to_owned()))?;
     let surroundings = means.lookups.surroundings(plan, request, means.vendor, &resource.mapping).await?;
@@ -49,7 +65,7 @@ pub(crate) async fn add(
     }
     change.complete(plan, &surroundings, means);
     change.check_required(plan)?;
-    carry_out(plan, write, request, change, means).await
+    carry_out(plan, write, request, change, means, turns).await
 }
 
 pub(crate) async fn update(
@@ -57,32 +73,71 @@ pub(crate) async fn update(
     request: &UnifiedRequest,
     means: Means<'_>,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let mut turns = Turns::default();
+    let outcome = updated(plan, request, means, &mut turns).await;
+    turns.end().await;
+    outcome
+}
+
+async fn updated(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    means: Means<'_>,
+    turns: &mut Turns,
+) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let write =
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
+    if write.reads_current || !lists_to_read(plan, write, request).is_empty() {
+        turns.lock_record(plan, request, means.vendor).await?;
+    }
+    match read_and_update(plan, write, request, means, turns).await {
+        Err(error) if error.is_outdated() => read_and_update(plan, write, request, means, turns).await,
+        outcome => outcome,
+    }
+}
+
+/// The vendor lists whose other elements have to be read before a change of some of them: the vendor takes a list as a whole.
+fn lists_to_read(plan: &Plan, write: &WritePlan, request: &UnifiedRequest) -> BTreeSet<String> {
+    let resource = plan.resource();
+    if write.reads_current || resource.one.is_none() {
+        return BTreeSet::new();
+    }
+    resource.mapping.lists_in_part(&request.body)
+}
+
+async fn read_and_update(
+    plan: &Plan,
+    write: &WritePlan,
+    request: &UnifiedRequest,
+    means: Means<'_>,
+    turns: &mut Turns,
+) -> Result<VendorOutcome, ConnectorError> {
+    let resource = plan.resource();
     let id = id_of(request)?;
     let surroundings = means.lookups.surroundings(plan, request, means.vendor, &resource.mapping).await?;
     let context = surroundings.context();
     let change = if write.reads_current {
-        let before = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-        let written = resource.mapping.write_over(&before, &request.body, context);
-        let mut change = Change::over(id, before, written);
+        let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
+        let written = resource.mapping.write_over(&current.record, &request.body, context);
+        let mut change = Change::over(id, current, written);
         change.keep_kind(plan);
         change.complete(plan, &surroundings, means);
         change.check_required(plan)?;
         change
     } else {
         let mut patch = resource.mapping.write_patch(&request.body, context);
-        // The other elements of a vendor list go back as they are: the vendor takes the list as a whole.
-        let lists = resource.mapping.lists_in_part(&request.body);
-        if !lists.is_empty() && resource.one.is_some() {
-            let before = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-            let mut over = resource.mapping.write_over(&before, &request.body, context).record;
+        let lists = lists_to_read(plan, write, request);
+        let mut version = None;
+        if !lists.is_empty() {
+            let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
+            let mut over = resource.mapping.write_over(&current.record, &request.body, context).record;
+            version = current.version;
             patch.record.extend(lists.into_iter().filter_map(|name| over.remove_entry(&name)));
         }
-        Change::patch(id, patch)
+        Change::patch(id, patch).of_version(version)
     };
-    carry_out(plan, write, request, change, means).await
+    carry_out(plan, write, request, change, means, turns).await
 }
 
 pub(crate) async fn delete(
@@ -90,17 +145,46 @@ pub(crate) async fn delete(
     request: &UnifiedRequest,
     means: Means<'_>,
 ) -> Result<VendorOutcome, ConnectorError> {
-    let delete = plan
-        .resource()
-        .delete
-        .as_ref()
-        .ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
+    let mut turns = Turns::default();
+    let outcome = deleted(plan, request, means, &mut turns).await;
+    turns.end().await;
+    outcome
+}
+
+async fn deleted(
+    plan: &Plan,
+    request: &UnifiedRequest,
+    means: Means<'_>,
+    turns: &mut Turns,
+) -> Result<VendorOutcome, ConnectorError> {
+    let resource = plan.resource();
+    let delete =
+        resource.delete.as_ref().ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
+    // An update that has read the record must not write it anew once it is gone.
+    if delete.reads_current || resource.update.as_ref().is_some_and(|update| update.reads_current) {
+        turns.lock_record(plan, request, means.vendor).await?;
+    }
+    match read_and_delete(plan, delete, request, means, turns).await {
+        Err(error) if error.is_outdated() => read_and_delete(plan, delete, request, means, turns).await,
+        outcome => outcome,
+    }
+}
+
+async fn read_and_delete(
+    plan: &Plan,
+    delete: &DeletePlan,
+    request: &UnifiedRequest,
+    means: Means<'_>,
+    turns: &Turns,
+) -> Result<VendorOutcome, ConnectorError> {
+    let mut change = Change::removal(id_of(request)?);
     if delete.reads_current {
-        current::read(plan, request, means.vendor, means.dialect, &Surroundings::default()).await?;
+        let current = current::read(plan, request, means.vendor, means.dialect, &Surroundings::default()).await?;
+        change = change.of_version(current.version);
     }
     let step = only_step(plan.operation().as_str(), &delete.request, &delete.send);
     let call = Call { step: &step, entries: None, extensions: Vec::new() };
-    Writing::new(plan, request, means.vendor, Change::removal(id_of(request)?)).run(&[call]).await
+    Writing::new(plan, request, means.vendor, change, turns).run(&[call]).await
 }
 
 /// What `add` and `update` share: the steps are chosen, what they look up is found, and then they run.
@@ -110,11 +194,13 @@ async fn carry_out(
     request: &UnifiedRequest,
     change: Change,
     means: Means<'_>,
+    turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
     let calls = choose::calls(plan, write, request, &change)?;
+    turns.lock_reads(plan, request, &calls, &change, means.vendor).await?;
     let rows = prepare::rows(plan, request, means.vendor, means.lookups, &calls, &change).await?;
     prepare::rehearse(plan, request, &calls, &change, &rows)?;
-    Writing::new(plan, request, means.vendor, change).with_rows(rows).run(&calls).await
+    Writing::new(plan, request, means.vendor, change, turns).with_rows(rows).run(&calls).await
 }
 
 fn id_of(request: &UnifiedRequest) -> Result<RecordId, ConnectorError> {

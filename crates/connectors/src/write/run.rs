@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Step};
+use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Send, Step};
+use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{Operation, UnifiedRequest, Warning};
@@ -14,17 +15,23 @@ use super::choose::Call;
 use super::draw::{self, Drawn, Rows};
 use super::entries::{self, Entry};
 use super::place::Places;
+use super::turns::Turns;
 use super::{items, new_id};
 use crate::exchange::{self, Exchange};
 use crate::lookup::as_text;
-use crate::outcome::{ConnectorError, Failure, OutcomeData, Progress, VendorOutcome};
+use crate::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
 use crate::{extend, odata};
+
+/// What a vendor answers to an `If-Match` that names another version than the record has.
+const PRECONDITION_FAILED: u16 = 412;
 
 /// A write under way.
 pub(super) struct Writing<'a> {
     plan: &'a Plan,
     request: &'a UnifiedRequest,
     vendor: &'a VendorSession,
+    /// The records that nobody else writes meanwhile.
+    turns: &'a Turns,
     change: Change,
     rows: Rows,
     progress: Progress,
@@ -45,12 +52,14 @@ impl<'a> Writing<'a> {
         request: &'a UnifiedRequest,
         vendor: &'a VendorSession,
         mut change: Change,
+        turns: &'a Turns,
     ) -> Self {
         let warnings = std::mem::take(&mut change.warnings);
         Self {
             plan,
             request,
             vendor,
+            turns,
             change,
             rows: Rows::new(),
             progress: Progress::default(),
@@ -105,18 +114,34 @@ impl<'a> Writing<'a> {
             }
         }
         let request = self.vendor_request(call.step, places, body).await?;
+        self.check_turns(call.step).await?;
+        let is_conditional = request.if_match.is_some();
         self.progress.writing |= !call.step.is_read();
         match exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request)
             .await
             .and_then(plausible)
         {
             Ok(reply) => self.after(call.step, item.as_ref(), label, &reply),
+            Err(failure) if is_conditional && failure.status() == Some(PRECONDITION_FAILED) => {
+                // The first write was refused, so nothing has been written.
+                self.progress.writing = false;
+                Err(ConnectorError::conflict(Contention::Changed))
+            }
             Err(failure) if call.step.optional => {
                 self.warnings.push(failure_warning(&label, &failure));
                 Ok(())
             }
             Err(failure) => Err(self.failed(call.step, failure)),
         }
+    }
+
+    /// What was read must still be what the vendor has: before the first write, and before a step that sends the whole record.
+    async fn check_turns(&self, step: &Step) -> Result<(), ConnectorError> {
+        let relies_on_reading = !step.is_read() && (!self.progress.writing || matches!(step.send, Send::Over { .. }));
+        if relies_on_reading && !self.turns.are_ours().await {
+            return Err(ConnectorError::conflict(Contention::LockLost));
+        }
+        Ok(())
     }
 
     /// Keeps what a done step has answered.
@@ -206,7 +231,21 @@ impl<'a> Writing<'a> {
             }
         };
         let method = step.request.method.clone();
-        Ok(VendorRequest { step: step.id.clone(), method, path, query, body, safe: step.is_read() })
+        let if_match = self.if_match(step, &path);
+        Ok(VendorRequest { step: step.id.clone(), method, path, query, body, if_match, safe: step.is_read() })
+    }
+
+    /// The version that the record must still have: for the first write over the record that was read. Our own first write gives
+    /// it another one.
+    fn if_match(&self, step: &Step, path: &str) -> Option<HeaderValue> {
+        let version = self.change.version.as_ref().filter(|_| !self.progress.writing && !step.is_read())?;
+        let writes_over_it = match step.send {
+            Send::Over { .. } => true,
+            Send::Nothing | Send::Record { .. } | Send::Changed { .. } | Send::Item { .. } | Send::Members(_) => {
+                step.request.method != Method::POST && path == version.path
+            }
+        };
+        writes_over_it.then(|| version.tag.clone())
     }
 
     /// A vendor that does not know the record says so at the first step that names it.
@@ -237,6 +276,9 @@ impl<'a> Writing<'a> {
     fn with_progress(self, error: ConnectorError) -> ConnectorError {
         match error {
             ConnectorError::Call { failure, .. } => ConnectorError::Call { failure, progress: self.progress },
+            ConnectorError::Conflict { contention, .. } => {
+                ConnectorError::Conflict { contention, progress: self.progress }
+            }
             // Nothing but a vendor's answer can be missing by now: what we could foresee was rehearsed.
             ConnectorError::BadRequest { at, message } if !self.progress.completed.is_empty() => {
                 let failure =
@@ -271,7 +313,15 @@ fn undo_request(undo: &RequestTemplate, label: &str, places: Places<'_>) -> Opti
     let step = format!("undo-{label}");
     let path = places.path(undo, &step).ok()?;
     let query = places.query(undo);
-    Some(VendorRequest { step, method: undo.method.clone(), path, query, body: VendorBody::None, safe: false })
+    Some(VendorRequest {
+        step,
+        method: undo.method.clone(),
+        path,
+        query,
+        body: VendorBody::None,
+        if_match: None,
+        safe: false,
+    })
 }
 
 fn failure_warning(step: &str, failure: &Failure) -> Warning {

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connector_catalog::{Auth, ConnectorDefinition, Limits, Protocol, RetryPolicy, Setting, SettingInput, Template};
+use connector_catalog::{
+    Auth, ConnectorDefinition, EntityTag, Limits, Protocol, RetryPolicy, Setting, SettingInput, Template,
+};
 use secrecy::SecretString;
 use vendor_client::{
     Clock, ConnectionKey, ConnectorOverrides, CredentialError, CredentialSource, Credentials, Resolver, VendorBody,
@@ -86,6 +88,7 @@ fn definition() -> ConnectorDefinition {
         },
         errors: Vec::new(),
         error_messages: Vec::new(),
+        entity_tag: EntityTag::WhereTold,
         lookups: BTreeMap::new(),
         resources: BTreeMap::new(),
     }
@@ -113,6 +116,7 @@ pub(crate) fn get(path: &str) -> VendorRequest {
         path: path.to_owned(),
         query: Vec::new(),
         body: VendorBody::None,
+        if_match: None,
         safe: true,
     }
 }
