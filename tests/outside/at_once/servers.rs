@@ -1,4 +1,5 @@
-//! Across servers over one `PostgreSQL` database: a lease on the record, which ends by itself when its holder is killed.
+//! Servers as processes of their own: one over a file, and several over one `PostgreSQL` database, where a lease on the record
+//! ends by itself when its holder is killed.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
@@ -20,7 +21,7 @@ struct Office {
 }
 
 impl Office {
-    async fn new(schema: &Schema, timeout_seconds: u32) -> Self {
+    async fn new(database: &str, timeout_seconds: u32) -> Self {
         let sandbox = Sandbox::new();
         let vendors = sandbox.clone().start(([127, 0, 0, 1], 0).into()).await.unwrap();
         let base_url = format!("http://{}/avid-crm/prophet/prophetwebservices/AvtProphetApi/odata", vendors.address);
@@ -30,7 +31,7 @@ impl Office {
         );
         let installation = Installation::new("http://127.0.0.1:1", &more);
         let configuration = std::fs::read_to_string(installation.path().join("trunkline.toml")).unwrap();
-        let store = format!("{}\"\nrecord_lease_seconds = 1\n#", schema.address());
+        let store = format!("{database}\"\nrecord_lease_seconds = 1\n#");
         installation.write("trunkline.toml", &configuration.replace("trunkline.sqlite", &store));
         let api_key = installation.add_application("acme");
         let username = format!("username={AVID_USERNAME}");
@@ -53,9 +54,22 @@ impl Office {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_hundred_updates_through_one_server_over_a_file_none_is_lost() {
+    let office = Office::new("trunkline.sqlite", 60).await;
+    let server = office.installation.serve();
+    let path = office.first_contact(&server).await;
+    let changes: Vec<_> = (0..200).map(change).collect();
+    let update = |(member, _, value): &(&str, &str, String)| {
+        with_body(office.call(&server, Method::PATCH, &path), &json!({ *member: value }))
+    };
+    let replies = at_once(changes.iter().map(update)).await;
+    assert_eq!(hold_to_replies(&office.sandbox, &changes, &replies), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_hundred_updates_through_two_servers_none_is_lost() {
     let Some(schema) = Schema::new().await else { return };
-    let office = Office::new(&schema, 8).await;
+    let office = Office::new(&schema.address(), 8).await;
     let servers = [office.installation.serve(), office.installation.serve()];
     let path = office.first_contact(&servers[0]).await;
     office.first_contact(&servers[1]).await;
@@ -74,7 +88,7 @@ async fn of_two_hundred_updates_through_two_servers_none_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_free_again_when_the_server_that_wrote_to_it_is_killed() {
     let Some(schema) = Schema::new().await else { return };
-    let office = Office::new(&schema, 20).await;
+    let office = Office::new(&schema.address(), 20).await;
     let [killed, other] = [office.installation.serve(), office.installation.serve()];
     let path = office.first_contact(&other).await;
     let start = office.sandbox.requests().len();

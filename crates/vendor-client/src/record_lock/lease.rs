@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
@@ -93,9 +94,10 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         self.stop_renewing();
-        if !self.given_back {
+        let runtime = Handle::try_current().ok().filter(|_| !self.given_back);
+        if let Some(runtime) = runtime {
             let held = Arc::clone(&self.held);
-            tokio::spawn(async move { held.give_back().await });
+            runtime.spawn(async move { held.give_back().await });
         }
     }
 }
