@@ -6,6 +6,7 @@ mod current;
 mod custom_fields;
 mod dialect;
 mod entity_tag;
+mod error_rules;
 mod exchange;
 mod extend;
 mod filters;
@@ -15,7 +16,9 @@ mod lookup;
 mod odata;
 mod outcome;
 mod rest;
+mod same_id;
 mod sequence;
+mod top_members;
 mod write;
 
 use std::sync::Arc;

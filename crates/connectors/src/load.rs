@@ -82,12 +82,18 @@ pub(crate) async fn fetch(
         .await
         .map_err(|failure| ConnectorError::reading(&step, failure))?;
     let kept = Exchange { step: step.clone(), body: reply.body.clone() };
-    if reply.status == 204 || reply.body.is_empty() {
+    if exchange::is_empty(&reply, load.empty).map_err(|failure| ConnectorError::reading(&step, failure))? {
         return Ok((load.member.clone(), Value::Null, kept));
     }
     let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-    let found = load.records.find(&document).cloned();
-    let value = found.ok_or_else(|| unusable("the loaded data is not where the definition says".to_owned()))?;
+    let value = match load.records.find(&document) {
+        Some(Value::Null) if load.empty.is_null => Value::Null,
+        None if load.empty.missing && document.is_object() => Value::Null,
+        Some(Value::Null) | None => {
+            return Err(unusable("the loaded data is not where the definition says".to_owned()));
+        }
+        Some(value) => value.clone(),
+    };
     Ok((load.member.clone(), value, kept))
 }

@@ -12,7 +12,7 @@ use unified_model::{Operation, UnifiedRequest};
 use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
 use crate::outcome::{ConnectorError, Failure};
-use crate::{exchange, filters};
+use crate::{exchange, filters, rest};
 
 /// How many tables are kept, over all connections.
 const MOST_TABLES: u64 = 4096;
@@ -201,14 +201,16 @@ async fn fetch(
             Err(failure) if lookup.optional && is_not_offered(&failure) => break,
             Err(failure) => return Err(ConnectorError::reading(&step, failure)),
         };
-        if reply.status == 204 || reply.body.is_empty() {
+        if exchange::is_empty(&reply, lookup.empty).map_err(|failure| ConnectorError::reading(&step, failure))? {
             break;
         }
         let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-        let Some(Value::Array(page)) = lookup.records.find(&document) else {
-            return Err(unusable("the lookup's rows are not where the definition says".to_owned()));
-        };
+        let page = exchange::rows(&document, &lookup.records, lookup.empty)
+            .ok_or_else(|| unusable("the lookup's rows are not where the definition says".to_owned()))?;
+        if page.iter().any(|row| lookup.key.find(row).and_then(rest::id_text).is_none()) {
+            return Err(unusable(format!("a row of the lookup has no `{}`", lookup.key)));
+        }
         rows.extend(page.iter().cloned());
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
         let Some((_, further)) = next.filter(|_| !page.is_empty()) else { break };

@@ -37,5 +37,5 @@ pub use json_path::JsonPath;
 pub use lint::FieldCoverage;
 pub use mapping::{Mapping, MappingSource, Written, WrittenOver};
 pub use path::{KindGuard, VendorPath};
-pub use read::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
+pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use source::{Evidence, mapping_json_schema};

@@ -36,6 +36,10 @@ pub struct Reading<'a> {
     pub shape: Shape,
     /// The kind that a record must be of; others are left out.
     pub kind: Option<&'a KindGuard>,
+    /// Where a record's own id is. What has none there is no record, and the answer no list of records.
+    pub id: Option<&'a VendorPath>,
+    /// What a list without records may look like, besides a list of none.
+    pub nothing: Nothing,
     /// What to pick beside the records.
     pub probes: &'a [Probe],
     /// `fields=`; required members stay.
@@ -48,11 +52,22 @@ pub struct Reading<'a> {
     pub context: Context<'a>,
 }
 
+/// What a vendor may say in the place of a list without records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nothing {
+    /// Null.
+    pub null: bool,
+    /// Nothing: the answer lacks the list.
+    pub missing: bool,
+}
+
 /// The shape of a vendor's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A list of records, or one object that stands for a list of one. Canonical output is `[...]`.
+    /// A list of records. Canonical output is `[...]`.
     List,
+    /// One object, or a list. Canonical output is `[...]`.
+    OneOrNone,
     /// One record (an object, or a list whose first element it is). Canonical output is `{...}`; nothing where the record is
     /// not of the kind.
     One,
@@ -83,9 +98,18 @@ pub enum ReadError {
     /// Not JSON, cut short, or nested too deep.
     #[error("the answer is not readable JSON: {0}")]
     NotJson(String),
-    /// JSON, but with no records where the definition says.
+    /// JSON, but with nothing where the definition says that the records are.
     #[error("the answer holds no records at `{0}`")]
     NoRecords(String),
+    /// JSON, but with null where the definition says that the records are.
+    #[error("the answer holds null instead of records at `{0}`")]
+    NullRecords(String),
+    /// JSON, but with something else than records where the definition says that they are.
+    #[error("what the answer holds at `{0}` is no list of records")]
+    NotRecords(String),
+    /// A record that has no id.
+    #[error("a record of the answer has no id at `{0}`")]
+    NoId(String),
 }
 
 /// Buffers that reading uses again and again. One per worker or per call; never shared.
@@ -141,8 +165,10 @@ fn page<'d, N: Node<'d>>(
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
-    let missing = || ReadError::NoRecords(reading.records.to_string());
-    let records = find(document, &reading.records.steps).ok_or_else(missing)?;
+    let records = find(document, &reading.records.steps);
+    if records.is_none() && !(reading.nothing.missing && document.view() == View::Object) {
+        return Err(no_records(reading));
+    }
     let start = out.len();
     let mut pager = Pager {
         plan,
@@ -152,33 +178,52 @@ fn page<'d, N: Node<'d>>(
         emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
         facts: PageFacts::default(),
         ends: None,
+        wrong: None,
     };
-    match (reading.shape, records.view()) {
-        (Shape::List, View::List) => records.elements(|record| {
+    let may_be_nothing = records.is_none() || reading.nothing.null;
+    match (reading.shape, records.map(|records| (records, records.view()))) {
+        (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
             pager.record(record, out);
-            true
+            pager.wrong.is_none()
         }),
-        // No records at all: some vendors say null for an empty list.
-        (Shape::List, View::Null) => (),
-        (_, View::Object) => pager.record(records, out),
-        (Shape::One, View::List) => records.elements(|record| {
+        (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
+        (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
+        (Shape::One, Some((records, View::List))) => records.elements(|record| {
             pager.record(record, out);
             false
         }),
-        _ => return Err(missing()),
+        (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
+        (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
+            return Err(ReadError::NullRecords(reading.records.to_string()));
+        }
+        (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
     }
-    if reading.shape == Shape::List {
-        crate::leaf::close_list(out, start);
-    } else if pager.facts.vendor_records == 0 {
-        return Err(missing());
-    } else if out.len() > start {
-        out.remove(start);
+    if let Some(wrong) = pager.wrong {
+        out.truncate(start);
+        return Err(wrong);
+    }
+    match reading.shape {
+        Shape::List | Shape::OneOrNone => crate::leaf::close_list(out, start),
+        Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
+        Shape::One => {
+            if out.len() > start {
+                out.remove(start);
+            }
+        }
     }
     let Pager { mut facts, emitter, custom, ends, .. } = pager;
     facts.filled_in = emitter.filled_in;
     facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
     facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
     Ok(facts)
+}
+
+fn no_records(reading: &Reading<'_>) -> ReadError {
+    ReadError::NoRecords(reading.records.to_string())
+}
+
+fn not_records(reading: &Reading<'_>) -> ReadError {
+    ReadError::NotRecords(reading.records.to_string())
 }
 
 /// A record that is a tree already.
@@ -200,11 +245,14 @@ struct Pager<'p, 'd, N> {
     facts: PageFacts,
     /// The first and the last record.
     ends: Option<(N, N)>,
+    /// What shows that these are no records.
+    wrong: Option<ReadError>,
 }
 
 impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
     fn record(&mut self, record: N, out: &mut Vec<u8>) {
         if record.view() != View::Object {
+            self.wrong = Some(not_records(self.reading));
             return;
         }
         let place = self.facts.vendor_records;
@@ -214,6 +262,10 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
             return;
         }
         self.facts.of_kind += 1;
+        if let Some(at) = self.reading.id.filter(|at| !has_id(record, at)) {
+            self.wrong = Some(ReadError::NoId(at.to_string()));
+            return;
+        }
         if place < self.reading.skip {
             return;
         }
@@ -228,6 +280,15 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         if let Some(custom) = &mut self.custom {
             custom.append(record, out);
         }
+    }
+}
+
+/// Whether there is a text or a number.
+fn has_id<'d, N: Node<'d>>(record: N, at: &VendorPath) -> bool {
+    match find(record, &at.steps).map(Node::view) {
+        Some(View::Text(text)) => !text.trim().is_empty(),
+        Some(View::Unsigned(_) | View::Signed(_) | View::Float(_)) => true,
+        Some(View::Null | View::Bool(_) | View::List | View::Object) | None => false,
     }
 }
 

@@ -437,14 +437,18 @@ fn answered(answer: Answered, stage: Stage, progress: &Progress, connector: &Con
         None if answer.status >= 500 || answer.status == 408 => {
             refused(answer, &said, Class::VendorFault, stage, progress)
         }
+        Some(ErrorMeaning::Failed) => refused(answer, &said, Class::VendorFault, stage, progress),
         Some(ErrorMeaning::Refused) | None => refused(answer, &said, Class::Refused, stage, progress),
     }
 }
 
 fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &Progress) -> GatewayError {
     // A redirect is not followed, and whether the vendor did something before it sent one is not known.
-    let doubtful = matches!(answer.status, 300..=399 | 408 | 500..);
+    // Nor is it known of an error inside a success.
+    let failed = answer.meaning == Some(ErrorMeaning::Failed);
+    let doubtful = failed || matches!(answer.status, 300..=399 | 408 | 500..);
     let status = match answer.status {
+        200..=299 if failed => stage.status(502),
         408 | 500..=599 => stage.status(answer.status),
         400..=499 => answer.status,
         // A redirect that was not followed.

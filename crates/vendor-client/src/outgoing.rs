@@ -85,7 +85,11 @@ impl Outgoing {
         let host = &self.prepared.address.host;
         let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let body = read(&mut response, host, limit_bytes).await?;
+        let body = match read(&mut response, host, limit_bytes).await {
+            // What the vendor refuses stays refused, also where its reasons are cut off or too long.
+            Err(_) if (400..500).contains(&status) => Bytes::new(),
+            body => body?,
+        };
         Ok(VendorReply { status, headers, body })
     }
 

@@ -1,5 +1,6 @@
 //! Bad days on order: what a vendor does wrong for the next few calls that match.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
 
-const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
-                       `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
+const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `{\"html\": status}`, `\"html\"`, \
+                       `\"truncated\"`, `\"error_inside_success\"`, `\"own_id\"`, `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -60,8 +61,15 @@ pub enum FaultKind {
     },
     /// The call takes effect at once, its answer waits that long.
     Slow(Duration),
-    /// A page for people is answered with status 200 and the call has no effect.
-    Html,
+    /// A page for people is answered and the call has no effect.
+    Html {
+        /// The status.
+        status: u16,
+    },
+    /// An error in the vendor's own words is answered with status 200 and the call has no effect.
+    ErrorInsideSuccess,
+    /// A new record gets an id of the vendor's own, also where the call proposes one.
+    OwnId,
     /// The call takes effect, and the second half of its answer is missing.
     Truncated,
     /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
@@ -75,15 +83,32 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// The answer given in place of the vendor's own.
-    pub(crate) fn instead(&self) -> Option<VendorAnswer> {
+    pub(crate) fn instead(&self, request: &VendorRequest) -> Option<VendorAnswer> {
         match self {
             Self::Status { status, retry_after } => Some(VendorAnswer {
                 retry_after_seconds: *retry_after,
                 ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
             }),
-            Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
-            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Held | Self::HangUp => None,
+            Self::Html { status } => {
+                Some(VendorAnswer::html(*status, "<!doctype html><title>Back soon</title><p>Back soon.</p>"))
+            }
+            Self::ErrorInsideSuccess => Some(VendorAnswer::json(200, &error_of(&request.service))),
+            Self::Slow(_) | Self::Truncated | Self::OwnId | Self::RepeatCursor | Self::Held | Self::HangUp => None,
         }
+    }
+
+    /// The call as the vendor takes it.
+    pub(crate) fn taken<'r>(&self, request: &'r VendorRequest) -> Cow<'r, VendorRequest> {
+        if *self != Self::OwnId {
+            return Cow::Borrowed(request);
+        }
+        let Ok(Value::Object(mut record)) = serde_json::from_slice::<Value>(&request.body) else {
+            return Cow::Borrowed(request);
+        };
+        for (_, id) in record.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("id")) {
+            *id = Value::String(another(id.as_str().unwrap_or_default()));
+        }
+        Cow::Owned(VendorRequest { body: Value::Object(record).to_string().into(), ..request.clone() })
     }
 
     /// What becomes of the vendor's own answer.
@@ -91,7 +116,13 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
-            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::Held | Self::HangUp => {}
+            Self::Status { .. }
+            | Self::Html { .. }
+            | Self::ErrorInsideSuccess
+            | Self::OwnId
+            | Self::Slow(_)
+            | Self::Held
+            | Self::HangUp => {}
         }
         answer
     }
@@ -155,6 +186,26 @@ fn repeat_next_link(request: &VendorRequest, answer: &mut VendorAnswer, mut page
     answer.body = page.to_string().into_bytes();
 }
 
+/// The id with another first digit.
+fn another(id: &str) -> String {
+    let first = id.chars().next().and_then(|digit| digit.to_digit(16)).unwrap_or_default();
+    let own = char::from_digit((first + 1) % 16, 16).unwrap_or_default();
+    own.to_string() + id.get(1..).unwrap_or_default()
+}
+
+/// How a vendor words an error.
+fn error_of(service: &str) -> Value {
+    const MESSAGE: &str = "The sandbox was told to fail.";
+    match service {
+        "agile-crm" => json!({"status": "500", "exception message": MESSAGE}),
+        "avid-crm" => json!({"odata.error": {"code": "", "message": {"lang": "en-US", "value": MESSAGE}}}),
+        "axiomatic-crm" => json!({"error": MESSAGE}),
+        "hubspot" => json!({"status": "error", "message": MESSAGE, "correlationId": "sandbox"}),
+        "pipedrive" => json!({"success": false, "error": MESSAGE, "data": null}),
+        _ => json!({"error": true, "message": MESSAGE, "statusCode": 500}),
+    }
+}
+
 fn once() -> u32 {
     1
 }
@@ -176,6 +227,7 @@ struct FaultObject {
     status: Option<u16>,
     retry_after: Option<u64>,
     slow: Option<u64>,
+    html: Option<u16>,
 }
 
 impl TryFrom<FaultForm> for FaultKind {
@@ -183,16 +235,30 @@ impl TryFrom<FaultForm> for FaultKind {
 
     fn try_from(form: FaultForm) -> Result<Self, String> {
         match form {
-            FaultForm::Object(FaultObject { status: Some(status @ 200..=599), retry_after, slow: None }) => {
-                Ok(Self::Status { status, retry_after })
-            }
-            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: Some(milliseconds) }) => {
-                Ok(Self::Slow(Duration::from_millis(milliseconds)))
-            }
+            FaultForm::Object(FaultObject {
+                status: Some(status @ 200..=599),
+                retry_after,
+                slow: None,
+                html: None,
+            }) => Ok(Self::Status { status, retry_after }),
+            FaultForm::Object(FaultObject {
+                status: None,
+                retry_after: None,
+                slow: Some(milliseconds),
+                html: None,
+            }) => Ok(Self::Slow(Duration::from_millis(milliseconds))),
+            FaultForm::Object(FaultObject {
+                status: None,
+                retry_after: None,
+                slow: None,
+                html: Some(status @ 200..=599),
+            }) => Ok(Self::Html { status }),
             FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
             FaultForm::Word(word) => match word.as_str() {
-                "html" => Ok(Self::Html),
+                "html" => Ok(Self::Html { status: 200 }),
                 "truncated" => Ok(Self::Truncated),
+                "error_inside_success" => Ok(Self::ErrorInsideSuccess),
+                "own_id" => Ok(Self::OwnId),
                 "repeat_cursor" => Ok(Self::RepeatCursor),
                 "held" => Ok(Self::Held),
                 "hang_up" => Ok(Self::HangUp),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use unified_model::{Operation, Resource};
+use vendor_sandbox::{Fault, FaultKind};
 
 use super::compare::{dense, is_kept, is_nothing};
 use super::connected::Connected;
@@ -13,6 +14,7 @@ use super::vendor_rules;
 
 on_every_vendor!(
     a_record_reads_back_as_it_was_created,
+    a_record_has_the_id_that_the_vendor_gives_it,
     each_field_changes_alone,
     null_clears_or_is_warned_of,
     what_a_vendor_cannot_hold_is_warned_of,
@@ -77,6 +79,30 @@ async fn a_record_reads_back_as_it_was_created(vendor: &Connected) {
             let absorbed = vendor_rules::is_absorbed(&field.field);
             findings.owe(absorbed, format!("{resource}/{}", field.field), || {
                 "is called writable, and no value of it was ever kept".to_owned()
+            });
+        }
+    }
+    findings.none();
+}
+
+/// The vendor takes none of the ids that are proposed to it: the record, and what belongs to it, is found under its own.
+async fn a_record_has_the_id_that_the_vendor_gives_it(vendor: &Connected) {
+    let findings = Findings::of(vendor);
+    for covered in vendor.offering(Operation::Add) {
+        let resource = covered.resource;
+        let values = Values::of(vendor, resource).await;
+        let body = values.everything(0);
+        let path_prefix = vendor_rules::records_at(vendor.service()).to_owned();
+        let method = Some("POST".to_owned());
+        vendor.gateway.sandbox.inject(Fault { method, path_prefix, ..Fault::of(vendor.service(), FaultKind::OwnId) });
+        let Some((id, warned)) = create(vendor, resource, &body, &findings).await else { continue };
+        let Some(record) = vendor.read(resource, &id).await else {
+            findings.add(format!("{resource}/{id}"), "was created and is not there");
+            continue;
+        };
+        for (name, sent) in body.iter().filter(|(name, _)| !warned.contains(*name)) {
+            findings.owe(is_kept(name, sent, &record[name], &warned), format!("{resource}/{name}"), || {
+                format!("{sent} reads back as {}, unwarned", record[name])
             });
         }
     }

@@ -4,6 +4,7 @@ use field_mapping::{Diagnostic, VendorPath};
 
 use crate::definition::SettingFile;
 use crate::place::{Entries, Number, Place, Placed, Word};
+use crate::plan::{Emptiness, EmptyAnswer};
 
 /// The file under compilation, and what was found wrong with it so far.
 pub(crate) struct Checker<'c> {
@@ -71,6 +72,11 @@ impl<'c> Checker<'c> {
             Some(text) => self.path(key, text),
             None => VendorPath::parse("$").ok(),
         }
+    }
+
+    /// How a vendor says that there is nothing.
+    pub(crate) fn empty(&mut self, words: &[Word<EmptyAnswer>]) -> Emptiness {
+        words.iter().filter_map(|word| self.word("empty", word)).collect()
     }
 
     /// A text that must not be empty.

@@ -8,8 +8,8 @@ use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, condition, oauth, resource, scalars};
-use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
+use super::{MappingSources, condition, error_rule, oauth, resource, scalars};
+use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
     Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput,
@@ -55,7 +55,8 @@ pub(crate) fn compile(
     let resources = resources(written, mappings, ids.as_ref().and_then(Option::as_ref), checker);
     let steps: BTreeSet<&str> =
         written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
-    let errors: Vec<Option<ErrorRule>> = written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
+    let errors: Vec<Option<ErrorRule>> =
+        written.errors.iter().map(|rule| error_rule::compile(rule, &steps, checker)).collect();
     let error_messages =
         written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
     let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
@@ -313,6 +314,7 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
     let request = request(parts, Holes::default(), checker);
     let records = checker.path_or_whole("records", written.records.as_ref());
+    let empty = checker.empty(&written.empty);
     let key = checker.path("key", &written.key);
     let cache = written
         .cache
@@ -325,35 +327,11 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
     Some(Lookup {
         request: request?,
         records: records?,
+        empty,
         next: next?,
         key: key?,
         cache: cache?,
         optional: written.optional,
-    })
-}
-
-fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Checker<'_>) -> Option<ErrorRule> {
-    let written = &rule.value;
-    if written.status.is_none() && written.has.is_none() && written.contains.is_none() && !written.text {
-        let message = "`errors`: a rule needs `status`, `has`, `text` or `contains`; this one would match every answer";
-        checker.mistake(rule.place, message);
-    }
-    let status = written.status.as_ref().map(|status| checker.within("status", status, 100..=599));
-    let on: Vec<_> = written.on.iter().filter_map(|operation| checker.word("on", operation)).collect();
-    for step in written.steps.iter().filter(|step| !steps.contains(step.value.as_str())) {
-        let known = listed(steps.iter().copied());
-        checker.mistake(step.place, format!("`steps`: there is no step `{}`; the steps are {known}", step.value));
-    }
-    let has = written.has.as_ref().and_then(|path| checker.path("has", path));
-    Some(ErrorRule {
-        status: status.flatten(),
-        on,
-        steps: written.steps.iter().map(|step| step.value.clone()).collect(),
-        has,
-        text: written.text,
-        contains: written.contains.as_ref().and_then(|text| checker.filled("contains", text)),
-        meaning: checker.word("as", &written.meaning)?,
-        message: written.message.as_ref().and_then(|text| checker.filled("message", text)),
     })
 }
 

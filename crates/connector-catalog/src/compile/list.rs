@@ -8,7 +8,9 @@ use super::parents;
 use super::request::{Holes, Written, request};
 use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
 use crate::place::{Entries, Number, Place, Placed, Word};
-use crate::plan::{Comparison, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle};
+use crate::plan::{
+    Comparison, EmptyAnswer, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle,
+};
 use crate::template::{Hole, Template};
 
 /// What a list is compiled against.
@@ -32,6 +34,7 @@ struct WrittenWay<'f> {
     filters: &'f Entries<Word<Comparison>>,
     sorts: &'f [Placed<String>],
     records: Option<&'f Placed<String>>,
+    empty: &'f [Word<EmptyAnswer>],
     paging: &'f Placed<PagingFile>,
     sort: Option<&'f SortFile>,
     rules: Option<&'f Word<FilterRules>>,
@@ -61,6 +64,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
+            empty: alternative.empty.as_ref().unwrap_or(&written.empty),
             paging: alternative.paging.as_ref().or(written.paging.as_ref()).unwrap_or(&no_paging),
             sort: alternative.sort.as_ref().or(written.sort.as_ref()),
             rules: alternative.rules.as_ref(),
@@ -107,6 +111,7 @@ fn base_way(
         filters: &written.filters,
         sorts: &written.sorts,
         records: written.records.as_ref(),
+        empty: &written.empty,
         paging: written.paging.as_ref().unwrap_or(no_paging),
         sort: written.sort.as_ref(),
         rules: written.rules.as_ref(),
@@ -145,6 +150,8 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         sort,
         request: request?,
         records: records?,
+        one_or_none: one_or_none.is_some(),
+        empty: checker.empty(written.empty),
         paging: paging?,
         rules: rules?,
     };

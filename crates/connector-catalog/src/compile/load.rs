@@ -21,9 +21,10 @@ fn compile(member: &Placed<String>, written: &LoadFile, holes: Holes<'_>, checke
         checker.mistake(written.request.place, "`load` reads, so its request is a GET");
     }
     let records = checker.path_or_whole("records", written.records.as_ref());
+    let empty = checker.empty(&written.empty);
     let one = checker.word_or("one", written.one.as_ref(), LoadOne::Always);
     let all = checker.word_or("all", written.all.as_ref(), LoadAll::OptIn);
-    Some(Load { member: name?, request, records: records?, one: one? == LoadOne::Always, all: all? })
+    Some(Load { member: name?, request, records: records?, empty, one: one? == LoadOne::Always, all: all? })
 }
 
 /// The member that takes the ids that we choose.

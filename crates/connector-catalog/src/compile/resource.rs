@@ -153,6 +153,7 @@ fn entity(
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
     let mint = load::mint(written.mint.as_ref(), checker);
+    let minted = mint.as_ref().and_then(Option::as_deref);
     let loads = load::loads(&written.load, holes, checker);
     let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
@@ -172,7 +173,7 @@ fn entity(
         mapping: mapping.as_deref(),
         holes,
         of_kind,
-        minted: written.mint.is_some(),
+        minted,
         loaded: &loaded,
     };
     let add = written.add.as_ref().map(|add| write::compile(add, writing(Operation::Add), checker));
@@ -314,7 +315,8 @@ fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> O
         (Some(_), None, records) => checker.path_or_whole("records", records.as_ref()),
         (None, record, None) => checker.path_or_whole("record", record.as_ref()),
     };
-    Some(OnePlan { request: request?, record: record?, pick: settled(pick)? })
+    let empty = checker.empty(&written.empty);
+    Some(OnePlan { request: request?, record: record?, empty, pick: settled(pick)? })
 }
 
 fn delete_plan(written: &DeleteFile, writing: write::Writing<'_>, checker: &mut Checker<'_>) -> Option<DeletePlan> {

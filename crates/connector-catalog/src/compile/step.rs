@@ -1,15 +1,16 @@
 //! One step of a write: its condition, the entries that it goes through, its request, what it sends and what takes it back.
 
+use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::checker::Checker;
 use super::request::{Holes, Written, carries_body, request, template};
 use super::write::{Writing, first_name, holes};
-use super::{send, source};
+use super::{new_id, send};
 use crate::definition::{ForEachFile, StepFile, StepWhenFile};
 use crate::place::{Entries, Placed, Tree, Word};
-use crate::plan::{Encoding, EntrySet, ForEach, NewId, RequestTemplate, Send, Step, StepCondition};
-use crate::template::{Hole, Root};
+use crate::plan::{Encoding, EntrySet, ForEach, RequestTemplate, Send, Step, StepCondition};
+use crate::template::{Hole, Root, Template};
 
 /// A step as it is written; the short form of a write is a step named after its operation.
 #[derive(Clone, Copy)]
@@ -20,6 +21,7 @@ pub(crate) struct WrittenStep<'f> {
     pub(crate) encode: Option<&'f Word<Encoding>>,
     pub(crate) query: &'f Entries<Placed<String>>,
     pub(crate) send: Option<&'f Placed<Tree>>,
+    pub(crate) must_have: Option<&'f Entries<Placed<String>>>,
     pub(crate) optional: bool,
     pub(crate) new_id: Option<&'f Placed<Tree>>,
     pub(crate) undo: Option<&'f Placed<String>>,
@@ -35,6 +37,7 @@ impl<'f> WrittenStep<'f> {
             encode: None,
             query,
             send: None,
+            must_have: None,
             optional: false,
             new_id: None,
             undo: None,
@@ -52,6 +55,7 @@ impl<'f> From<&'f StepFile> for WrittenStep<'f> {
             encode: step.encode.as_ref(),
             query: &step.query,
             send: step.send.as_ref(),
+            must_have: Some(&step.must_have),
             optional: step.optional,
             new_id: step.new_id.as_ref(),
             undo: step.undo.as_ref(),
@@ -81,7 +85,8 @@ pub(crate) fn compile(
     if let (Some(request), Some(tree), Some(send)) = (&request, written.send, &send) {
         check_body(request, send, tree, checker);
     }
-    let new_id = written.new_id.map(|tree| new_id(tree, written.for_each.is_some(), own, checker));
+    let new_id = written.new_id.map(|tree| new_id::compile(tree, written.for_each.is_some(), own, checker));
+    let must_have = must_have(written, own.holes, checker);
     let with_id = Writing { holes: Holes { id: true, ..own.holes }, ..own };
     let undo = written.undo.map(|undo| self::undo(undo, with_id, checker));
     let warning = written.warning.map(|text| template("warning", text, with_id.holes, checker));
@@ -95,6 +100,7 @@ pub(crate) fn compile(
         for_each: settled(for_each)?,
         request: request?,
         send: without_loaded(send?, writing.loaded),
+        must_have: must_have?,
         optional: written.optional,
         new_id: settled(new_id)?,
         undo: settled(undo)?,
@@ -187,35 +193,6 @@ pub(crate) fn check_body(request: &RequestTemplate, send: &Send, tree: &Placed<T
     }
 }
 
-fn new_id(tree: &Placed<Tree>, has_item: bool, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<NewId> {
-    if !writing.is_add() && !has_item {
-        checker.mistake(tree.place, "`new_id` is for `add` and for `for_each`; an update knows its record's id");
-    }
-    if writing.is_add() && writing.minted && !has_item {
-        checker.mistake(tree.place, "`new_id`: the resource mints its ids, so the vendor gives none");
-    }
-    match &tree.value {
-        Tree::Mapping(entries) => {
-            send::only_keys("new_id", entries, &["added_to", "since", "take"], checker);
-            let mut path = |key: &str, missing: Option<&str>| match (send::member(entries, key), missing) {
-                (Some(at), _) => source::path(key, at, checker),
-                (None, Some(path)) => field_mapping::VendorPath::parse(path).ok(),
-                (None, None) => {
-                    checker.mistake(tree.place, format!("`new_id` needs `added_to` and `since`; `{key}` is missing"));
-                    None
-                }
-            };
-            let (list, take) = (path("added_to", None), path("take", Some("$")));
-            let Some(since) = send::member(entries, "since") else {
-                checker.mistake(tree.place, "`new_id` needs `added_to` and `since`; `since` is missing");
-                return None;
-            };
-            Some(NewId::Added { list: list?, since: send::text("since", since, checker)?, take: take? })
-        }
-        Tree::Scalar(_) | Tree::List(_) => source::path("new_id", tree, checker).map(NewId::At),
-    }
-}
-
 fn undo(written: &Placed<String>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<RequestTemplate> {
     let query = Entries::default();
     let undo = request(Written { request: written, encode: None, query: &query }, writing.holes, checker)?;
@@ -246,10 +223,34 @@ fn check_certain(
     }
 }
 
+/// What the answer of a step that reads is known by.
+fn must_have(
+    written: WrittenStep<'_>,
+    holes: Holes<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<(VendorPath, Template)>> {
+    let entries = written.must_have.into_iter().flat_map(Entries::iter);
+    let compiled: Vec<Option<(VendorPath, Template)>> = entries
+        .map(|(path, text)| Some((checker.path("must_have", path)?, template("must_have", text, holes, checker)?)))
+        .collect();
+    compiled.into_iter().collect()
+}
+
 /// A read among the steps only answers.
 fn check_read(request: Option<&RequestTemplate>, written: WrittenStep<'_>, checker: &mut Checker<'_>) {
-    if request.is_none_or(|request| request.method != http::Method::GET) {
+    let Some(request) = request else { return };
+    let named = written.must_have.and_then(|entries| entries.0.first()).map(|(path, _)| path.place);
+    if request.method != http::Method::GET {
+        if let Some(place) = named {
+            checker
+                .mistake(place, "`must_have` belongs to a step that reads; what a step has written is not looked at");
+        }
         return;
+    }
+    if named.is_none() && holes(request).next().is_some() {
+        let message = "`request`: a step that reads one record says with `must_have` which one its answer must be, as in \
+                       `{ id: \"{record.id}\" }`";
+        checker.mistake(written.request.place, message);
     }
     let misplaced = [
         ("undo", written.undo.map(|undo| undo.place)),

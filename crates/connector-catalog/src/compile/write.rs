@@ -7,12 +7,10 @@ use field_mapping::{Mapping, VendorPath};
 use super::checker::Checker;
 use super::request::Holes;
 use super::step::{self, WrittenStep};
-use super::{scalars, send};
+use super::{new_id, scalars, send};
 use crate::definition::{ChoiceFile, ConnectorFile, StepFile, WriteFile};
 use crate::place::{Placed, Tree};
-use crate::plan::{
-    EntrySet, MemberSource, NewId, RequestTemplate, Send, Step, StepCondition, StepsAlternative, WritePlan,
-};
+use crate::plan::{EntrySet, MemberSource, RequestTemplate, Send, Step, StepCondition, StepsAlternative, WritePlan};
 use crate::template::{Hole, Root, Template};
 use unified_model::Operation;
 
@@ -27,8 +25,8 @@ pub(crate) struct Writing<'c> {
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) holes: Holes<'c>,
     pub(crate) of_kind: bool,
-    /// Whether we choose a new record's id, so that it is known before the first step.
-    pub(crate) minted: bool,
+    /// The member that takes a new record's id where we choose it, so that it is known before the first step.
+    pub(crate) minted: Option<&'c str>,
     /// Members that `load` puts into the record; no request sends them.
     pub(crate) loaded: &'c [String],
 }
@@ -40,7 +38,7 @@ impl Writing<'_> {
 
     /// `{id}` has a value on update; on add, once a step before has made the record, or where we chose it.
     fn holes_of_step(self, position: usize) -> Self {
-        let id = !self.is_add() || self.minted || position > 0;
+        let id = !self.is_add() || self.minted.is_some() || position > 0;
         Self { holes: Holes { id, ..self.holes }, ..self }
     }
 }
@@ -81,8 +79,10 @@ pub(crate) fn compile(
         );
         checker.mistake(written.place, message);
     }
-    if writing.is_add() && !writing.minted {
-        alternatives.iter_mut().for_each(default_new_id);
+    if writing.is_add() {
+        for alternative in &mut alternatives {
+            new_id::by_default(alternative, writing);
+        }
     }
     let reads_current = !writing.is_add() && (writing.of_kind || alternatives.iter().any(needs_current));
     Some(WritePlan { alternatives, reads_current })
@@ -225,16 +225,6 @@ fn check_since(step: &StepFile, before: &BTreeSet<&str>, checker: &mut Checker<'
     }
 }
 
-/// The first step that writes makes the record; unless the definition says otherwise its answer has the id under `id`.
-fn default_new_id(alternative: &mut StepsAlternative) {
-    let for_record = |step: &&mut Step| step.for_each.is_none() && !step.is_read();
-    if alternative.steps.iter().all(|step| step.new_id.is_none() || step.for_each.is_some())
-        && let Some(first) = alternative.steps.iter_mut().find(for_record)
-    {
-        first.new_id = VendorPath::parse("id").ok().map(NewId::At);
-    }
-}
-
 /// What is covered, what is new or gone in a list, and what is written over: each is told from the current record.
 fn needs_current(alternative: &StepsAlternative) -> bool {
     alternative.covers.is_some() || alternative.steps.iter().any(step_needs_current)
@@ -262,10 +252,11 @@ fn step_needs_current(step: &Step) -> bool {
         }),
     };
     let undone = step.undo.iter().any(|undo| holes(undo).any(compares));
+    let expected = step.must_have.iter().any(|(_, template)| text_compares(template));
     let warned = step.warning.as_ref().is_some_and(text_compares);
     let by_entries = matches!(
         entries,
         Some(EntrySet::AddedTo | EntrySet::RemovedFrom | EntrySet::ChangedIn | EntrySet::Before | EntrySet::Record)
     );
-    sends || undone || warned || by_entries || holes(&step.request).any(compares)
+    sends || undone || expected || warned || by_entries || holes(&step.request).any(compares)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{CustomFieldsFile, DeleteFile, LoadFile, Minted, SideTableFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Word};
-use crate::plan::{Comparison, Encoding, FilterRules};
+use crate::plan::{Comparison, EmptyAnswer, Encoding, FilterRules};
 
 /// One resource of a vendor. With `variants` or `sequence` nothing but `when` stands beside them.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -100,6 +100,10 @@ pub(crate) struct ListFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the records are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without records is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// How it pages.
     pub(crate) paging: Option<Placed<PagingFile>>,
     /// How a sort is sent.
@@ -131,6 +135,10 @@ pub(crate) struct ParentFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the parents are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without parents, or without children, is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// How the list of parents pages.
     pub(crate) paging: Placed<PagingFile>,
     /// Where a parent's id is.
@@ -173,6 +181,8 @@ pub(crate) struct AlternativeFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the records are; `one_or_none` for an answer that is one record, a list of one, or nothing.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing. Without it: as the list has it.
+    pub(crate) empty: Option<Vec<Word<EmptyAnswer>>>,
     /// How it pages.
     pub(crate) paging: Option<Placed<PagingFile>>,
     /// How a sort is sent.
@@ -345,6 +355,10 @@ pub(crate) struct OneFile {
     pub(crate) record: Option<Placed<String>>,
     /// With `pick`: where the records are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is no such record, besides a 204 and a list without items. Any other answer without the record is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// The answer is a list, from which the record is taken whose member here is the id.
     pub(crate) pick: Option<Placed<String>>,
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::WhenSettingsFile;
 use crate::place::{Entries, Placed, Tree, Word};
-use crate::plan::{Encoding, LoadAll};
+use crate::plan::{EmptyAnswer, Encoding, LoadAll};
 
 /// How to write: one request, or `steps`, or `choose` between several sequences of steps.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,7 +24,7 @@ pub(crate) struct WriteFile {
     /// What it sends. Without it: `record` on add, `changed` on update.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
-    /// Where the new record's id is in the answer of an add. Without it: `id`.
+    /// Where the new record's id is in the answer of an add. Without it: `id`, or the member that `mint` names.
     #[schemars(with = "Option<crate::schema::NewIdShape>")]
     pub(crate) new_id: Option<Placed<Tree>>,
     /// Several requests, in order.
@@ -67,6 +67,10 @@ pub(crate) struct StepFile {
     /// What it sends. Without it: `record` on add, `changed` on update, `item` with `for_each`, `nothing` with GET and DELETE.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
+    /// Of a step that reads: vendor paths in its answer and the ids that must stand there; holes are filled in. Without them
+    /// the answer is another record, or none, and the write ends before anything is changed.
+    #[serde(default)]
+    pub(crate) must_have: Entries<Placed<String>>,
     /// Whether the write succeeds without it; its failure is a warning then.
     #[serde(default)]
     pub(crate) optional: bool,
@@ -128,6 +132,10 @@ pub(crate) struct LoadFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the data is in the answer. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without the data is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// When it is loaded for one record. Without it: always.
     pub(crate) one: Option<Word<LoadOne>>,
     /// When it is loaded for the records of a list, a vendor call for each. Without it: `opt_in`, when `fields` asks for it.

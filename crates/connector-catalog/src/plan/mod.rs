@@ -191,6 +191,8 @@ pub struct OnePlan {
     pub request: RequestTemplate,
     /// Where the record is in the answer; with `pick`, where the records are.
     pub record: VendorPath,
+    /// How the vendor says that there is no such record.
+    pub empty: Emptiness,
     /// The answer is a list, from which the record is taken that has its id here.
     pub pick: Option<VendorPath>,
 }

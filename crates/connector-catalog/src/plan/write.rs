@@ -3,7 +3,7 @@
 use field_mapping::VendorPath;
 use serde_json::Value;
 
-use super::{Condition, RequestTemplate};
+use super::{Condition, Emptiness, RequestTemplate};
 use crate::template::{Root, Template};
 
 /// How to write a record.
@@ -52,6 +52,8 @@ pub struct Step {
     pub request: RequestTemplate,
     /// The body.
     pub send: Send,
+    /// Of a step that reads: where its answer names the record that was asked for.
+    pub must_have: Vec<(VendorPath, Template)>,
     /// Whether the write succeeds without it; its failure is a warning then.
     pub optional: bool,
     /// Where the new record's id is in the answer (`add`), or the new entry's (`for_each`).
@@ -91,6 +93,13 @@ pub enum EntrySet {
 pub enum NewId {
     /// At a path of the step's answer.
     At(VendorPath),
+    /// In the address of the new record that the answer's headers name, where the body does not tell it.
+    InAddress {
+        /// Where the body may tell it.
+        at: Option<VendorPath>,
+        /// How the address ends.
+        ending: AddressEnding,
+    },
     /// The one entry of a list that the answer of an earlier step lacks.
     Added {
         /// The list, in both answers.
@@ -100,6 +109,30 @@ pub enum NewId {
         /// The id in the entry; `$` where the entry is the id.
         take: VendorPath,
     },
+}
+
+/// How an address ends that names a record: `/contacts/{id}`, `(guid'{id}')`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressEnding {
+    /// What stands before the id.
+    pub before: String,
+    /// What stands after it.
+    pub after: String,
+}
+
+impl std::str::FromStr for AddressEnding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("{id}") {
+            Some((before, after)) if !before.is_empty() && !after.contains("{id}") => {
+                Ok(Self { before: before.to_owned(), after: after.to_owned() })
+            }
+            _ => Err(format!(
+                "`{text}` does not say where the id is; write the end of the address, as in `/contacts/{{id}}`"
+            )),
+        }
+    }
 }
 
 /// What a step sends.
@@ -187,6 +220,8 @@ pub struct Load {
     pub request: RequestTemplate,
     /// Where the data is in the answer.
     pub records: VendorPath,
+    /// How the vendor says that there is none.
+    pub empty: Emptiness,
     /// Whether it is loaded for one record, and before writes that read the current record.
     pub one: bool,
     /// When it is loaded for the records of a list.

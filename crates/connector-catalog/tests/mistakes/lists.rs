@@ -181,6 +181,13 @@ pub(crate) const CASES: &[Case] = &[
     ),
     (
         "records: items",
+        "records: items\n      empty: [is_null, nil]",
+        &[
+            "connectors/acme.yaml:28:24: `empty`: unknown variant `nil`, expected one of `no_body`, `is_null`, `missing`",
+        ],
+    ),
+    (
+        "records: items",
         "records: one_or_none",
         &["connectors/acme.yaml:27:16: `records: one_or_none` needs `paging: none`"],
     ),

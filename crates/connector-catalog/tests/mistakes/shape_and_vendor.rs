@@ -176,13 +176,42 @@ pub(crate) const CASES: &[Case] = &[
         "{ status: 404, as: not_found }",
         "{ as: not_found }",
         &[
-            "connectors/acme.yaml:17:5: `errors`: a rule needs `status`, `has`, `text` or `contains`; this one would match every answer",
+            "connectors/acme.yaml:17:5: `errors`: a rule needs `status`, `has`, `member`, `text` or `contains`; this one would match every answer",
         ],
     ),
     (
         "{ status: 404, as: not_found }",
         "{ status: 99, as: not_found }",
-        &["connectors/acme.yaml:17:15: `status: 99`: allowed is a number from 100 to 599"],
+        &["connectors/acme.yaml:17:15: `status: 99`: allowed is a number from 100 to 599, or 1xx to 5xx"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, as: failed }",
+        &[
+            "connectors/acme.yaml:17:5: `errors`: a rule for 2xx needs `has`, `member`, `text` or `contains`; this one would match every success",
+        ],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 6xx, member: { success: false }, as: refused }",
+        &["connectors/acme.yaml:17:15: `status: 6xx`: allowed is a number from 100 to 599, or 1xx to 5xx"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ member: { success: false }, as: failed }",
+        &[
+            "connectors/acme.yaml:17:40: `as: failed` is for an error inside a success; write a `status` such as 2xx beside it",
+        ],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, member: { errors: [] }, as: failed }",
+        &["connectors/acme.yaml:17:38: `member` compares with a text, a number, true, false or null"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, member: { \"error[\": 1 }, as: failed }",
+        &["connectors/acme.yaml:17:30: `member`: path \"error[\": '[' at character 6 is never closed"],
     ),
     (
         "{ status: 404, as: not_found }",
@@ -193,7 +222,7 @@ pub(crate) const CASES: &[Case] = &[
         "{ status: 404, as: not_found }",
         "{ status: 404, as: missing }",
         &[
-            "connectors/acme.yaml:17:24: `as`: unknown variant `missing`, expected one of `not_found`, `credentials`, `forbidden`, `rate_limited`, `cursor_gone`, `refused`",
+            "connectors/acme.yaml:17:24: `as`: unknown variant `missing`, expected one of `not_found`, `credentials`, `forbidden`, `rate_limited`, `cursor_gone`, `refused`, `failed`",
         ],
     ),
     (

@@ -8,7 +8,7 @@ mod window;
 use std::borrow::Cow;
 
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ListWay, Plan, ResourceDefinition, SortStyle};
-use field_mapping::{PageFacts, Reading, Shape};
+use field_mapping::{Nothing, PageFacts, Reading, Shape};
 use futures_util::future::join_all;
 use unified_model::answer::WarningKind;
 use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
@@ -277,15 +277,18 @@ impl Page<'_> {
         reply: &VendorReply,
         vendor: &VendorSession,
     ) -> Result<After, ConnectorError> {
-        if reply.status == 204 || reply.body.is_empty() {
+        let empty = self.way.empty;
+        if exchange::is_empty(reply, empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             self.collected.saw(reply);
             return Ok(After::End);
         }
         let resource = self.plan.resource();
         let reading = Reading {
             records: &self.way.records,
-            shape: Shape::List,
+            shape: if self.way.one_or_none { Shape::OneOrNone } else { Shape::List },
             kind: resource.kind.as_ref(),
+            id: resource.mapping.id_at(),
+            nothing: Nothing { null: empty.is_null || self.way.one_or_none, missing: empty.missing },
             probes: &window.probes,
             select: self.loading.shown(),
             skip: window.skip,

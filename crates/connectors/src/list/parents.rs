@@ -2,7 +2,7 @@
 
 use connector_catalog::template::percent_encoded;
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan, Plan};
-use field_mapping::{KindGuard, PageFacts, Probe, Reading, Shape};
+use field_mapping::{KindGuard, Nothing, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
 use serde_json::Value;
 use unified_model::{Operation, Position, UnifiedRequest};
@@ -14,7 +14,7 @@ use super::{STEP, stands_still};
 use crate::dialect::Dialect;
 use crate::lookup::{Surroundings, as_text};
 use crate::outcome::{ConnectorError, Failure, VendorOutcome};
-use crate::{exchange, extend, filters};
+use crate::{exchange, extend, filters, rest};
 
 /// How far the walk has come.
 #[derive(Debug, Clone, Default)]
@@ -94,19 +94,17 @@ impl Walk<'_> {
         let reply = self.call(request).await.map_err(|failure| self.refused(window, failure))?;
         self.calls += 1;
         self.collected.saw(&reply);
-        if reply.status == 204 || reply.body.is_empty() {
+        if exchange::is_empty(&reply, source.empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             return Ok((Vec::new(), After::End));
         }
         let unusable = |reason: &str| ConnectorError::reading(STEP, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
-        let parents = match source.records.find(&document) {
-            Some(Value::Array(parents)) => parents.as_slice(),
-            Some(Value::Null) => &[],
-            _ => return Err(unusable("the parents are not where the definition says")),
-        };
+        let parents = exchange::rows(&document, &source.records, source.empty)
+            .ok_or_else(|| unusable("the parents are not where the definition says"))?;
+        let ids: Option<Vec<String>> = parents.iter().map(|parent| rest::id_text(source.id.find(parent)?)).collect();
+        let mut ids = ids.ok_or_else(|| unusable("one of the parents has no id"))?;
         // A dot segment would climb the path.
-        let is_id = |id: &String| !matches!(id.as_str(), "" | "." | "..");
-        let ids = parents.iter().filter_map(|parent| source.id.find(parent)).map(as_text).filter(is_id).collect();
+        ids.retain(|id| !matches!(id.as_str(), "." | ".."));
         let facts = PageFacts {
             vendor_records: parents.len(),
             probes: window.probes.iter().map(|probe| probed(probe, &document, parents)).collect(),
@@ -160,7 +158,7 @@ impl Walk<'_> {
             Err(Failure::Answered(answer)) if answer.meaning == Some(ErrorMeaning::NotFound) => return Ok(None),
             Err(failure) => return Err(ConnectorError::reading(STEP, failure)),
         };
-        if reply.status == 204 || reply.body.is_empty() {
+        if exchange::is_empty(&reply, source.empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             self.collected.saw(&reply);
             return Ok(None);
         }
@@ -172,6 +170,8 @@ impl Walk<'_> {
             records: &source.children_at,
             shape: Shape::List,
             kind: Some(&kind),
+            id: resource.mapping.id_at(),
+            nothing: Nothing { null: source.empty.is_null, missing: source.empty.missing },
             probes: &[],
             select: self.request.fields.as_ref(),
             skip: passed,

@@ -20,7 +20,7 @@ use crate::lookup::Surroundings;
 use crate::outcome::{ConnectorError, VendorOutcome};
 use crate::{Connector, CustomField, Rest, filters};
 
-pub(crate) use form::light;
+pub(crate) use form::{light, record};
 pub use metadata::{FieldMapProblem, check_field_map};
 
 /// The protocol `odata`.

@@ -106,6 +106,15 @@ impl Change {
         self.id = Some(id);
     }
 
+    /// The record has another id than the one that we proposed: what names it so far names it by that one.
+    pub(super) fn renamed(&mut self, id: &RecordId) {
+        if let Some(proposed) = self.id.replace(id.clone()) {
+            for place in [&mut self.record, &mut self.part] {
+                rename(place, proposed.as_str(), id.as_str());
+            }
+        }
+    }
+
     /// Lets the protocol complete what the mapping has written.
     pub(super) fn complete(&mut self, plan: &Plan, surroundings: &Surroundings, means: Means<'_>) {
         let Self {
@@ -166,6 +175,15 @@ impl Change {
             }
         }
         Ok(())
+    }
+}
+
+fn rename(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::String(text) if text == from => to.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
+        Value::Object(members) => members.values_mut().for_each(|member| rename(member, from, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
     }
 }
 

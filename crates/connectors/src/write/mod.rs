@@ -214,6 +214,7 @@ fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {
         for_each: None,
         request: request.clone(),
         send: send.clone(),
+        must_have: Vec::new(),
         optional: false,
         new_id: None,
         undo: None,

@@ -7,7 +7,7 @@ use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Send, Ste
 use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
-use unified_model::{Operation, UnifiedRequest, Warning};
+use unified_model::{Operation, RecordId, UnifiedRequest, Warning};
 use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use super::change::Change;
@@ -20,7 +20,7 @@ use super::{items, new_id};
 use crate::exchange::{self, Exchange};
 use crate::lookup::as_text;
 use crate::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
-use crate::{extend, odata};
+use crate::{extend, odata, rest, same_id};
 
 /// What a vendor answers to an `If-Match` that names another version than the record has.
 const PRECONDITION_FAILED: u16 = 412;
@@ -157,10 +157,15 @@ impl<'a> Writing<'a> {
             self.exchanges.push(crate::list::kept(&label, &reply.body));
         }
         if let Some(at) = &step.new_id {
-            let found = new_id::find(at, reply, &self.answers);
-            let id = found
-                .ok_or_else(|| self.failed(step, exchange::unusable(reply, "the answer does not tell the new id")))?;
-            self.learn(step, item, id);
+            match new_id::find(at, reply, &self.answers) {
+                Some(id) => self.learn(step, item, id),
+                // An answer that says nothing leaves the record with the id that we proposed.
+                None if self.is_proposed(step) && reply.body.is_empty() => (),
+                None => return Err(self.failed(step, exchange::unusable(reply, "the answer does not tell the new id"))),
+            }
+        }
+        if step.is_read() {
+            self.check_read(step, item, reply)?;
         }
         self.answers.insert(step.id.clone(), reply.body.clone());
         if step.is_read() {
@@ -186,7 +191,10 @@ impl<'a> Writing<'a> {
     /// A new id belongs to the record, or to the entry that the step is at.
     fn learn(&mut self, step: &Step, item: Option<&Entry>, id: Value) {
         let (Some(each), Some(item)) = (&step.for_each, item) else {
-            self.change.id = as_text(&id).parse().ok();
+            match as_text(&id).parse::<RecordId>() {
+                Ok(id) if self.is_proposed(step) => self.compare(&id),
+                id => self.change.id = id.ok(),
+            }
             return;
         };
         let name = step.new_id.as_ref().map_or_else(|| "id".to_owned(), new_id::member);
@@ -195,6 +203,38 @@ impl<'a> Writing<'a> {
         {
             entry.insert(name, id);
         }
+    }
+
+    /// Whether the step makes a record whose id we proposed.
+    fn is_proposed(&self, step: &Step) -> bool {
+        step.for_each.is_none() && self.plan.resource().mint.is_some()
+    }
+
+    /// The id that the vendor answers counts, not the one that we proposed.
+    fn compare(&mut self, answered: &RecordId) {
+        let is_same = |proposed: &RecordId| same_id::is_same(proposed.as_str(), answered.as_str());
+        if self.change.id.as_ref().is_some_and(is_same) {
+            return;
+        }
+        if let Ok(id) = same_id::plain(answered.as_str()).parse() {
+            self.change.renamed(&id);
+        }
+    }
+
+    /// What a step reads must be what it asked for before anything is written by it.
+    fn check_read(&self, step: &Step, item: Option<&Entry>, reply: &VendorReply) -> Result<(), ConnectorError> {
+        let unusable = |reason: String| self.failed(step, exchange::unusable(reply, reason));
+        let document: Value = serde_json::from_slice(&reply.body)
+            .map_err(|_| unusable("the answer holds nothing that could be read".to_owned()))?;
+        let places = self.places(item);
+        for (at, wanted) in &step.must_have {
+            let wanted = places.text(wanted).unwrap_or_default();
+            let found = at.find(&document).and_then(rest::id_text);
+            if !found.is_some_and(|found| same_id::is_same(&wanted, &found)) {
+                return Err(unusable(format!("it has no `{at}` that is `{wanted}`, which was asked for")));
+            }
+        }
+        Ok(())
     }
 
     /// An entry with the ids that steps before have given it.
@@ -263,7 +303,8 @@ impl<'a> Writing<'a> {
         for (label, request) in std::mem::take(&mut self.undo).into_iter().rev() {
             let operation =
                 if request.method == http::Method::DELETE { Operation::Delete } else { self.plan.operation() };
-            if exchange::call(self.plan.connector(), operation, self.vendor, request).await.is_ok() {
+            let answer = exchange::call(self.plan.connector(), operation, self.vendor, request).await;
+            if answer.and_then(plausible).is_ok() {
                 self.progress.undone.push(label);
             }
         }

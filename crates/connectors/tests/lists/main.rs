@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod answers;
 mod at_once;
 mod custom;
 mod custom_fields;
