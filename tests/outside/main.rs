@@ -21,6 +21,7 @@ mod killed;
 mod listing;
 mod malformed;
 mod master_key;
+mod new_ids;
 mod oauth;
 mod oauth_vendors;
 mod operator;

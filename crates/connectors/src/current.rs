@@ -33,7 +33,7 @@ pub(crate) async fn read(
     let mut fetched = fetched?;
     let resource = plan.resource();
     fetched.document = dialect.shown(resource, surroundings, fetched.document);
-    let record = Value::Object(fetched.record(resource.mapping.id_at())?);
+    let record = Value::Object(fetched.record(&resource.mapping)?);
     let is_of_kind = resource.kind.as_ref().is_none_or(|kind| kind.admits(&record));
     let Value::Object(mut record) = record else { return Err(ConnectorError::NotFound(fetched.id)) };
     if !is_of_kind {

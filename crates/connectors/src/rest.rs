@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use connector_catalog::{Emptiness, ErrorMeaning, ListRefusal, OnePlan, Plan, Protocol, ResourceDefinition};
-use field_mapping::{Nothing, Probe, ReadError, Reading, Shape, VendorPath};
+use field_mapping::{Mapping, Nothing, Probe, ReadError, Reading, Shape, VendorPath};
 use futures_util::future::join;
 use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, UnifiedRequest};
@@ -167,8 +167,9 @@ async fn one(
     let mut record = Vec::with_capacity(2048);
     let facts =
         list::read(resource, document, &reading, &mut record).map_err(|error| fetched.none_or_unusable(&error))?;
-    if !probes.is_empty() {
-        fetched.check_id(facts.probes.first().and_then(Option::as_deref))?;
+    match facts.probes.first() {
+        Some(id) => fetched.check_id(id.as_deref())?,
+        None => drop(fetched.record(&resource.mapping)?),
     }
     if facts.records == 0 {
         return Err(ConnectorError::NotFound(fetched.id));
@@ -197,8 +198,8 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
-    /// The record as JSON, which is that of the id that was asked for.
-    pub(crate) fn record(&self, id_at: Option<&VendorPath>) -> Result<Map<String, Value>, ConnectorError> {
+    /// The record as JSON, which is that of the id that was asked for. Where it has none, it must have something to read.
+    pub(crate) fn record(&self, mapping: &Mapping) -> Result<Map<String, Value>, ConnectorError> {
         let document: Value =
             serde_json::from_slice(&self.document).map_err(|error| self.unusable(error.to_string()))?;
         if self.says_there_is_none(&document) {
@@ -209,8 +210,12 @@ impl Fetched {
             found => found,
         };
         let Some(Value::Object(record)) = record else { return Err(self.unusable("the record is no object")) };
-        if let Some(at) = id_at {
-            self.check_id(at.find(&Value::Object(record.clone())).and_then(id_text).as_deref())?;
+        match mapping.id_at() {
+            Some(at) => self.check_id(at.find(&Value::Object(record.clone())).and_then(id_text).as_deref())?,
+            None if record.keys().all(|member| mapping.fields_of(member).is_empty()) => {
+                return Err(self.unusable("it has nothing of such a record"));
+            }
+            None => (),
         }
         Ok(record.clone())
     }
