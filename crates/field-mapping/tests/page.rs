@@ -2,7 +2,7 @@
 
 mod common;
 
-use field_mapping::{KindGuard, Mapping, PageFacts, Probe, ReadError, Reading, Scratch, Shape, VendorPath};
+use field_mapping::{KindGuard, Mapping, Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape, VendorPath};
 use unified_model::vocabulary::Resource;
 
 const MAPPING: &str = "fields:\n  title: { at: name, fallback: [description] }\n  description: text\n";
@@ -81,10 +81,60 @@ fn one_record_may_stand_in_a_list_and_a_list_may_be_one_record() {
     let out = |vendor: &[u8], shape| read(vendor, &common::reading(&root, shape)).map(|(out, _)| out);
     assert_eq!(out(br#"{"name":"a"}"#, Shape::One).as_deref(), Ok(one));
     assert_eq!(out(br#"[{"name":"a"},{"name":"b"}]"#, Shape::One).as_deref(), Ok(one));
-    assert_eq!(out(br#"{"name":"a"}"#, Shape::List).as_deref(), Ok(list));
-    assert_eq!(out(b"[]", Shape::List).as_deref(), Ok("before []"));
+    assert_eq!(out(br#"{"name":"a"}"#, Shape::OneOrNone).as_deref(), Ok(list));
+    assert_eq!(out(br#"[{"name":"a"}]"#, Shape::OneOrNone).as_deref(), Ok(list));
+    for shape in [Shape::List, Shape::OneOrNone] {
+        assert_eq!(out(b"[]", shape).as_deref(), Ok("before []"));
+    }
     assert_eq!(out(b"[]", Shape::One), Err(ReadError::NoRecords("$".to_owned())));
-    assert_eq!(out(b"7", Shape::List), Err(ReadError::NoRecords("$".to_owned())));
+}
+
+#[test]
+fn what_is_no_list_of_records_is_none() {
+    let root = path("$");
+    let out = |vendor: &[u8], shape| read(vendor, &common::reading(&root, shape)).map(|(out, _)| out);
+    let not_records = Err(ReadError::NotRecords("$".to_owned()));
+    for vendor in [&b"7"[..], b"\"a\"", b"{}", br#"{"name":"a"}"#, b"[7]", br#"[{"name":"a"},null]"#] {
+        assert_eq!(out(vendor, Shape::List), not_records, "{}", String::from_utf8_lossy(vendor));
+    }
+    for shape in [Shape::List, Shape::OneOrNone, Shape::One] {
+        assert_eq!(out(b"null", shape), Err(ReadError::NullRecords("$".to_owned())));
+    }
+    assert_eq!(out(b"7", Shape::One), not_records);
+    let items = path("items");
+    let none = read(br#"{"more":1}"#, &common::reading(&items, Shape::List)).map(|(out, _)| out);
+    assert_eq!(none, Err(ReadError::NoRecords("items".to_owned())));
+}
+
+#[test]
+fn nothing_is_an_empty_list_only_where_the_reading_says_so() {
+    let items = path("items");
+    let out = |vendor: &[u8], null, missing| {
+        let probe = [Probe::Document(path("next"))];
+        let reading =
+            Reading { nothing: Nothing { null, missing }, probes: &probe, ..common::reading(&items, Shape::List) };
+        read(vendor, &reading).map(|(out, facts)| (out, facts.probes))
+    };
+    let empty = Ok(("before []".to_owned(), vec![Some("n".to_owned())]));
+    assert_eq!(out(br#"{"items":null,"next":"n"}"#, true, false), empty);
+    assert_eq!(out(br#"{"next":"n"}"#, false, true), empty);
+    assert!(out(br#"{"items":null,"next":"n"}"#, false, true).is_err());
+    assert!(out(br#"{"next":"n"}"#, true, false).is_err());
+    assert!(out(b"[]", true, true).is_err());
+}
+
+#[test]
+fn a_record_without_an_id_is_none() {
+    let (root, id) = (path("$"), path("id"));
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
+    let reading = Reading { id: Some(&id), kind: Some(&kind), ..common::reading(&root, Shape::List) };
+    let (_, facts) =
+        read(br#"[{"type":"DEAL","id":1},{"type":"DEAL","id":"b"},{"type":"OTHER"}]"#, &reading).expect("readable");
+    assert_eq!((facts.records, facts.vendor_records), (2, 3), "what is of another kind may be without");
+    for without in ["{\"type\":\"DEAL\"}", "{\"type\":\"DEAL\",\"id\":null}", "{\"type\":\"DEAL\",\"id\":\" \"}"] {
+        let vendor = format!("[{{\"type\":\"DEAL\",\"id\":1}},{without}]");
+        assert_eq!(read(vendor.as_bytes(), &reading).map(|_| ()), Err(ReadError::NoId("id".to_owned())), "{without}");
+    }
 }
 
 #[test]
