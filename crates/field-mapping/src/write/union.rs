@@ -46,7 +46,8 @@ impl Writer<'_> {
         }
         others.retain(|text| !ordered.contains(text));
         let unseen = self.unseen(spot, &names);
-        let in_place = self.in_place(&names, &ordered, &others);
+        // Where nothing else can come before it, a new text stands behind the others.
+        let in_place = if unseen.is_empty() { Vec::new() } else { self.in_place(&names, &ordered, &others) };
         let whole = Value::Array(self.least_moved(spot, &ordered, (others, unseen), &in_place));
         let kept: Vec<String> = names
             .iter()
