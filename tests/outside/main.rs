@@ -18,6 +18,7 @@ mod connector_api;
 mod errors;
 mod isolation;
 mod killed;
+mod late_fields;
 mod listing;
 mod malformed;
 mod master_key;

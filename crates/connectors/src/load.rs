@@ -26,7 +26,7 @@ impl Loaded {
     }
 
     /// The record of an answer with the members in it; `None` where nothing was loaded, or where the answer holds no record.
-    pub(crate) fn put_into(self, answer: &[u8], record: &VendorPath) -> Option<Vec<u8>> {
+    pub(crate) fn put_into(&self, answer: &[u8], record: &VendorPath) -> Option<Vec<u8>> {
         if self.parts.is_empty() {
             return None;
         }
@@ -34,7 +34,7 @@ impl Loaded {
         let found = record.find(&document)?;
         let found = found.as_array().map_or(Some(found), |records| records.first())?;
         let mut members = found.as_object()?.clone();
-        members.extend(self.parts);
+        members.extend(self.parts.iter().cloned());
         Some(Value::Object(members).to_string().into_bytes())
     }
 }

@@ -1,7 +1,7 @@
 //! Small vendor tables (users, tracks) that mappings and writes look things up in, cached by connection for as long as the definition says.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use connector_catalog::{Lookup, Plan, SideTable};
@@ -11,6 +11,7 @@ use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
 use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
+use crate::dialect::Dialect;
 use crate::outcome::{ConnectorError, Failure};
 use crate::{exchange, filters, rest};
 
@@ -19,6 +20,9 @@ const MOST_TABLES: u64 = 4096;
 
 /// A table that comes in more pages than this is no small one.
 const MOST_PAGES: usize = 50;
+
+/// How many keys that a table lacks are remembered; beyond that a table is fetched anew for each further one.
+const MOST_UNKNOWN: usize = 10_000;
 
 /// The tables of every connection.
 #[derive(Debug)]
@@ -31,12 +35,29 @@ struct Table {
     rows: Arc<LookupTable>,
     fetched: Instant,
     kept: Duration,
+    /// Keys that records name and that the vendor's table lacks: it is not fetched again for these before its time.
+    unknown: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Table {
+    fn knows_to_lack(&self, keys: &BTreeSet<String>) -> bool {
+        keys.is_subset(&self.unknown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note_unknown(&self, keys: impl Iterator<Item = String>) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MOST_UNKNOWN {
+            unknown.extend(keys.filter(|key| self.rows.row(key).is_none()));
+        }
+    }
 }
 
 /// The tables that a mapping needs for one call, and what else it reads and writes with.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Surroundings {
     tables: LookupTables,
+    /// Those of the tables that were not fetched for this call, so that the vendor may have more rows by now.
+    from_cache: BTreeSet<String>,
     zone: Zone,
     /// Put before the ids of records that come from one part of a sequence.
     pub(crate) id_prefix: String,
@@ -45,6 +66,16 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     pub(crate) fn context(&self) -> Context<'_> {
         Context { tables: &self.tables, zone: &self.zone, id_prefix: &self.id_prefix }
+    }
+
+    /// The row of a table; one that is missing is noted, so that the table can be fetched anew.
+    pub(crate) fn row(&self, table: &str, key: &str) -> Option<&Value> {
+        self.tables.row(table, key)
+    }
+
+    /// Whether a table may lack what the vendor's own has by now.
+    pub(crate) fn may_be_outdated(&self) -> bool {
+        !self.from_cache.is_empty()
     }
 
     /// A table, where the mapping or a side table needs it.
@@ -94,13 +125,12 @@ impl Lookups {
         let mut surroundings = Surroundings { zone: plan.zone(), id_prefix, ..Surroundings::default() };
         let side_tables = plan.resource().side_tables.iter().flat_map(SideTable::lookups);
         let names: BTreeSet<&str> = mapping.tables().iter().map(String::as_str).chain(side_tables).collect();
-        let mut kept: BTreeSet<&str> = BTreeSet::new();
         for name in names {
             let lookup = definition(plan, name)?;
             let place = (vendor.connection().clone(), name.to_owned());
             let table = match self.cached(&place).await {
                 Some(table) => {
-                    kept.insert(name);
+                    surroundings.from_cache.insert(name.to_owned());
                     table
                 }
                 None => self.renew(plan, request, vendor, place, lookup).await?,
@@ -108,14 +138,77 @@ impl Lookups {
             surroundings.tables.insert(name, table);
         }
         // Rows are added: what a kept table does not know may be in a fresh one.
-        for name in mapping.outdated(&request.body, surroundings.context()) {
-            if kept.contains(name) {
-                let place = (vendor.connection().clone(), name.to_owned());
-                let table = self.renew(plan, request, vendor, place, definition(plan, name)?).await?;
+        let outdated: Vec<String> =
+            mapping.outdated(&request.body, surroundings.context()).into_iter().map(str::to_owned).collect();
+        self.replace(plan, request, vendor, &mut surroundings, outdated).await?;
+        Ok(surroundings)
+    }
+
+    /// The same for a write: a field or a choice that the caller names and that a kept table lacks is looked for in a fresh one.
+    pub(crate) async fn surroundings_of_write(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        dialect: &dyn Dialect,
+    ) -> Result<Surroundings, ConnectorError> {
+        let resource = plan.resource();
+        let mut surroundings = self.surroundings(plan, request, vendor, &resource.mapping).await?;
+        // A choice can be told to be unknown only by the definition of its field.
+        for _ in 0..2 {
+            let outdated = dialect.outdated(resource, &surroundings, &request.body);
+            self.replace(plan, request, vendor, &mut surroundings, outdated).await?;
+        }
+        // What was asked for here says nothing of records.
+        drop(surroundings.tables.take_missed());
+        Ok(surroundings)
+    }
+
+    /// The surroundings with fresh tables, where reading asked a kept one for a row that it lacks; `None` where nothing is to be
+    /// gained. Rows that the vendor lacks as well are remembered for as long as the table is. What cannot be fetched anew stays as
+    /// it is: the record has been read.
+    pub(crate) async fn refreshed(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        surroundings: &Surroundings,
+    ) -> Option<Surroundings> {
+        let mut fresh: Option<Surroundings> = None;
+        for (name, keys) in surroundings.tables.take_missed() {
+            let place = (vendor.connection().clone(), name.clone());
+            let Some(kept) = self.tables.get(&place).await else { continue };
+            if surroundings.from_cache.contains(&name) && !kept.knows_to_lack(&keys) {
+                let Some(lookup) = plan.connector().lookups.get(&name) else { continue };
+                let Ok(rows) = self.renew(plan, request, vendor, place.clone(), lookup).await else { continue };
+                let fresh = fresh.get_or_insert_with(|| surroundings.clone());
+                fresh.tables.insert(&name, rows);
+                fresh.from_cache.remove(&name);
+            }
+            if let Some(kept) = self.tables.get(&place).await {
+                kept.note_unknown(keys.into_iter());
+            }
+        }
+        fresh
+    }
+
+    /// Fetches those of the tables anew that were kept.
+    async fn replace(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        surroundings: &mut Surroundings,
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<(), ConnectorError> {
+        for name in names {
+            if surroundings.from_cache.remove(&name) {
+                let place = (vendor.connection().clone(), name.clone());
+                let table = self.renew(plan, request, vendor, place, definition(plan, &name)?).await?;
                 surroundings.tables.insert(name, table);
             }
         }
-        Ok(surroundings)
+        Ok(())
     }
 
     /// A table as the vendor has it now.
@@ -145,7 +238,8 @@ impl Lookups {
     ) -> Result<Arc<LookupTable>, ConnectorError> {
         let rows = fetch(plan, request, vendor, &place.1, lookup).await?;
         let rows = Arc::new(LookupTable::new(rows, &lookup.key));
-        let table = Table { rows: Arc::clone(&rows), fetched: Instant::now(), kept: lookup.cache };
+        let unknown = Arc::default();
+        let table = Table { rows: Arc::clone(&rows), fetched: Instant::now(), kept: lookup.cache, unknown };
         self.tables.insert(place, table).await;
         Ok(rows)
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use connector_catalog::{Emptiness, ErrorMeaning, ListRefusal, OnePlan, Plan, Protocol, ResourceDefinition};
-use field_mapping::{Mapping, Nothing, Probe, ReadError, Reading, Shape, VendorPath};
+use field_mapping::{Mapping, Nothing, PageFacts, Probe, ReadError, Reading, Shape, VendorPath};
 use futures_util::future::join;
 use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, UnifiedRequest};
@@ -12,7 +12,7 @@ use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 use crate::dialect::{Dialect, Plain};
 use crate::exchange;
 use crate::list;
-use crate::lookup::{Lookups, as_text};
+use crate::lookup::{Lookups, Surroundings, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::write::{Means, Mint};
 use crate::{Connector, CustomField, custom_fields, extend, filters, load, odata, same_id, sequence, write};
@@ -138,13 +138,38 @@ async fn one(
         }));
     }
     let resource = plan.resource();
-    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
+    let mut surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let (fetched, loaded) = join(fetch(plan, request, vendor), load::for_one(plan, request, vendor)).await;
     let fetched = fetched?;
     let mut loaded = loaded?;
     let mut exchanges = vec![list::kept(ONE, &fetched.reply.body)];
     exchanges.append(&mut loaded.exchanges);
-    let shown = dialect.shown(resource, &surroundings, fetched.document.clone());
+    let mut read = mapped(resource, request, dialect, (&surroundings, &fetched, &loaded))?;
+    // Rows are added: what a kept table does not know may be in a fresh one.
+    while let Some(fresh) = lookups.refreshed(plan, request, vendor, &surroundings).await {
+        surroundings = fresh;
+        read = mapped(resource, request, dialect, (&surroundings, &fetched, &loaded))?;
+    }
+    let (record, facts) = read;
+    if facts.records == 0 {
+        return Err(ConnectorError::NotFound(fetched.id));
+    }
+    Ok(VendorOutcome {
+        data: OutcomeData::Record(record),
+        warnings: list::reading_warnings(&facts.filled_in, &facts.too_large).collect(),
+        rate_limit: fetched.reply.rate_limit(),
+        exchanges: if request.raw { exchanges } else { Vec::new() },
+    })
+}
+
+/// The canonical record of what was fetched.
+fn mapped(
+    resource: &ResourceDefinition,
+    request: &UnifiedRequest,
+    dialect: &dyn Dialect,
+    (surroundings, fetched, loaded): (&Surroundings, &Fetched, &load::Loaded),
+) -> Result<(Vec<u8>, PageFacts), ConnectorError> {
+    let shown = dialect.shown(resource, surroundings, fetched.document.clone());
     let completed = loaded.put_into(&shown, &fetched.record_at);
     let whole = whole()?;
     let (document, at) = match &completed {
@@ -171,15 +196,7 @@ async fn one(
         Some(id) => fetched.check_id(id.as_deref())?,
         None => drop(fetched.record(&resource.mapping)?),
     }
-    if facts.records == 0 {
-        return Err(ConnectorError::NotFound(fetched.id));
-    }
-    Ok(VendorOutcome {
-        data: OutcomeData::Record(record),
-        warnings: list::reading_warnings(&facts.filled_in, &facts.too_large).collect(),
-        rate_limit: fetched.reply.rate_limit(),
-        exchanges: if request.raw { exchanges } else { Vec::new() },
-    })
+    Ok((record, facts))
 }
 
 /// The name that fetching a record has in errors and in `_raw`.

@@ -1,7 +1,7 @@
 //! What a record is read and written with beside the record itself: the vendor's tables, a time zone, a prefix of ids.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -22,26 +22,64 @@ pub struct Context<'a> {
 impl Default for Context<'_> {
     /// No tables, UTC, no prefix.
     fn default() -> Self {
-        static TABLES: LookupTables = LookupTables(BTreeMap::new());
+        static TABLES: LookupTables = LookupTables { tables: BTreeMap::new(), missed: Mutex::new(BTreeSet::new()) };
         static ZONE: Zone = Zone(None);
         Self { tables: &TABLES, zone: &ZONE, id_prefix: "" }
     }
 }
 
-/// The vendor's tables by name.
-#[derive(Debug, Clone, Default)]
-pub struct LookupTables(BTreeMap<String, Arc<LookupTable>>);
+/// More keys than a page of records can ask for in vain are not noted.
+const MOST_MISSED: usize = 1000;
+
+/// The vendor's tables by name, as one call uses them.
+#[derive(Debug, Default)]
+pub struct LookupTables {
+    tables: BTreeMap<String, Arc<LookupTable>>,
+    /// Tables and keys that were asked for and are not there.
+    missed: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Clone for LookupTables {
+    /// The same tables; nothing was asked of the copy yet.
+    fn clone(&self) -> Self {
+        Self { tables: self.tables.clone(), missed: Mutex::default() }
+    }
+}
 
 impl LookupTables {
     /// Adds a table.
     pub fn insert(&mut self, name: impl Into<String>, table: Arc<LookupTable>) {
-        self.0.insert(name.into(), table);
+        self.tables.insert(name.into(), table);
     }
 
     /// A table by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&LookupTable> {
-        self.0.get(name).map(Arc::as_ref)
+        self.tables.get(name).map(Arc::as_ref)
+    }
+
+    /// The row of a key. A key that the table lacks is noted, unless it stands for none.
+    #[must_use]
+    pub fn row(&self, table: &str, key: &str) -> Option<&Value> {
+        let row = self.get(table)?.row(key);
+        if row.is_none() && !matches!(key, "" | "0") {
+            let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+            if missed.len() < MOST_MISSED {
+                missed.insert((table.to_owned(), key.to_owned()));
+            }
+        }
+        row
+    }
+
+    /// The keys that were asked for and are not there, by table. They are forgotten with this.
+    #[must_use]
+    pub fn take_missed(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let missed = std::mem::take(&mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut by_table: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (table, key) in missed {
+            by_table.entry(table).or_default().insert(key);
+        }
+        by_table
     }
 }
 

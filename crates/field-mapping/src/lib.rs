@@ -35,7 +35,7 @@ pub use diagnostic::Diagnostic;
 pub use filter::{FilterField, Literal};
 pub use json_path::JsonPath;
 pub use lint::FieldCoverage;
-pub use mapping::{Mapping, MappingSource, Written, WrittenOver};
+pub use mapping::{Mapping, MappingSource, Refusal, Written, WrittenOver};
 pub use path::{KindGuard, VendorPath};
 pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use source::{Evidence, mapping_json_schema};

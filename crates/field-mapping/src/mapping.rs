@@ -8,14 +8,13 @@ use unified_model::schema::ResourceSchema;
 
 use crate::context::Context;
 use crate::custom::CustomMapping;
-use crate::definition::{Body, Definition, Field};
+use crate::definition::Definition;
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
 use crate::lint::{self, FieldCoverage};
-use crate::path::{KindGuard, Step, VendorPath};
+use crate::path::{KindGuard, VendorPath};
 use crate::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
-use crate::source::Mode;
 use crate::write::Way;
 
 /// One mapping file.
@@ -44,6 +43,17 @@ pub struct Written {
     pub record: Map<String, Value>,
     /// What was not written, or not as sent.
     pub warnings: Vec<unified_model::Warning>,
+    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
+    pub refused: Vec<Refusal>,
+}
+
+/// A value that no vendor value stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The canonical field: `win_probability`, `stages.win_probability`.
+    pub field: String,
+    /// What it must be.
+    pub message: String,
 }
 
 /// A vendor record with canonical changes applied.
@@ -58,6 +68,8 @@ pub struct WrittenOver {
     pub removes: Vec<String>,
     /// What was not written, or not as sent.
     pub warnings: Vec<unified_model::Warning>,
+    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
+    pub refused: Vec<Refusal>,
 }
 
 impl Mapping {
@@ -116,20 +128,24 @@ impl Mapping {
         crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context, Map::new())
     }
 
-    /// The vendor lists, by the member of the record that holds them, of which these canonical fields name single elements.
-    /// What [`write_patch`](Self::write_patch) says of such a list lacks the other elements.
+    /// Whether these canonical fields can be written well only where the current record is known: what is replaced in part (a list,
+    /// of which callers see only some elements), or read from one of several places.
     #[must_use]
-    pub fn lists_in_part(&self, canonical: &Map<String, Value>) -> BTreeSet<String> {
-        let sent = self.definition.fields.iter().filter(|field| canonical.contains_key(&field.name));
-        let paths = sent.filter(|field| field.mode != Mode::Read).filter_map(|field| match &field.body {
-            Body::Value(spot) => spot.written_at(),
-            _ => None,
-        });
-        let lists = paths.filter_map(|path| match path.steps.as_slice() {
-            [Step::Member(name), rest @ ..] if rest.iter().any(|step| matches!(step, Step::Select(_))) => Some(name),
-            _ => None,
-        });
-        lists.cloned().collect()
+    pub fn needs_current(&self, canonical: &Map<String, Value>) -> bool {
+        crate::write::part::needs_current(&self.definition, canonical)
+    }
+
+    /// The part of a vendor record that these changes touch, its lists whole: elements that callers do not see, and custom fields
+    /// that they do not name, are in them as they were.
+    #[must_use]
+    pub fn write_patch_over(
+        &self,
+        current: &Map<String, Value>,
+        canonical: &Map<String, Value>,
+        context: Context<'_>,
+    ) -> Written {
+        let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
+        crate::write::write_patch_over(&self.definition, current, canonical, context, &read)
     }
 
     /// The current vendor record with the caller's changes applied.
@@ -140,15 +156,8 @@ impl Mapping {
         canonical: &Map<String, Value>,
         context: Context<'_>,
     ) -> WrittenOver {
-        let united = |field: &Field| matches!(&field.body, Body::Value(spot) if !spot.union.is_empty());
-        // What a null would take away is known from the record alone.
-        let cleared = canonical.values().any(Value::is_null);
-        let held = if cleared || self.definition.fields.iter().any(united) {
-            crate::read::record(&self.plan, current, context)
-        } else {
-            Map::new()
-        };
-        crate::write::write_over(&self.definition, current, canonical, context, held)
+        let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
+        crate::write::write_over(&self.definition, current, canonical, context, &read)
     }
 
     /// The vendor tables that reading and writing look things up in.

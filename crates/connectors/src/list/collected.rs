@@ -33,6 +33,7 @@ pub(crate) fn read(
 }
 
 /// The records of a page and what was seen on the way.
+#[derive(Clone)]
 pub(crate) struct Collected {
     limit: usize,
     keeps_raw: bool,

@@ -37,6 +37,7 @@ struct Page<'a> {
     way: &'a ListWay,
     request: &'a UnifiedRequest,
     surroundings: Surroundings,
+    lookups: &'a Lookups,
     dialect: &'a dyn Dialect,
     loading: Loading<'a>,
     path: String,
@@ -125,6 +126,7 @@ async fn page(
         way,
         request,
         surroundings,
+        lookups,
         dialect,
         loading: Loading::of(plan, request),
         path,
@@ -298,8 +300,22 @@ impl Page<'_> {
         let wanted = Wanted { skip: reading.skip, take: reading.take };
         let whole = (reply.body.clone(), reading.records);
         let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
-        let body = self.dialect.shown(resource, &self.surroundings, body);
-        let facts = self.collected.take(resource, reply, &body, &reading)?;
+        let before = self.surroundings.may_be_outdated().then(|| self.collected.clone());
+        let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
+        let mut facts = self.collected.take(resource, reply, &shown, &reading)?;
+        // Rows are added: what a kept table does not know may be in a fresh one.
+        let mut fresh: Option<Surroundings> = None;
+        while let Some(more) = {
+            let around = fresh.as_ref().unwrap_or(&self.surroundings);
+            self.lookups.refreshed(self.plan, self.request, vendor, around).await
+        } {
+            self.collected = before.clone().unwrap_or_else(|| Collected::new(self.request));
+            let shown = self.dialect.shown(resource, &more, body.clone());
+            let reading = Reading { context: more.context(), ..reading };
+            facts = self.collected.take(resource, reply, &shown, &reading)?;
+            fresh = Some(more);
+        }
+        self.surroundings = fresh.unwrap_or_else(|| std::mem::take(&mut self.surroundings));
         self.collected.loaded(loaded);
         self.total = window.total(&self.way.paging, &facts).or(self.total);
         Ok(self.after(window, &facts))
