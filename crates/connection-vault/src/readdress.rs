@@ -5,6 +5,7 @@ use std::fmt;
 
 use connector_catalog::{ConnectorDefinition, Setting};
 use secrecy::{ExposeSecret, SecretString};
+use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use crate::store::{ConnectionRow, Write};
 use crate::{AdminError, ApiKeyId, SessionAction, VaultError};
@@ -37,8 +38,11 @@ impl Default for ChangedBy {
 /// What a patch does to stored secrets, by the names of settings.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SecretsChange {
-    /// Settings that say where secrets are sent, and said something else before.
+    /// Settings that say where secrets are sent, and said something else before. Where there is no secret yet, a value in place of
+    /// the definition's own is the first.
     pub(crate) moved: Vec<String>,
+    /// Whether consents that are under way were given for another address.
+    ends_consents: bool,
     /// Stored secrets that are replaced or taken away.
     replaced: Vec<String>,
     /// Stored secrets that would be sent to the new address without having been entered again.
@@ -56,8 +60,16 @@ impl SecretsChange {
             .iter()
             .filter(is_stored)
             .partition::<Vec<_>, _>(|secret| values.contains_key(&secret.name));
-        let moved = connector.settings.iter().filter(|setting| setting.secrets_go_to && row.is_moved(setting, values));
-        Self { moved: names(moved), replaced: names(replaced), kept: names(kept) }
+        let is_moved = |setting: &&Setting| setting.secrets_go_to && row.is_moved(setting, values);
+        let moved: Vec<&Setting> = connector.settings.iter().filter(is_moved).collect();
+        let has_secrets = !(replaced.is_empty() && kept.is_empty()) || row.has_tokens();
+        let counts = has_secrets || moved.iter().any(|setting| row.has_value(setting));
+        Self {
+            ends_consents: !moved.is_empty(),
+            moved: if counts { names(moved) } else { Vec::new() },
+            replaced: names(replaced),
+            kept: names(kept),
+        }
     }
 
     /// Refuses to send a stored secret to an address that it was not entered for, and what a session may not do.
@@ -99,6 +111,15 @@ impl ConnectionRow {
         own.map(|setting| (setting.name.clone(), self.stored(setting).map(str::to_owned))).collect()
     }
 
+    fn has_tokens(&self) -> bool {
+        [ACCESS_TOKEN, REFRESH_TOKEN].iter().any(|token| self.sealed.contains_key(*token))
+    }
+
+    /// A value of its own, whatever the definition says.
+    fn has_value(&self, setting: &Setting) -> bool {
+        self.sealed.contains_key(&setting.name) || self.settings.contains_key(&setting.name)
+    }
+
     fn has_secret(&self, setting: &Setting) -> bool {
         let name = &setting.name;
         self.sealed.contains_key(name) || (setting.sensitive && self.settings.contains_key(name))
@@ -121,7 +142,7 @@ impl ConnectionRow {
 impl Write<'_> {
     /// Consents that are under way were given for the old address: their codes and tokens are not sent to a new one.
     pub(crate) async fn end_consents(&mut self, row: &ConnectionRow, change: &SecretsChange) -> Result<(), VaultError> {
-        if change.moved.is_empty() {
+        if !change.ends_consents {
             return Ok(());
         }
         self.drop_authorizations_of(&row.application_id, &row.consumer_id, row.service.as_str()).await

@@ -123,6 +123,7 @@ impl Watcher {
         self.backoff = FIRST_BACKOFF;
         let may_remember = matches!(error, VaultError::Unavailable(_)) && !self.serve_without.is_zero();
         self.remember_until = may_remember.then(|| Instant::now() + self.serve_without);
+        vault.store.do_without(may_remember);
         if may_remember {
             let seconds = self.serve_without.as_secs();
             tracing::error!(%error, seconds, "changes by other processes cannot be seen; what is in memory serves meanwhile");
@@ -141,6 +142,7 @@ impl Watcher {
             Ok(watch) => {
                 self.watch = watch;
                 self.remember_until = None;
+                vault.store.do_without(false);
                 self.is_away = false;
                 vault.store.is_back();
                 vault.resume_memory();
@@ -162,6 +164,7 @@ impl Watcher {
     fn forget_in_time(&mut self, vault: &Inner) {
         if self.remember_until.is_some_and(|until| until <= Instant::now()) {
             self.remember_until = None;
+            vault.store.do_without(false);
             vault.suspend_memory();
             tracing::error!("the database has been away for too long; nothing is kept in memory meanwhile");
         }

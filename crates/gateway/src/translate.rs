@@ -319,7 +319,8 @@ pub(crate) fn connector(
         ConnectorError::Conflict { contention, progress } => {
             conflict(contention, Stage::of(request, &progress), &progress, connector)
         }
-        ConnectorError::Store(cause) => vault(VaultError::Store(cause)),
+        // Locks are taken before anything is written.
+        ConnectorError::Store(cause) => unavailable(&cause),
         ConnectorError::Internal(cause) => internal(&cause),
         ConnectorError::NotOffered(error) => plan(error),
         ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),

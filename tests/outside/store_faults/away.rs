@@ -105,7 +105,8 @@ async fn for_a_while_what_is_in_memory_serves() {
         // Bob is not in memory.
         known_to_be_away(&house).await;
         quickly(house.get("ada", "/crm/contacts?limit=1")).await.listed();
-        let created = house.call("ada", "POST", "/crm/contacts", &json!({ "last_name": "Ann" })).await;
+        let created =
+            house.call("ada", "POST", "/crm/contacts", &json!({ "first_name": "Ann", "last_name": "Berg" })).await;
         assert_eq!(created.status, 201, "{}", created.text);
         quickly(house.get("bob", "/crm/contacts?limit=1")).await.is_store_away();
         assert_eq!(healthy(&house).await, 503);

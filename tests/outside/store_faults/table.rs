@@ -84,7 +84,7 @@ impl Asker {
         [
             self.ask("GET", READ, warm, None).await,
             self.ask("GET", READ, cold, None).await,
-            self.ask("POST", "/crm/contacts", warm, Some(json!({ "last_name": "Ann" }))).await,
+            self.ask("POST", "/crm/contacts", warm, Some(json!({ "first_name": "Ann", "last_name": "Berg" }))).await,
             self.ask("PATCH", CHANGE, warm, Some(note)).await,
             self.ask("GET", "/healthz", warm, None).await,
         ]
@@ -133,7 +133,7 @@ async fn sqlite_is_as_the_table_has_it() {
         asker.ask("GET", "/healthz", "c-1", None).await
     };
     let (warm, cold) = (asker.ask("GET", READ, "c-1", None), asker.ask("GET", READ, "c-2", None));
-    let write = asker.ask("POST", "/crm/contacts", "c-1", Some(json!({ "last_name": "Ann" })));
+    let write = asker.ask("POST", "/crm/contacts", "c-1", Some(json!({ "first_name": "Ann", "last_name": "Berg" })));
     let change = asker.ask("PATCH", CHANGE, "c-1", Some(json!({ "enabled": true })));
     let (freed, health, warm, cold, write, change) = tokio::join!(release, health, warm, cold, write, change);
     assert_eq!([warm, cold, write, change, health], row.statuses, "{store}");

@@ -26,7 +26,7 @@ fn with_key(house: &House, key: &str, method: &str, path: &str) -> RequestBuilde
 
 /// A call for each part of the gateway, with the scope that it needs.
 fn calls(house: &House, key: &str) -> [(Scope, RequestBuilder); 6] {
-    let contact = json!({ "last_name": "Ann" });
+    let contact = json!({ "first_name": "Ann", "last_name": "Berg" });
     [
         (Scope::CrmRead, with_key(house, key, "GET", "/crm/contacts?limit=1")),
         (Scope::CrmWrite, with_json(with_key(house, key, "POST", "/crm/contacts"), &contact)),

@@ -25,7 +25,7 @@ mod sqlite_transaction;
 mod targets;
 mod upgrade;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
@@ -50,6 +50,8 @@ pub(crate) struct Store {
     statements: AtomicU64,
     /// Whether it is known that the database cannot be reached. Then nobody waits for it.
     away: watch::Sender<bool>,
+    /// Whether calls are served without it for now.
+    done_without: AtomicBool,
     writing: Writing,
     file: Option<DatabaseFile>,
 }
@@ -73,7 +75,8 @@ impl Store {
             StoreLocation::File(path) => Some(DatabaseFile::new(path)),
             StoreLocation::Memory | StoreLocation::Postgres(_) => None,
         };
-        let store = Self { database, statements: AtomicU64::new(0), away, writing: Writing::default(), file };
+        let (statements, done_without) = (AtomicU64::new(0), AtomicBool::new(false));
+        let store = Self { database, statements, away, done_without, writing: Writing::default(), file };
         let keys = store.bring_up_to_date(master).await?;
         Ok((store, keys))
     }
@@ -110,6 +113,16 @@ impl Store {
     pub(crate) fn is_back(&self) {
         self.database.begin_anew();
         self.away.send_replace(false);
+    }
+
+    /// Says whether calls are served without it.
+    pub(crate) fn do_without(&self, yes: bool) {
+        self.done_without.store(yes, Ordering::SeqCst);
+    }
+
+    /// Whether calls are served without it for now.
+    pub(crate) fn is_done_without(&self) -> bool {
+        self.done_without.load(Ordering::SeqCst)
     }
 
     async fn unless_away<T>(&self, work: impl Future<Output = Result<T, VaultError>>) -> Result<T, VaultError> {
