@@ -99,10 +99,22 @@ impl Installation {
     }
 
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
-        let log = File::options().create(true).append(true).open(self.path().join("log")).unwrap();
         let mut command = self.command(&["serve"]);
-        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(log);
-        let mut child = command.spawn().unwrap();
+        command.envs(environment.iter().copied());
+        self.started(command)
+    }
+
+    /// Serves as a child that another program turns into: its arguments, then the server's program and argument.
+    pub fn serve_by(&self, program: &str, arguments: &[&str]) -> Server {
+        let mut command = Command::new(program);
+        command.args(arguments).arg(env!("CARGO_BIN_EXE_trunkline")).arg("serve");
+        command.current_dir(self.path()).env_remove("TRUNKLINE_MASTER_KEY").env_remove("RUST_LOG");
+        self.started(command)
+    }
+
+    fn started(&self, mut command: Command) -> Server {
+        let log = File::options().create(true).append(true).open(self.path().join("log")).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("ready http://");
@@ -147,6 +159,10 @@ impl Finished {
 }
 
 impl Server {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn request(&self, caller: Caller<'_>, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.request_to("agile-crm", caller, method, path)
     }

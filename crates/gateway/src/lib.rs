@@ -11,7 +11,7 @@ mod translate;
 
 use std::sync::Arc;
 
-use connection_vault::{Caller, Connection, Vault};
+use connection_vault::{Caller, Connection, Scope, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
@@ -22,6 +22,7 @@ pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use proxy::ProxyCall;
+pub use translate::not_allowed;
 
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]
@@ -122,6 +123,8 @@ impl Gateway {
     /// Whatever the caller is to see.
     pub async fn execute(&self, call: Call<'_>, notes: &CallNotes) -> Result<UnifiedResponse, GatewayError> {
         let caller = self.caller(call.authorization, call.application_id).await?;
+        let scope = if call.parts.operation.writes() { Scope::CrmWrite } else { Scope::CrmRead };
+        caller.require(scope).map_err(translate::vault)?;
         let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         let connection = self.vault.connection(&caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.

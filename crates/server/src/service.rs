@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use connection_vault::{MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
+use connection_vault::{LogBounds, MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
 use connector_catalog::{Catalog, CatalogError};
 use gateway::Gateway;
 use tokio::net::TcpListener;
@@ -92,8 +92,11 @@ pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceErro
         poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
         confirm_within: Duration::from_secs(config.consent.confirm_within_seconds.into()),
         record_lease: Duration::from_secs(config.store.record_lease_seconds.get().into()),
+        serve_without: Duration::from_secs(config.store.serve_without_seconds.into()),
     };
-    Ok(Vault::open(options, key, Arc::new(catalog(config)?)).await?)
+    let catalog = catalog(config)?;
+    config.check_connectors(&catalog)?;
+    Ok(Vault::open(options, key, Arc::new(catalog)).await?)
 }
 
 /// The gateway over a vault.
@@ -138,9 +141,12 @@ impl Service {
             None => PublicUrl::new(&format!("http://{address}")),
         };
         let vault = gateway.vault().clone();
+        tell_of_own_addresses(config);
+        vault.become_server()?;
         vault.tell_of_interruptions(LOOK_FOR_INTERRUPTIONS_EVERY).await?;
         if config.logs.retention_days > 0 {
-            vault.keep_logs(Duration::from_hours(24 * u64::from(config.logs.retention_days)));
+            let retention = Duration::from_hours(24 * u64::from(config.logs.retention_days));
+            vault.keep_logs_within(LogBounds { retention, most_bytes: config.logs.max_bytes });
         }
         let router = http::router(gateway, public_url, config.server.max_body_bytes);
         Ok(Self { listener, router, vault, address })
@@ -157,6 +163,17 @@ impl Service {
             tracing::warn!("the last calls could not be logged in time");
         }
         Ok(())
+    }
+}
+
+/// Whose secrets go where the operator says, and not where the connections do: on record at every start.
+fn tell_of_own_addresses(config: &Config) {
+    for (service, connector) in &config.connectors {
+        for (name, address) in [("base_url", &connector.base_url), ("token_url", &connector.token_url)] {
+            if let Some(address) = address {
+                tracing::info!(%service, address, "secrets go to the {name} of the configuration");
+            }
+        }
     }
 }
 

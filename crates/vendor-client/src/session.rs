@@ -9,7 +9,7 @@ use tracing::debug;
 
 use crate::client::Shared;
 use crate::connection::{Connection, ConnectionKey};
-use crate::credentials::{CredentialSource, Credentials};
+use crate::credentials::{CredentialError, CredentialSource, Credentials};
 use crate::error::VendorError;
 use crate::outgoing::{EncodedBody, Outgoing};
 use crate::prepared::{Prepared, Settings};
@@ -74,7 +74,8 @@ impl VendorSession {
         if reply.status != 401 {
             return Ok(reply);
         }
-        match self.before_sending(self.credentials.refresh(&credentials)).await?? {
+        let newer = self.before_sending(self.credentials.refresh(&credentials)).await?;
+        match newer.map_err(CredentialError::after_refusal)? {
             Some(newer) => self.send_with(&request, &body, &newer).await,
             None => Ok(reply),
         }

@@ -12,8 +12,8 @@ use super::{MappingSources, condition, error_rule, oauth, resource, scalars};
 use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
-    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput,
-    Variant,
+    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, OAuth2, Pattern, RetryPolicy, Setting,
+    SettingInput, Variant,
 };
 use crate::template::{Hole, Template};
 
@@ -37,6 +37,9 @@ pub(crate) fn compile(
         written.settings.iter().map(|(name, setting)| self::setting(name, setting, checker)).collect();
     let base_url = address("base_url", &written.base_url, written, checker);
     let auth = auth(written, checker);
+    if let (Some(base_url), Some(auth)) = (&base_url, &auth) {
+        check_secrets_go_to(written, base_url, auth, checker);
+    }
     let headers = headers(written, checker);
     let query = pairs("query", &written.query, Holes::SETTINGS, checker);
     let ids = optional_pattern("ids", written.ids.as_ref(), checker);
@@ -137,6 +140,7 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
         default: written.default.as_ref().map(|text| text.value.clone()),
         help: written.help.as_ref().map(|text| text.value.clone()),
         from_token: written.from_token,
+        secrets_go_to: written.secrets_go_to,
     })
 }
 
@@ -241,8 +245,31 @@ pub(super) fn address(
             let message = format!("`{key}` contains the setting `{name}`, which must have a `pattern`");
             checker.mistake(text.place, message);
         }
+        if !setting.secrets_go_to {
+            let message = format!(
+                "`{key}` contains the setting `{name}`, which must say `secrets_go_to: true`: whoever changes it enters the \
+                 secrets again"
+            );
+            checker.mistake(text.place, message);
+        }
     }
     Some(template)
+}
+
+/// A setting that says where secrets go must be in an address.
+fn check_secrets_go_to(written: &ConnectorFile, base_url: &Template, auth: &Auth, checker: &mut Checker<'_>) {
+    let of_oauth = auth.oauth2().into_iter().flat_map(OAuth2::addresses);
+    let addresses: Vec<&Template> = std::iter::once(base_url).chain(of_oauth).collect();
+    let is_in_an_address = |setting: &str| {
+        let mut holes = addresses.iter().flat_map(|address| address.holes());
+        holes.any(|hole| matches!(hole, Hole::Setting(name) if name == setting))
+    };
+    for (name, _) in written.settings.iter().filter(|(_, setting)| setting.secrets_go_to) {
+        if !is_in_an_address(&name.value) {
+            let message = format!("`secrets_go_to`: no address contains `{{settings.{}}}`; leave it out", name.value);
+            checker.mistake(name.place, message);
+        }
+    }
 }
 
 fn auth(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Auth> {

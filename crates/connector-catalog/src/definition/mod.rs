@@ -110,6 +110,10 @@ pub(crate) struct SettingFile {
     /// Whether the vendor names it when it gives a token, so that no form asks for it. Needs `auth.oauth2.keep`.
     #[serde(default)]
     pub(crate) from_token: bool,
+    /// Whether it decides where secrets are sent: whoever changes it enters the connection's secrets again. Every setting in
+    /// an address (`base_url`, `authorize_url`, `token_url`, `revoke`) must say so.
+    #[serde(default)]
+    pub(crate) secrets_go_to: bool,
 }
 
 /// How calls are authorised.

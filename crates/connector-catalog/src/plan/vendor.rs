@@ -47,6 +47,8 @@ pub struct Setting {
     pub help: Option<String>,
     /// Whether the vendor names it when it gives a token: no form asks for it.
     pub from_token: bool,
+    /// Whether it decides where secrets are sent: whoever changes it enters the secrets again.
+    pub secrets_go_to: bool,
 }
 
 /// Input types of a setting.

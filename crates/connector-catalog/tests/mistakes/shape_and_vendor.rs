@@ -119,6 +119,27 @@ pub(crate) const CASES: &[Case] = &[
         &["connectors/acme.yaml:8:11: `base_url` contains the setting `domain`, which must have a `pattern`"],
     ),
     (
+        ", required: true, secrets_go_to: true",
+        ", required: true",
+        &[
+            "connectors/acme.yaml:8:11: `base_url` contains the setting `domain`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+        ],
+    ),
+    (
+        "base_url: https://{settings.domain}.acme.example/v1\nauth: { bearer: { token: \"{settings.token}\" } }",
+        "  zone: { label: Zone, pattern: \"[a-z]+\" }\nbase_url: https://{settings.domain}.acme.example/v1\nauth:\n  oauth2:\n    authorize_url: https://{settings.zone}.acme.example/a\n    token_url: https://{settings.zone}.acme.example/t\n    revoke: { request: \"POST https://{settings.zone}.acme.example/r\" }",
+        &[
+            "connectors/acme.yaml:12:20: `authorize_url` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+            "connectors/acme.yaml:13:16: `token_url` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+            "connectors/acme.yaml:14:24: `request` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+        ],
+    ),
+    (
+        "base_url: https://{settings.domain}.acme.example/v1",
+        "base_url: https://acme.example/v1",
+        &["connectors/acme.yaml:6:3: `secrets_go_to`: no address contains `{settings.domain}`; leave it out"],
+    ),
+    (
         "Accept: app",
         "\"Ac cept\": app",
         &["connectors/acme.yaml:10:12: `headers`: `Ac cept` is not the name of a header"],
@@ -268,6 +289,10 @@ pub(crate) const CASES: &[Case] = &[
             "connectors/acme.yaml:12:6: `ids`: `a)|(b` is not a regular expression: found closing ')' without matching '('",
         ],
     ),
-    ("required: true }\n  token", "required: maybe }\n  token", &["connectors/acme.yaml:6:61: invalid boolean"]),
+    (
+        "required: true, secrets_go_to: true }\n  token",
+        "required: maybe, secrets_go_to: true }\n  token",
+        &["connectors/acme.yaml:6:61: invalid boolean"],
+    ),
     ("name: Acme\n", "name: \"\"\n", &["connectors/acme.yaml:2:7: `name` is empty"]),
 ];

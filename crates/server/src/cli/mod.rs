@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod apps;
+mod backup;
 mod connections;
 mod consumers;
 mod custom_mappings;
@@ -11,10 +12,12 @@ mod described;
 mod events;
 mod export;
 mod field_map;
+mod filter;
 mod integrations;
 mod master_key;
 mod output;
 mod secret;
+mod sessions;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,7 @@ use clap::{Args, Parser, Subcommand};
 use connection_vault::Vault;
 use tracing_subscriber::EnvFilter;
 
+use self::filter::check_filter;
 use crate::config::{Config, Log, LogFormat};
 use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
 use crate::service::{self, Service, asked_to_end};
@@ -62,6 +66,9 @@ enum Command {
     /// API keys of applications.
     #[command(subcommand)]
     ApiKeys(api_keys::ApiKeysCommand),
+    /// Sessions of consumers' browsers.
+    #[command(subcommand)]
+    Sessions(sessions::SessionsCommand),
     /// Consumers: the customers of applications.
     #[command(subcommand)]
     Consumers(consumers::ConsumersCommand),
@@ -71,6 +78,8 @@ enum Command {
     /// Fields that applications define and consumers map.
     #[command(subcommand)]
     CustomMappings(custom_mappings::CustomMappingsCommand),
+    /// Copy the file of the database into another that only its owner can read, while servers run.
+    Backup(backup::Backup),
     /// What happened to connections.
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -114,9 +123,11 @@ impl Cli {
             Command::Apps(command) => apps::run(command, &load(file)?).await,
             Command::Integrations(command) => integrations::run(command, &load(file)?).await,
             Command::ApiKeys(command) => api_keys::run(command, &load(file)?).await,
+            Command::Sessions(command) => sessions::run(command, &load(file)?).await,
             Command::Consumers(command) => consumers::run(command, &load(file)?).await,
             Command::Connections(command) => connections::run(command, &load(file)?).await,
             Command::CustomMappings(command) => custom_mappings::run(command, &load(file)?).await,
+            Command::Backup(backup) => backup::run(backup, &load(file)?).await,
             Command::Events(command) => events::run(command, &load(file)?).await,
             Command::Connector(command) => definitions::run(command, &load(file)?).await,
         }
@@ -135,9 +146,12 @@ fn load(named: Option<&Path>) -> Result<Config, Failure> {
 }
 
 fn start_logging(log: &Log) -> Result<(), Failure> {
+    check_filter(&log.filter)?;
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("[log] filter: {error}"))?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Where the log is on the disk that is full, a complaint about it would fail as well, and end whatever is served.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match log.format {
