@@ -8,6 +8,7 @@ mod list;
 mod load;
 mod oauth;
 mod parents;
+mod reference;
 mod request;
 mod resource;
 mod scalars;

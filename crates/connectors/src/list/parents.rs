@@ -1,11 +1,10 @@
 //! Lists through other records: page by page of the parents, the children of several at once, each child once and in order.
 
-use connector_catalog::template::percent_encoded;
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan, Plan};
 use field_mapping::{KindGuard, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{Operation, Position, UnifiedRequest};
+use unified_model::{Operation, Position, UnifiedRequest, is_blank};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use super::collected::Collected;
@@ -104,8 +103,8 @@ impl Walk<'_> {
             Some(Value::Null) => &[],
             _ => return Err(unusable("the parents are not where the definition says")),
         };
-        // A dot segment would climb the path.
-        let is_id = |id: &String| !matches!(id.as_str(), "" | "." | "..");
+        // A dot segment would climb the path, and a blank one would ask for every parent's children.
+        let is_id = |id: &String| !is_blank(id) && !matches!(id.as_str(), "." | "..");
         let ids = parents.iter().filter_map(|parent| source.id.find(parent)).map(as_text).filter(is_id).collect();
         let facts = PageFacts {
             vendor_records: parents.len(),
@@ -226,7 +225,7 @@ impl Walk<'_> {
         let template = &source.children;
         let value = |hole: &Hole| (*hole == Hole::Parent).then(|| id.into());
         // The compiler lets no other hole stand there.
-        let path = template.path.render(value, percent_encoded).unwrap_or_default();
+        let path = template.path.render_path(value).unwrap_or_default();
         VendorRequest {
             step: STEP.to_owned(),
             method: template.method.clone(),
