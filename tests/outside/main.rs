@@ -12,6 +12,7 @@ mod agile_filters;
 mod agile_lifecycle;
 mod architecture;
 mod at_once;
+mod careful_writes;
 mod case_coverage;
 mod cases;
 mod connector_api;

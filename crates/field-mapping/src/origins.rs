@@ -89,7 +89,8 @@ fn places(field: &Field) -> Box<dyn Iterator<Item = &VendorPath> + '_> {
 
 /// The top-level vendor members that a canonical field is written to, by itself or as one of a list of several.
 pub(crate) fn written_at<'d>(definition: &'d Definition, name: &str) -> Vec<&'d str> {
-    let is_united = |field: &Field| matches!(&field.body, Body::Value(spot) if spot.union.iter().any(|own| own == name));
+    let is_united =
+        |field: &Field| matches!(&field.body, Body::Value(spot) if spot.union.iter().any(|own| own == name));
     let united: Vec<&Field> = definition.fields.iter().filter(|field| is_united(field)).collect();
     let own = definition.fields.iter().filter(|field| field.name == name && united.is_empty());
     own.chain(united.iter().copied()).flat_map(places).filter_map(VendorPath::root).collect()

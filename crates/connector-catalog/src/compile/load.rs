@@ -52,7 +52,8 @@ pub(crate) fn follows(
     let mut compiled = Vec::new();
     for (list, followed) in written.iter() {
         let [(key, member)] = followed.value.0.as_slice() else {
-            let message = "`follows` names the entries' id and the member that it follows, as in `{ Id: MainCompanyId }`";
+            let message =
+                "`follows` names the entries' id and the member that it follows, as in `{ Id: MainCompanyId }`";
             checker.mistake(followed.place, message);
             continue;
         };

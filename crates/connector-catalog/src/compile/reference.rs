@@ -29,13 +29,12 @@ pub(crate) fn compile(
 }
 
 fn check_field(field: &Placed<String>, schema: &ResourceSchema, checker: &mut Checker<'_>) {
-    match schema.record.property(&field.value) {
-        Some(property) if property.name != "id" && property.holds_ids() => {}
-        Some(_) => checker.mistake(field.place, format!("`references`: `{}` holds no id of another record", field.value)),
-        None => {
-            checker.mistake(field.place, format!("`references`: {} have no field `{}`", schema.resource, field.value));
-        }
-    }
+    let message = match schema.record.property(&field.value) {
+        Some(property) if property.name != "id" && property.holds_ids() => return,
+        Some(_) => format!("`references`: `{}` holds no id of another record", field.value),
+        None => format!("`references`: {} have no field `{}`", schema.resource, field.value),
+    };
+    checker.mistake(field.place, message);
 }
 
 fn lookup(table: &Placed<String>, connector: &ConnectorFile, checker: &mut Checker<'_>) -> Option<String> {

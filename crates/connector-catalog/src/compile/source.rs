@@ -84,7 +84,9 @@ fn with_holes(
 fn each(name: &Placed<String>, entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<MemberSource> {
     only_keys(&format!("send.{}", name.value), entries, &["each", "take", "removed"], checker);
     let removed = member(entries, "removed");
-    if let Some(removed) = removed.filter(|removed| !matches!(&removed.value, Tree::Scalar(Value::String(word)) if word == "last")) {
+    if let Some(removed) =
+        removed.filter(|removed| !matches!(&removed.value, Tree::Scalar(Value::String(word)) if word == "last"))
+    {
         checker.mistake(removed.place, "`removed`: allowed is last");
     }
     let at = member(entries, "each")?;

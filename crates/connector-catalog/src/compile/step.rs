@@ -263,8 +263,7 @@ fn check_certain(
         let Hole::Written(Root::Record, path) = hole else { continue };
         let member = first_name(path);
         if !conditions.iter().any(|when| when.has.contains(&member) || when.holds.contains(&member)) {
-            let message =
-                format!("`request`: `{hole}` may have no value; write `when: {{ holds: [{member}] }}`");
+            let message = format!("`request`: `{hole}` may have no value; write `when: {{ holds: [{member}] }}`");
             checker.mistake(written.place, message);
         }
     }
@@ -274,9 +273,9 @@ fn check_certain(
 fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Iterator<Item = &'s Hole> {
     let is_link = request.encode == Encoding::OdataLink;
     let members = if let Some(Send::Members(members)) = send.filter(|_| is_link) { members.as_slice() } else { &[] };
-    let texts = members.iter().filter_map(|(_, source)| {
-        if let MemberSource::Text(template) = source { Some(template) } else { None }
-    });
+    let texts = members
+        .iter()
+        .filter_map(|(_, source)| if let MemberSource::Text(template) = source { Some(template) } else { None });
     texts.flat_map(Template::holes)
 }
 
@@ -284,7 +283,8 @@ fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Ite
 fn check_link(request: &RequestTemplate, send: &Send, written: &Placed<String>, checker: &mut Checker<'_>) {
     let names_it = matches!(send, Send::Members(members) if members.iter().any(|(name, _)| name == "uri"));
     if request.encode == Encoding::OdataLink && !names_it {
-        let message = "`encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`";
+        let message =
+            "`encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`";
         checker.mistake(written.place, message);
     }
 }

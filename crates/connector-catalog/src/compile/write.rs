@@ -10,9 +10,7 @@ use super::step::{self, WrittenStep};
 use super::{scalars, send};
 use crate::definition::{ChoiceFile, ConnectorFile, StepFile, WriteFile};
 use crate::place::{Place, Placed, Tree};
-use crate::plan::{
-    EntrySet, MemberSource, NewId, Send, Step, StepCondition, StepsAlternative, WritePlan, holes,
-};
+use crate::plan::{EntrySet, MemberSource, NewId, Send, Step, StepCondition, StepsAlternative, WritePlan, holes};
 use crate::template::{Hole, Root, Template};
 use unified_model::Operation;
 

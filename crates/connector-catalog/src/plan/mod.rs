@@ -11,7 +11,6 @@ mod write;
 
 pub use chosen::Plan;
 pub(crate) use chosen::setting_of;
-pub(crate) use write::{first_name, holes};
 pub use custom_field::*;
 pub use list::*;
 pub use oauth::*;
@@ -19,6 +18,7 @@ pub use setting::*;
 pub use side_table::*;
 pub use vendor::*;
 pub use write::*;
+pub(crate) use write::{first_name, holes};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -276,9 +276,7 @@ impl Step {
     pub fn removes(&self) -> bool {
         let entries = self.for_each.as_ref().map(|each| each.entries);
         let sends = match &self.send {
-            Send::Members(members) => {
-                members.iter().any(|(_, source)| matches!(source, MemberSource::RemovedFrom(_)))
-            }
+            Send::Members(members) => members.iter().any(|(_, source)| matches!(source, MemberSource::RemovedFrom(_))),
             Send::Nothing | Send::Record { .. } | Send::Changed { .. } | Send::Over { .. } | Send::Item { .. } => false,
         };
         self.request.method == http::Method::DELETE

@@ -106,7 +106,9 @@ fn in_place(table: &SideTable, shown: &[&str], before: &[Value], rows: &mut [Val
     for at in added.iter().rev().take(added.len().saturating_sub(room)) {
         let Value::Object(row) = &mut rows[*at] else { continue };
         let alike = |old: &Value| row.iter().filter(|(name, value)| old.get(*name) == Some(*value)).count();
-        let Some(place) = (0..going.len()).max_by_key(|place| (alike(going[*place]), going.len() - place)) else { return };
+        let Some(place) = (0..going.len()).max_by_key(|place| (alike(going[*place]), going.len() - place)) else {
+            return;
+        };
         let old = going.remove(place);
         // What the caller's item does not have is cleared; what no item can show stays.
         for (name, value) in old.as_object().into_iter().flatten() {

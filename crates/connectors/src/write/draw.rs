@@ -144,7 +144,13 @@ fn value(
             let list = change.record.get(member)?.as_array()?;
             let removed = entries::difference(&change.before, &change.record, member, mapping);
             let removed = removed.as_ref().filter(|_| *removed_last).and_then(Value::as_array);
-            Some(list.iter().chain(removed.into_iter().flatten()).filter_map(|entry| take.find(entry)).cloned().collect())
+            Some(
+                list.iter()
+                    .chain(removed.into_iter().flatten())
+                    .filter_map(|entry| take.find(entry))
+                    .cloned()
+                    .collect(),
+            )
         }
         MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
     }

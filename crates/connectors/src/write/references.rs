@@ -70,13 +70,18 @@ pub(super) fn dropped(
         let places = mapping.written_at(field);
         shown.iter().any(|(name, value)| {
             let same_place = name == field || mapping.written_at(name).iter().any(|member| places.contains(member));
-            same_place && value.as_array().map_or_else(|| is_one(value, id), |own| own.iter().any(|own| is_one(own, id)))
+            same_place
+                && value.as_array().map_or_else(|| is_one(value, id), |own| own.iter().any(|own| is_one(own, id)))
         })
     };
     let is_told = |field: &str| resource.answers_record || shown.get(field).is_some_and(|value| !value.is_null());
     sent.filter(|sent| is_told(sent.field) && !beside(sent.field, sent.id))
         .map(|sent| {
-            let message = format!("{} did not keep `{}`; its answer shows another value, or none", plan.connector().name, sent.id);
+            let message = format!(
+                "{} did not keep `{}`; its answer shows another value, or none",
+                plan.connector().name,
+                sent.id
+            );
             Warning::about_field(WarningKind::ValueChanged, sent.field, message)
         })
         .collect()
@@ -120,9 +125,7 @@ async fn exists(
     let reference = plan.resource().references.iter().find(|reference| reference.field == sent.field);
     match reference.map(|reference| &reference.check) {
         None => Ok(true),
-        Some(ReferenceCheck::Lookup(table)) => {
-            means.lookups.has(plan, request, means.vendor, table, sent.id).await
-        }
+        Some(ReferenceCheck::Lookup(table)) => means.lookups.has(plan, request, means.vendor, table, sent.id).await,
         Some(ReferenceCheck::Request(template)) => {
             let Ok(id) = sent.id.parse() else { return Ok(false) };
             let of_record = UnifiedRequest { id: Some(id), ..request.clone() };
@@ -173,6 +176,7 @@ fn answered_record(plan: &Plan, change: &Change, reply: &VendorReply) -> Option<
     let record = at.unwrap_or(&document);
     let id_at = resource.mapping.id_at()?;
     let is_it = as_text(id_at.find(record)?).eq_ignore_ascii_case(change.id.as_ref()?.as_str());
-    let shows_more = change.changed_members().any(|member| id_at.root() != Some(member) && record.get(member).is_some());
+    let shows_more =
+        change.changed_members().any(|member| id_at.root() != Some(member) && record.get(member).is_some());
     if is_it && shows_more { record.as_object().cloned() } else { None }
 }
