@@ -265,13 +265,13 @@ pub(crate) const CASES: &[Case] = &[
     (
         "send: [id, name]",
         "may_be_gone: true, send: [id, name]",
-        &["connectors/acme.yaml:41:78: `may_be_gone` belongs to a step that removes something"],
+        &["connectors/acme.yaml:41:74: `may_be_gone` belongs to a step that removes something"],
     ),
     (
         "send: { over: current, drop: [owner] }",
         "send: { over: current, drop: [owner, name] }",
         &[
-            "connectors/acme.yaml:37:13: `update`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
+            "connectors/acme.yaml:38:7: `update`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
         ],
     ),
     (
@@ -287,7 +287,7 @@ pub(crate) const CASES: &[Case] = &[
         &[
             "connectors/acme.yaml:25:19: `references`: companies have no field `nmae`",
             "connectors/acme.yaml:25:44: `references`: `name` holds no id of another record",
-            "connectors/acme.yaml:25:87: `references`: there is no lookup `people`; the lookups are users",
+            "connectors/acme.yaml:25:89: `references`: there is no lookup `people`; the lookups are users",
             "connectors/acme.yaml:26:14: `answers`: unknown variant `part`, expected `record`",
         ],
     ),
@@ -305,8 +305,8 @@ pub(crate) const CASES: &[Case] = &[
         "add: { steps: [{ id: a, request: POST /x }, { id: b, request: \"PUT /x/{record.owner.id}\" }, { id: c, request: POST /y, encode: odata_link, send: { uri: \"Users({changed.lead})\" } }, { id: d, request: POST /z, encode: odata_link, send: [name] }] }",
         &[
             "connectors/acme.yaml:36:67: `request`: `{record.owner.id}` may have no value; write `when: { holds: [owner] }`",
-            "connectors/acme.yaml:36:112: `request`: `{changed.lead}` is there only when it changes; write `when: { has: [lead] }`",
-            "connectors/acme.yaml:36:199: `encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`",
+            "connectors/acme.yaml:36:115: `request`: `{changed.lead}` is there only when it changes; write `when: { has: [lead] }`",
+            "connectors/acme.yaml:36:204: `encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`",
         ],
     ),
 ];
