@@ -13,6 +13,7 @@ mod agile_lifecycle;
 mod architecture;
 mod at_once;
 mod at_the_start;
+mod careful_writes;
 mod case_coverage;
 mod cases;
 mod connector_api;

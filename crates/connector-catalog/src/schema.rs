@@ -192,6 +192,8 @@ pub(crate) enum SourceShape {
         each: String,
         /// The value in an entry.
         take: Option<String>,
+        /// `last`: the entries that go away follow.
+        removed: Option<String>,
     },
     /// A member of a row of a lookup.
     Lookup {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
+use connector_catalog::template::{Hole, Template, verbatim};
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::FilterField;
-use unified_model::{Filter, FilterValue, UnifiedRequest};
+use unified_model::{Filter, FilterValue, UnifiedRequest, is_blank};
 
 use crate::outcome::ConnectorError;
 
@@ -46,9 +46,9 @@ fn hole<'r>(plan: &'r Plan, request: &'r UnifiedRequest, hole: &Hole) -> Option<
     }
 }
 
-/// A path with its holes filled and percent-encoded.
+/// A path with its holes filled and percent-encoded; none of them is blank.
 pub(crate) fn path(template: &Template, plan: &Plan, request: &UnifiedRequest) -> Result<String, Hole> {
-    template.render(|name| hole(plan, request, name), percent_encoded)
+    template.render_path(|name| hole(plan, request, name))
 }
 
 /// Whether a filter that goes into the path has a value that no record of the vendor's can have: a dot segment, which would
@@ -66,8 +66,9 @@ pub(crate) fn text_of(template: &Template, plan: &Plan, request: &UnifiedRequest
     template.render(|name| hole(plan, request, name), verbatim).ok()
 }
 
-/// The fixed parameters whose holes can all be filled.
+/// The fixed parameters whose holes can all be filled. An id is never blank.
 pub(crate) fn parameters(query: &[(String, Template)], plan: &Plan, request: &UnifiedRequest) -> Vec<(String, String)> {
-    let filled = |template: &Template| text_of(template, plan, request);
+    let value = |name: &Hole| hole(plan, request, name).filter(|text| !(name.names_record() && is_blank(text)));
+    let filled = |template: &Template| template.render(value, verbatim).ok();
     query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
 }

@@ -113,6 +113,27 @@ impl Lookups {
         Ok(rows.row(key).cloned())
     }
 
+    /// Whether the table has a row whose key is `key`. A vendor that does not offer the table cannot say, and counts as having it.
+    pub(crate) async fn has(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        table: &str,
+        key: &str,
+    ) -> Result<bool, ConnectorError> {
+        match self.row(plan, request, vendor, table, key).await {
+            Ok(Some(_)) => Ok(true),
+            Ok(None) if definition(plan, table)?.optional => {
+                let place = (vendor.connection().clone(), table.to_owned());
+                Ok(self.cached(&place).await.is_none_or(|rows| rows.rows().is_empty()))
+            }
+            Ok(None) => Ok(false),
+            Err(ConnectorError::Call { failure, .. }) if is_not_offered(&failure) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the resource's mapping reads and writes with. A mapping that needs no table costs nothing here.
     pub(crate) async fn surroundings(
         &self,

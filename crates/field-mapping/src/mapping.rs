@@ -197,6 +197,42 @@ impl Mapping {
         crate::origins::fields_of(&self.definition, member)
     }
 
+    /// The members that items of the vendor list at this top-level member are written to.
+    #[must_use]
+    pub fn written_in(&self, list: &str) -> Vec<&str> {
+        crate::origins::written_in(&self.definition, list)
+    }
+
+    /// The canonical fields that are written to this top-level vendor member.
+    #[must_use]
+    pub fn fields_written_to(&self, member: &str) -> Vec<&str> {
+        crate::origins::fields_written_to(&self.definition, member)
+    }
+
+    /// The top-level vendor members that canonical fields are written to, each with the name of one such field.
+    #[must_use]
+    pub fn written_members(&self) -> BTreeMap<&str, &str> {
+        crate::origins::written_members(&self.definition)
+    }
+
+    /// The vendor members that hold a whole (a name) of which this one holds a part, and that follow it.
+    #[must_use]
+    pub fn wholes_of(&self, member: &str) -> Vec<&str> {
+        crate::origins::wholes(&self.definition, member)
+    }
+
+    /// The top-level vendor members that a canonical field is written to; empty where it is not written.
+    #[must_use]
+    pub fn written_at(&self, field: &str) -> Vec<&str> {
+        crate::origins::written_at(&self.definition, field)
+    }
+
+    /// The canonical record that a vendor record shows.
+    #[must_use]
+    pub fn shown(&self, record: &Map<String, Value>, context: Context<'_>) -> Map<String, Value> {
+        crate::read::record(&self.plan, record, context)
+    }
+
     /// The custom mappings that look at this top-level vendor member and at no other.
     pub fn custom_of(&self, member: &str) -> impl Iterator<Item = &str> {
         let of_member = move |custom: &&CustomMapping| custom.place.root() == Some(member);

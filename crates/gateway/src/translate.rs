@@ -322,6 +322,7 @@ pub(crate) fn connector(
         // Locks are taken before anything is written.
         ConnectorError::Store(cause) => unavailable(&cause),
         ConnectorError::Internal(cause) => internal(&cause),
+        ConnectorError::NotCarried { fields } => not_carried(&fields, connector),
         ConnectorError::NotOffered(error) => plan(error),
         ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),
         ConnectorError::Call { failure, progress } => {
@@ -355,6 +356,16 @@ fn conflict(
     };
     let detail = Value::Object(detail(&said, stage, progress, true));
     GatewayError::new(ErrorType::ConflictError, Class::Refused, detail)
+}
+
+/// The definition has no call for a part of a write. The same request fails again, so the status is none that SDKs repeat.
+fn not_carried(fields: &[String], connector: &ConnectorDefinition) -> GatewayError {
+    let message = match fields {
+        [] => format!("No call of {} writes what was sent; nothing was written.", connector.name),
+        fields => format!("No call of {} writes {}; nothing was written.", connector.name, fields.join(", ")),
+    };
+    let detail = json!({ "message": message, "fields": fields, "outcome": "not_run", "because": "definition" });
+    GatewayError::new(ErrorType::ConnectorWorkflowMappingError, Class::Ours, detail)
 }
 
 fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &ConnectorDefinition) -> GatewayError {

@@ -27,6 +27,11 @@ impl<'c> Checker<'c> {
         mistakes
     }
 
+    /// How many mistakes there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.mistakes.len()
+    }
+
     /// The settings that templates may name.
     pub(crate) fn settings(&self) -> Vec<&'c str> {
         self.settings.names()

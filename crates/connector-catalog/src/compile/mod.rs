@@ -10,6 +10,7 @@ mod load;
 mod new_id;
 mod oauth;
 mod parents;
+mod reference;
 mod request;
 mod resource;
 mod scalars;

@@ -10,7 +10,7 @@ use unified_model::{CanonicalSchema, Operation, Resource};
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
 use super::step::settled;
-use super::{MappingSources, condition, connector, custom_field, list, load, send, side_table, step, write};
+use super::{MappingSources, condition, connector, custom_field, list, load, reference, send, side_table, step, write};
 use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed};
 use crate::plan::{
@@ -96,6 +96,9 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.evidence.is_some()
         || !written.requires.0.is_empty()
         || written.mint.is_some()
+        || !written.follows.0.is_empty()
+        || !written.references.0.is_empty()
+        || written.answers.is_some()
         || !written.load.0.is_empty()
         || written.custom_fields.is_some()
         || (key == "variants" && written.sequence.is_some());
@@ -154,6 +157,9 @@ fn entity(
     let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
     let mint = load::mint(written.mint.as_ref(), checker);
     let minted = mint.as_ref().and_then(Option::as_deref);
+    let references = reference::compile(&written.references, schema, context.connector, checker);
+    let answers = written.answers.as_ref().map(|answers| checker.word("answers", answers));
+    let follows = load::follows(&written.follows, mapping.as_deref(), checker);
     let loads = load::loads(&written.load, holes, checker);
     let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
@@ -192,6 +198,9 @@ fn entity(
         kind,
         requires: requires?,
         mint: mint?,
+        follows: follows?,
+        references: references?,
+        answers_record: settled(answers)?.is_some(),
         loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,

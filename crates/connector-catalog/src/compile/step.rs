@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use super::checker::Checker;
 use super::request::{Holes, Written, carries_body, request, template};
-use super::write::{Writing, first_name, holes};
+use super::write::Writing;
 use super::{new_id, send};
 use crate::definition::{ForEachFile, StepFile, StepWhenFile};
 use crate::place::{Entries, Placed, Tree, Word};
-use crate::plan::{Encoding, EntrySet, ForEach, RequestTemplate, Send, Step, StepCondition};
+use crate::plan::{
+    Encoding, EntrySet, ForEach, MemberSource, RequestTemplate, Send, Step, StepCondition, first_name, holes,
+};
 use crate::template::{Hole, Root, Template};
 
 /// A step as it is written; the short form of a write is a step named after its operation.
@@ -25,6 +27,7 @@ pub(crate) struct WrittenStep<'f> {
     pub(crate) optional: bool,
     pub(crate) new_id: Option<&'f Placed<Tree>>,
     pub(crate) undo: Option<&'f Placed<String>>,
+    pub(crate) may_be_gone: Option<&'f Placed<bool>>,
     pub(crate) warning: Option<&'f Placed<String>>,
 }
 
@@ -41,6 +44,7 @@ impl<'f> WrittenStep<'f> {
             optional: false,
             new_id: None,
             undo: None,
+            may_be_gone: None,
             warning: None,
         }
     }
@@ -59,6 +63,7 @@ impl<'f> From<&'f StepFile> for WrittenStep<'f> {
             optional: step.optional,
             new_id: step.new_id.as_ref(),
             undo: step.undo.as_ref(),
+            may_be_gone: step.may_be_gone.as_ref(),
             warning: step.warning.as_ref(),
         }
     }
@@ -91,10 +96,13 @@ pub(crate) fn compile(
     let undo = written.undo.map(|undo| self::undo(undo, with_id, checker));
     let warning = written.warning.map(|text| template("warning", text, with_id.holes, checker));
     if let (Some(request), Some(when)) = (&request, &when) {
-        check_certain(request, written.request, [when, chosen], checker);
+        check_certain(request, send.as_ref(), written.request, [when, chosen], checker);
+    }
+    if let (Some(request), Some(send)) = (&request, &send) {
+        check_link(request, send, written.request, checker);
     }
     check_read(request.as_ref(), written, checker);
-    Some(Step {
+    let step = Step {
         id: id.to_owned(),
         when: when?,
         for_each: settled(for_each)?,
@@ -104,8 +112,13 @@ pub(crate) fn compile(
         optional: written.optional,
         new_id: settled(new_id)?,
         undo: settled(undo)?,
+        may_be_gone: written.may_be_gone.is_some_and(|gone| gone.value),
         warning: settled(warning)?,
-    })
+    };
+    if let Some(gone) = written.may_be_gone.filter(|_| !step.removes()) {
+        checker.mistake(gone.place, "`may_be_gone` belongs to a step that removes something");
+    }
+    Some(step)
 }
 
 /// What was written must have compiled; what was not written is fine.
@@ -202,14 +215,16 @@ fn undo(written: &Placed<String>, writing: Writing<'_>, checker: &mut Checker<'_
     Some(undo)
 }
 
-/// What a request names of the change must be there whenever the step is taken.
+/// What a request or a link names of the write must be there whenever the step is taken: an address without it is another one.
 fn check_certain(
     request: &RequestTemplate,
+    send: Option<&Send>,
     written: &Placed<String>,
     conditions: [&StepCondition; 2],
     checker: &mut Checker<'_>,
 ) {
-    for hole in holes(request) {
+    let link = || link_holes(request, send);
+    for hole in holes(request).chain(link()) {
         let Hole::Written(Root::Changed, path) = hole else { continue };
         let member = first_name(path);
         let certain = conditions.iter().any(|when| {
@@ -220,6 +235,34 @@ fn check_certain(
                 format!("`request`: `{hole}` is there only when it changes; write `when: {{ has: [{member}] }}`");
             checker.mistake(written.place, message);
         }
+    }
+    for hole in request.path.holes().chain(link()) {
+        let Hole::Written(Root::Record, path) = hole else { continue };
+        let member = first_name(path);
+        if !conditions.iter().any(|when| when.has.contains(&member) || when.holds.contains(&member)) {
+            let message = format!("`request`: `{hole}` may have no value; write `when: {{ holds: [{member}] }}`");
+            checker.mistake(written.place, message);
+        }
+    }
+}
+
+/// The holes of the body that makes a link.
+fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Iterator<Item = &'s Hole> {
+    let is_link = request.encode == Encoding::OdataLink;
+    let members = if let Some(Send::Members(members)) = send.filter(|_| is_link) { members.as_slice() } else { &[] };
+    let texts = members
+        .iter()
+        .filter_map(|(_, source)| if let MemberSource::Text(template) = source { Some(template) } else { None });
+    texts.flat_map(Template::holes)
+}
+
+/// A link names the record at its other end.
+fn check_link(request: &RequestTemplate, send: &Send, written: &Placed<String>, checker: &mut Checker<'_>) {
+    let names_it = matches!(send, Send::Members(members) if members.iter().any(|(name, _)| name == "uri"));
+    if request.encode == Encoding::OdataLink && !names_it {
+        let message =
+            "`encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`";
+        checker.mistake(written.place, message);
     }
 }
 

@@ -39,6 +39,15 @@ pub(crate) struct ResourceFile {
     pub(crate) side_tables: Entries<SideTableFile>,
     /// The top-level vendor member that holds the id of a new record, where we choose it: `{ Id: guid }`.
     pub(crate) mint: Option<Placed<Entries<Word<Minted>>>>,
+    /// Canonical fields that refer to other records, and how each is checked before anything is written.
+    #[serde(default)]
+    pub(crate) references: Entries<ReferenceFile>,
+    /// What the vendor answers a write with. Without it: anything.
+    pub(crate) answers: Option<Word<AnswersFile>>,
+    /// Lists of links that follow a member of the record, as in `{ AssignedCompanies: { Id: MainCompanyId } }`: the entry with the
+    /// member's old value goes and one with its new value comes.
+    #[serde(default)]
+    pub(crate) follows: Entries<Placed<Entries<Placed<String>>>>,
     /// Extra data that the vendor keeps elsewhere: the member of the record that it becomes, and how it is fetched.
     #[serde(default)]
     pub(crate) load: Entries<LoadFile>,
@@ -54,6 +63,25 @@ pub(crate) struct ResourceFile {
     pub(crate) update: Option<Placed<WriteFile>>,
     /// Removing.
     pub(crate) delete: Option<DeleteFile>,
+}
+
+/// How a record that a field refers to is known to be there: one of the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Reference")]
+pub(crate) enum ReferenceFile {
+    /// It has a row in this lookup.
+    Lookup(Placed<String>),
+    /// Method and path that fetch it: `GET /users/{id}`.
+    Request(Placed<String>),
+}
+
+/// What the vendor answers a write with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AnswersFile {
+    /// The whole record: a reference that it lacks was not kept, and the caller is told.
+    Record,
 }
 
 /// A condition on the connection's settings.

@@ -42,6 +42,10 @@ pub(crate) struct ChoiceFile {
     pub(crate) when: Option<Placed<StepWhenFile>>,
     /// The top-level vendor members that it can change, though it can take nothing away; the last has none: it takes all.
     pub(crate) covers: Option<Vec<Placed<String>>>,
+    /// The top-level vendor members that it does not write although they change. The caller is warned of each, unless the
+    /// `warning` of a step says it.
+    #[serde(default)]
+    pub(crate) leaves: Vec<Placed<String>>,
     /// The requests, in order.
     pub(crate) steps: Vec<Placed<StepFile>>,
 }
@@ -79,6 +83,8 @@ pub(crate) struct StepFile {
     pub(crate) new_id: Option<Placed<Tree>>,
     /// Method and path of the request that takes it back when a later step fails.
     pub(crate) undo: Option<Placed<String>>,
+    /// Whether what it removes may be gone by the time that it runs: a vendor that does not find it has done what was wanted.
+    pub(crate) may_be_gone: Option<Placed<bool>>,
     /// What the caller is told once it is done; holes are filled in.
     pub(crate) warning: Option<Placed<String>>,
 }

@@ -273,4 +273,63 @@ pub(crate) const CASES: &[Case] = &[
             "connectors/acme.yaml:41:85: `changed_in`: nothing tells the entries of `name` apart; write `lists: { name: { key: [id] } }` in the mapping",
         ],
     ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies//x }",
+        &["connectors/acme.yaml:36:21: `request`: the path `/companies//x` must not contain an empty segment"],
+    ),
+    (
+        "id: tags, ",
+        "id: gone, for_each: { removed_from: size }, request: \"DELETE /x/{item.id}\" }\n            - { id: tags, ",
+        &[
+            "connectors/acme.yaml:42:21: `steps`: `gone` takes something away, and nothing takes that back when `tags` fails after it; write it behind `tags`, or give it an `undo`",
+        ],
+    ),
+    (
+        "send: [id, name]",
+        "may_be_gone: true, send: [id, name]",
+        &["connectors/acme.yaml:41:74: `may_be_gone` belongs to a step that removes something"],
+    ),
+    (
+        "send: { over: current, drop: [owner] }",
+        "send: { over: current, drop: [owner, name] }",
+        &[
+            "connectors/acme.yaml:38:7: `update`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: [tags] }",
+        &[
+            "connectors/acme.yaml:36:10: `add`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
+        ],
+    ),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    references: { nmae: { lookup: users }, name: { lookup: users }, owner_id: { lookup: people } }\n    answers: part",
+        &[
+            "connectors/acme.yaml:25:19: `references`: companies have no field `nmae`",
+            "connectors/acme.yaml:25:44: `references`: `name` holds no id of another record",
+            "connectors/acme.yaml:25:89: `references`: there is no lookup `people`; the lookups are users",
+            "connectors/acme.yaml:26:14: `answers`: unknown variant `part`, expected `record`",
+        ],
+    ),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    references: { owner_id: { request: \"POST /users/{name}\" } }\n    follows: { links: { id: owner, x: y }, owners: { id: owner } }",
+        &[
+            "connectors/acme.yaml:25:40: `request`: unknown hole `{name}`; known are {id}, {parent}, {settings.<name>}, {filter.<name>}, {changed.<path>}, {record.<path>}, {before.<path>}, {item.<path>}, {item.index}",
+            "connectors/acme.yaml:26:23: `follows` names the entries' id and the member that it follows, as in `{ Id: MainCompanyId }`",
+            "connectors/acme.yaml:26:44: `follows`: nothing tells the entries of `owners` apart by `id`; write `lists: { owners: { key: [id] } }` in the mapping",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: POST /x }, { id: b, request: \"PUT /x/{record.owner.id}\" }, { id: c, request: POST /y, encode: odata_link, send: { uri: \"Users({changed.lead})\" } }, { id: d, request: POST /z, encode: odata_link, send: [name] }] }",
+        &[
+            "connectors/acme.yaml:36:67: `request`: `{record.owner.id}` may have no value; write `when: { holds: [owner] }`",
+            "connectors/acme.yaml:36:115: `request`: `{changed.lead}` is there only when it changes; write `when: { has: [lead] }`",
+            "connectors/acme.yaml:36:204: `encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`",
+        ],
+    ),
 ];

@@ -1,11 +1,10 @@
 //! Lists through other records: page by page of the parents, the children of several at once, each child once and in order.
 
-use connector_catalog::template::percent_encoded;
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan, Plan};
 use field_mapping::{KindGuard, Nothing, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{Operation, Position, UnifiedRequest};
+use unified_model::{Operation, Position, UnifiedRequest, is_blank};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use super::collected::Collected;
@@ -103,8 +102,8 @@ impl Walk<'_> {
             .ok_or_else(|| unusable("the parents are not where the definition says"))?;
         let ids: Option<Vec<String>> = parents.iter().map(|parent| rest::id_text(source.id.find(parent)?)).collect();
         let mut ids = ids.ok_or_else(|| unusable("one of the parents has no id"))?;
-        // A dot segment would climb the path.
-        ids.retain(|id| !matches!(id.as_str(), "." | ".."));
+        // A dot segment would climb the path, and a blank one would ask for every parent's children.
+        ids.retain(|id| !is_blank(id) && !matches!(id.as_str(), "." | ".."));
         let facts = PageFacts {
             vendor_records: parents.len(),
             probes: window.probes.iter().map(|probe| probed(probe, &document, parents)).collect(),
@@ -226,7 +225,7 @@ impl Walk<'_> {
         let template = &source.children;
         let value = |hole: &Hole| (*hole == Hole::Parent).then(|| id.into());
         // The compiler lets no other hole stand there.
-        let path = template.path.render(value, percent_encoded).unwrap_or_default();
+        let path = template.path.render_path(value).unwrap_or_default();
         VendorRequest {
             step: STEP.to_owned(),
             method: template.method.clone(),

@@ -73,14 +73,15 @@ pub(super) fn complete(
         let before = rows(rewriting.before, &table.member);
         let Some(Value::Array(written)) = rewriting.record.remove(&table.member) else { continue };
         let mut completed: Vec<Value> = Vec::new();
+        let mut added = Vec::new();
         for row in written {
             if before.contains(&row) {
                 completed.push(row);
                 continue;
             }
-            let Value::Object(mut row) = row else { continue };
+            let Value::Object(row) = row else { continue };
             let Some(fields) = &table.fields else {
-                belong(table, &mut row, rewriting);
+                added.push(completed.len());
                 completed.push(Value::Object(row));
                 continue;
             };
@@ -100,9 +101,36 @@ pub(super) fn complete(
                 }
             }
         }
+        in_place(table, &resource.mapping.written_in(&table.member), &before, &mut completed, &added);
+        for at in added {
+            if let Some(Value::Object(row)) = completed.get_mut(at) {
+                belong(table, row, rewriting);
+            }
+        }
         rewriting.record.insert(table.member.clone(), Value::Array(completed));
     }
     warnings
+}
+
+/// New rows are made before old ones are removed, so a record has both for a moment. Where the vendor has no room for that, as
+/// many new rows as have no room become old ones changed, each the one that is most like it.
+fn in_place(table: &SideTable, shown: &[&str], before: &[Value], rows: &mut [Value], added: &[usize]) {
+    let is_kept = |old: &&Value| rows.iter().any(|row| row == *old);
+    let mut going: Vec<&Value> = before.iter().filter(|old| !is_kept(old)).collect();
+    let room = table.most.map_or(usize::MAX, |most| most.saturating_sub(before.len()));
+    for at in added.iter().rev().take(added.len().saturating_sub(room)) {
+        let Value::Object(row) = &mut rows[*at] else { continue };
+        let alike = |old: &Value| row.iter().filter(|(name, value)| old.get(*name) == Some(*value)).count();
+        let Some(place) = (0..going.len()).max_by_key(|place| (alike(going[*place]), going.len() - place)) else {
+            return;
+        };
+        let old = going.remove(place);
+        // What the caller's item does not have is cleared; what no item can show stays.
+        for (name, value) in old.as_object().into_iter().flatten() {
+            let kept = if shown.contains(&name.as_str()) { Value::Null } else { value.clone() };
+            row.entry(name).or_insert(kept);
+        }
+    }
 }
 
 fn rows(record: &Map<String, Value>, member: &str) -> Vec<Value> {

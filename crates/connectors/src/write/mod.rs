@@ -7,6 +7,7 @@ mod entries;
 mod new_id;
 mod place;
 mod prepare;
+mod references;
 mod run;
 mod turns;
 
@@ -64,7 +65,9 @@ async fn added(
         change.mint(member, (means.mint)());
     }
     change.complete(plan, &surroundings, means);
+    change.follow(plan);
     change.check_required(plan)?;
+    references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
 }
 
@@ -121,6 +124,7 @@ async fn read_and_update(
         let mut change = Change::over(id, current, written);
         change.keep_kind(plan);
         change.complete(plan, &surroundings, means);
+        change.follow(plan);
         change.check_required(plan)?;
         change
     } else if needs_current(plan, request) {
@@ -131,6 +135,7 @@ async fn read_and_update(
     } else {
         Change::patch(id, resource.mapping.write_patch(&request.body, context))
     };
+    references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
 }
 
@@ -186,14 +191,18 @@ async fn carry_out(
     plan: &Plan,
     write: &WritePlan,
     request: &UnifiedRequest,
-    change: Change,
+    mut change: Change,
     means: Means<'_>,
     turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
-    let calls = choose::calls(plan, write, request, &change)?;
+    let (calls, left_out) = choose::calls(plan, write, request, &change)?;
+    change.warnings.extend(left_out);
     turns.lock_reads(plan, request, &calls, &change, means.vendor).await?;
     let rows = prepare::rows(plan, request, means.vendor, means.lookups, &calls, &change).await?;
-    prepare::rehearse(plan, request, &calls, &change, &rows)?;
+    let writes = prepare::rehearse(plan, request, &calls, &change, &rows)?;
+    if change.is_new && !writes {
+        return Err(ConnectorError::NotCarried { fields: Vec::new() });
+    }
     Writing::new(plan, request, means.vendor, change, turns).with_rows(rows).run(&calls).await
 }
 
@@ -220,6 +229,7 @@ fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {
         optional: false,
         new_id: None,
         undo: None,
+        may_be_gone: false,
         warning: None,
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{Operation, RecordId, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
+use vendor_client::{RateLimit, VendorBody, VendorError, VendorReply, VendorRequest, VendorSession};
 
 use super::change::Change;
 use super::choose::Call;
@@ -16,7 +16,7 @@ use super::draw::{self, Drawn, Rows};
 use super::entries::{self, Entry};
 use super::place::Places;
 use super::turns::Turns;
-use super::{items, new_id};
+use super::{items, new_id, references};
 use crate::exchange::{self, Exchange};
 use crate::lookup::as_text;
 use crate::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
@@ -39,6 +39,8 @@ pub(super) struct Writing<'a> {
     created_by: Option<String>,
     /// The request by which each done step can be taken back, the last first to go.
     undo: Vec<(String, VendorRequest)>,
+    /// Whether something is gone for good. What came in its place stays then, whatever fails afterwards.
+    lost: bool,
     /// What each step was answered.
     answers: BTreeMap<String, Bytes>,
     warnings: Vec<Warning>,
@@ -65,6 +67,7 @@ impl<'a> Writing<'a> {
             progress: Progress::default(),
             created_by: None,
             undo: Vec::new(),
+            lost: false,
             answers: BTreeMap::new(),
             warnings,
             exchanges: Vec::new(),
@@ -127,11 +130,20 @@ impl<'a> Writing<'a> {
                 self.progress.writing = false;
                 Err(ConnectorError::conflict(Contention::Changed))
             }
+            Err(failure) if call.step.may_be_gone && is_missing(&failure) => {
+                self.lost = true;
+                self.progress.completed.push(label);
+                Ok(())
+            }
             Err(failure) if call.step.optional => {
+                self.lost |= call.step.removes() && is_doubtful(&failure);
                 self.warnings.push(failure_warning(&label, &failure));
                 Ok(())
             }
-            Err(failure) => Err(self.failed(call.step, failure)),
+            Err(failure) => {
+                self.lost |= call.step.removes() && is_doubtful(&failure);
+                Err(self.failed(call.step, failure))
+            }
         }
     }
 
@@ -171,6 +183,9 @@ impl<'a> Writing<'a> {
         if step.is_read() {
             return Ok(());
         }
+        if step.for_each.is_none() {
+            self.warnings.extend(references::dropped(self.plan, self.request, &self.change, step, reply));
+        }
         if self.change.is_new && self.progress.created.is_none() {
             self.progress.created.clone_from(&self.change.id);
             self.created_by = self.progress.created.as_ref().map(|_| label.clone());
@@ -179,6 +194,7 @@ impl<'a> Writing<'a> {
         let places = self.places(item.as_ref());
         let undo = step.undo.as_ref().and_then(|undo| undo_request(undo, &label, places));
         let warning = step.warning.as_ref().and_then(|template| places.text(template));
+        self.lost |= undo.is_none() && step.removes();
         self.undo.extend(undo.map(|request| (label.clone(), request)));
         self.warnings.extend(warning.map(|message| Warning {
             operation: Some(label.clone()),
@@ -255,14 +271,15 @@ impl<'a> Writing<'a> {
         body: Option<Map<String, Value>>,
     ) -> Result<VendorRequest, ConnectorError> {
         let path = places.path(&step.request, &step.id)?;
-        let mut query = places.query(&step.request);
+        let mut query = places.query(&step.request, &step.id)?;
         let body = match (body, step.request.encode) {
             (None, _) => VendorBody::None,
             (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
             (Some(body), Encoding::OdataLink) => {
                 let base = self.vendor.base_address().await;
                 let base = base.map_err(|error| self.failed(step, Failure::Transport(error)))?;
-                VendorBody::Xml(odata::link::body(&base, &body).into_bytes())
+                let text = odata::link::body(&base, &body).ok_or_else(|| no_link(&step.id))?;
+                VendorBody::Xml(text.into_bytes())
             }
             (Some(body), Encoding::Form) => {
                 let mut form = std::mem::take(&mut query);
@@ -290,9 +307,8 @@ impl<'a> Writing<'a> {
 
     /// A vendor that does not know the record says so at the first step that names it.
     fn failed(&self, step: &Step, failure: Failure) -> ConnectorError {
-        let missing = matches!(&failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound));
         match &self.request.id {
-            Some(id) if missing && self.progress.completed.is_empty() && step.for_each.is_none() => {
+            Some(id) if is_missing(&failure) && self.progress.completed.is_empty() && step.for_each.is_none() => {
                 ConnectorError::NotFound(id.clone())
             }
             _ => ConnectorError::Call { failure: Box::new(failure), progress: self.progress.clone() },
@@ -300,6 +316,9 @@ impl<'a> Writing<'a> {
     }
 
     async fn take_back(&mut self) {
+        if self.lost {
+            return;
+        }
         for (label, request) in std::mem::take(&mut self.undo).into_iter().rev() {
             let operation =
                 if request.method == http::Method::DELETE { Operation::Delete } else { self.plan.operation() };
@@ -331,14 +350,40 @@ impl<'a> Writing<'a> {
     }
 
     fn done(self) -> Result<VendorOutcome, ConnectorError> {
-        let id =
-            self.change.id.ok_or_else(|| ConnectorError::Internal("no step of the add yields an id".to_owned()))?;
+        let Some(id) = self.change.id else {
+            // The record may be there by now, so this is nothing that a caller should repeat.
+            let reason = "no step has told the id of the new record".to_owned();
+            let failure = Failure::Unusable { status: 0, reason, excerpt: String::new() };
+            return Err(ConnectorError::Call { failure: Box::new(failure), progress: self.progress });
+        };
         Ok(VendorOutcome {
             data: OutcomeData::Written(id),
             warnings: self.warnings,
             exchanges: self.exchanges,
             rate_limit: self.rate_limit,
         })
+    }
+}
+
+/// Whether the vendor says that there is no such thing.
+fn is_missing(failure: &Failure) -> bool {
+    matches!(failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound))
+}
+
+/// Whether the vendor may have done what it was asked, whatever it answered.
+fn is_doubtful(failure: &Failure) -> bool {
+    match failure {
+        Failure::Answered(answer) => matches!(answer.status, 300..=399 | 408 | 500..),
+        Failure::Unusable { .. } => true,
+        Failure::Transport(error) => match error {
+            VendorError::Timeout { sent } => *sent,
+            VendorError::Broken { .. } | VendorError::TooLarge { .. } => true,
+            VendorError::Unreachable { .. }
+            | VendorError::Forbidden { .. }
+            | VendorError::LimiterFull { .. }
+            | VendorError::Settings(_)
+            | VendorError::Credentials(_) => false,
+        },
     }
 }
 
@@ -349,11 +394,17 @@ fn plausible(reply: VendorReply) -> Result<VendorReply, Failure> {
     Err(exchange::unusable(&reply, "it is neither JSON nor a short text"))
 }
 
+/// A link that leads to no record is never made.
+pub(super) fn no_link(step: &str) -> ConnectorError {
+    let message = "the record at the other end of the link has no id".to_owned();
+    ConnectorError::BadRequest { at: format!("step `{step}`"), message }
+}
+
 /// The request that takes a step back; `None` where the answer did not tell what it needs.
 fn undo_request(undo: &RequestTemplate, label: &str, places: Places<'_>) -> Option<VendorRequest> {
     let step = format!("undo-{label}");
     let path = places.path(undo, &step).ok()?;
-    let query = places.query(undo);
+    let query = places.query(undo, &step).ok()?;
     Some(VendorRequest {
         step,
         method: undo.method.clone(),
