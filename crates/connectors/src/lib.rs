@@ -18,6 +18,7 @@ mod outcome;
 mod rest;
 mod same_id;
 mod sequence;
+mod since;
 mod top_members;
 mod write;
 

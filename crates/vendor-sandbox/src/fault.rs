@@ -13,9 +13,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
+use crate::paces;
 
 const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `{\"html\": status}`, `\"html\"`, \
-                       `\"truncated\"`, `\"error_inside_success\"`, `\"own_id\"`, `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
+                       `\"truncated\"`, `\"error_inside_success\"`, `\"own_id\"`, `\"repeat_cursor\"`, `\"held\"`, \
+                       `\"hang_up\"`, `{\"largest_page\": records}`, `{\"every_page\": records}`, `\"same_page\"` or \
+                       `\"empty_page\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -79,6 +82,15 @@ pub enum FaultKind {
     Held,
     /// The call takes effect, and the connection is cut before the answer.
     HangUp,
+    /// A page has at most so many records, whatever size is asked for.
+    LargestPage(usize),
+    /// A page has so many records, whatever size is asked for.
+    EveryPage(usize),
+    /// The first page is answered, whatever page number or offset is asked for.
+    SamePage,
+    /// Before the first page stands an empty one, with a cursor or an address that leads to it. Lists by page number, and
+    /// those whose cursor is in the last record, have no place for one.
+    EmptyPage,
 }
 
 impl FaultKind {
@@ -93,22 +105,38 @@ impl FaultKind {
                 Some(VendorAnswer::html(*status, "<!doctype html><title>Back soon</title><p>Back soon.</p>"))
             }
             Self::ErrorInsideSuccess => Some(VendorAnswer::json(200, &error_of(&request.service))),
-            Self::Slow(_) | Self::Truncated | Self::OwnId | Self::RepeatCursor | Self::Held | Self::HangUp => None,
+            Self::Slow(_)
+            | Self::Truncated
+            | Self::OwnId
+            | Self::RepeatCursor
+            | Self::Held
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage
+            | Self::EmptyPage => None,
         }
     }
 
-    /// The call as the vendor takes it.
+    /// The call as the vendor takes it: not always as it was made.
     pub(crate) fn taken<'r>(&self, request: &'r VendorRequest) -> Cow<'r, VendorRequest> {
-        if *self != Self::OwnId {
-            return Cow::Borrowed(request);
+        match self {
+            Self::OwnId => with_another_id(request),
+            Self::LargestPage(most) => {
+                Cow::Owned(paces::sized(request, |asked| asked.map_or(*most, |asked| asked.min(*most))))
+            }
+            Self::EveryPage(size) => Cow::Owned(paces::sized(request, |_| *size)),
+            Self::SamePage => Cow::Owned(paces::first(request)),
+            Self::Status { .. }
+            | Self::Html { .. }
+            | Self::ErrorInsideSuccess
+            | Self::Slow(_)
+            | Self::Truncated
+            | Self::RepeatCursor
+            | Self::Held
+            | Self::HangUp
+            | Self::EmptyPage => Cow::Borrowed(request),
         }
-        let Ok(Value::Object(mut record)) = serde_json::from_slice::<Value>(&request.body) else {
-            return Cow::Borrowed(request);
-        };
-        for (_, id) in record.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("id")) {
-            *id = Value::String(another(id.as_str().unwrap_or_default()));
-        }
-        Cow::Owned(VendorRequest { body: Value::Object(record).to_string().into(), ..request.clone() })
     }
 
     /// What becomes of the vendor's own answer.
@@ -116,16 +144,31 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
+            Self::EmptyPage => paces::empty(request, &mut answer),
             Self::Status { .. }
             | Self::Html { .. }
             | Self::ErrorInsideSuccess
             | Self::OwnId
             | Self::Slow(_)
             | Self::Held
-            | Self::HangUp => {}
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage => {}
         }
         answer
     }
+}
+
+/// A record whose id is not the one that was proposed.
+fn with_another_id(request: &VendorRequest) -> Cow<'_, VendorRequest> {
+    let Ok(Value::Object(mut record)) = serde_json::from_slice::<Value>(&request.body) else {
+        return Cow::Borrowed(request);
+    };
+    for (_, id) in record.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("id")) {
+        *id = Value::String(another(id.as_str().unwrap_or_default()));
+    }
+    Cow::Owned(VendorRequest { body: Value::Object(record).to_string().into(), ..request.clone() })
 }
 
 /// Takes the first fault that matches and whose time has come, and uses it up once.
@@ -228,6 +271,24 @@ struct FaultObject {
     retry_after: Option<u64>,
     slow: Option<u64>,
     html: Option<u16>,
+    largest_page: Option<usize>,
+    every_page: Option<usize>,
+}
+
+impl FaultObject {
+    /// What its one member says.
+    fn kind(self) -> Option<FaultKind> {
+        let Self { status, retry_after, slow, html, largest_page, every_page } = self;
+        match (status, slow, html, largest_page, every_page) {
+            (Some(status @ 200..=599), None, None, None, None) => Some(FaultKind::Status { status, retry_after }),
+            _ if retry_after.is_some() => None,
+            (None, Some(slow), None, None, None) => Some(FaultKind::Slow(Duration::from_millis(slow))),
+            (None, None, Some(status @ 200..=599), None, None) => Some(FaultKind::Html { status }),
+            (None, None, None, Some(most @ 1..), None) => Some(FaultKind::LargestPage(most)),
+            (None, None, None, None, Some(size @ 1..)) => Some(FaultKind::EveryPage(size)),
+            _ => None,
+        }
+    }
 }
 
 impl TryFrom<FaultForm> for FaultKind {
@@ -235,25 +296,7 @@ impl TryFrom<FaultForm> for FaultKind {
 
     fn try_from(form: FaultForm) -> Result<Self, String> {
         match form {
-            FaultForm::Object(FaultObject {
-                status: Some(status @ 200..=599),
-                retry_after,
-                slow: None,
-                html: None,
-            }) => Ok(Self::Status { status, retry_after }),
-            FaultForm::Object(FaultObject {
-                status: None,
-                retry_after: None,
-                slow: Some(milliseconds),
-                html: None,
-            }) => Ok(Self::Slow(Duration::from_millis(milliseconds))),
-            FaultForm::Object(FaultObject {
-                status: None,
-                retry_after: None,
-                slow: None,
-                html: Some(status @ 200..=599),
-            }) => Ok(Self::Html { status }),
-            FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
+            FaultForm::Object(object) => object.kind().ok_or_else(|| format!("a fault is one of {ALLOWED}")),
             FaultForm::Word(word) => match word.as_str() {
                 "html" => Ok(Self::Html { status: 200 }),
                 "truncated" => Ok(Self::Truncated),
@@ -262,6 +305,8 @@ impl TryFrom<FaultForm> for FaultKind {
                 "repeat_cursor" => Ok(Self::RepeatCursor),
                 "held" => Ok(Self::Held),
                 "hang_up" => Ok(Self::HangUp),
+                "same_page" => Ok(Self::SamePage),
+                "empty_page" => Ok(Self::EmptyPage),
                 _ => Err(format!("`{word}` is no fault; a fault is one of {ALLOWED}")),
             },
         }

@@ -279,6 +279,9 @@ pub(crate) struct PageFile {
     pub(crate) first: Option<Number<u64>>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// A number of records to skip.
@@ -296,6 +299,9 @@ pub(crate) struct OffsetFile {
     pub(crate) next: Option<ProbeFile>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// The address of the next page; only its query is used.
