@@ -6,8 +6,8 @@ use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
-use crate::odata;
 use crate::outcome::{Answered, Failure};
+use crate::{odata, tree};
 
 /// The beginning of a body that errors may show.
 const EXCERPT_BYTES: usize = 1024;
@@ -30,6 +30,11 @@ pub(crate) async fn call(
 ) -> Result<VendorReply, Failure> {
     let step = request.step.clone();
     let mut reply = vendor.send(request).await.map_err(Failure::Transport)?;
+    let cost = tree::estimated_bytes(&reply.body);
+    if cost > tree::MOST_BYTES {
+        return Err(unusable(&reply, "it has more values than can be read at once"));
+    }
+    reply.body = vendor.with_room_to_read(reply.body, cost).await.map_err(Failure::Transport)?;
     if connector.protocol == Protocol::Odata {
         reply.body = odata::light(reply.body);
     }
