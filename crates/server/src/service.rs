@@ -64,7 +64,8 @@ pub enum ServiceError {
 pub struct Service {
     serving: Serving,
     gateway: Gateway,
-    stop_within: Duration,
+    /// How long a stop may take.
+    pub stop_within: Duration,
     /// Where it listens.
     pub address: SocketAddr,
 }

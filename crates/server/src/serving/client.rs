@@ -45,7 +45,9 @@ pub(super) async fn serve(tcp: TcpStream, guest: Guest, clients: Arc<Clients>) {
             // Nothing was sent to it since its last answer, so there is room.
             let _ = tcp.try_write(&answer);
         }
-        Err(Overdue::Idle) | Ok(_) => {}
+        // Whatever was answered has been taken.
+        Err(Overdue::Idle) => return,
+        Ok(_) => {}
     }
     part(&mut tcp, &guest, &clients).await;
 }
