@@ -30,7 +30,7 @@ pub(crate) async fn call(
 ) -> Result<VendorReply, Failure> {
     let step = request.step.clone();
     let mut reply = vendor.send(request).await.map_err(Failure::Transport)?;
-    let cost = tree::estimated_bytes(&reply.body);
+    let cost = tree::cost(&reply.body);
     if cost > tree::MOST_BYTES {
         return Err(unusable(&reply, "it has more values than can be read at once"));
     }

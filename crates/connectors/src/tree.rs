@@ -10,8 +10,15 @@ const OBJECT_BYTES: usize = 700;
 /// The most that one answer may take once it is read.
 pub(crate) const MOST_BYTES: usize = 192 * 1024 * 1024;
 
-/// About how much a document takes once it is read, told without reading it.
-pub(crate) fn estimated_bytes(document: &[u8]) -> usize {
+/// Whatever is in a document of this size, it takes little.
+const SMALL_DOCUMENT_BYTES: usize = 64 * 1024;
+
+/// About how much a document takes once it is read, told without reading it; nothing for a small one.
+pub(crate) fn cost(document: &[u8]) -> usize {
+    if document.len() > SMALL_DOCUMENT_BYTES { estimated_bytes(document) } else { 0 }
+}
+
+fn estimated_bytes(document: &[u8]) -> usize {
     let (mut values, mut objects) = (1, 0);
     for (at, byte) in document.iter().enumerate() {
         match byte {
