@@ -1,12 +1,14 @@
 //! What a vendor's bad day means for a read and for a write, and that a write is never repeated.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use connector_catalog::Catalog;
 use reqwest::Method;
 use serde_json::json;
 use server::config::Config;
 use server::sandbox::APPLICATION;
+use tokio::task::JoinSet;
 use vendor_sandbox::{Fault, FaultKind};
 
 use crate::support::{Gateway, Reply, agile, agile_crm, catalog, connection, seeded, send};
@@ -371,6 +373,32 @@ async fn the_connections_own_limit_is_told_with_its_wait() {
         assert!((3500..=3600).contains(&seconds), "{seconds}");
     }
     assert_eq!(gateway.sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_turn_beyond_the_deadline_is_refused_at_once_with_its_true_wait() {
+    let gateway = gateway(|config| {
+        agile(config).limits = Some(server::config::ConnectorLimits { requests: 1, per_seconds: 2, concurrency: 1 });
+        agile(config).timeout_seconds = Some(3);
+    });
+    let gateway = Arc::new(gateway.await);
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let gateway = Arc::clone(&gateway);
+        calls.spawn(async move {
+            let started = Instant::now();
+            (gateway.get("/crm/contacts?limit=1").await, started.elapsed())
+        });
+    }
+    let (served, refused): (Vec<_>, Vec<_>) =
+        calls.join_all().await.into_iter().partition(|(reply, _)| reply.status == 200);
+    assert_eq!((served.len(), refused.len()), (2, 8));
+    for (reply, took) in refused {
+        reply.refused(429, "ConnectorRateLimitError");
+        // After the one that is served now, and the one that waits for two seconds.
+        assert_eq!(retry_after(&reply), Some("4"));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
 use crate::outcome::{Answered, Failure};
-use crate::{error_rules, odata};
+use crate::{error_rules, odata, tree};
 
 /// The beginning of a body that errors may show.
 const EXCERPT_BYTES: usize = 1024;
@@ -36,6 +36,11 @@ pub(crate) async fn call(
     if reply.body.starts_with(BYTE_ORDER_MARK) {
         reply.body = reply.body.slice(BYTE_ORDER_MARK.len()..);
     }
+    let cost = tree::cost(&reply.body);
+    if cost > tree::MOST_BYTES {
+        return Err(unusable(&reply, "it has more values than can be read at once"));
+    }
+    reply.body = vendor.with_room_to_read(reply.body, cost).await.map_err(Failure::Transport)?;
     if connector.protocol == Protocol::Odata {
         reply.body = odata::light(reply.body, operation);
     }

@@ -20,6 +20,7 @@ mod same_id;
 mod sequence;
 mod since;
 mod top_members;
+mod tree;
 mod write;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use connector_catalog::{Lookup, Plan, SideTable};
 use field_mapping::{Context, LookupTable, LookupTables, Mapping, Zone};
+use moka::Expiry;
 use moka::future::Cache;
 use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
@@ -13,10 +14,16 @@ use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
 use crate::dialect::Dialect;
 use crate::outcome::{ConnectorError, Failure};
-use crate::{exchange, filters, rest};
+use crate::{exchange, filters, rest, tree};
 
-/// How many tables are kept, over all connections.
-const MOST_TABLES: u64 = 4096;
+/// How many bytes of tables are kept, over all connections.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A table that takes more is no small one.
+const MOST_TABLE_BYTES: usize = 32 * 1024 * 1024;
+
+/// What an entry of the cache takes beside the rows.
+const ENTRY_BYTES: usize = 512;
 
 /// A table that comes in more pages than this is no small one.
 const MOST_PAGES: usize = 50;
@@ -49,6 +56,32 @@ impl Table {
         if unknown.len() < MOST_UNKNOWN {
             unknown.extend(keys.filter(|key| self.rows.row(key).is_none()));
         }
+    }
+}
+
+/// Tables are dropped when their time is over, whether anybody asks for them or not.
+struct WhenOver;
+
+impl Expiry<(ConnectionKey, String), Table> for WhenOver {
+    fn expire_after_create(&self, _: &(ConnectionKey, String), table: &Table, _: Instant) -> Option<Duration> {
+        Some(table.kept)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &(ConnectionKey, String),
+        table: &Table,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(table.kept)
+    }
+}
+
+impl Table {
+    fn bytes(&self) -> u32 {
+        let rows: usize = self.rows.rows().iter().map(tree::bytes).sum();
+        u32::try_from(rows + ENTRY_BYTES).unwrap_or(u32::MAX)
     }
 }
 
@@ -90,7 +123,12 @@ impl Surroundings {
 
 impl Lookups {
     pub(crate) fn new() -> Self {
-        Self { tables: Cache::new(MOST_TABLES) }
+        let tables = Cache::builder()
+            .max_capacity(MOST_BYTES)
+            .weigher(|_: &(ConnectionKey, String), table: &Table| table.bytes())
+            .expire_after(WhenOver)
+            .build();
+        Self { tables }
     }
 
     /// The row whose key is `key`. A table from the cache that lacks it is fetched anew once, since rows are added.
@@ -300,7 +338,7 @@ async fn fetch(
     let path = filters::path(&lookup.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a lookup")))?;
     let mut query = filters::parameters(&lookup.request.query, plan, request);
-    let mut rows = Vec::new();
+    let (mut rows, mut bytes) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
         let asked = query.clone();
         let vendor_request = VendorRequest {
@@ -326,6 +364,10 @@ async fn fetch(
             .ok_or_else(|| unusable("the lookup's rows are not where the definition says".to_owned()))?;
         if page.iter().any(|row| lookup.key.find(row).and_then(rest::id_text).is_none()) {
             return Err(unusable(format!("a row of the lookup has no `{}`", lookup.key)));
+        }
+        bytes += page.iter().map(tree::bytes).sum::<usize>();
+        if bytes > MOST_TABLE_BYTES {
+            return Err(unusable(format!("the lookup's rows take more than {MOST_TABLE_BYTES} bytes of memory")));
         }
         rows.extend(page.iter().cloned());
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));

@@ -1,6 +1,7 @@
 //! The mapping language: canonical fields to vendor fields, read from YAML, type-checked against the canonical schema,
 //! compiled once, and run both ways. Never any I/O, never a clock.
 
+mod bounds;
 mod cases;
 mod columns;
 mod compile;

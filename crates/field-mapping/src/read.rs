@@ -8,6 +8,7 @@ use serde_json_borrow::Value as Borrowed;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
+use crate::bounds::{KEPT_BYTES, MOST_TREE_BYTES, MOST_VALUES, has_too_many_values};
 use crate::context::Context;
 use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
@@ -98,6 +99,9 @@ pub enum ReadError {
     /// Not JSON, cut short, or nested too deep.
     #[error("the answer is not readable JSON: {0}")]
     NotJson(String),
+    /// More values than are read.
+    #[error("the answer has more than {0} values")]
+    TooManyValues(usize),
     /// JSON, but with nothing where the definition says that the records are.
     #[error("the answer holds no records at `{0}`")]
     NoRecords(String),
@@ -137,6 +141,24 @@ pub(crate) fn read(
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
     let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
+    if has_too_many_values(vendor) {
+        return Err(ReadError::TooManyValues(MOST_VALUES));
+    }
+    let facts = read_with(plan, custom, vendor, reading, scratch, out);
+    if vendor.len() > KEPT_BYTES {
+        *scratch = Scratch::default();
+    }
+    facts
+}
+
+fn read_with(
+    plan: &ReadPlan,
+    custom: &[CustomMapping],
+    vendor: &[u8],
+    reading: &Reading<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<PageFacts, ReadError> {
     // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
     // lets it read past the end, which saves it a copy of its own.
     scratch.copy.clear();
@@ -154,6 +176,14 @@ pub(crate) fn read(
     scratch.tape = Some(tape.reset());
     // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
     let text = String::from_utf8_lossy(vendor);
+    if text.len() > MOST_TREE_BYTES {
+        let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
+        let why = unread.map_or_else(
+            || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
+            |error| error.to_string(),
+        );
+        return Err(ReadError::NotJson(why));
+    }
     let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
     page(plan, custom, &document, reading, out)
 }

@@ -165,6 +165,16 @@ fn a_mapping_knows_what_a_vendor_member_goes_into() {
 }
 
 #[test]
+fn an_answer_with_more_values_than_are_read_is_an_error_before_it_takes_memory() {
+    let root = path("$");
+    let reading = common::reading(&root, Shape::List);
+    let vendor = format!("[{}{{}}]", "{},".repeat(2_000_001));
+    assert!(matches!(read(vendor.as_bytes(), &reading), Err(ReadError::TooManyValues(4_000_000))));
+    let large = format!("[{{\"name\":\"{}\"}}]", "x".repeat(6_000_000));
+    assert!(read(large.as_bytes(), &reading).is_ok(), "bytes are no values");
+}
+
+#[test]
 fn hostile_answers_are_errors_or_survive() {
     let root = path("$");
     let reading = common::reading(&root, Shape::List);

@@ -83,6 +83,8 @@ taxonomy! {
     InvalidStateError = 422, "Invalid State";
     /// The vendor, or the connection's own limit, allows no further request for now.
     ConnectorRateLimitError = 429, "Connector Rate Limit Error";
+    /// The client's address has as many connections or calls under way as one client may have.
+    TooManyRequestsError = 429, "Too Many Requests";
     /// An authorisation or revocation lacks an allowed redirect address.
     OAuthRedirectUriError = 400, "OAuth Redirect URI Error";
     /// The OAuth state was altered, has expired or was used before.
@@ -107,8 +109,8 @@ taxonomy! {
     ConnectorOperationUnsupportedError = 501, "Connector Operation Unsupported";
     /// The vendor did not answer a request of the Proxy API in time.
     ProxyTimedOutError = 504, "Proxy Timed Out";
-    /// The gateway's own store cannot be reached or written for now, and nothing was sent to the vendor: repeat the request after
-    /// `Retry-After`. Not part of the contract.
+    /// The gateway cannot serve the request for now, or its own store cannot be reached or written. Nothing was sent to the
+    /// vendor: repeat the request after `Retry-After`. Not part of the contract.
     ServiceUnavailableError = 503, "Service Unavailable";
     /// Something broke in the gateway itself. Never answered once a write may have reached the vendor.
     InternalError = 500, "Internal Error";

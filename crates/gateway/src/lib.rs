@@ -8,6 +8,7 @@ mod error;
 mod proxy;
 mod redact;
 mod translate;
+mod writes;
 
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use proxy::ProxyCall;
 pub use translate::not_allowed;
 
+use writes::Writes;
+
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
@@ -31,6 +34,7 @@ pub struct Gateway {
     client: VendorClient,
     protocols: Protocols,
     cursors: Arc<CursorSealer>,
+    writes: Writes,
 }
 
 /// A call as it arrives: who says to be calling, and what for. Empty texts count as absent.
@@ -96,7 +100,8 @@ impl Gateway {
     #[must_use]
     pub fn new(vault: Vault, client: VendorClient, cursor_key: [u8; 32]) -> Self {
         vault.set_client(client.clone());
-        Self { vault, client, protocols: Protocols::new(), cursors: Arc::new(CursorSealer::new(cursor_key)) }
+        let cursors = Arc::new(CursorSealer::new(cursor_key));
+        Self { vault, client, protocols: Protocols::new(), cursors, writes: Writes::default() }
     }
 
     /// The same gateway with another way to make ids, where a vendor lets its callers choose them.
@@ -115,6 +120,11 @@ impl Gateway {
     #[must_use]
     pub fn cursors(&self) -> &CursorSealer {
         &self.cursors
+    }
+
+    /// Done when no write is under way, those among them that nobody waits for any more.
+    pub async fn writes_finished(&self) {
+        self.writes.finished().await;
     }
 
     /// Serves one call, and notes what is learnt of it.
@@ -162,7 +172,8 @@ impl Gateway {
     /// A connection's way to its vendor.
     fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
-        self.client.session(connector, connection.key.clone(), credentials).timed(notes.vendor_time.clone())
+        let session = self.client.session(connector, connection.key.clone(), credentials);
+        session.on_behalf_of(Arc::clone(&connection.application_id)).timed(notes.vendor_time.clone())
     }
 
     /// How a write locks records: for all servers, whatever became of the connection's settings meanwhile.
@@ -192,7 +203,11 @@ impl Gateway {
             return self.protocols.get(protocol).execute(&plan, request, &vendor).await;
         }
         let (protocols, request) = (self.protocols.clone(), request.clone());
-        let task = tokio::spawn(async move { protocols.get(protocol).execute(&plan, &request, &vendor).await });
+        let under_way = self.writes.begin();
+        let task = tokio::spawn(async move {
+            let _under_way = under_way;
+            protocols.get(protocol).execute(&plan, &request, &vendor).await
+        });
         task.await.unwrap_or_else(|broken| {
             tracing::error!(error = %broken, "a write broke off");
             Err(translate::broken_write())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,6 +56,22 @@ pub struct Server {
     pub public_url: Option<String>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// How long the line and the headers of a request may take, in seconds.
+    pub header_timeout_seconds: NonZeroU64,
+    /// Within how many seconds 64 KiB of a body, or its end, have to come.
+    pub body_timeout_seconds: NonZeroU64,
+    /// How long a connection may wait for its next request, in seconds.
+    pub idle_timeout_seconds: NonZeroU64,
+    /// For how many seconds a client may take nothing of an answer.
+    pub write_timeout_seconds: NonZeroU64,
+    /// How many connections of clients there may be.
+    pub max_connections: NonZeroUsize,
+    /// How many of them one address may have.
+    pub max_connections_per_client: NonZeroUsize,
+    /// Networks of the proxies whose word on a client's address counts.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How long calls under way may take once the server is asked to stop, in seconds.
+    pub stop_within_seconds: NonZeroU64,
 }
 
 /// Where connections are kept.
@@ -106,6 +122,10 @@ pub struct Egress {
     pub allow: Vec<ipnet::IpNet>,
     /// The largest vendor answer, in bytes.
     pub max_answer_bytes: usize,
+    /// How much one call may receive from its vendor in all, in bytes.
+    pub max_call_bytes: usize,
+    /// How much memory the large answers of all calls may take together, in bytes; others wait.
+    pub max_answers_bytes: usize,
     /// How long a connection to a vendor may take to open, in seconds.
     pub connect_timeout_seconds: u64,
     /// Of how many tenants' connections limits and rendered headers are remembered.
@@ -174,7 +194,19 @@ pub struct ConnectorLimits {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, max_body_bytes: 1024 * 1024 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            max_body_bytes: 1024 * 1024,
+            header_timeout_seconds: const { NonZeroU64::new(10).unwrap() },
+            body_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
+            idle_timeout_seconds: const { NonZeroU64::new(75).unwrap() },
+            write_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
+            max_connections: const { NonZeroUsize::new(10_000).unwrap() },
+            max_connections_per_client: const { NonZeroUsize::new(1000).unwrap() },
+            trusted_proxies: Vec::new(),
+            stop_within_seconds: const { NonZeroU64::new(30).unwrap() },
+        }
     }
 }
 
@@ -201,6 +233,8 @@ impl Default for Egress {
         Self {
             allow: Vec::new(),
             max_answer_bytes: 32 * 1024 * 1024,
+            max_call_bytes: 64 * 1024 * 1024,
+            max_answers_bytes: 128 * 1024 * 1024,
             connect_timeout_seconds: 5,
             remembered_connections: REMEMBERED_CONNECTIONS,
         }

@@ -100,7 +100,7 @@ impl House {
             quay,
             address: service.address,
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
-            serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
+            serving: tokio::spawn(async move { service.run(std::future::pending()).await }),
             _vendors: vendors,
             schema: None,
         }

@@ -8,7 +8,7 @@ use connector_catalog::ResourceDefinition;
 use field_mapping::{PageFacts, ReadError, Reading, Scratch};
 use unified_model::answer::WarningKind;
 use unified_model::{Position, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorReply};
+use vendor_client::{RateLimit, VendorReply, off_the_workers};
 
 use super::STEP;
 use crate::exchange::{self, Exchange};
@@ -30,7 +30,9 @@ pub(crate) fn read(
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
-    SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
+    off_the_workers(document.len(), || {
+        SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
+    })
 }
 
 /// The records of a page and what was seen on the way.

@@ -29,8 +29,9 @@ use tracing_subscriber::EnvFilter;
 
 use self::filter::check_filter;
 use crate::config::{Config, Log, LogFormat};
+use crate::process::asked_to_end;
 use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
-use crate::service::{self, Service, asked_to_end};
+use crate::service::{self, Service};
 
 /// The file that is read when none is named.
 const DEFAULT_CONFIG: &str = "trunkline.toml";
@@ -163,8 +164,18 @@ fn start_logging(log: &Log) -> Result<(), Failure> {
 async fn serve(config: &Config) -> Result<ExitCode, Failure> {
     let service = Service::from_config(config).await?;
     println!("ready http://{}", service.address);
-    service.run(asked_to_end()).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(run(service).await)
+}
+
+/// Serves until the process is asked to end, and ends at once where it is asked again.
+async fn run(service: Service) -> ExitCode {
+    tokio::select! {
+        () = service.run(asked_to_end(1)) => ExitCode::SUCCESS,
+        () = asked_to_end(2) => {
+            tracing::warn!("ended at once, by a second signal: calls that were under way are broken off");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
@@ -179,6 +190,5 @@ async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
         );
     }
     println!("docs http://{address}/docs");
-    demo.service.run(asked_to_end()).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(run(demo.service).await)
 }

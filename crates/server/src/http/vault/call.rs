@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use unified_model::QueryValues;
 
 use super::super::{Http, check_content_type, failure, text};
-use super::cross_origin::Readers;
+use super::cross_origin::{Readers, origin};
 use super::target::{CRM, Target};
 
 /// One call, once it is known whose it is.
@@ -114,6 +114,11 @@ impl Http {
         })?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));
         notes.called_by(&session.caller, Some(&session.consumer_id));
+        if let Some(origin) = origin(headers)
+            && !self.lists(&session.caller.application_id, &origin).await
+        {
+            return Err(forbidden("The page's origin is none of the application's; add it to its origins."));
+        }
         check_own(headers, "x-apideck-app-id", &session.caller.application_id)?;
         check_own(headers, "x-apideck-consumer-id", &session.consumer_id)?;
         if !target.is_for_sessions() {
