@@ -8,6 +8,7 @@ use field_mapping::FilterField;
 use unified_model::{Filter, FilterValue, UnifiedRequest};
 
 use crate::outcome::ConnectorError;
+use crate::since;
 
 /// A filter's value as text: numbers without a needless fraction, instants in RFC 3339.
 pub(crate) fn text(value: &FilterValue) -> Cow<'_, str> {
@@ -30,9 +31,18 @@ pub(crate) fn ruled<'r>(
         .ok_or_else(|| ConnectorError::Internal(format!("filter `{}` has no rule", filter.field)))
 }
 
-/// The value of the filter of that name, as text.
-pub(crate) fn find<'r>(filters: &'r [Filter], name: &str) -> Option<Cow<'r, str>> {
-    filters.iter().find(|filter| filter.field == name).map(|filter| text(&filter.value))
+/// The filter of that name.
+fn find<'r>(filters: &'r [Filter], name: &str) -> Option<&'r Filter> {
+    filters.iter().find(|filter| filter.field == name)
+}
+
+/// A filter's value as a template sends it: instants as the mapping says that the vendor's field holds them.
+fn sent<'r>(plan: &Plan, filter: &'r Filter) -> Cow<'r, str> {
+    let field = plan.resource().mapping.filter(&filter.field);
+    match (&filter.value, field) {
+        (FilterValue::Instant(instant), Some(field)) => Cow::Owned(since::text(*instant, field.literal, &plan.zone())),
+        (value, _) => text(value),
+    }
 }
 
 /// What fills a hole: the unified request, or a setting that is not sensitive. The others the vendor client alone sees.
@@ -40,7 +50,7 @@ fn hole<'r>(plan: &'r Plan, request: &'r UnifiedRequest, hole: &Hole) -> Option<
     match hole {
         Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
-        Hole::Filter(name) => find(&request.filters, name),
+        Hole::Filter(name) => find(&request.filters, name).map(|filter| sent(plan, filter)),
         Hole::Setting(name) => plan.settings().get(name).map(Cow::Borrowed),
         Hole::Written(..) | Hole::Index => None,
     }

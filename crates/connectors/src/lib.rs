@@ -16,6 +16,7 @@ mod odata;
 mod outcome;
 mod rest;
 mod sequence;
+mod since;
 mod write;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ mod findings;
 mod listing;
 mod moment;
 mod parameters;
+pub mod position;
 mod query;
 pub mod request;
 pub mod schema;

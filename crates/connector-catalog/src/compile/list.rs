@@ -294,14 +294,16 @@ pub(crate) fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<
             let send = checker.filled("send", &page.send);
             let first = page.first.as_ref().map_or(Some(1), |first| checker.within("first", first, 0..=1_000));
             let total = total(page.total.as_ref(), checker);
-            Paging::Page { size: size?, send: send?, first: first?, total: total? }
+            let short_page_ends = page.short_page_ends;
+            Paging::Page { size: size?, send: send?, first: first?, total: total?, short_page_ends }
         }
         PagingFile::Offset(offset) => {
             let size = page_size(&offset.size, &offset.max, checker);
             let send = checker.filled("send", &offset.send);
             let next = optional_probe("next", offset.next.as_ref(), checker);
             let total = total(offset.total.as_ref(), checker);
-            Paging::Offset { size: size?, send: send?, next: next?, total: total? }
+            let short_page_ends = offset.short_page_ends;
+            Paging::Offset { size: size?, send: send?, next: next?, total: total?, short_page_ends }
         }
         PagingFile::NextUrl(next_url) => {
             let size = page_size(&next_url.size, &next_url.max, checker);

@@ -241,6 +241,10 @@ pub(crate) struct PageFile {
     pub(crate) first: Option<Number<u64>>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last. Without it: false; an empty page or the total ends
+    /// the list. Name the source beside it.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// A number of records to skip.
@@ -258,6 +262,10 @@ pub(crate) struct OffsetFile {
     pub(crate) next: Option<ProbeFile>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last. Without it: false; an empty page or the total ends
+    /// the list. Name the source beside it.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// The address of the next page; only its query is used.

@@ -146,6 +146,8 @@ pub enum Paging {
         first: u64,
         /// Where the total is.
         total: Option<Probe>,
+        /// Whether a page with fewer records than were asked for is the last.
+        short_page_ends: bool,
     },
     /// A number of records to skip.
     Offset {
@@ -157,6 +159,8 @@ pub enum Paging {
         next: Option<Probe>,
         /// Where the total is.
         total: Option<Probe>,
+        /// Whether a page with fewer records than were asked for is the last.
+        short_page_ends: bool,
     },
     /// The address of the next page in the answer; only its query is used.
     NextUrl {

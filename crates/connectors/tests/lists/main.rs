@@ -8,6 +8,7 @@ mod custom_fields;
 mod ends;
 mod gateway;
 mod loading;
+mod paces;
 mod paging;
 mod parents;
 mod sequences;
