@@ -281,6 +281,7 @@ async fn fetch(
     let mut query = filters::parameters(&lookup.request.query, plan, request);
     let mut rows = Vec::new();
     for _ in 0..MOST_PAGES {
+        let asked = query.clone();
         let vendor_request = VendorRequest {
             step: step.clone(),
             method: lookup.request.method.clone(),
@@ -305,8 +306,12 @@ async fn fetch(
         };
         rows.extend(page.iter().cloned());
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
-        let Some((_, further)) = next.filter(|_| !page.is_empty()) else { break };
-        query = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();
+        let Some((_, further)) = next else { break };
+        let further: Vec<(String, String)> = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();
+        if further == asked {
+            break;
+        }
+        query = further;
     }
     Ok(rows)
 }

@@ -33,6 +33,15 @@ pub enum Literal {
     Date,
 }
 
+impl Literal {
+    pub(crate) fn is_a_time(self) -> bool {
+        match self {
+            Self::LocalTime | Self::Date => true,
+            Self::Text | Self::Guid | Self::Number => false,
+        }
+    }
+}
+
 /// The object form of a filter. One of `at` and `any`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -12,9 +12,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
+use crate::paces;
 
 const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
-                       `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
+                       `\"repeat_cursor\"`, `\"held\"`, `\"hang_up\"`, `{\"largest_page\": records}`, \
+                       `{\"every_page\": records}`, `\"same_page\"` or `\"empty_page\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -71,6 +73,15 @@ pub enum FaultKind {
     Held,
     /// The call takes effect, and the connection is cut before the answer.
     HangUp,
+    /// A page has at most so many records, whatever size is asked for.
+    LargestPage(usize),
+    /// A page has so many records, whatever size is asked for.
+    EveryPage(usize),
+    /// The first page is answered, whatever page number or offset is asked for.
+    SamePage,
+    /// Before the first page stands an empty one, with a cursor or an address that leads to it. Lists by page number, and
+    /// those whose cursor is in the last record, have no place for one.
+    EmptyPage,
 }
 
 impl FaultKind {
@@ -82,7 +93,15 @@ impl FaultKind {
                 ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
             }),
             Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
-            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Held | Self::HangUp => None,
+            Self::Slow(_)
+            | Self::Truncated
+            | Self::RepeatCursor
+            | Self::Held
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage
+            | Self::EmptyPage => None,
         }
     }
 
@@ -91,9 +110,36 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
-            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::Held | Self::HangUp => {}
+            Self::EmptyPage => paces::empty(request, &mut answer),
+            Self::Status { .. }
+            | Self::Html
+            | Self::Slow(_)
+            | Self::Held
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage => {}
         }
         answer
+    }
+
+    /// What the vendor answers to, where it does not do as it is asked.
+    pub(crate) fn misread(&self, request: &VendorRequest) -> Option<VendorRequest> {
+        match self {
+            Self::LargestPage(most) => {
+                Some(paces::sized(request, |asked| asked.map_or(*most, |asked| asked.min(*most))))
+            }
+            Self::EveryPage(size) => Some(paces::sized(request, |_| *size)),
+            Self::SamePage => Some(paces::first(request)),
+            Self::Status { .. }
+            | Self::Html
+            | Self::Slow(_)
+            | Self::Truncated
+            | Self::RepeatCursor
+            | Self::Held
+            | Self::HangUp
+            | Self::EmptyPage => None,
+        }
     }
 }
 
@@ -176,6 +222,24 @@ struct FaultObject {
     status: Option<u16>,
     retry_after: Option<u64>,
     slow: Option<u64>,
+    largest_page: Option<usize>,
+    every_page: Option<usize>,
+}
+
+impl FaultObject {
+    /// What its one member says.
+    fn kind(self) -> Option<FaultKind> {
+        let Self { status, retry_after, slow, largest_page, every_page } = self;
+        match (status, slow, largest_page, every_page) {
+            (Some(status @ 200..=599), None, None, None) => Some(FaultKind::Status { status, retry_after }),
+            (None, Some(slow), None, None) if retry_after.is_none() => {
+                Some(FaultKind::Slow(Duration::from_millis(slow)))
+            }
+            (None, None, Some(most @ 1..), None) if retry_after.is_none() => Some(FaultKind::LargestPage(most)),
+            (None, None, None, Some(size @ 1..)) if retry_after.is_none() => Some(FaultKind::EveryPage(size)),
+            _ => None,
+        }
+    }
 }
 
 impl TryFrom<FaultForm> for FaultKind {
@@ -183,19 +247,15 @@ impl TryFrom<FaultForm> for FaultKind {
 
     fn try_from(form: FaultForm) -> Result<Self, String> {
         match form {
-            FaultForm::Object(FaultObject { status: Some(status @ 200..=599), retry_after, slow: None }) => {
-                Ok(Self::Status { status, retry_after })
-            }
-            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: Some(milliseconds) }) => {
-                Ok(Self::Slow(Duration::from_millis(milliseconds)))
-            }
-            FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
+            FaultForm::Object(object) => object.kind().ok_or_else(|| format!("a fault is one of {ALLOWED}")),
             FaultForm::Word(word) => match word.as_str() {
                 "html" => Ok(Self::Html),
                 "truncated" => Ok(Self::Truncated),
                 "repeat_cursor" => Ok(Self::RepeatCursor),
                 "held" => Ok(Self::Held),
                 "hang_up" => Ok(Self::HangUp),
+                "same_page" => Ok(Self::SamePage),
+                "empty_page" => Ok(Self::EmptyPage),
                 _ => Err(format!("`{word}` is no fault; a fault is one of {ALLOWED}")),
             },
         }

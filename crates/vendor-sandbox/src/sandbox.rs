@@ -191,7 +191,10 @@ impl Sandbox {
         let fault = fault::take(&mut vendors.faults, request);
         let answer = match fault.as_ref().and_then(FaultKind::instead) {
             Some(answer) => answer,
-            None => vendors.answer(request),
+            None => match fault.as_ref().and_then(|fault| fault.misread(request)) {
+                Some(misread) => vendors.answer(&misread),
+                None => vendors.answer(request),
+            },
         };
         let answer = match &fault {
             Some(fault) => fault.spoil(request, answer),

@@ -144,7 +144,7 @@ async fn a_bad_day_is_told_as_the_table_of_errors_says(service: &str) {
 }
 
 /// What goes wrong with every call to the vendor's records; tokens are another matter.
-fn lasting(service: &str, kind: FaultKind) -> Fault {
+pub fn lasting(service: &str, kind: FaultKind) -> Fault {
     Fault { times: 99, path_prefix: vendor_rules::records_at(service).to_owned(), ..Fault::of(service, kind) }
 }
 

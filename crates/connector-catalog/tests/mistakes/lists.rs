@@ -153,6 +153,16 @@ pub(crate) const CASES: &[Case] = &[
             "connectors/acme.yaml:29:15: `sorts` needs `sort`, which says how a sort is sent, as in `sort: { signed: order }`",
         ],
     ),
+    (
+        "page: { size: per_page, max: 100, send: page, total: { document: total } }",
+        "cursor: { size: per_page, max: 100, send: page, next: { document: next }, short_page_ends: true }",
+        &["connectors/acme.yaml:28:91: unknown field `short_page_ends`, expected one of size, max, send, next, total"],
+    ),
+    (
+        "send: page, total",
+        "send: page, short_page_ends: maybe, total",
+        &["connectors/acme.yaml:28:80: invalid boolean: maybe"],
+    ),
     ("max: 100", "max: 0", &["connectors/acme.yaml:28:46: `max: 0`: allowed is a number from 1 to 10000"]),
     (
         "document: total",

@@ -112,3 +112,17 @@ async fn faults_that_make_no_sense_are_refused() {
     }
     assert_eq!(ids(&agile.get("contacts?page_size=1").await.list()).len(), 1);
 }
+
+#[tokio::test]
+async fn pages_of_another_size_come_on_order() {
+    let agile = Agile::start().await;
+    let fault = json!({"service": "agile-crm", "times": 2, "fault": {"largest_page": 3}});
+    assert_eq!(order(&agile, fault).await, 204);
+    assert_eq!(ids(&agile.get("contacts?page_size=5").await.list()).len(), 3);
+    assert_eq!(ids(&agile.form("contacts/list", &[("page_size", "2")]).await.list()).len(), 2);
+    agile.sandbox.inject(any_call(FaultKind::EveryPage(4)));
+    assert_eq!(ids(&agile.get("contacts?page_size=2").await.list()).len(), 4);
+    for wrong in [json!({"largest_page": 0}), json!({"every_page": 1, "slow": 1}), json!("short")] {
+        assert_eq!(order(&agile, json!({"service": "agile-crm", "fault": wrong})).await, 400, "{wrong}");
+    }
+}
