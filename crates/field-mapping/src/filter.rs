@@ -15,8 +15,7 @@ pub struct FilterField {
     pub literal: Literal,
 }
 
-/// What a vendor's field holds: for protocols whose query language tells types apart, and for vendors that compare with
-/// times of their own zone.
+/// What a vendor's field holds, which decides how a value for it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Literal {

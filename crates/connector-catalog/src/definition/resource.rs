@@ -241,8 +241,7 @@ pub(crate) struct PageFile {
     pub(crate) first: Option<Number<u64>>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
-    /// Whether a page with fewer records than were asked for is the last. Without it: false; an empty page or the total ends
-    /// the list. Name the source beside it.
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
     #[serde(default)]
     pub(crate) short_page_ends: bool,
 }
@@ -262,8 +261,7 @@ pub(crate) struct OffsetFile {
     pub(crate) next: Option<ProbeFile>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
-    /// Whether a page with fewer records than were asked for is the last. Without it: false; an empty page or the total ends
-    /// the list. Name the source beside it.
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
     #[serde(default)]
     pub(crate) short_page_ends: bool,
 }

@@ -250,7 +250,9 @@ async fn steps_back(vendors: &Vendors, gateway: &Gateway, pages: &[Page], limits
         if let Some(back) = page.previous.clone() {
             let earlier = gateway.page(vendors.named(), &format!("limit={limit}"), Some(back)).await;
             let start = before.len().saturating_sub(usize::from(limit));
-            assert_eq!(earlier.ids, before[start..], "{vendors:?} {limits:?}");
+            // A page that takes too many calls is shorter than it could be.
+            let expected = &before[start..];
+            assert!(!earlier.ids.is_empty() && expected.starts_with(&earlier.ids), "{vendors:?} {limits:?} {expected:?}");
         } else {
             assert!(number == 0 || !vendors.counts(), "{vendors:?} {limits:?}: page {number} leads not back");
         }
