@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connector_catalog::ResourceDefinition;
 use serde_json::{Map, Value, json};
 use unified_model::{Operation, Resource};
 use vendor_sandbox::{Fault, FaultKind};
@@ -266,8 +267,16 @@ async fn every_seeded_record_survives_being_written_back(vendor: &Connected) {
         for record in records.iter().step_by(step) {
             let id = record["id"].as_str().unwrap();
             let before = vendor.read(resource, id).await.unwrap_or_default();
+            let calls = vendor.calls();
             let reply = vendor.update(resource, id, record).await;
             let place = format!("{resource}/{id}");
+            // Where the record is read before it is written, nothing that differs is found, so nothing is sent.
+            let reads_first = |entity: &ResourceDefinition| entity.update.as_ref().is_none_or(|own| own.reads_current);
+            if vendor.entities(resource).iter().all(reads_first) {
+                let sent = vendor.calls_since(calls).into_iter().filter(|call| call.method != "GET");
+                let sent: Vec<String> = sent.map(|call| format!("{call:?}")).collect();
+                findings.owe(sent.is_empty(), &place, || format!("{record} written back sends {sent:?}"));
+            }
             if reply.status != 200 {
                 findings.add(place, format!("{}, when written back: {record}", reply.refusal()));
                 continue;

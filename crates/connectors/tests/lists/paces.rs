@@ -252,7 +252,10 @@ async fn steps_back(vendors: &Vendors, gateway: &Gateway, pages: &[Page], limits
             let start = before.len().saturating_sub(usize::from(limit));
             // A page that takes too many calls is shorter than it could be.
             let expected = &before[start..];
-            assert!(!earlier.ids.is_empty() && expected.starts_with(&earlier.ids), "{vendors:?} {limits:?} {expected:?}");
+            assert!(
+                !earlier.ids.is_empty() && expected.starts_with(&earlier.ids),
+                "{vendors:?} {limits:?} {expected:?}"
+            );
         } else {
             assert!(number == 0 || !vendors.counts(), "{vendors:?} {limits:?}: page {number} leads not back");
         }

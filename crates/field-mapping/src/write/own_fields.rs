@@ -132,7 +132,10 @@ impl Writer<'_> {
 
     fn column(&mut self, field: &Field, source: &Source, entry: Entry<'_>, others: &mut usize) {
         if !entry.contains_key("value") {
-            return self.changed(&field.name, NO_VALUE);
+            if self.way != Way::New {
+                self.changed(&field.name, NO_VALUE);
+            }
+            return;
         }
         if !self.clears(entry) {
             return self.columns(field, source, Some(entry), others);
