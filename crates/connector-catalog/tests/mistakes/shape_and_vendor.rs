@@ -221,7 +221,7 @@ pub(crate) const CASES: &[Case] = &[
         "{ status: 404, as: not_found }",
         "{ member: { success: false }, as: failed }",
         &[
-            "connectors/acme.yaml:17:40: `as: failed` is for an error inside a success; write a `status` such as 2xx beside it",
+            "connectors/acme.yaml:17:39: `as: failed` is for an error inside a success; write a `status` such as 2xx beside it",
         ],
     ),
     (

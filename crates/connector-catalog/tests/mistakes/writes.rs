@@ -120,7 +120,10 @@ pub(crate) const CASES: &[Case] = &[
     (
         "PATCH /companies/{id}",
         "GET /companies/{id}",
-        &["connectors/acme.yaml:41:65: `send` needs a request with a body, and GET has none"],
+        &[
+            "connectors/acme.yaml:41:36: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
+            "connectors/acme.yaml:41:65: `send` needs a request with a body, and GET has none",
+        ],
     ),
     (
         "send: { over: current, drop: [owner] }",
@@ -211,23 +214,23 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { request: POST /companies, new_id: { location: /companies } }",
         &[
-            "connectors/acme.yaml:36:56: `location`: `/companies` does not say where the id is; write the end of the address, as in `/contacts/{id}`",
+            "connectors/acme.yaml:36:58: `location`: `/companies` does not say where the id is; write the end of the address, as in `/contacts/{id}`",
         ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { request: POST /companies, new_id: { location: \"/{id}\", at: \"a[\", header: Location } }",
         &[
-            "connectors/acme.yaml:36:69: `at`: path \"a[\": '[' at character 2 is never closed",
-            "connectors/acme.yaml:36:75: `new_id`: unknown key `header`; allowed here are at, location",
+            "connectors/acme.yaml:36:71: `at`: path \"a[\": '[' at character 2 is never closed",
+            "connectors/acme.yaml:36:77: `new_id`: unknown key `header`; allowed here are at, location",
         ],
     ),
     (
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: \"GET /x/{record.owner}\" }, { id: b, request: POST /x, must_have: { id: \"{record.id}\" } }] }",
         &[
-            "connectors/acme.yaml:36:43: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
-            "connectors/acme.yaml:36:112: `must_have` belongs to a step that reads; what a step has written is not looked at",
+            "connectors/acme.yaml:36:38: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
+            "connectors/acme.yaml:36:105: `must_have` belongs to a step that reads; what a step has written is not looked at",
         ],
     ),
     (
