@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use connector_catalog::{Catalog, ResourceDefinition};
-use field_mapping::{Context, LookupTable, LookupTables, Reading, Scratch, Shape, VendorPath, Zone};
+use field_mapping::{Context, LookupTable, LookupTables, Nothing, Reading, Scratch, Shape, VendorPath, Zone};
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
@@ -56,6 +56,8 @@ fn read(definition: &ResourceDefinition, vendor: &Record, context: Context<'_>) 
         records: &whole,
         shape: Shape::One,
         kind: None,
+        id: None,
+        nothing: Nothing::default(),
         probes: &[],
         select: None,
         skip: 0,

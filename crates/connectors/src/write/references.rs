@@ -134,7 +134,15 @@ async fn exists(
                 .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in {step}")))?;
             let query = filters::parameters(&template.query, plan, &of_record);
             let method = template.method.clone();
-            let call = VendorRequest { step: step.clone(), method, path, query, body: VendorBody::None, if_match: None, safe: true };
+            let call = VendorRequest {
+                step: step.clone(),
+                method,
+                path,
+                query,
+                body: VendorBody::None,
+                if_match: None,
+                safe: true,
+            };
             match exchange::call(plan.connector(), Operation::One, means.vendor, call).await {
                 Ok(_) => Ok(true),
                 Err(Failure::Answered(answer)) if answer.meaning == Some(ErrorMeaning::NotFound) => Ok(false),
