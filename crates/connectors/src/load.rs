@@ -87,7 +87,10 @@ pub(crate) async fn fetch(
     }
     let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-    let found = load.records.find(&document).cloned();
+    let found = match load.records.elements(&document) {
+        Some(every) if load.records.goes_through_lists() => Some(every.into_iter().cloned().collect()),
+        _ => load.records.find(&document).cloned(),
+    };
     let value = found.ok_or_else(|| unusable("the loaded data is not where the definition says".to_owned()))?;
     Ok((load.member.clone(), value, kept))
 }

@@ -206,10 +206,10 @@ async fn fetch(
         }
         let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-        let Some(Value::Array(page)) = lookup.records.find(&document) else {
+        let Some(page) = lookup.records.elements(&document) else {
             return Err(unusable("the lookup's rows are not where the definition says".to_owned()));
         };
-        rows.extend(page.iter().cloned());
+        rows.extend(page.iter().copied().cloned());
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
         let Some((_, further)) = next.filter(|_| !page.is_empty()) else { break };
         query = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();

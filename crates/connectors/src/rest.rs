@@ -252,12 +252,9 @@ pub(crate) async fn fetch(
 fn picked(reply: &VendorReply, one: &OnePlan, pick: &VendorPath, id: &RecordId) -> Result<Bytes, ConnectorError> {
     let unusable = |reason: &str| ConnectorError::reading(ONE, exchange::unusable(reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
-    let records = match one.record.find(&document) {
-        Some(Value::Array(records)) => records.as_slice(),
-        Some(Value::Null) => &[],
-        _ => return Err(unusable("the records are not where the definition says")),
-    };
-    let is_it = |record: &&Value| pick.find(record).is_some_and(|own| as_text(own) == id.as_str());
+    let records = one.record.elements(&document);
+    let records = records.ok_or_else(|| unusable("the records are not where the definition says"))?;
+    let is_it = |record: &&&Value| pick.find(record).is_some_and(|own| as_text(own) == id.as_str());
     let record = records.iter().find(is_it).ok_or_else(|| ConnectorError::NotFound(id.clone()))?;
     Ok(record.to_string().into_bytes().into())
 }

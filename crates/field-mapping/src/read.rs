@@ -12,9 +12,11 @@ use crate::context::Context;
 use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
+use crate::kind::KindGuard;
 use crate::node::{Node, OnTape, View};
-use crate::path::{KindGuard, Step, Test, VendorPath};
+use crate::path::{Step, Test, VendorPath};
 use crate::plan::ReadPlan;
+use crate::records;
 
 /// Something to pick from a vendor's answer beside the records (a cursor, a count).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +144,6 @@ fn page<'d, N: Node<'d>>(
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
     let missing = || ReadError::NoRecords(reading.records.to_string());
-    let records = find(document, &reading.records.steps).ok_or_else(missing)?;
     let start = out.len();
     let mut pager = Pager {
         plan,
@@ -153,19 +154,24 @@ fn page<'d, N: Node<'d>>(
         facts: PageFacts::default(),
         ends: None,
     };
-    match (reading.shape, records.view()) {
-        (Shape::List, View::List) => records.elements(|record| {
-            pager.record(record, out);
-            true
-        }),
-        // No records at all: some vendors say null for an empty list.
-        (Shape::List, View::Null) => (),
-        (_, View::Object) => pager.record(records, out),
-        (Shape::One, View::List) => records.elements(|record| {
-            pager.record(record, out);
-            false
-        }),
-        _ => return Err(missing()),
+    match reading.shape {
+        // Some vendors say null for an empty list.
+        Shape::List => {
+            if !records::each(document, &reading.records.steps, &mut |record| pager.element(record, out)) {
+                return Err(missing());
+            }
+        }
+        Shape::One => {
+            let record = find(document, &reading.records.steps).ok_or_else(missing)?;
+            match record.view() {
+                View::Object => pager.record(record, out),
+                View::List => record.elements(|record| {
+                    pager.record(record, out);
+                    false
+                }),
+                _ => return Err(missing()),
+            }
+        }
     }
     if reading.shape == Shape::List {
         crate::leaf::close_list(out, start);
@@ -203,6 +209,14 @@ struct Pager<'p, 'd, N> {
 }
 
 impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
+    /// An element of the vendor's list. One that holds no record has its place in the list, and is of no kind.
+    fn element(&mut self, record: Option<N>, out: &mut Vec<u8>) {
+        match record {
+            Some(record) => self.record(record, out),
+            None => self.facts.vendor_records += 1,
+        }
+    }
+
     fn record(&mut self, record: N, out: &mut Vec<u8>) {
         if record.view() != View::Object {
             return;
@@ -210,7 +224,7 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         let place = self.facts.vendor_records;
         self.facts.vendor_records += 1;
         self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
-        if !self.reading.kind.is_none_or(|kind| is_of_kind(record, kind)) {
+        if !self.reading.kind.is_none_or(|kind| kind.has(record)) {
             return;
         }
         self.facts.of_kind += 1;
@@ -231,22 +245,6 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
     }
 }
 
-fn is_of_kind<'d, N: Node<'d>>(record: N, kind: &KindGuard) -> bool {
-    let is_absent = |path: &VendorPath| find(record, &path.steps).is_none_or(|value| value.view() == View::Null);
-    let holds = |(path, text): &(VendorPath, String)| match path.listed() {
-        Some(list) => find(record, list).is_some_and(|list| {
-            let mut any = false;
-            list.elements(|own| {
-                any |= is_text(own, text);
-                !any
-            });
-            any
-        }),
-        None => find(record, &path.steps).is_some_and(|value| is_text(value, text)),
-    };
-    kind.members.iter().all(holds) && kind.absent.iter().all(is_absent)
-}
-
 fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> Option<String> {
     let found = match probe {
         Probe::Document(path) => find(document, &path.steps),
@@ -258,7 +256,7 @@ fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> 
 }
 
 /// The value at a path of a document.
-fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
+pub(crate) fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
     let Some((step, rest)) = steps.split_first() else { return Some(node) };
     let tests: &[Test] = match step {
         Step::Member(name) => return find(node.member(name)?, rest),
@@ -266,14 +264,17 @@ fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
     };
     let mut found = None;
     node.elements(|element| {
-        let holds =
-            |test: &Test| element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal;
-        if tests.iter().all(holds) {
+        if tests.iter().all(|test| holds(test, element)) {
             found = find(element, rest);
         }
         found.is_none()
     });
     found
+}
+
+/// Whether an element passes a test; a member that is missing differs from every text.
+pub(crate) fn holds<'d, N: Node<'d>>(test: &Test, element: N) -> bool {
+    element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal
 }
 
 fn choices(plan: &ReadPlan, select: Option<&FieldSelection>) -> Vec<Choice> {

@@ -9,12 +9,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::Frame;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
 
 const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
-                       `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
+                       `{\"marked\": {\"is_deleted\": true}}`, `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -67,6 +67,8 @@ pub enum FaultKind {
     /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
     /// ends. Lists by page number have nothing to repeat.
     RepeatCursor,
+    /// The call takes effect, and every record of its answer has these members: the vendor's mark of a deleted one.
+    Marked(Map<String, Value>),
     /// The call takes effect, and its answer waits until the sandbox is told to release what it holds, or is reset.
     Held,
     /// The call takes effect, and the connection is cut before the answer.
@@ -82,7 +84,7 @@ impl FaultKind {
                 ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
             }),
             Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
-            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Held | Self::HangUp => None,
+            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Marked(_) | Self::Held | Self::HangUp => None,
         }
     }
 
@@ -91,6 +93,7 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
+            Self::Marked(mark) => marked(mark, &mut answer),
             Self::Status { .. } | Self::Html | Self::Slow(_) | Self::Held | Self::HangUp => {}
         }
         answer
@@ -155,6 +158,27 @@ fn repeat_next_link(request: &VendorRequest, answer: &mut VendorAnswer, mut page
     answer.body = page.to_string().into_bytes();
 }
 
+/// The records of the six vendors: the answer itself, its elements, or what stands under one of their words for records.
+fn marked(mark: &Map<String, Value>, answer: &mut VendorAnswer) {
+    let Ok(mut document) = serde_json::from_slice::<Value>(&answer.body) else { return };
+    let holder = ["data", "results", "value", "items", "item", "d"]
+        .into_iter()
+        .find(|name| document[*name].is_object() || document[*name].is_array());
+    let records = match holder {
+        Some("d") if document["d"]["results"].is_array() => &mut document["d"]["results"],
+        Some(name) => &mut document[name],
+        None => &mut document,
+    };
+    let records = match records {
+        Value::Array(records) => records.as_mut_slice(),
+        record => std::slice::from_mut(record),
+    };
+    for record in records.iter_mut().filter_map(Value::as_object_mut) {
+        record.extend(mark.clone());
+    }
+    answer.body = document.to_string().into_bytes();
+}
+
 fn once() -> u32 {
     1
 }
@@ -176,6 +200,7 @@ struct FaultObject {
     status: Option<u16>,
     retry_after: Option<u64>,
     slow: Option<u64>,
+    marked: Option<Map<String, Value>>,
 }
 
 impl TryFrom<FaultForm> for FaultKind {
@@ -183,11 +208,20 @@ impl TryFrom<FaultForm> for FaultKind {
 
     fn try_from(form: FaultForm) -> Result<Self, String> {
         match form {
-            FaultForm::Object(FaultObject { status: Some(status @ 200..=599), retry_after, slow: None }) => {
-                Ok(Self::Status { status, retry_after })
-            }
-            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: Some(milliseconds) }) => {
-                Ok(Self::Slow(Duration::from_millis(milliseconds)))
+            FaultForm::Object(FaultObject {
+                status: Some(status @ 200..=599),
+                retry_after,
+                slow: None,
+                marked: None,
+            }) => Ok(Self::Status { status, retry_after }),
+            FaultForm::Object(FaultObject {
+                status: None,
+                retry_after: None,
+                slow: Some(milliseconds),
+                marked: None,
+            }) => Ok(Self::Slow(Duration::from_millis(milliseconds))),
+            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: None, marked: Some(mark) }) => {
+                Ok(Self::Marked(mark))
             }
             FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
             FaultForm::Word(word) => match word.as_str() {

@@ -4,8 +4,11 @@ mod checker;
 mod condition;
 mod connector;
 mod custom_field;
+mod deleted;
+mod envelope;
 mod list;
 mod load;
+mod not_offered;
 mod oauth;
 mod parents;
 mod request;
@@ -40,9 +43,10 @@ pub(crate) fn connector(
     let written = parse(file, text)?;
     let mut checker = Checker::new(file, &written.settings);
     let compiled = connector::compile(&written, service_id, mappings, &mut checker);
+    let warnings = checker.take_warnings();
     let mistakes = checker.into_mistakes();
     match compiled {
-        Some(definition) if mistakes.is_empty() => Ok(definition),
+        Some(definition) if mistakes.is_empty() => Ok(ConnectorDefinition { warnings, ..definition }),
         _ => Err(mistakes),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use field_mapping::{Mapping, VendorPath};
 
 use super::checker::Checker;
+use super::envelope::Envelope;
 use super::request::Holes;
 use super::step::{self, WrittenStep};
 use super::{scalars, send};
@@ -27,6 +28,7 @@ pub(crate) struct Writing<'c> {
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) holes: Holes<'c>,
     pub(crate) of_kind: bool,
+    pub(crate) envelope: Envelope<'c>,
     /// Whether we choose a new record's id, so that it is known before the first step.
     pub(crate) minted: bool,
     /// Members that `load` puts into the record; no request sends them.
@@ -50,7 +52,7 @@ pub(crate) fn compile(
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<WritePlan> {
-    let WriteFile { request, encode, query, send, new_id, steps, choose, .. } = &written.value;
+    let WriteFile { request, encode, query, send, wrap, new_id, steps, choose, .. } = &written.value;
     let operation = writing.operation;
     let always = StepCondition::default();
     let mut alternatives = match (request, steps, choose) {
@@ -58,6 +60,7 @@ pub(crate) fn compile(
             let parts = WrittenStep {
                 encode: encode.as_ref(),
                 send: send.as_ref(),
+                wrap: wrap.as_ref(),
                 new_id: new_id.as_ref(),
                 ..WrittenStep::of(request, query)
             };
@@ -75,14 +78,15 @@ pub(crate) fn compile(
             return None;
         }
     };
-    if request.is_none() && (encode.is_some() || send.is_some() || new_id.is_some() || !query.0.is_empty()) {
+    let beside = encode.is_some() || send.is_some() || wrap.is_some() || new_id.is_some() || !query.0.is_empty();
+    if request.is_none() && beside {
         let message = format!(
-            "`{operation}`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps"
+            "`{operation}`: `encode`, `query`, `send`, `wrap` and `new_id` belong beside `request`; write them in the steps"
         );
         checker.mistake(written.place, message);
     }
     if writing.is_add() && !writing.minted {
-        alternatives.iter_mut().for_each(default_new_id);
+        alternatives.iter_mut().for_each(|alternative| default_new_id(alternative, writing.envelope));
     }
     let reads_current = !writing.is_add() && (writing.of_kind || alternatives.iter().any(needs_current));
     Some(WritePlan { alternatives, reads_current })
@@ -226,12 +230,12 @@ fn check_since(step: &StepFile, before: &BTreeSet<&str>, checker: &mut Checker<'
 }
 
 /// The first step that writes makes the record; unless the definition says otherwise its answer has the id under `id`.
-fn default_new_id(alternative: &mut StepsAlternative) {
+fn default_new_id(alternative: &mut StepsAlternative, envelope: Envelope<'_>) {
     let for_record = |step: &&mut Step| step.for_each.is_none() && !step.is_read();
     if alternative.steps.iter().all(|step| step.new_id.is_none() || step.for_each.is_some())
         && let Some(first) = alternative.steps.iter_mut().find(for_record)
     {
-        first.new_id = VendorPath::parse("id").ok().map(NewId::At);
+        first.new_id = VendorPath::parse(&envelope.in_record("id")).ok().map(NewId::At);
     }
 }
 

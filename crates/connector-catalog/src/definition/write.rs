@@ -24,6 +24,8 @@ pub(crate) struct WriteFile {
     /// What it sends. Without it: `record` on add, `changed` on update.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
+    /// Where in the body it goes. Without it: `envelope.body`; `$` is the whole body.
+    pub(crate) wrap: Option<Placed<String>>,
     /// Where the new record's id is in the answer of an add. Without it: `id`.
     #[schemars(with = "Option<crate::schema::NewIdShape>")]
     pub(crate) new_id: Option<Placed<Tree>>,
@@ -67,6 +69,8 @@ pub(crate) struct StepFile {
     /// What it sends. Without it: `record` on add, `changed` on update, `item` with `for_each`, `nothing` with GET and DELETE.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
+    /// Where in the body it goes. Without it: `envelope.body` for `record`, `changed` and `over`; `$` is the whole body.
+    pub(crate) wrap: Option<Placed<String>>,
     /// Whether the write succeeds without it; its failure is a warning then.
     #[serde(default)]
     pub(crate) optional: bool,

@@ -52,6 +52,8 @@ pub struct Step {
     pub request: RequestTemplate,
     /// The body.
     pub send: Send,
+    /// The members, each within the one before, that the body goes into; none: it is the whole.
+    pub wrap: Vec<String>,
     /// Whether the write succeeds without it; its failure is a warning then.
     pub optional: bool,
     /// Where the new record's id is in the answer (`add`), or the new entry's (`for_each`).

@@ -99,17 +99,14 @@ impl Walk<'_> {
         }
         let unusable = |reason: &str| ConnectorError::reading(STEP, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
-        let parents = match source.records.find(&document) {
-            Some(Value::Array(parents)) => parents.as_slice(),
-            Some(Value::Null) => &[],
-            _ => return Err(unusable("the parents are not where the definition says")),
-        };
+        let parents = source.records.elements(&document);
+        let parents = parents.ok_or_else(|| unusable("the parents are not where the definition says"))?;
         // A dot segment would climb the path.
         let is_id = |id: &String| !matches!(id.as_str(), "" | "." | "..");
-        let ids = parents.iter().filter_map(|parent| source.id.find(parent)).map(as_text).filter(is_id).collect();
+        let ids = parents.iter().filter_map(|&parent| source.id.find(parent)).map(as_text).filter(is_id).collect();
         let facts = PageFacts {
             vendor_records: parents.len(),
-            probes: window.probes.iter().map(|probe| probed(probe, &document, parents)).collect(),
+            probes: window.probes.iter().map(|probe| probed(probe, &document, &parents)).collect(),
             ..PageFacts::default()
         };
         let after = window::after(&source.paging, window, &facts, window.total(&source.paging, &facts));
@@ -166,7 +163,7 @@ impl Walk<'_> {
         }
         let resource = self.plan.resource();
         let mut kind: KindGuard = resource.kind.clone().unwrap_or_default();
-        kind.members.extend(source.first.iter().map(|path| (path.clone(), id.to_owned())));
+        kind.members.extend(source.first.iter().map(|path| (path.clone(), Value::from(id))));
         kind.absent.extend(source.none.iter().cloned());
         let reading = Reading {
             records: &source.children_at,
@@ -282,7 +279,7 @@ fn opened(position: Option<&Position>, through: &ParentsPlan) -> Result<(Place, 
     Ok((place, Some(id.clone()).filter(|id| !id.is_empty())))
 }
 
-fn probed(probe: &Probe, document: &Value, records: &[Value]) -> Option<String> {
+fn probed(probe: &Probe, document: &Value, records: &[&Value]) -> Option<String> {
     let found = match probe {
         Probe::Document(path) => path.find(document),
         Probe::FirstRecord(path) => path.find(records.first()?),

@@ -129,10 +129,11 @@ async fn read_and_update(
         let mut patch = resource.mapping.write_patch(&request.body, context);
         let lists = lists_to_read(plan, write, request);
         let mut version = None;
-        if !lists.is_empty() {
+        // Nor does a deleted record change, which only reading it can tell.
+        if !lists.is_empty() || resource.deleted.mark().is_some() {
             let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
             let mut over = resource.mapping.write_over(&current.record, &request.body, context).record;
-            version = current.version;
+            version = current.version.filter(|_| !lists.is_empty());
             patch.record.extend(lists.into_iter().filter_map(|name| over.remove_entry(&name)));
         }
         Change::patch(id, patch).of_version(version)
@@ -214,6 +215,7 @@ fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {
         for_each: None,
         request: request.clone(),
         send: send.clone(),
+        wrap: Vec::new(),
         optional: false,
         new_id: None,
         undo: None,

@@ -12,3 +12,4 @@ mod paging;
 mod parents;
 mod sequences;
 mod vendor;
+mod wrapped;

@@ -21,9 +21,10 @@ use crate::compile::OWN_MEMBERS;
 use crate::context::Context;
 use crate::convert::{Converted, Converter};
 use crate::definition::{Body, Definition, Field, Part, Spot};
+use crate::kind::KindGuard;
 use crate::leaf::{Leaf, LeafRules};
 use crate::mapping::{Written, WrittenOver};
-use crate::path::{KindGuard, Step, VendorPath};
+use crate::path::{Step, VendorPath};
 use crate::source::{Mode, Nulls};
 use tree::Tree;
 
@@ -58,8 +59,8 @@ pub(crate) fn write(
         warned: BTreeSet::new(),
         claims: BTreeMap::new(),
     };
-    for (path, text) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
-        writer.tree.set(&path.steps, Value::from(text.as_str()));
+    for (path, value) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
+        writer.tree.set(&path.steps, value.clone());
     }
     writer.unmapped();
     let (late, early): (Vec<&Field>, Vec<&Field>) =
