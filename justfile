@@ -35,6 +35,10 @@ oauth:
     cargo build --release
     tests/oauth/run
 
+# Thousands of slow clients against the default time limits (two minutes, 3,000 file descriptors in each of two processes)
+slow-clients:
+    cargo test -p server --test outside -- --ignored --nocapture slow_clients
+
 # CPU time per request, beside nginx (needs nginx and wrk)
 bench:
     cargo build --release

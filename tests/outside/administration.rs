@@ -73,7 +73,7 @@ async fn the_environment_overrides_the_file() {
     let reply = server.get(caller, "/crm/contacts?limit=1").await;
     assert_eq!(reply.body["links"]["current"], "https://crm.example.com/crm/contacts?limit=1", "{}", reply.text);
     let large = send(server.request(caller, Method::POST, "/crm/contacts").body(r#"{"first_name":"Ada"}"#)).await;
-    assert_eq!(large.refused(400, "RequestValidationError"), "body: larger than 10 bytes; send less");
+    assert_eq!(large.refused(413, "RequestValidationError"), "body: larger than 10 bytes; send less");
     let log = installation.log();
     assert!(
         !log.is_empty() && log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),

@@ -8,6 +8,7 @@ use server::sandbox::{API_KEY, APPLICATION, CONSUMER};
 use crate::support::{Gateway, Reply, send_as_written};
 
 const PARAMS: (u16, &str) = (400, "RequestValidationError");
+const TOO_LARGE: (u16, &str) = (413, "RequestValidationError");
 const HEADERS: (u16, &str) = (400, "RequestHeadersValidationError");
 const CURSOR: (u16, &str) = (400, "InvalidCursorError");
 const FILTERS: (u16, &str) = (400, "UnsupportedFiltersError");
@@ -395,7 +396,7 @@ async fn a_body_too_large_is_refused_in_words_however_large_it_is() {
     for size in [1024 * 1024 + 1, 4 * 1024 * 1024, 24 * 1024 * 1024] {
         let body = json!({ "description": "x".repeat(size) });
         let reply = gateway.post("/crm/contacts", &body).await;
-        surprises.check(&size.to_string(), &reply, PARAMS, "body: larger than 1048576 bytes; send less");
+        surprises.check(&size.to_string(), &reply, TOO_LARGE, "body: larger than 1048576 bytes; send less");
     }
     surprises.none(&gateway).await;
 }

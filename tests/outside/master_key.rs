@@ -42,14 +42,16 @@ async fn servers_go_on_while_the_master_key_is_changed() {
         assert_eq!(server.get(caller, path).await.status, 200, "a server with the old key");
     }
     hand_out(&installation);
+    // A file is for one server.
+    drop(server);
     let successor = installation.serve();
     for caller in [warm, cold] {
         assert_eq!(successor.get(caller, path).await.status, 200, "a server with the new key");
     }
     assert_eq!(successor.get(warm, &next).await.status, 200, "lists that were begun go on");
-    drop(server);
     installation.run(&["master-key", "retire"]).done();
     assert_eq!(successor.get(cold, path).await.status, 200);
+    drop(successor);
     assert_eq!(installation.serve().get(cold, path).await.status, 200);
 
     let again = installation.run(&["master-key", "rotate", "--to", "master.key"]).failed();

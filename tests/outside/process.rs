@@ -99,10 +99,21 @@ impl Installation {
     }
 
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
+        self.started(self.command(&["serve"]).envs(environment.iter().copied()))
+    }
+
+    /// Serves as a child that another program turns into: its arguments, then the server's program and argument.
+    pub fn serve_by(&self, program: &str, arguments: &[&str]) -> Server {
+        let mut command = Command::new(program);
+        command.args(arguments).arg(env!("CARGO_BIN_EXE_trunkline")).arg("serve");
+        command.current_dir(self.path()).env_remove("TRUNKLINE_MASTER_KEY").env_remove("RUST_LOG");
+        self.started(&mut command)
+    }
+
+    /// The server that a command starts.
+    pub fn started(&self, command: &mut Command) -> Server {
         let log = File::options().create(true).append(true).open(self.path().join("log")).unwrap();
-        let mut command = self.command(&["serve"]);
-        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(log);
-        let mut child = command.spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("ready http://");
@@ -147,6 +158,20 @@ impl Finished {
 }
 
 impl Server {
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// How it ended by itself.
+    pub fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     pub fn request(&self, caller: Caller<'_>, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.request_to("agile-crm", caller, method, path)
     }

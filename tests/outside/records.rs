@@ -93,6 +93,8 @@ fn read(mapping: &Mapping, vendor: &Value) -> Vec<Value> {
         records: &records,
         shape: Shape::List,
         kind: None,
+        id: None,
+        nothing: field_mapping::Nothing::default(),
         probes: &[],
         select: None,
         skip: 0,

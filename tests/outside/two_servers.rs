@@ -35,6 +35,11 @@ impl Schema {
         run(&self.server, format!("{exchanges}; UPDATE {name}.refreshes SET lease_until = 0")).await;
     }
 
+    /// Changes something behind the servers' back.
+    pub async fn execute(&self, sql: &str) {
+        run(&self.server, format!("SET search_path = {}; {sql}", self.name)).await;
+    }
+
     pub fn address(&self) -> String {
         let joint = if self.server.contains('?') { '&' } else { '?' };
         format!("{}{joint}options[search_path]={}", self.server, self.name)

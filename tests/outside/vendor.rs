@@ -32,6 +32,11 @@ impl RawVendor {
         Self { address, seen, task }
     }
 
+    /// Every request so far, headers and all.
+    pub fn requests(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
     /// The method and path of every request so far.
     pub fn calls(&self) -> Vec<String> {
         let first_line = |request: &String| request.lines().next().unwrap_or_default().replace(" HTTP/1.1", "");

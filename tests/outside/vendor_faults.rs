@@ -1,12 +1,14 @@
 //! What a vendor's bad day means for a read and for a write, and that a write is never repeated.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use connector_catalog::Catalog;
 use reqwest::Method;
 use serde_json::json;
 use server::config::Config;
 use server::sandbox::APPLICATION;
+use tokio::task::JoinSet;
 use vendor_sandbox::{Fault, FaultKind};
 
 use crate::support::{Gateway, Reply, agile, agile_crm, catalog, connection, seeded, send};
@@ -105,7 +107,17 @@ fn bad_days() -> Vec<(FaultKind, Owed, Owed)> {
         // Nothing says that this one passes.
         (status(507), execution(507, None, Some(507), 1), execution(400, Some("unknown"), Some(507), 1)),
         (status(302), execution(502, None, Some(302), 1), execution(400, Some("unknown"), Some(302), 1)),
-        (FaultKind::Html, execution(502, None, Some(200), 1), execution(400, Some("unknown"), Some(200), 1)),
+        (
+            FaultKind::Html { status: 200 },
+            execution(502, None, Some(200), 1),
+            execution(400, Some("unknown"), Some(200), 1),
+        ),
+        (FaultKind::Html { status: 422 }, execution(422, None, Some(422), 1), execution(422, None, Some(422), 1)),
+        (
+            FaultKind::ErrorInsideSuccess,
+            execution(502, None, Some(200), 1),
+            execution(400, Some("unknown"), Some(200), 1),
+        ),
         (FaultKind::Truncated, execution(502, None, Some(200), 1), execution(400, Some("unknown"), Some(200), 1)),
         (FaultKind::HangUp, execution(502, None, None, 3), execution(400, Some("unknown"), None, 1)),
     ]
@@ -136,7 +148,7 @@ async fn a_read_is_repeated_where_that_may_help_and_a_write_never() {
 async fn a_delete_answered_by_a_page_for_people_may_or_may_not_have_run() {
     let contact = &seeded("contacts").await;
     let gateway = gateway(|_| {}).await;
-    gateway.sandbox.inject(fault("DELETE", "", 9, FaultKind::Html));
+    gateway.sandbox.inject(fault("DELETE", "", 9, FaultKind::Html { status: 200 }));
     let owed = execution(400, Some("unknown"), Some(200), 1);
     owed.check("delete", &gateway.delete(contact).await, calls(&gateway, "DELETE"));
 }
@@ -160,7 +172,8 @@ async fn a_write_whose_preparatory_read_fails_did_not_run() {
     let faults = [
         (FaultKind::Status { status: 500, retry_after: Some(0) }, Some(500), 3),
         (FaultKind::Status { status: 408, retry_after: Some(0) }, Some(408), 3),
-        (FaultKind::Html, Some(200), 1),
+        (FaultKind::Html { status: 200 }, Some(200), 1),
+        (FaultKind::ErrorInsideSuccess, Some(200), 1),
         (FaultKind::Truncated, Some(200), 1),
         (FaultKind::HangUp, None, 3),
     ];
@@ -184,7 +197,9 @@ async fn a_write_that_fails_halfway_says_what_was_done() {
     let kinds = [
         (FaultKind::Status { status: 500, retry_after: None }, 400),
         (FaultKind::Status { status: 403, retry_after: None }, 403),
-        (FaultKind::Html, 400),
+        (FaultKind::Html { status: 200 }, 400),
+        (FaultKind::Html { status: 409 }, 409),
+        (FaultKind::ErrorInsideSuccess, 400),
         (FaultKind::HangUp, 400),
     ];
     for (kind, status) in kinds {
@@ -200,14 +215,47 @@ async fn a_write_that_fails_halfway_says_what_was_done() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_json_is_unusable_whatever_its_status() {
+async fn a_refusal_keeps_its_status_whatever_its_body() {
+    let long = "x".repeat(4096);
+    for status in [400, 403, 405, 409, 413, 415, 418, 422, 451] {
+        for (content_type, body) in [
+            ("text/html", "<!doctype html><html><body>Denied</body></html>"),
+            ("application/xml", "<?xml version=\"1.0\"?><error><message>Denied</message></error>"),
+            ("text/plain", "Denied"),
+            ("application/octet-stream", "\u{0}\u{1}Denied"),
+            ("application/json", "{\"broken"),
+            ("application/json", "[1, 2"),
+            ("application/json", ""),
+            ("text/html", long.as_str()),
+        ] {
+            let (gateway, vendor) = over_raw(&[&answer(status, content_type, body)]).await;
+            for (place, reply) in [gateway.get("/crm/contacts").await, add(&gateway).await].iter().enumerate() {
+                execution(status, None, Some(status), place + 1).check(body, reply, place + 1);
+                let response = reply.body["detail"]["response"].as_str().unwrap();
+                assert!(response.len() <= 1024 && body.contains(response), "{body}: {response}");
+            }
+            assert_eq!(vendor.calls().len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_is_cut_off_is_one() {
+    let cut_off =
+        b"HTTP/1.1 422 X\r\ncontent-type: text/html\r\ncontent-length: 999\r\nconnection: close\r\n\r\n<html>";
+    let (gateway, vendor) = over_raw(&[cut_off]).await;
+    execution(422, None, Some(422), 1).check("read", &gateway.get("/crm/contacts").await, vendor.calls().len());
+    execution(422, None, Some(422), 2).check("write", &add(&gateway).await, vendor.calls().len());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_json_is_unusable_where_it_is_no_refusal() {
     for (status, body) in [
         (200, "<contacts/>"),
         (200, "<!doctype html><p>Back soon"),
         (200, "{\"id\": 1,"),
         (200, "[{\"id\": 1}"),
         (200, "{\"id\": 1} trailing"),
-        (403, "<html>denied</html>"),
         (500, "<html>down</html>"),
         (503, "{\"broken"),
     ] {
@@ -325,6 +373,32 @@ async fn the_connections_own_limit_is_told_with_its_wait() {
         assert!((3500..=3600).contains(&seconds), "{seconds}");
     }
     assert_eq!(gateway.sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_turn_beyond_the_deadline_is_refused_at_once_with_its_true_wait() {
+    let gateway = gateway(|config| {
+        agile(config).limits = Some(server::config::ConnectorLimits { requests: 1, per_seconds: 2, concurrency: 1 });
+        agile(config).timeout_seconds = Some(3);
+    });
+    let gateway = Arc::new(gateway.await);
+    let mut calls = JoinSet::new();
+    for _ in 0..10 {
+        let gateway = Arc::clone(&gateway);
+        calls.spawn(async move {
+            let started = Instant::now();
+            (gateway.get("/crm/contacts?limit=1").await, started.elapsed())
+        });
+    }
+    let (served, refused): (Vec<_>, Vec<_>) =
+        calls.join_all().await.into_iter().partition(|(reply, _)| reply.status == 200);
+    assert_eq!((served.len(), refused.len()), (2, 8));
+    for (reply, took) in refused {
+        reply.refused(429, "ConnectorRateLimitError");
+        // After the one that is served now, and the one that waits for two seconds.
+        assert_eq!(retry_after(&reply), Some("4"));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The vault as an administrator sees it: what the command line and, later, the Vault API change.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_catalog::{CatalogError, ConnectorDefinition, OAuthGrant};
@@ -9,12 +8,14 @@ use unified_model::ServiceId;
 
 use crate::event::EventType;
 use crate::keeping::Before;
+use crate::readdress::{NewValues, SecretsChange};
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::{Inner, sealed};
 use crate::{
-    AdminError, ApiKeyId, ApiKeySummary, ApplicationPatch, ApplicationSummary, ConnectionPatch, ConnectionSummary,
-    FieldMap, NewConnection, SettingProblem, Vault, VaultError, api_key, name, settings,
+    AdminError, ApiKeyId, ApiKeySummary, ApplicationPatch, ApplicationSummary, ChangedBy, ConnectionPatch,
+    ConnectionSummary, FieldMap, GrantEnd, NewApiKey, NewConnection, SettingProblem, Vault, VaultError, api_key, name,
+    settings,
 };
 
 impl Vault {
@@ -31,6 +32,7 @@ impl Vault {
         patch: ApplicationPatch,
     ) -> Result<ApplicationSummary, AdminError> {
         name::check("an application id", id)?;
+        name::check_for_address(id)?;
         name::check("an application's name", name)?;
         let mut application = ApplicationSummary {
             id: id.to_owned(),
@@ -58,10 +60,19 @@ impl Vault {
         Ok(self.inner.store.applications().await?)
     }
 
-    /// Adds an API key to an application. The key is returned now and never again.
+    /// Adds an API key to an application, for everything and without an end. The key is returned now and never again.
     pub async fn add_api_key(&self, application_id: &str) -> Result<(ApiKeyId, SecretString), AdminError> {
+        self.add_api_key_with(application_id, NewApiKey::default()).await
+    }
+
+    /// The same for what `new` says.
+    pub async fn add_api_key_with(
+        &self,
+        application_id: &str,
+        new: NewApiKey,
+    ) -> Result<(ApiKeyId, SecretString), AdminError> {
         let api_key = api_key::generate()?;
-        let id = self.add_api_key_with_value(application_id, &api_key).await?;
+        let id = self.inner.keep_api_key(application_id, &api_key, new).await?;
         Ok((id, api_key))
     }
 
@@ -71,24 +82,7 @@ impl Vault {
         application_id: &str,
         api_key: &SecretString,
     ) -> Result<ApiKeyId, AdminError> {
-        let value = api_key.expose_secret();
-        if !api_key::is_well_formed(value) {
-            return Err(AdminError::ApiKeyMalformed);
-        }
-        let summary = ApiKeySummary {
-            id: ApiKeyId::new_random(),
-            application_id: application_id.to_owned(),
-            hint: api_key::hint(value),
-            created_at: (self.inner.clock)(),
-            revoked_at: None,
-        };
-        let mut write = self.inner.store.write().await?;
-        write.require_application(application_id).await?;
-        if !write.add_api_key(&summary, &self.inner.hasher.hash(value)).await? {
-            return Err(AdminError::ApiKeyExists);
-        }
-        self.inner.commit(write, Change::ApiKeys { application_id: application_id.to_owned() }).await?;
-        Ok(summary.id)
+        self.inner.keep_api_key(application_id, api_key, NewApiKey::default()).await
     }
 
     /// An application's API keys, the revoked ones too, oldest first.
@@ -116,7 +110,7 @@ impl Vault {
         let row = self.inner.new_row(new)?;
         write.require_application(&row.application_id).await?;
         write.add_row(&row).await?;
-        self.inner.tell_of_change(&mut write, &row, None).await?;
+        self.inner.tell_of_change(&mut write, &row, None, "").await?;
         self.inner.save(write, &row).await
     }
 
@@ -154,10 +148,11 @@ impl Vault {
         self.inner.use_current_key(&mut write).await?;
         let row = write.connection(application_id, consumer_id, service).await?;
         let mut row = row.ok_or_else(|| no_connection(consumer_id, service))?;
-        let before = Before::of(&row, &self.inner);
-        self.inner.change(&mut row, connector, patch, (self.inner.clock)())?;
+        let (before, by) = (Before::of(&row, &self.inner), patch.by.clone());
+        let change = self.inner.change(&mut row, connector, patch, (self.inner.clock)())?;
         write.update_connection(&row).await?;
-        self.inner.tell_of_change(&mut write, &row, Some(before)).await?;
+        write.end_consents(&row, &change).await?;
+        self.inner.tell_of_change(&mut write, &row, Some(before), &change.detail(&by)).await?;
         self.inner.save(write, &row).await
     }
 
@@ -234,6 +229,38 @@ impl Write<'_> {
 }
 
 impl Inner {
+    async fn keep_api_key(
+        &self,
+        application_id: &str,
+        api_key: &SecretString,
+        new: NewApiKey,
+    ) -> Result<ApiKeyId, AdminError> {
+        let value = api_key.expose_secret();
+        if !api_key::is_well_formed(value) {
+            return Err(AdminError::ApiKeyMalformed);
+        }
+        if new.scopes.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
+            return Err(AdminError::NoScope);
+        }
+        let now = (self.clock)();
+        let summary = ApiKeySummary {
+            id: ApiKeyId::new_random(),
+            application_id: application_id.to_owned(),
+            hint: api_key::hint(value),
+            created_at: now,
+            revoked_at: None,
+            expires_at: new.expires_in.map(|length| api_key::end(now, length)).transpose()?,
+            scopes: new.scopes,
+        };
+        let mut write = self.store.write().await?;
+        write.require_application(application_id).await?;
+        if !write.add_api_key(&summary, &self.hasher.hash(value)).await? {
+            return Err(AdminError::ApiKeyExists);
+        }
+        self.commit(write, Change::ApiKeys { application_id: application_id.to_owned() }).await?;
+        Ok(summary.id)
+    }
+
     pub(crate) async fn require_application(&self, id: &str) -> Result<(), AdminError> {
         let is_there = name::is_well_formed(id) && self.store.has_application(id).await?;
         if is_there { Ok(()) } else { Err(AdminError::UnknownApplication(id.to_owned())) }
@@ -260,7 +287,7 @@ impl Inner {
         let connector = self.connector(&name.service)?;
         let mut row = ConnectionRow { enabled: new.enabled, ..ConnectionRow::new(&name, (self.clock)()) };
         let given = new.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
-        self.set(&mut row, connector, given)?;
+        self.set(&mut row, connector, given, &ChangedBy::default())?;
         self.set_field_map(&mut row, new.field_map)?;
         Ok(row)
     }
@@ -270,24 +297,30 @@ impl Inner {
         Ok(self.summary(row))
     }
 
-    /// Sets and takes away values, after all of them have been checked; sensitive ones are sealed.
+    /// Sets and takes away values, after all of them have been checked; sensitive ones are sealed. Returns what that does to
+    /// secrets that were stored before.
     pub(crate) fn set(
         &self,
         row: &mut ConnectionRow,
         connector: &ConnectorDefinition,
-        values: BTreeMap<String, Option<SecretString>>,
-    ) -> Result<(), AdminError> {
+        values: NewValues,
+        by: &ChangedBy,
+    ) -> Result<SecretsChange, AdminError> {
         let is_value = |value: &SecretString| !value.expose_secret().is_empty();
-        let values = values.into_iter().map(|(name, value)| (name, value.filter(is_value)));
-        let (given, taken): (Vec<_>, Vec<_>) = values.partition(|(_, value)| value.is_some());
+        let values: NewValues = values.into_iter().map(|(name, value)| (name, value.filter(is_value))).collect();
+        let change = SecretsChange::of(row, connector, &values);
+        let (given, taken): (Vec<_>, Vec<_>) = values.into_iter().partition(|(_, value)| value.is_some());
         let given = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         let mut problems = settings::problems(connector, &given);
         problems.extend(taken.iter().filter_map(|(name, _)| unknown(row, connector, name)));
         if !problems.is_empty() {
             return Err(AdminError::Settings { service: row.service.clone(), problems });
         }
+        change.check(row, by)?;
         if rests_on_settings(connector) && !(given.is_empty() && taken.is_empty()) {
             row.begin_anew((self.clock)());
+        } else if !change.moved.is_empty() {
+            row.end_grant(GrantEnd::Moved);
         }
         for name in given.keys().chain(taken.iter().map(|(name, _)| name)) {
             row.settings.remove(name);
@@ -301,7 +334,7 @@ impl Inner {
                 row.settings.insert(name, value.expose_secret().to_owned());
             }
         }
-        Ok(())
+        Ok(change)
     }
 
     /// Lays the lines over the connector's mappings, which type-checks them, before they are kept.

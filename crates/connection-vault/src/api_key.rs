@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,10 +12,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::keyring::Sealer;
-use crate::{AdminError, VaultError};
+use crate::{AdminError, Scopes, VaultError};
 
 const PREFIX: &str = "tlk_";
 const HINT_CHARACTERS: usize = 4;
+const SHORTEST_LIFE: Duration = Duration::from_mins(1);
+const LONGEST_LIFE: Duration = Duration::from_hours(24 * 36_525);
 
 /// What an API key is called where the key itself may not be shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -32,6 +36,34 @@ pub struct ApiKeySummary {
     pub created_at: jiff::Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<jiff::Timestamp>,
+    /// When it ends by itself.
+    pub expires_at: Option<jiff::Timestamp>,
+    /// What it may be used for; `None`: everything.
+    pub scopes: Scopes,
+}
+
+/// What an API key is to be.
+#[derive(Debug, Clone, Default)]
+pub struct NewApiKey {
+    /// What it may be used for; `None`: everything.
+    pub scopes: Scopes,
+    /// How long it lives; `None`: until it is revoked.
+    pub expires_in: Option<Duration>,
+}
+
+/// An API key as calls are recognised by it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct KnownKey {
+    pub(crate) id: ApiKeyId,
+    pub(crate) application_id: Arc<str>,
+    pub(crate) expires_at: Option<jiff::Timestamp>,
+    pub(crate) scopes: Scopes,
+}
+
+impl KnownKey {
+    pub(crate) fn has_expired(&self, now: jiff::Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// Turns API keys into what they are looked up by. A fast hash will do: the keys are random, and the hash is keyed.
@@ -87,6 +119,12 @@ pub(crate) fn generate() -> Result<SecretString, AdminError> {
     getrandom::fill(bytes.as_mut()).map_err(|error| VaultError::Store(format!("no random numbers: {error}")))?;
     let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
     Ok(SecretString::from(format!("{PREFIX}{}", encoded.as_str())))
+}
+
+/// When a key ends that lives for so long.
+pub(crate) fn end(now: jiff::Timestamp, length: Duration) -> Result<jiff::Timestamp, AdminError> {
+    let can_be = (SHORTEST_LIFE..=LONGEST_LIFE).contains(&length);
+    now.checked_add(length).ok().filter(|_| can_be).ok_or(AdminError::ApiKeyLifetime)
 }
 
 /// Whether a chosen key can travel in an `Authorization` header.

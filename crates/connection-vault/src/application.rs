@@ -21,6 +21,17 @@ impl Vault {
         found.ok_or_else(|| AdminError::UnknownApplication(id.to_owned()))
     }
 
+    /// Deletes an application with its API keys, consumers, connections, integrations, events and log of calls. Vendors are not
+    /// asked to revoke anything.
+    pub async fn delete_application(&self, id: &str) -> Result<(), AdminError> {
+        let mut write = self.inner.store.write().await?;
+        write.require_application(id).await?;
+        if !write.delete_application(id).await? {
+            return Err(AdminError::UnknownApplication(id.to_owned()));
+        }
+        Ok(self.inner.commit(write, Change::Application { application_id: id.to_owned() }).await?)
+    }
+
     /// Changes an application.
     pub async fn update_application(
         &self,

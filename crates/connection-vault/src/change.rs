@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
-use crate::{Configuration, FieldMap};
+use crate::{ChangedBy, Configuration, FieldMap};
 
 /// A connection to be added.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct ConnectionPatch {
     pub configuration: Configuration,
     /// `JSONPath` by custom mapping; `None` takes one away.
     pub custom_mappings: BTreeMap<String, Option<String>>,
+    /// Who asks for it.
+    pub by: ChangedBy,
 }
 
 impl NewConnection {

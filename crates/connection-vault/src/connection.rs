@@ -94,10 +94,14 @@ impl ConsumerConnections {
 /// Whether the fault is in what is stored rather than in what the consumer has yet to do.
 pub(crate) fn is_broken(error: &VaultError) -> bool {
     match error {
-        VaultError::Sealed(_) | VaultError::FieldMap { .. } | VaultError::UnknownService(_) | VaultError::Store(_) => {
-            true
-        }
+        VaultError::Sealed(_)
+        | VaultError::FieldMap { .. }
+        | VaultError::UnknownService(_)
+        | VaultError::Store(_)
+        | VaultError::Unavailable(_)
+        | VaultError::InUse(_) => true,
         VaultError::Unauthorized
+        | VaultError::MissingScope(_)
         | VaultError::NoConnection { .. }
         | VaultError::Ambiguous(_)
         | VaultError::Disabled(_)

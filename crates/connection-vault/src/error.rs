@@ -3,7 +3,7 @@
 use connector_catalog::Diagnostic;
 use unified_model::ServiceId;
 
-use crate::ApiKeyId;
+use crate::{ApiKeyId, Scope, SessionAction};
 
 /// Why a call cannot go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum VaultError {
     /// The API key is unknown or revoked, or belongs to another application.
     #[error("the API key is not valid for this application")]
     Unauthorized,
+    /// The API key has scopes, and this is none of them.
+    #[error("the API key lacks the scope `{0}`")]
+    MissingScope(Scope),
     /// No connector has that service id.
     #[error("there is no connector `{0}`")]
     UnknownService(ServiceId),
@@ -70,6 +73,12 @@ pub enum VaultError {
     /// The store failed.
     #[error("the store failed: {0}")]
     Store(String),
+    /// The store cannot be reached, or not be written, for now.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// Another server uses the same file.
+    #[error("another server serves from {0}: a file is for one server; several share a PostgreSQL database")]
+    InUse(String),
     /// A sealed secret cannot be opened.
     #[error("a sealed secret cannot be opened: {0}")]
     Sealed(String),
@@ -84,6 +93,9 @@ pub enum AdminError {
         /// Which name.
         what: &'static str,
     },
+    /// An application's id that cannot stand in an address.
+    #[error("`{0}` cannot be the id of an application: it stands in addresses, so leave out blanks and slashes")]
+    ApplicationId(String),
     /// A field's key that cannot be one.
     #[error("`{0}` cannot be the key of a custom mapping: use 1 to 64 of a-z, 0-9 and _")]
     MappingTargetKey(String),
@@ -137,6 +149,15 @@ pub enum AdminError {
     /// There is no such API key.
     #[error("there is no API key with the id `{0}`")]
     UnknownApiKey(ApiKeyId),
+    /// Scopes that name nothing.
+    #[error("an API key without a scope opens nothing: name one or more, or none for all of them")]
+    NoScope,
+    /// An end that would never come, or has come.
+    #[error("an API key lives for a minute or more, and for a hundred years at the most")]
+    ApiKeyLifetime,
+    /// There is no such session.
+    #[error("there is no session with the id `{0}`")]
+    UnknownSession(String),
     /// The consumer is connected to that service already.
     #[error("consumer `{consumer_id}` is connected to {service} already")]
     ConnectionExists {
@@ -153,6 +174,22 @@ pub enum AdminError {
         /// What is wrong, a line for each setting.
         problems: Vec<SettingProblem>,
     },
+    /// Stored secrets would go to another address than they were entered for.
+    #[error(
+        "{} of {service} says where its secrets are sent: enter {} again in the same request",
+        list(.changed), list(.secrets)
+    )]
+    EnterAgain {
+        /// The service.
+        service: ServiceId,
+        /// The settings that would send them elsewhere.
+        changed: Vec<String>,
+        /// The secrets that have to be entered again.
+        secrets: Vec<String>,
+    },
+    /// A session that may not do that.
+    #[error("the session does not allow `{}`; create one whose settings.allow_actions name it", .0.as_str())]
+    NotAllowed(SessionAction),
     /// A field map that does not fit the connector's definition: every mistake.
     #[error("the field map does not fit {service}: {}", list(.problems))]
     FieldMap {

@@ -38,6 +38,8 @@ pub enum GrantEnd {
     Revoked,
     /// The vendor refuses to renew it; its reason.
     Refused(String),
+    /// The address that its tokens are sent to was changed here.
+    Moved,
 }
 
 /// A failed attempt to renew a grant.

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use unified_model::ServiceId;
 
 use crate::event::EventType;
+use crate::readdress::SecretsChange;
 use crate::renewal::ConnectionName;
 use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::Inner;
@@ -70,7 +71,8 @@ impl Inner {
         let before = stored.as_ref().map(|row| Before::of(row, self));
         let mut row = stored.unwrap_or_else(|| ConnectionRow::new(&name, now));
         leave_to_tokens(&mut patch, &row, connector)?;
-        self.change(&mut row, connector, patch, now)?;
+        let by = patch.by.clone();
+        let change = self.change(&mut row, connector, patch, now)?;
         if before.is_some() {
             write.update_connection(&row).await?;
         } else {
@@ -80,18 +82,19 @@ impl Inner {
                 return Err(error);
             }
         }
-        self.tell_of_change(&mut write, &row, before).await?;
+        write.end_consents(&row, &change).await?;
+        self.tell_of_change(&mut write, &row, before, &change.detail(&by)).await?;
         Ok(self.commit(write, Change::of(&row)).await?)
     }
 
-    /// Puts a patch into a row, if all of it fits.
+    /// Puts a patch into a row, if all of it fits. Returns what that does to secrets that were stored before.
     pub(crate) fn change(
         &self,
         row: &mut ConnectionRow,
         connector: &ConnectorDefinition,
         patch: ConnectionPatch,
         now: Timestamp,
-    ) -> Result<(), AdminError> {
+    ) -> Result<SecretsChange, AdminError> {
         row.updated_at = now;
         row.enabled = patch.enabled.unwrap_or(row.enabled);
         if !patch.settings.is_empty() || patch.field_map.is_some() || !patch.custom_mappings.is_empty() {
@@ -99,23 +102,24 @@ impl Inner {
         }
         row.metadata = patch.metadata.unwrap_or(row.metadata.take());
         size::check("metadata", &row.metadata)?;
-        self.set(row, connector, patch.settings)?;
+        let change = self.set(row, connector, patch.settings, &patch.by)?;
         for (resource, defaults) in patch.configuration {
             row.set_configuration(connector, resource, defaults)?;
         }
         row.set_custom_mappings(patch.custom_mappings);
-        match patch.field_map {
-            Some(field_map) => self.set_field_map(row, field_map),
-            None => Ok(()),
+        if let Some(field_map) = patch.field_map {
+            self.set_field_map(row, field_map)?;
         }
+        Ok(change)
     }
 
-    /// One event for every change, the one that says most.
+    /// One event for every change, the one that says most; `detail` says more of a change.
     pub(crate) async fn tell_of_change(
         &self,
         write: &mut Write<'_>,
         row: &ConnectionRow,
         before: Option<Before>,
+        detail: &str,
     ) -> Result<(), VaultError> {
         let is_callable = row.enabled && self.state(row) == ConnectionState::Callable;
         let event = match before {
@@ -130,7 +134,7 @@ impl Inner {
             Some(before) if before.state != ConnectionState::Callable && is_callable => EventType::Callable,
             Some(_) => EventType::Updated,
         };
-        write.tell(row, event, "", row.updated_at).await
+        write.tell(row, event, detail, row.updated_at).await
     }
 }
 

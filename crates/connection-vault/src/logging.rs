@@ -38,7 +38,11 @@ enum Message {
 struct Writer {
     vault: Weak<Inner>,
     messages: mpsc::Receiver<Message>,
-    retention: Duration,
+    kept: LogBounds,
+    /// What the log takes as far as is known: as it was measured, and what was added and taken out since.
+    bytes: u64,
+    /// How much was added since it was measured; `None`: it was not.
+    added: Option<u64>,
     lost: Arc<AtomicU64>,
     /// How many of the lost ones have been told of.
     told: u64,
@@ -48,10 +52,24 @@ struct Writer {
     prune_at: Instant,
 }
 
+/// How much of the log of calls is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct LogBounds {
+    /// Calls of the last so long.
+    pub retention: Duration,
+    /// So many bytes of the newest, about.
+    pub most_bytes: u64,
+}
+
 impl Vault {
     /// Begins to keep a log of the calls that are recorded, each for so long. Needs a tokio runtime. The first word counts.
     pub fn keep_logs(&self, retention: Duration) {
-        self.inner.logging.get_or_init(|| Logging::begin(&self.inner, retention));
+        self.keep_logs_within(LogBounds { retention, most_bytes: u64::MAX });
+    }
+
+    /// The same within both bounds.
+    pub fn keep_logs_within(&self, kept: LogBounds) {
+        self.inner.logging.get_or_init(|| Logging::begin(&self.inner, kept));
     }
 
     /// Notes a call for the log, if one is kept. Never waits.
@@ -79,13 +97,15 @@ impl Vault {
 }
 
 impl Logging {
-    fn begin(vault: &Arc<Inner>, retention: Duration) -> Self {
+    fn begin(vault: &Arc<Inner>, kept: LogBounds) -> Self {
         let (messages, received) = mpsc::channel(WAITING);
         let lost = Arc::new(AtomicU64::new(0));
         let writer = Writer {
             vault: Arc::downgrade(vault),
             messages: received,
-            retention,
+            kept,
+            bytes: 0,
+            added: None,
             lost: Arc::clone(&lost),
             told: 0,
             batch: Vec::with_capacity(BATCH),
@@ -165,6 +185,8 @@ impl Writer {
                 return;
             }
             self.lost.fetch_add(u64::try_from(self.batch.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        } else {
+            self.grow();
         }
         self.attempts = 0;
         self.batch.clear();
@@ -175,17 +197,49 @@ impl Writer {
         }
     }
 
+    /// Notes what was written. Beyond its bound the log is shortened at once.
+    fn grow(&mut self) {
+        let grown: u64 = self.batch.iter().map(LoggedCall::bytes).sum();
+        self.bytes = self.bytes.saturating_add(grown);
+        self.added = self.added.map(|added| added + grown);
+        if self.bytes > self.kept.most_bytes {
+            self.prune_at = Instant::now();
+        }
+    }
+
     /// A few at a time, so that writing goes on in between.
     async fn prune(&mut self) {
         let Some(vault) = self.vault.upgrade() else { return };
-        let oldest = (vault.clock)().checked_sub(self.retention).unwrap_or(jiff::Timestamp::MIN);
-        let is_done = match vault.store.prune_logs(oldest, PRUNED_TOGETHER).await {
-            Ok(pruned) => i64::try_from(pruned).unwrap_or(PRUNED_TOGETHER) < PRUNED_TOGETHER,
+        let is_done = match self.prune_some(&vault).await {
+            Ok(is_done) => is_done,
             Err(error) => {
                 tracing::warn!(%error, "old calls could not be taken out of the log");
                 true
             }
         };
         self.prune_at = Instant::now() + if is_done { PRUNE_EVERY } else { Duration::ZERO };
+    }
+
+    /// Whether no more has to go.
+    async fn prune_some(&mut self, vault: &Inner) -> Result<bool, VaultError> {
+        let oldest = (vault.clock)().checked_sub(self.kept.retention).unwrap_or(jiff::Timestamp::MIN);
+        let pruned = vault.store.prune_logs(oldest, PRUNED_TOGETHER).await?;
+        if i64::try_from(pruned).unwrap_or(PRUNED_TOGETHER) >= PRUNED_TOGETHER {
+            return Ok(false);
+        }
+        if self.kept.most_bytes == u64::MAX {
+            return Ok(true);
+        }
+        // Other servers write into the same log, so the sum is taken anew now and then.
+        if self.added.is_none_or(|added| added > self.kept.most_bytes / 16) || self.bytes <= self.kept.most_bytes {
+            self.bytes = vault.store.log_bytes().await?;
+            self.added = Some(0);
+        }
+        if self.bytes <= self.kept.most_bytes {
+            return Ok(true);
+        }
+        let shortened = vault.store.shorten_logs(PRUNED_TOGETHER).await?;
+        self.bytes = self.bytes.saturating_sub(shortened);
+        Ok(self.bytes <= self.kept.most_bytes || shortened == 0)
     }
 }

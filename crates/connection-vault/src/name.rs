@@ -11,6 +11,12 @@ pub(crate) fn is_well_formed(text: &str) -> bool {
         && !text.chars().any(char::is_control)
 }
 
+/// An application's id stands in addresses that consumers follow.
+pub(crate) fn check_for_address(id: &str) -> Result<(), AdminError> {
+    let cannot_stand = |character: char| character.is_whitespace() || matches!(character, '/' | '\\');
+    if id.contains(cannot_stand) { Err(AdminError::ApplicationId(id.to_owned())) } else { Ok(()) }
+}
+
 pub(crate) fn check(what: &'static str, text: &str) -> Result<(), AdminError> {
     if is_well_formed(text) { Ok(()) } else { Err(AdminError::Name { what }) }
 }

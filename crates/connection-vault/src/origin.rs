@@ -11,11 +11,10 @@ use crate::{Vault, VaultError};
 pub struct Origins(BTreeMap<String, Vec<String>>);
 
 impl Origins {
-    /// Whether an application lets pages of this origin call; without one, whether any does.
+    /// Whether an application lets pages of this origin call.
     #[must_use]
-    pub fn allow(&self, origin: &str, application_id: Option<&str>) -> bool {
-        let applications = self.0.get(origin).map(Vec::as_slice).unwrap_or_default();
-        application_id.map_or(!applications.is_empty(), |id| applications.iter().any(|known| known == id))
+    pub fn allow(&self, origin: &str, application_id: &str) -> bool {
+        self.0.get(origin).is_some_and(|applications| applications.iter().any(|known| known == application_id))
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::signed::Claims;
-use crate::{AdminError, AuthorizeError, Caller, TokenFault, Vault, VaultError, name};
+use crate::{AdminError, ApiKeyId, AuthorizeError, Caller, TokenFault, Vault, VaultError, name};
 
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 const SHORTEST: Duration = Duration::from_mins(1);
@@ -47,6 +48,8 @@ pub enum SessionAction {
 /// A session that is believed.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// Its id.
+    pub id: String,
     /// The application.
     pub caller: Caller,
     /// The consumer, and no other.
@@ -57,6 +60,25 @@ pub struct Session {
     pub unified_apis: Vec<String>,
 }
 
+/// A session as an operator lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionSummary {
+    /// Its id.
+    pub id: String,
+    /// The application.
+    pub application_id: String,
+    /// The consumer that it is of.
+    pub consumer_id: String,
+    /// The API key that it was created with.
+    pub api_key_id: Option<ApiKeyId>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SessionClaims {
     jti: String,
@@ -64,6 +86,9 @@ struct SessionClaims {
     consumer_id: String,
     iat: i64,
     exp: i64,
+    /// The API key that it was created with. Sessions from before they were kept have none, and end with their time alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    api_key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redirect_uri: Option<String>,
     settings: Map<String, Value>,
@@ -119,6 +144,7 @@ impl Vault {
             consumer_id: consumer_id.to_owned(),
             iat: now.as_second(),
             exp: (now + length).as_second(),
+            api_key_id: caller.api_key_id().map(|id| id.to_string()),
             redirect_uri: request.redirect_uri,
             settings: request.settings,
             theme: request.theme,
@@ -138,19 +164,56 @@ impl Vault {
         write.keep_consumer(&caller.application_id, consumer_id, now).await?;
         let metadata = request.consumer_metadata.unwrap_or_default();
         write.change_consumer(&caller.application_id, consumer_id, metadata, now).await?;
+        let session = SessionSummary {
+            id: claims.jti,
+            application_id: claims.application_id,
+            consumer_id: claims.consumer_id,
+            api_key_id: caller.api_key_id(),
+            created_at: now,
+            expires_at: now + length,
+            revoked_at: None,
+        };
+        write.add_session(&session).await?;
         write.commit(None).await?;
         Ok(token)
     }
 
-    /// Whose session a token is. It ends with its consumer, also where another has taken the name since.
+    /// An application's sessions whose time is not over, or those of one consumer; the newest first.
+    pub async fn sessions(
+        &self,
+        application_id: &str,
+        consumer_id: Option<&String>,
+    ) -> Result<Vec<SessionSummary>, AdminError> {
+        self.inner.require_application(application_id).await?;
+        Ok(self.inner.store.sessions(application_id, consumer_id, (self.inner.clock)()).await?)
+    }
+
+    /// Ends a session before its time. To revoke it again changes nothing.
+    pub async fn revoke_session(&self, id: &str) -> Result<(), AdminError> {
+        let mut write = self.inner.store.write().await?;
+        let is_known = name::is_well_formed(id) && write.revoke_session(id, (self.inner.clock)()).await?;
+        if !is_known {
+            return Err(AdminError::UnknownSession(id.to_owned()));
+        }
+        Ok(write.commit(None).await?)
+    }
+
+    /// Whose session a token is. It ends with its consumer, also where another has taken the name since, and with the API key
+    /// that it was created with.
     pub async fn session(&self, token: &str) -> Result<Result<Session, TokenFault>, VaultError> {
-        let claims: SessionClaims = match self.inner.verify(token, (self.inner.clock)()) {
+        let now = (self.inner.clock)();
+        let claims: SessionClaims = match self.inner.verify(token, now) {
             Ok(claims) => claims,
             Err(fault) => return Ok(Err(fault)),
         };
-        let consumer = self.inner.store.consumer(&claims.application_id, &claims.consumer_id).await?;
-        if consumer.is_none_or(|consumer| consumer.created_at.as_second() > claims.iat) {
+        let of = (claims.application_id.as_str(), claims.consumer_id.as_str());
+        let standing = self.inner.store.standing(of, &claims.jti, now).await?;
+        let Some(standing) = standing.filter(|standing| standing.consumer_since.as_second() <= claims.iat) else {
             return Ok(Err(TokenFault::Expired));
+        };
+        let has_lost_key = claims.api_key_id.is_some() && !(standing.is_on_record && standing.has_key);
+        if standing.is_revoked || has_lost_key {
+            return Ok(Err(TokenFault::Revoked));
         }
         let named = |setting: &str| claims.settings.get(setting).and_then(Value::as_array);
         let actions = match named("allow_actions") {
@@ -161,7 +224,8 @@ impl Vault {
         Ok(Ok(Session {
             actions,
             unified_apis: apis.map(str::to_owned).collect(),
-            caller: Caller { application_id: claims.application_id.into() },
+            caller: Caller::without_key(&claims.application_id),
+            id: claims.jti,
             consumer_id: claims.consumer_id,
         }))
     }

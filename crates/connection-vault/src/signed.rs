@@ -27,6 +27,9 @@ pub enum TokenFault {
     /// Its time is over.
     #[error("has expired")]
     Expired,
+    /// It was revoked, or the API key that it was created with was, or that key has expired.
+    #[error("was revoked, or the API key that it was created with has ended")]
+    Revoked,
 }
 
 impl Inner {

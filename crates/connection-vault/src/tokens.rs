@@ -10,10 +10,10 @@ use vendor_client::{ACCESS_TOKEN, OAuthClient, REFRESH_TOKEN, TokenReply};
 
 use crate::store::ConnectionRow;
 use crate::vault::Inner;
-use crate::{Grant, VaultError};
+use crate::{Grant, GrantEnd, VaultError};
 
 /// How often new tokens are tried to be stored.
-const MOST_STORES: u32 = 20;
+const MOST_STORES: u32 = 120;
 const STORE_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// Stores what a vendor answered: tokens that only we have must not be lost because the store is away for a moment.
@@ -24,7 +24,7 @@ where
     let mut attempt = 1;
     loop {
         match store().await {
-            Err(VaultError::Store(error)) if attempt < MOST_STORES => {
+            Err(VaultError::Store(error) | VaultError::Unavailable(error)) if attempt < MOST_STORES => {
                 tracing::warn!(error, attempt, "a vendor's answer to a token request could not be stored");
                 tokio::time::sleep(STORE_AGAIN_AFTER).await;
                 attempt += 1;
@@ -110,6 +110,17 @@ impl ConnectionRow {
         self.drop_tokens();
         // An answer that is still on its way must not count any more.
         self.grant = self.grant.take().map(|grant| Grant { version: grant.version + 1, ..Grant::none(now) });
+    }
+
+    /// Takes what was granted away; the consumer has to consent again. What was never granted has no end.
+    pub(crate) fn end_grant(&mut self, end: GrantEnd) {
+        self.drop_tokens();
+        if let Some(grant) = self.grant.as_mut().filter(|grant| grant.ended.is_none()) {
+            grant.ended = Some(end);
+            grant.failure = None;
+            // An answer that is still on its way must not count any more.
+            grant.version += 1;
+        }
     }
 
     /// Takes the tokens away.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use unified_model::ServiceId;
 use vendor_client::VendorClient;
 
-use crate::api_key::ApiKeyHasher;
+use crate::api_key::{ApiKeyHasher, KnownKey};
 use crate::connection::{Connection, ConsumerConnections};
 use crate::integration::Integrations;
 use crate::keyring::{DataKeys, Sealer};
@@ -18,10 +18,10 @@ use crate::mapping_target::MappingTargets;
 use crate::origin::Origins;
 use crate::renewal::Flights;
 use crate::seal::SealingKey;
-use crate::store::{Change, ConnectionRow, Seen, Store, Write};
+use crate::store::{Change, ConnectionRow, Seen, ServerLock, Store, Write};
 use crate::warm::Warm;
 use crate::watching::Watching;
-use crate::{MasterKey, StoreLocation, VaultError, name};
+use crate::{ApiKeyId, MasterKey, Scope, StoreLocation, VaultError, name};
 
 /// The vault: a store, the keys, and everything warm in memory. Cheap to clone.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ pub(crate) struct Inner {
     pub(crate) confirm_within: Duration,
     pub(crate) record_lease: Duration,
     /// Applications by the hash of an API key: the key itself is never kept.
-    callers: Warm<blake3::Hash, Arc<str>>,
+    callers: Warm<blake3::Hash, Arc<KnownKey>>,
     /// By application.
     pub(crate) integrations: Warm<Arc<str>, Arc<Integrations>>,
     /// By application.
@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) flights: Flights,
     /// Set once calls are logged: by servers, not by commands.
     pub(crate) logging: OnceLock<Logging>,
+    /// Held by a server whose store is a file.
+    server_lock: OnceLock<ServerLock>,
     /// What this process is called in the store.
     pub(crate) node: String,
     /// Whether other servers use the same store: one file is for one.
@@ -75,6 +77,8 @@ pub struct VaultOptions {
     pub confirm_within: Duration,
     /// How long a record stays locked after the server that was writing to it has died.
     pub record_lease: Duration,
+    /// For how long what is in memory is used after the database was lost. Others' changes are not seen in that time.
+    pub serve_without: Duration,
 }
 
 /// Tells the time that rows are stamped with.
@@ -85,6 +89,31 @@ pub type Clock = fn() -> Timestamp;
 pub struct Caller {
     /// The application that the API key belongs to.
     pub application_id: Arc<str>,
+    /// None for a session, and for an operator.
+    key: Option<Arc<KnownKey>>,
+}
+
+impl Caller {
+    /// Whoever acts for an application without one of its API keys: a session, or an operator.
+    #[must_use]
+    pub fn without_key(application_id: &str) -> Self {
+        Self { application_id: application_id.into(), key: None }
+    }
+
+    /// The API key that it called with.
+    #[must_use]
+    pub fn api_key_id(&self) -> Option<ApiKeyId> {
+        self.key.as_ref().map(|key| key.id.clone())
+    }
+
+    /// Whether its API key may be used for that.
+    ///
+    /// # Errors
+    /// Fails with [`VaultError::MissingScope`] where the key has scopes, and this is none of them.
+    pub fn require(&self, scope: Scope) -> Result<(), VaultError> {
+        let scopes = self.key.as_ref().and_then(|key| key.scopes.as_ref());
+        if scopes.is_none_or(|scopes| scopes.contains(&scope)) { Ok(()) } else { Err(VaultError::MissingScope(scope)) }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -103,6 +132,7 @@ impl VaultOptions {
             poll_every: Duration::from_millis(250),
             confirm_within: Duration::from_mins(30),
             record_lease: Duration::from_secs(10),
+            serve_without: Duration::ZERO,
         }
     }
 }
@@ -141,20 +171,23 @@ impl Vault {
             client: OnceLock::new(),
             flights: Flights::default(),
             logging: OnceLock::new(),
+            server_lock: OnceLock::new(),
             node: uuid::Uuid::new_v4().to_string(),
             is_shared,
             this: Weak::clone(this),
         });
-        let watching = watch.map(|watch| Watching::begin(&inner, watch, options.poll_every));
+        let watching = watch.map(|watch| Watching::begin(&inner, watch, options.poll_every, options.serve_without));
         Ok(Self { inner, watching })
     }
 
     /// Whom an API key belongs to. In memory once it has been seen; bounded cache; no statement on a warm call.
     pub async fn caller(&self, api_key: &str, application_id: &str) -> Result<Caller, VaultError> {
         let hash = self.inner.hasher.hash(api_key);
-        let owner = self.inner.callers.get_or_load(&hash, || self.inner.load_owner(&hash)).await?;
-        let owner = owner.filter(|owner| **owner == *application_id).ok_or(VaultError::Unauthorized)?;
-        Ok(Caller { application_id: owner })
+        let key = self.inner.callers.get_or_load(&hash, || self.inner.load_key(&hash)).await?;
+        let is_good =
+            |key: &Arc<KnownKey>| *key.application_id == *application_id && !key.has_expired((self.inner.clock)());
+        let key = key.filter(is_good).ok_or(VaultError::Unauthorized)?;
+        Ok(Caller { application_id: Arc::clone(&key.application_id), key: Some(key) })
     }
 
     /// The connection that a call is for: the named one, or the only callable one.
@@ -201,6 +234,33 @@ impl Vault {
         self.inner.store.statements()
     }
 
+    /// Whether the store can be read and written.
+    ///
+    /// # Errors
+    /// Fails with the reason why it cannot.
+    pub async fn check_store(&self) -> Result<(), VaultError> {
+        self.inner.store.check().await
+    }
+
+    /// Takes the right to serve from the store's file, which one server at a time has. It ends with the vault or the process.
+    ///
+    /// # Errors
+    /// Fails with [`VaultError::InUse`] where another server has it.
+    pub fn become_server(&self) -> Result<(), VaultError> {
+        let Some(lock) = self.inner.store.server_lock()? else { return Ok(()) };
+        // Taken twice by one vault it would have been refused.
+        drop(self.inner.server_lock.set(lock));
+        Ok(())
+    }
+
+    /// Writes a copy of the store's file that only its owner can read, while servers run.
+    ///
+    /// # Errors
+    /// Fails where there is such a file already, or the store has no file.
+    pub async fn copy_store(&self, path: &std::path::Path) -> Result<(), VaultError> {
+        self.inner.store.copy_to(path).await
+    }
+
     /// Looks now for what other processes have changed, without waiting for the next time that it is due.
     pub async fn notice_changes(&self) -> Result<(), VaultError> {
         match &self.watching {
@@ -229,10 +289,10 @@ impl Inner {
         Ok(())
     }
 
-    async fn load_owner(&self, hash: &blake3::Hash) -> Result<Option<Arc<str>>, VaultError> {
+    async fn load_key(&self, hash: &blake3::Hash) -> Result<Option<Arc<KnownKey>>, VaultError> {
         let found = self.store.api_key(hash).await?;
         // `Hash` compares in constant time, whatever the database's index does.
-        Ok(found.filter(|(stored, _)| stored == hash).map(|(_, application_id)| application_id.into()))
+        Ok(found.filter(|(stored, _)| stored == hash).map(|(_, key)| Arc::new(key)))
     }
 
     async fn connections(
@@ -314,7 +374,11 @@ impl Inner {
                 }
             }
             Change::ApiKeys { .. } => self.callers.forget_all(),
-            Change::Application { .. } => self.forget_applications(),
+            Change::Application { .. } => {
+                // It may be gone, and its keys with it.
+                self.callers.forget_all();
+                self.forget_applications();
+            }
         }
     }
 

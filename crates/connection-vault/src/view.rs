@@ -163,7 +163,7 @@ fn health(
     }
     match ended {
         Some(GrantEnd::Revoked) => return ConnectionHealth::Revoked,
-        Some(GrantEnd::Refused(_)) => return ConnectionHealth::NeedsAuth,
+        Some(GrantEnd::Refused(_) | GrantEnd::Moved) => return ConnectionHealth::NeedsAuth,
         None => {}
     }
     if !row.missing_settings(connector).is_empty() {

@@ -21,6 +21,11 @@ pub fn coverage_page(catalog: &Catalog) -> Page {
                 .to_owned(),
         ),
         Block::Text(
+            "An update changes the custom fields that it names, and no others. Every other list replaces the items that the \
+             record shows, and leaves alone what it does not show. What is sent as it was read changes nothing."
+                .to_owned(),
+        ),
+        Block::Text(
             "Evidence says where a definition's facts are from: documented by the vendor, seen in public code, or assumed."
                 .to_owned(),
         ),

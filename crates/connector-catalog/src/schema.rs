@@ -137,6 +137,13 @@ pub(crate) struct ChangedShape {
 pub(crate) enum NewIdShape {
     /// A path in the step's answer.
     Path(String),
+    /// The address of the new record in the answer's headers (`Location`, and of `OData` `OData-EntityId` and `DataServiceId`).
+    InAddress {
+        /// Where the body may tell the id, which counts before the headers.
+        at: Option<String>,
+        /// How the address ends: `/contacts/{id}`.
+        location: String,
+    },
     /// The one entry of a list that an earlier step's answer lacks.
     Added {
         /// The list, in both answers.
@@ -198,6 +205,8 @@ pub(crate) enum SourceShape {
         each: String,
         /// The value in an entry.
         take: Option<String>,
+        /// `last`: the entries that go away follow.
+        removed: Option<String>,
     },
     /// A member of a row of a lookup.
     Lookup {

@@ -106,6 +106,14 @@ impl Template {
         }
     }
 
+    /// Fills the holes of a path: percent-encoded, and never with a blank value, which would address another record, or all.
+    ///
+    /// # Errors
+    /// The first hole that has no value, or a blank one.
+    pub fn render_path<'v>(&self, value: impl Fn(&Hole) -> Option<std::borrow::Cow<'v, str>>) -> Result<String, Hole> {
+        self.render(|hole| value(hole).filter(|text| !unified_model::is_blank(text)), percent_encoded)
+    }
+
     /// Fills every hole with `value` passed through `escape`.
     ///
     /// # Errors
@@ -127,6 +135,24 @@ impl Template {
 }
 
 impl Hole {
+    /// Whether what fills it names a record: `{id}`, `{parent}`, or a member that is called an id (`id`, `owner.Id`, `companyId`,
+    /// `contact_ids[0]`).
+    #[must_use]
+    pub fn names_record(&self) -> bool {
+        match self {
+            Self::Id | Self::Parent => true,
+            Self::Filter(name) => name.ends_with("_id"),
+            Self::Written(_, path) => {
+                let text = path.to_string();
+                let member = text.trim_end_matches(']').trim_end_matches(|index: char| index.is_ascii_digit());
+                let member = member.trim_end_matches('[').rsplit(['.', ']']).next().unwrap_or_default();
+                let endings = ["_id", "_ids", "Id", "Ids", "ID"];
+                member == "id" || endings.iter().any(|ending| member.ends_with(ending))
+            }
+            Self::Setting(_) | Self::Index => false,
+        }
+    }
+
     fn parse(name: &str) -> Result<Self, String> {
         if name == "item.index" {
             return Ok(Self::Index);

@@ -20,7 +20,8 @@ pub(crate) struct Current {
     pub(crate) version: Option<Version>,
 }
 
-/// The record as it is now with what is loaded beside it, provided that it is of the resource's kind.
+/// The record as it is now with what is loaded beside it, provided that it is the one asked for and of the resource's kind:
+/// what a write goes over must be that record, and nothing else that a vendor may answer.
 pub(crate) async fn read(
     plan: &Plan,
     request: &UnifiedRequest,
@@ -32,7 +33,7 @@ pub(crate) async fn read(
     let mut fetched = fetched?;
     let resource = plan.resource();
     fetched.document = dialect.shown(resource, surroundings, fetched.document);
-    let record = Value::Object(fetched.record()?);
+    let record = Value::Object(fetched.record(&resource.mapping)?);
     let is_deleted = resource.deleted.mark().is_some_and(|mark| mark.marks(&record));
     let is_of_kind = !is_deleted && resource.kind.as_ref().is_none_or(|kind| kind.admits(&record));
     let Value::Object(mut record) = record else { return Err(ConnectorError::NotFound(fetched.id)) };

@@ -26,6 +26,16 @@ pub(crate) trait Dialect: Sync {
         body
     }
 
+    /// The tables that lack something that a caller names: a custom field, one of its choices.
+    fn outdated(
+        &self,
+        _resource: &ResourceDefinition,
+        _surroundings: &Surroundings,
+        _sent: &Map<String, Value>,
+    ) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Completes a record that the mapping has written, before steps draw from it.
     fn complete(
         &self,

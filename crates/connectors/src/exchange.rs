@@ -1,16 +1,19 @@
 //! One vendor call: its answer judged by the definition's error rules and by what it claims to be.
 
 use bytes::Bytes;
-use connector_catalog::{ConnectorDefinition, ErrorMeaning, ErrorRule, Protocol};
+use connector_catalog::{ConnectorDefinition, Emptiness, ErrorMeaning, Protocol};
+use field_mapping::{Nothing, VendorPath};
 use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
-use crate::odata;
 use crate::outcome::{Answered, Failure};
+use crate::{error_rules, odata, tree};
 
 /// The beginning of a body that errors may show.
 const EXCERPT_BYTES: usize = 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A vendor's answer, kept for `_raw`.
 #[derive(Debug, Clone)]
@@ -30,8 +33,16 @@ pub(crate) async fn call(
 ) -> Result<VendorReply, Failure> {
     let step = request.step.clone();
     let mut reply = vendor.send(request).await.map_err(Failure::Transport)?;
+    if reply.body.starts_with(BYTE_ORDER_MARK) {
+        reply.body = reply.body.slice(BYTE_ORDER_MARK.len()..);
+    }
+    let cost = tree::cost(&reply.body);
+    if cost > tree::MOST_BYTES {
+        return Err(unusable(&reply, "it has more values than can be read at once"));
+    }
+    reply.body = vendor.with_room_to_read(reply.body, cost).await.map_err(Failure::Transport)?;
     if connector.protocol == Protocol::Odata {
-        reply.body = odata::light(reply.body);
+        reply.body = odata::light(reply.body, operation);
     }
     match refusal(connector, operation, &step, &reply) {
         None => Ok(reply),
@@ -40,22 +51,15 @@ pub(crate) async fn call(
 }
 
 fn refusal(connector: &ConnectorDefinition, operation: Operation, step: &str, reply: &VendorReply) -> Option<Failure> {
-    let success = (200..300).contains(&reply.status);
-    let may_match = connector.errors.iter().any(|rule| applies(rule, operation, step, reply.status));
-    if success && !may_match {
-        return None;
-    }
-    let json: Option<Value> = serde_json::from_slice(&reply.body).ok();
-    let rule = connector
-        .errors
-        .iter()
-        .filter(|rule| applies(rule, operation, step, reply.status))
-        .find(|rule| body_matches(rule, json.as_ref(), &reply.body));
-    if success && rule.is_none() {
+    let rule = error_rules::first_met(connector, operation, step, reply);
+    if rule.is_none() && (200..300).contains(&reply.status) {
         return None;
     }
     let meaning = rule.map(|rule| rule.meaning).or_else(|| standard_meaning(reply.status));
-    if meaning.is_none() && json.is_none() && !is_plain_text(&reply.body) {
+    let json: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    // A refusal says no in whatever form. A page in the place of anything else may come from somebody in between.
+    let is_refusal = (400..500).contains(&reply.status);
+    if meaning.is_none() && json.is_none() && !is_refusal && !is_plain_text(&reply.body) {
         return Some(unusable(reply, "an error page that is not JSON"));
     }
     let message =
@@ -69,19 +73,6 @@ fn refusal(connector: &ConnectorDefinition, operation: Operation, step: &str, re
     }))
 }
 
-fn applies(rule: &ErrorRule, operation: Operation, step: &str, status: u16) -> bool {
-    rule.status.is_none_or(|expected| expected == status)
-        && (rule.on.is_empty() || rule.on.contains(&operation))
-        && (rule.steps.is_empty() || rule.steps.iter().any(|name| name == step))
-}
-
-fn body_matches(rule: &ErrorRule, json: Option<&Value>, body: &[u8]) -> bool {
-    let has = rule.has.as_ref().is_none_or(|path| json.is_some_and(|value| path.find(value).is_some()));
-    let text = !rule.text || (json.is_none() && !body.is_empty());
-    let contains = rule.contains.as_ref().is_none_or(|needle| memchr::memmem::find(body, needle.as_bytes()).is_some());
-    has && text && contains
-}
-
 /// What a status means where the definition says nothing of its own.
 fn standard_meaning(status: u16) -> Option<ErrorMeaning> {
     match status {
@@ -93,11 +84,31 @@ fn standard_meaning(status: u16) -> Option<ErrorMeaning> {
 }
 
 fn vendor_message(connector: &ConnectorDefinition, json: Option<&Value>, body: &[u8]) -> Option<String> {
-    let Some(value) = json else {
-        return is_plain_text(body).then(|| excerpt(body)).filter(|text| !text.is_empty());
-    };
+    let Some(value) = json else { return Some(readable(&excerpt(body))).filter(|text| !text.is_empty()) };
     let at_path = connector.error_messages.iter().find_map(|path| path.find(value)).and_then(Value::as_str);
     at_path.or_else(|| value.as_str()).map(str::to_owned)
+}
+
+/// Whether an answer of success holds nothing, as a 204 says. A body that is not there otherwise is one that was lost.
+pub(crate) fn is_empty(reply: &VendorReply, empty: Emptiness) -> Result<bool, Failure> {
+    match reply.body.is_empty() {
+        true if matches!(reply.status, 204 | 205) || empty.no_body => Ok(true),
+        true => Err(unusable(reply, "the answer has no body")),
+        false => Ok(reply.status == 204),
+    }
+}
+
+/// The rows of an answer; `None` where it has none and does not say so.
+pub(crate) fn rows<'d>(document: &'d Value, at: &VendorPath, empty: Emptiness) -> Option<Vec<&'d Value>> {
+    if at.goes_through_lists() {
+        return at.elements(document, Nothing { null: empty.is_null, missing: empty.missing });
+    }
+    match at.find(document) {
+        Some(Value::Array(rows)) => Some(rows.iter().collect()),
+        Some(Value::Null) if empty.is_null => Some(Vec::new()),
+        None if empty.missing && document.is_object() => Some(Vec::new()),
+        Some(_) | None => None,
+    }
 }
 
 /// An answer that cannot be used, whatever its status says.
@@ -117,6 +128,17 @@ fn is_plain_text(body: &[u8]) -> bool {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         !text.starts_with('<') && !text.starts_with('{') && !text.starts_with('[')
     })
+}
+
+/// What people read of a page or an XML document: the text between its tags. Other text stays as it is.
+fn readable(text: &str) -> String {
+    if !text.starts_with('<') {
+        return text.to_owned();
+    }
+    let pieces = text.split('<').filter_map(|piece| piece.split_once('>'));
+    let shown = pieces.filter(|(tag, _)| !tag.starts_with("script") && !tag.starts_with("style"));
+    let words: Vec<&str> = shown.flat_map(|(_, text)| text.split_whitespace()).collect();
+    words.join(" ")
 }
 
 fn excerpt(body: &[u8]) -> String {

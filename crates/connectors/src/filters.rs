@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
+use connector_catalog::template::{Hole, Template, verbatim};
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::FilterField;
-use unified_model::{Filter, FilterValue, UnifiedRequest};
+use unified_model::{Filter, FilterValue, UnifiedRequest, is_blank};
 
 use crate::outcome::ConnectorError;
+use crate::since;
 
 /// A filter's value as text: numbers without a needless fraction, instants in RFC 3339.
 pub(crate) fn text(value: &FilterValue) -> Cow<'_, str> {
@@ -30,9 +31,18 @@ pub(crate) fn ruled<'r>(
         .ok_or_else(|| ConnectorError::Internal(format!("filter `{}` has no rule", filter.field)))
 }
 
-/// The value of the filter of that name, as text.
-pub(crate) fn find<'r>(filters: &'r [Filter], name: &str) -> Option<Cow<'r, str>> {
-    filters.iter().find(|filter| filter.field == name).map(|filter| text(&filter.value))
+/// The filter of that name.
+fn find<'r>(filters: &'r [Filter], name: &str) -> Option<&'r Filter> {
+    filters.iter().find(|filter| filter.field == name)
+}
+
+/// A filter's value as a template sends it: instants as the mapping says that the vendor's field holds them.
+fn sent<'r>(plan: &Plan, filter: &'r Filter) -> Cow<'r, str> {
+    let field = plan.resource().mapping.filter(&filter.field);
+    match (&filter.value, field) {
+        (FilterValue::Instant(instant), Some(field)) => Cow::Owned(since::text(*instant, field.literal, &plan.zone())),
+        (value, _) => text(value),
+    }
 }
 
 /// What fills a hole: the unified request, or a setting that is not sensitive. The others the vendor client alone sees.
@@ -40,15 +50,15 @@ fn hole<'r>(plan: &'r Plan, request: &'r UnifiedRequest, hole: &Hole) -> Option<
     match hole {
         Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
-        Hole::Filter(name) => find(&request.filters, name),
+        Hole::Filter(name) => find(&request.filters, name).map(|filter| sent(plan, filter)),
         Hole::Setting(name) => plan.settings().get(name).map(Cow::Borrowed),
         Hole::Written(..) | Hole::Index => None,
     }
 }
 
-/// A path with its holes filled and percent-encoded.
+/// A path with its holes filled and percent-encoded; none of them is blank.
 pub(crate) fn path(template: &Template, plan: &Plan, request: &UnifiedRequest) -> Result<String, Hole> {
-    template.render(|name| hole(plan, request, name), percent_encoded)
+    template.render_path(|name| hole(plan, request, name))
 }
 
 /// Whether a filter that goes into the path has a value that no record of the vendor's can have: a dot segment, which would
@@ -66,8 +76,9 @@ pub(crate) fn text_of(template: &Template, plan: &Plan, request: &UnifiedRequest
     template.render(|name| hole(plan, request, name), verbatim).ok()
 }
 
-/// The fixed parameters whose holes can all be filled.
+/// The fixed parameters whose holes can all be filled. An id is never blank.
 pub(crate) fn parameters(query: &[(String, Template)], plan: &Plan, request: &UnifiedRequest) -> Vec<(String, String)> {
-    let filled = |template: &Template| text_of(template, plan, request);
+    let value = |name: &Hole| hole(plan, request, name).filter(|text| !(name.names_record() && is_blank(text)));
+    let filled = |template: &Template| template.render(value, verbatim).ok();
     query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
 }

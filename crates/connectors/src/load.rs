@@ -26,7 +26,7 @@ impl Loaded {
     }
 
     /// The record of an answer with the members in it; `None` where nothing was loaded, or where the answer holds no record.
-    pub(crate) fn put_into(self, answer: &[u8], record: &VendorPath) -> Option<Vec<u8>> {
+    pub(crate) fn put_into(&self, answer: &[u8], record: &VendorPath) -> Option<Vec<u8>> {
         if self.parts.is_empty() {
             return None;
         }
@@ -34,7 +34,7 @@ impl Loaded {
         let found = record.find(&document)?;
         let found = found.as_array().map_or(Some(found), |records| records.first())?;
         let mut members = found.as_object()?.clone();
-        members.extend(self.parts);
+        members.extend(self.parts.iter().cloned());
         Some(Value::Object(members).to_string().into_bytes())
     }
 }
@@ -82,15 +82,21 @@ pub(crate) async fn fetch(
         .await
         .map_err(|failure| ConnectorError::reading(&step, failure))?;
     let kept = Exchange { step: step.clone(), body: reply.body.clone() };
-    if reply.status == 204 || reply.body.is_empty() {
+    if exchange::is_empty(&reply, load.empty).map_err(|failure| ConnectorError::reading(&step, failure))? {
         return Ok((load.member.clone(), Value::Null, kept));
     }
     let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-    let found = match load.records.elements(&document) {
-        Some(every) if load.records.goes_through_lists() => Some(every.into_iter().cloned().collect()),
-        _ => load.records.find(&document).cloned(),
+    let misplaced = || unusable("the loaded data is not where the definition says".to_owned());
+    if load.records.goes_through_lists() {
+        let rows = exchange::rows(&document, &load.records, load.empty).ok_or_else(misplaced)?;
+        return Ok((load.member.clone(), rows.into_iter().cloned().collect(), kept));
+    }
+    let value = match load.records.find(&document) {
+        Some(Value::Null) if load.empty.is_null => Value::Null,
+        None if load.empty.missing && document.is_object() => Value::Null,
+        Some(Value::Null) | None => return Err(misplaced()),
+        Some(value) => value.clone(),
     };
-    let value = found.ok_or_else(|| unusable("the loaded data is not where the definition says".to_owned()))?;
     Ok((load.member.clone(), value, kept))
 }

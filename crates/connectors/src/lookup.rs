@@ -1,24 +1,35 @@
 //! Small vendor tables (users, tracks) that mappings and writes look things up in, cached by connection for as long as the definition says.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use connector_catalog::{Lookup, Plan, SideTable};
 use field_mapping::{Context, LookupTable, LookupTables, Mapping, Zone};
+use moka::Expiry;
 use moka::future::Cache;
 use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
 use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
+use crate::dialect::Dialect;
 use crate::outcome::{ConnectorError, Failure};
-use crate::{exchange, filters};
+use crate::{exchange, filters, rest, tree};
 
-/// How many tables are kept, over all connections.
-const MOST_TABLES: u64 = 4096;
+/// How many bytes of tables are kept, over all connections.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A table that takes more is no small one.
+const MOST_TABLE_BYTES: usize = 32 * 1024 * 1024;
+
+/// What an entry of the cache takes beside the rows.
+const ENTRY_BYTES: usize = 512;
 
 /// A table that comes in more pages than this is no small one.
 const MOST_PAGES: usize = 50;
+
+/// How many keys that a table lacks are remembered; beyond that a table is fetched anew for each further one.
+const MOST_UNKNOWN: usize = 10_000;
 
 /// The tables of every connection.
 #[derive(Debug)]
@@ -31,12 +42,55 @@ struct Table {
     rows: Arc<LookupTable>,
     fetched: Instant,
     kept: Duration,
+    /// Keys that records name and that the vendor's table lacks: it is not fetched again for these before its time.
+    unknown: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Table {
+    fn knows_to_lack(&self, keys: &BTreeSet<String>) -> bool {
+        keys.is_subset(&self.unknown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note_unknown(&self, keys: impl Iterator<Item = String>) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < MOST_UNKNOWN {
+            unknown.extend(keys.filter(|key| self.rows.row(key).is_none()));
+        }
+    }
+}
+
+/// Tables are dropped when their time is over, whether anybody asks for them or not.
+struct WhenOver;
+
+impl Expiry<(ConnectionKey, String), Table> for WhenOver {
+    fn expire_after_create(&self, _: &(ConnectionKey, String), table: &Table, _: Instant) -> Option<Duration> {
+        Some(table.kept)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &(ConnectionKey, String),
+        table: &Table,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(table.kept)
+    }
+}
+
+impl Table {
+    fn bytes(&self) -> u32 {
+        let rows: usize = self.rows.rows().iter().map(tree::bytes).sum();
+        u32::try_from(rows + ENTRY_BYTES).unwrap_or(u32::MAX)
+    }
 }
 
 /// The tables that a mapping needs for one call, and what else it reads and writes with.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Surroundings {
     tables: LookupTables,
+    /// Those of the tables that were not fetched for this call, so that the vendor may have more rows by now.
+    from_cache: BTreeSet<String>,
     zone: Zone,
     /// Put before the ids of records that come from one part of a sequence.
     pub(crate) id_prefix: String,
@@ -45,6 +99,16 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     pub(crate) fn context(&self) -> Context<'_> {
         Context { tables: &self.tables, zone: &self.zone, id_prefix: &self.id_prefix }
+    }
+
+    /// The row of a table; one that is missing is noted, so that the table can be fetched anew.
+    pub(crate) fn row(&self, table: &str, key: &str) -> Option<&Value> {
+        self.tables.row(table, key)
+    }
+
+    /// Whether a table may lack what the vendor's own has by now.
+    pub(crate) fn may_be_outdated(&self) -> bool {
+        !self.from_cache.is_empty()
     }
 
     /// A table, where the mapping or a side table needs it.
@@ -59,7 +123,12 @@ impl Surroundings {
 
 impl Lookups {
     pub(crate) fn new() -> Self {
-        Self { tables: Cache::new(MOST_TABLES) }
+        let tables = Cache::builder()
+            .max_capacity(MOST_BYTES)
+            .weigher(|_: &(ConnectionKey, String), table: &Table| table.bytes())
+            .expire_after(WhenOver)
+            .build();
+        Self { tables }
     }
 
     /// The row whose key is `key`. A table from the cache that lacks it is fetched anew once, since rows are added.
@@ -82,6 +151,27 @@ impl Lookups {
         Ok(rows.row(key).cloned())
     }
 
+    /// Whether the table has a row whose key is `key`. A vendor that does not offer the table cannot say, and counts as having it.
+    pub(crate) async fn has(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        table: &str,
+        key: &str,
+    ) -> Result<bool, ConnectorError> {
+        match self.row(plan, request, vendor, table, key).await {
+            Ok(Some(_)) => Ok(true),
+            Ok(None) if definition(plan, table)?.optional => {
+                let place = (vendor.connection().clone(), table.to_owned());
+                Ok(self.cached(&place).await.is_none_or(|rows| rows.rows().is_empty()))
+            }
+            Ok(None) => Ok(false),
+            Err(ConnectorError::Call { failure, .. }) if is_not_offered(&failure) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the resource's mapping reads and writes with. A mapping that needs no table costs nothing here.
     pub(crate) async fn surroundings(
         &self,
@@ -94,13 +184,12 @@ impl Lookups {
         let mut surroundings = Surroundings { zone: plan.zone(), id_prefix, ..Surroundings::default() };
         let side_tables = plan.resource().side_tables.iter().flat_map(SideTable::lookups);
         let names: BTreeSet<&str> = mapping.tables().iter().map(String::as_str).chain(side_tables).collect();
-        let mut kept: BTreeSet<&str> = BTreeSet::new();
         for name in names {
             let lookup = definition(plan, name)?;
             let place = (vendor.connection().clone(), name.to_owned());
             let table = match self.cached(&place).await {
                 Some(table) => {
-                    kept.insert(name);
+                    surroundings.from_cache.insert(name.to_owned());
                     table
                 }
                 None => self.renew(plan, request, vendor, place, lookup).await?,
@@ -108,14 +197,77 @@ impl Lookups {
             surroundings.tables.insert(name, table);
         }
         // Rows are added: what a kept table does not know may be in a fresh one.
-        for name in mapping.outdated(&request.body, surroundings.context()) {
-            if kept.contains(name) {
-                let place = (vendor.connection().clone(), name.to_owned());
-                let table = self.renew(plan, request, vendor, place, definition(plan, name)?).await?;
+        let outdated: Vec<String> =
+            mapping.outdated(&request.body, surroundings.context()).into_iter().map(str::to_owned).collect();
+        self.replace(plan, request, vendor, &mut surroundings, outdated).await?;
+        Ok(surroundings)
+    }
+
+    /// The same for a write: a field or a choice that the caller names and that a kept table lacks is looked for in a fresh one.
+    pub(crate) async fn surroundings_of_write(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        dialect: &dyn Dialect,
+    ) -> Result<Surroundings, ConnectorError> {
+        let resource = plan.resource();
+        let mut surroundings = self.surroundings(plan, request, vendor, &resource.mapping).await?;
+        // A choice can be told to be unknown only by the definition of its field.
+        for _ in 0..2 {
+            let outdated = dialect.outdated(resource, &surroundings, &request.body);
+            self.replace(plan, request, vendor, &mut surroundings, outdated).await?;
+        }
+        // What was asked for here says nothing of records.
+        drop(surroundings.tables.take_missed());
+        Ok(surroundings)
+    }
+
+    /// The surroundings with fresh tables, where reading asked a kept one for a row that it lacks; `None` where nothing is to be
+    /// gained. Rows that the vendor lacks as well are remembered for as long as the table is. What cannot be fetched anew stays as
+    /// it is: the record has been read.
+    pub(crate) async fn refreshed(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        surroundings: &Surroundings,
+    ) -> Option<Surroundings> {
+        let mut fresh: Option<Surroundings> = None;
+        for (name, keys) in surroundings.tables.take_missed() {
+            let place = (vendor.connection().clone(), name.clone());
+            let Some(kept) = self.tables.get(&place).await else { continue };
+            if surroundings.from_cache.contains(&name) && !kept.knows_to_lack(&keys) {
+                let Some(lookup) = plan.connector().lookups.get(&name) else { continue };
+                let Ok(rows) = self.renew(plan, request, vendor, place.clone(), lookup).await else { continue };
+                let fresh = fresh.get_or_insert_with(|| surroundings.clone());
+                fresh.tables.insert(&name, rows);
+                fresh.from_cache.remove(&name);
+            }
+            if let Some(kept) = self.tables.get(&place).await {
+                kept.note_unknown(keys.into_iter());
+            }
+        }
+        fresh
+    }
+
+    /// Fetches those of the tables anew that were kept.
+    async fn replace(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        surroundings: &mut Surroundings,
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<(), ConnectorError> {
+        for name in names {
+            if surroundings.from_cache.remove(&name) {
+                let place = (vendor.connection().clone(), name.clone());
+                let table = self.renew(plan, request, vendor, place, definition(plan, &name)?).await?;
                 surroundings.tables.insert(name, table);
             }
         }
-        Ok(surroundings)
+        Ok(())
     }
 
     /// A table as the vendor has it now.
@@ -145,7 +297,8 @@ impl Lookups {
     ) -> Result<Arc<LookupTable>, ConnectorError> {
         let rows = fetch(plan, request, vendor, &place.1, lookup).await?;
         let rows = Arc::new(LookupTable::new(rows, &lookup.key));
-        let table = Table { rows: Arc::clone(&rows), fetched: Instant::now(), kept: lookup.cache };
+        let unknown = Arc::default();
+        let table = Table { rows: Arc::clone(&rows), fetched: Instant::now(), kept: lookup.cache, unknown };
         self.tables.insert(place, table).await;
         Ok(rows)
     }
@@ -185,8 +338,9 @@ async fn fetch(
     let path = filters::path(&lookup.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a lookup")))?;
     let mut query = filters::parameters(&lookup.request.query, plan, request);
-    let mut rows = Vec::new();
+    let (mut rows, mut bytes) = (Vec::new(), 0);
     for _ in 0..MOST_PAGES {
+        let asked = query.clone();
         let vendor_request = VendorRequest {
             step: step.clone(),
             method: lookup.request.method.clone(),
@@ -201,18 +355,28 @@ async fn fetch(
             Err(failure) if lookup.optional && is_not_offered(&failure) => break,
             Err(failure) => return Err(ConnectorError::reading(&step, failure)),
         };
-        if reply.status == 204 || reply.body.is_empty() {
+        if exchange::is_empty(&reply, lookup.empty).map_err(|failure| ConnectorError::reading(&step, failure))? {
             break;
         }
         let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
-        let Some(page) = lookup.records.elements(&document) else {
-            return Err(unusable("the lookup's rows are not where the definition says".to_owned()));
-        };
-        rows.extend(page.iter().copied().cloned());
+        let page = exchange::rows(&document, &lookup.records, lookup.empty)
+            .ok_or_else(|| unusable("the lookup's rows are not where the definition says".to_owned()))?;
+        if page.iter().any(|row| lookup.key.find(row).and_then(rest::id_text).is_none()) {
+            return Err(unusable(format!("a row of the lookup has no `{}`", lookup.key)));
+        }
+        bytes += page.iter().map(|row| tree::bytes(row)).sum::<usize>();
+        if bytes > MOST_TABLE_BYTES {
+            return Err(unusable(format!("the lookup's rows take more than {MOST_TABLE_BYTES} bytes of memory")));
+        }
+        rows.extend(page.into_iter().cloned());
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
-        let Some((_, further)) = next.filter(|_| !page.is_empty()) else { break };
-        query = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();
+        let Some((_, further)) = next else { break };
+        let further: Vec<(String, String)> = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();
+        if further == asked {
+            break;
+        }
+        query = further;
     }
     Ok(rows)
 }

@@ -161,6 +161,12 @@ pub enum ConnectorError {
         /// What to change.
         message: String,
     },
+    /// Something that is to be written has no place in any call that the definition makes. Nothing was sent.
+    #[error("no call carries {}", .fields.join(", "))]
+    NotCarried {
+        /// The canonical fields; empty: the write makes no call at all.
+        fields: Vec<String>,
+    },
     /// A cursor that this way of listing cannot have issued.
     #[error("the cursor does not belong to this list")]
     ForeignPosition,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connector_catalog::{ErrorMeaning, ListRefusal, OnePlan, Plan, ResourceDefinition};
-use field_mapping::{Reading, Shape, VendorPath};
+use connector_catalog::{Emptiness, ErrorMeaning, ListRefusal, OnePlan, Plan, Protocol, ResourceDefinition};
+use field_mapping::{Mapping, Nothing, PageFacts, Probe, ReadError, Reading, Shape, VendorPath};
 use futures_util::future::join;
 use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, UnifiedRequest};
@@ -12,10 +12,10 @@ use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 use crate::dialect::{Dialect, Plain};
 use crate::exchange;
 use crate::list;
-use crate::lookup::{Lookups, as_text};
+use crate::lookup::{Lookups, Surroundings, as_text};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
 use crate::write::{Means, Mint};
-use crate::{Connector, CustomField, custom_fields, extend, filters, load, sequence, write};
+use crate::{Connector, CustomField, custom_fields, extend, filters, load, odata, same_id, sequence, write};
 
 /// The protocol `rest`.
 #[derive(Debug)]
@@ -138,35 +138,19 @@ async fn one(
         }));
     }
     let resource = plan.resource();
-    let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
+    let mut surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
     let (fetched, loaded) = join(fetch(plan, request, vendor), load::for_one(plan, request, vendor)).await;
     let fetched = fetched?;
-    if matches!(fetched.document.trim_ascii(), b"[]" | b"null") {
-        return Err(ConnectorError::NotFound(fetched.id));
-    }
     let mut loaded = loaded?;
     let mut exchanges = vec![list::kept(ONE, &fetched.reply.body)];
     exchanges.append(&mut loaded.exchanges);
-    let shown = dialect.shown(resource, &surroundings, fetched.document.clone());
-    let completed = loaded.put_into(&shown, &fetched.record_at);
-    let whole = whole()?;
-    let (document, at) = match &completed {
-        Some(record) => (record.as_slice(), &whole),
-        None => (&*shown, &fetched.record_at),
-    };
-    let reading = Reading {
-        records: at,
-        shape: Shape::One,
-        kind: resource.kind.as_ref(),
-        probes: &[],
-        select: request.fields.as_ref(),
-        skip: 0,
-        take: 1,
-        context: surroundings.context(),
-    };
-    let mut record = Vec::with_capacity(2048);
-    let facts = list::read(resource, document, &reading, &mut record)
-        .map_err(|error| ConnectorError::reading(ONE, exchange::unusable(&fetched.reply, error.to_string())))?;
+    let mut read = mapped(resource, request, dialect, (&surroundings, &fetched, &loaded))?;
+    // Rows are added: what a kept table does not know may be in a fresh one.
+    while let Some(fresh) = lookups.refreshed(plan, request, vendor, &surroundings).await {
+        surroundings = fresh;
+        read = mapped(resource, request, dialect, (&surroundings, &fetched, &loaded))?;
+    }
+    let (record, facts) = read;
     if facts.records == 0 {
         return Err(ConnectorError::NotFound(fetched.id));
     }
@@ -176,6 +160,43 @@ async fn one(
         rate_limit: fetched.reply.rate_limit(),
         exchanges: if request.raw { exchanges } else { Vec::new() },
     })
+}
+
+/// The canonical record of what was fetched.
+fn mapped(
+    resource: &ResourceDefinition,
+    request: &UnifiedRequest,
+    dialect: &dyn Dialect,
+    (surroundings, fetched, loaded): (&Surroundings, &Fetched, &load::Loaded),
+) -> Result<(Vec<u8>, PageFacts), ConnectorError> {
+    let shown = dialect.shown(resource, surroundings, fetched.document.clone());
+    let completed = loaded.put_into(&shown, &fetched.record_at);
+    let whole = whole()?;
+    let (document, at) = match &completed {
+        Some(record) => (record.as_slice(), &whole),
+        None => (&*shown, &fetched.record_at),
+    };
+    let probes: Vec<Probe> = resource.mapping.id_at().map(|at| Probe::FirstRecord(at.clone())).into_iter().collect();
+    let reading = Reading {
+        records: at,
+        shape: Shape::One,
+        kind: resource.kind.as_ref(),
+        id: resource.mapping.id_at(),
+        nothing: Nothing::default(),
+        probes: &probes,
+        select: request.fields.as_ref(),
+        skip: 0,
+        take: 1,
+        context: surroundings.context(),
+    };
+    let mut record = Vec::with_capacity(2048);
+    let facts =
+        list::read(resource, document, &reading, &mut record).map_err(|error| fetched.none_or_unusable(&error))?;
+    match facts.probes.first() {
+        Some(id) => fetched.check_id(id.as_deref())?,
+        None => drop(fetched.record(&resource.mapping)?),
+    }
+    Ok((record, facts))
 }
 
 /// The name that fetching a record has in errors and in `_raw`.
@@ -189,24 +210,72 @@ pub(crate) struct Fetched {
     pub(crate) document: Bytes,
     /// Where the record is in the document.
     pub(crate) record_at: VendorPath,
+    /// How the vendor says that there is none.
+    empty: Emptiness,
 }
 
 impl Fetched {
-    /// The record as JSON.
-    pub(crate) fn record(&self) -> Result<Map<String, Value>, ConnectorError> {
-        let unusable = |reason: &str| ConnectorError::reading(ONE, exchange::unusable(&self.reply, reason));
-        let document: Value = serde_json::from_slice(&self.document).map_err(|error| unusable(&error.to_string()))?;
+    /// The record as JSON, which is that of the id that was asked for. Where it has none, it must have something to read.
+    pub(crate) fn record(&self, mapping: &Mapping) -> Result<Map<String, Value>, ConnectorError> {
+        let document: Value =
+            serde_json::from_slice(&self.document).map_err(|error| self.unusable(error.to_string()))?;
+        if self.says_there_is_none(&document) {
+            return Err(ConnectorError::NotFound(self.id.clone()));
+        }
         let record = match self.record_at.find(&document) {
             Some(Value::Array(records)) => records.first(),
             found => found,
         };
-        match record {
-            Some(Value::Object(record)) => Ok(record.clone()),
-            Some(Value::Null) => Err(ConnectorError::NotFound(self.id.clone())),
-            Some(_) => Err(unusable("the record is no object")),
-            None if matches!(document, Value::Array(_) | Value::Null) => Err(ConnectorError::NotFound(self.id.clone())),
-            None => Err(unusable("the answer holds no record")),
+        let Some(Value::Object(record)) = record else { return Err(self.unusable("the record is no object")) };
+        match mapping.id_at() {
+            Some(at) => self.check_id(at.find(&Value::Object(record.clone())).and_then(id_text).as_deref())?,
+            None if record.keys().all(|member| mapping.fields_of(member).is_empty()) => {
+                return Err(self.unusable("it has nothing of such a record"));
+            }
+            None => (),
         }
+        Ok(record.clone())
+    }
+
+    /// Whether the record is the one that was asked for, in any spelling of its id. What a vendor answers under another id
+    /// must neither be shown as this record nor be written over it.
+    fn check_id(&self, found: Option<&str>) -> Result<(), ConnectorError> {
+        match found {
+            None => Err(self.unusable("the record has no id")),
+            Some(found) if same_id::is_same(self.id.as_str(), found) => Ok(()),
+            Some(found) => Err(self.unusable(format!("it has the id `{found}`, and `{}` was asked for", self.id))),
+        }
+    }
+
+    /// An empty list in the place of the record, or what the definition says.
+    fn says_there_is_none(&self, document: &Value) -> bool {
+        match self.record_at.find(document) {
+            Some(Value::Array(records)) => records.is_empty(),
+            Some(Value::Null) => self.empty.is_null,
+            Some(_) => false,
+            None => self.empty.missing && document.is_object(),
+        }
+    }
+
+    /// Why no record could be read: there is none, or the answer is none.
+    fn none_or_unusable(&self, error: &ReadError) -> ConnectorError {
+        match serde_json::from_slice(&self.document) {
+            Ok(document) if self.says_there_is_none(&document) => ConnectorError::NotFound(self.id.clone()),
+            _ => self.unusable(error.to_string()),
+        }
+    }
+
+    fn unusable(&self, reason: impl Into<String>) -> ConnectorError {
+        ConnectorError::reading(ONE, exchange::unusable(&self.reply, reason))
+    }
+}
+
+/// An id is a text that is not empty, or a number.
+pub(crate) fn id_text(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::String(_) | Value::Number(_) => Some(as_text(id)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -235,26 +304,29 @@ pub(crate) async fn fetch(
         if_match: None,
         safe: true,
     };
-    let reply = exchange::call(connector, Operation::One, vendor, vendor_request)
+    let mut reply = exchange::call(connector, Operation::One, vendor, vendor_request)
         .await
         .map_err(|failure| missing_or(&id, ONE, failure))?;
-    if reply.status == 204 || reply.body.is_empty() {
+    if connector.protocol == Protocol::Odata && one.pick.is_none() {
+        reply.body = odata::record(reply.body);
+    }
+    if exchange::is_empty(&reply, one.empty).map_err(|failure| ConnectorError::reading(ONE, failure))? {
         return Err(ConnectorError::NotFound(id));
     }
     let (document, record_at) = match &one.pick {
         None => (reply.body.clone(), one.record.clone()),
         Some(pick) => (picked(&reply, one, pick, &id)?, whole()?),
     };
-    Ok(Fetched { id, reply, document, record_at })
+    Ok(Fetched { id, reply, document, record_at, empty: one.empty })
 }
 
 /// The one record of a list that has the id.
 fn picked(reply: &VendorReply, one: &OnePlan, pick: &VendorPath, id: &RecordId) -> Result<Bytes, ConnectorError> {
     let unusable = |reason: &str| ConnectorError::reading(ONE, exchange::unusable(reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
-    let records = one.record.elements(&document);
-    let records = records.ok_or_else(|| unusable("the records are not where the definition says"))?;
-    let is_it = |record: &&&Value| pick.find(record).is_some_and(|own| as_text(own) == id.as_str());
+    let records = exchange::rows(&document, &one.record, one.empty)
+        .ok_or_else(|| unusable("the records are not where the definition says"))?;
+    let is_it = |record: &&&Value| pick.find(record).is_some_and(|own| same_id::is_same(id.as_str(), &as_text(own)));
     let record = records.iter().find(is_it).ok_or_else(|| ConnectorError::NotFound(id.clone()))?;
     Ok(record.to_string().into_bytes().into())
 }

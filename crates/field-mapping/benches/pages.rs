@@ -70,6 +70,8 @@ impl Trunkline {
             records: &self.records,
             shape: field_mapping::Shape::List,
             kind: None,
+            id: None,
+            nothing: field_mapping::Nothing::default(),
             probes: &[],
             select: None,
             skip: 0,

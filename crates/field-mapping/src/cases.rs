@@ -83,7 +83,7 @@ pub(crate) fn literal(value: &Value) -> Option<String> {
 
 /// What a row of the table has for a key.
 pub(crate) fn looked_up(table: &str, key: Option<&str>, take: &VendorPath, context: &Context<'_>) -> Option<String> {
-    let row = context.tables.get(table)?.row(key?)?;
+    let row = context.tables.row(table, key?)?;
     take.find(row).and_then(crate::context::text).filter(|text| !text.is_empty())
 }
 

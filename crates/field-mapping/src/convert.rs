@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use serde_json::{Number, Value};
 
 use crate::context::{Context, Zone};
-use crate::json::whole;
+use crate::json::{same, whole};
 use crate::keys::KeyTable;
 use crate::moment::{Day, Instant};
 use crate::node::View;
@@ -142,7 +142,7 @@ impl Converter {
             Self::Table(table) => Piece::of_cell(table.cell(&piece)?)?,
             Self::Extract(pattern) => Piece::Text(group(pattern, piece.into_text())?),
             Self::Lookup(lookup) => {
-                let row = context.tables.get(&lookup.table)?.row(&piece.into_text())?;
+                let row = context.tables.row(&lookup.table, &piece.into_text())?;
                 Piece::of_cell(lookup.take.find(row)?)?
             }
             Self::CommaSeparated | Self::JsonText => return None,
@@ -300,6 +300,8 @@ pub(crate) enum Converted {
     Changed(Value, String),
     /// The vendor has no form for it; the text says why.
     Impossible(String),
+    /// Writing anything would change what the caller means; the text says what to send instead.
+    Refused(String),
 }
 
 impl Converter {
@@ -310,7 +312,10 @@ impl Converter {
             Self::Text | Self::Trim | Self::Lower | Self::Upper => match value {
                 Value::String(_) | Value::Null => Converted::Exact(value.clone()),
                 Value::Array(texts) if texts.iter().all(Value::is_string) => Converted::Exact(value.clone()),
-                other => Converted::Changed(Value::String(other.to_string()), "the vendor keeps it as text".to_owned()),
+                Value::Number(number) => {
+                    Converted::Changed(Value::String(number_text(number)), KEPT_AS_TEXT.to_owned())
+                }
+                other => Converted::Changed(Value::String(other.to_string()), KEPT_AS_TEXT.to_owned()),
             },
             // What is a whole number there may be a text here: an id.
             Self::Integer => match value {
@@ -318,6 +323,7 @@ impl Converter {
                     Ok(number) => Converted::Exact(Value::from(number)),
                     Err(_) => Converted::Impossible("the vendor has a whole number there".to_owned()),
                 },
+                Value::Number(number) => whole_number(number),
                 other => Converted::Exact(other.clone()),
             },
             Self::Number | Self::Boolean | Self::AboveZero | Self::Extract(_) => Converted::Exact(value.clone()),
@@ -339,6 +345,19 @@ impl Converter {
             Self::Table(table) => table.write(value, others),
             Self::Lookup(lookup) => lookup.write(value, context),
         }
+    }
+}
+
+const KEPT_AS_TEXT: &str = "the vendor keeps it as text";
+
+/// A number that a vendor takes without a fraction alone. Some clients send every number with one: 40.0.
+fn whole_number(number: &Number) -> Converted {
+    if !number.is_f64() {
+        return Converted::Exact(Value::Number(number.clone()));
+    }
+    match number.as_f64().and_then(whole) {
+        Some(whole) => Converted::Exact(Value::from(whole)),
+        None => Converted::Refused(format!("must be a whole number, such as 40; found {number}")),
     }
 }
 
@@ -395,7 +414,7 @@ fn write_separated(value: &Value) -> Converted {
 
 impl Table {
     fn write(&self, value: &Value, others: &mut usize) -> Converted {
-        if let Some((vendor, _)) = self.rows.iter().find(|(_, cell)| cell == value) {
+        if let Some((vendor, _)) = self.rows.iter().find(|(_, cell)| same(cell, value)) {
             return Converted::Exact(Value::String(vendor.clone()));
         }
         let other = self.write_other.get(*others).or(self.write_other.last());

@@ -15,7 +15,7 @@ pub struct FilterField {
     pub literal: Literal,
 }
 
-/// What a vendor's field holds, for protocols whose query language tells types apart. Instants are what they are anyway.
+/// What a vendor's field holds, which decides how a value for it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Literal {
@@ -26,6 +26,19 @@ pub enum Literal {
     Guid,
     /// A number.
     Number,
+    /// A time without a zone, in the vendor's own. A bound within the hours in which clocks are changed is the earlier one.
+    LocalTime,
+    /// A day of the vendor's zone. A bound is the day that the instant lies in.
+    Date,
+}
+
+impl Literal {
+    pub(crate) fn is_a_time(self) -> bool {
+        match self {
+            Self::LocalTime | Self::Date => true,
+            Self::Text | Self::Guid | Self::Number => false,
+        }
+    }
 }
 
 /// The object form of a filter. One of `at` and `any`.

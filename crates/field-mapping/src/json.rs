@@ -105,6 +105,33 @@ pub(crate) fn whole(number: f64) -> Option<i64> {
     Some(number as i64)
 }
 
+/// Whether two values of any type are equal, numbers by what they mean.
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            let has = |name: &String, own: &Value| right.get(name).is_some_and(|other| same(own, other));
+            left.len() == right.len() && left.iter().all(|(name, own)| has(name, own))
+        }
+        _ => left == right,
+    }
+}
+
+/// A value with whole numbers in place of floats that are whole: some clients send every number as one.
+pub(crate) fn with_whole_numbers(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().and_then(whole).map_or_else(|| value.clone(), Value::from)
+        }
+        Value::Array(items) => items.iter().map(with_whole_numbers).collect(),
+        Value::Object(members) => members.iter().map(|(name, own)| (name.clone(), with_whole_numbers(own))).collect(),
+        other => other.clone(),
+    }
+}
+
 /// Compact JSON.
 pub(crate) fn encode(value: &Value) -> Box<[u8]> {
     value.to_string().into_bytes().into_boxed_slice()

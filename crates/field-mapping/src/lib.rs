@@ -1,6 +1,7 @@
 //! The mapping language: canonical fields to vendor fields, read from YAML, type-checked against the canonical schema,
 //! compiled once, and run both ways. Never any I/O, never a clock.
 
+mod bounds;
 mod cases;
 mod columns;
 mod compile;
@@ -38,7 +39,7 @@ pub use filter::{FilterField, Literal};
 pub use json_path::JsonPath;
 pub use kind::{KindGuard, Mark};
 pub use lint::FieldCoverage;
-pub use mapping::{Mapping, MappingSource, Written, WrittenOver};
+pub use mapping::{Mapping, MappingSource, Refusal, Written, WrittenOver};
 pub use path::VendorPath;
-pub use read::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
+pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use source::{Evidence, mapping_json_schema};

@@ -8,15 +8,14 @@ use unified_model::schema::ResourceSchema;
 
 use crate::context::Context;
 use crate::custom::CustomMapping;
-use crate::definition::{Body, Definition, Field};
+use crate::definition::Definition;
 use crate::diagnostic::Diagnostic;
 use crate::filter::FilterField;
 use crate::kind::KindGuard;
 use crate::lint::{self, FieldCoverage};
-use crate::path::{Step, VendorPath};
+use crate::path::VendorPath;
 use crate::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
-use crate::source::Mode;
 use crate::write::Way;
 
 /// One mapping file.
@@ -45,6 +44,17 @@ pub struct Written {
     pub record: Map<String, Value>,
     /// What was not written, or not as sent.
     pub warnings: Vec<unified_model::Warning>,
+    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
+    pub refused: Vec<Refusal>,
+}
+
+/// A value that no vendor value stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The canonical field: `win_probability`, `stages.win_probability`.
+    pub field: String,
+    /// What it must be.
+    pub message: String,
 }
 
 /// A vendor record with canonical changes applied.
@@ -59,6 +69,8 @@ pub struct WrittenOver {
     pub removes: Vec<String>,
     /// What was not written, or not as sent.
     pub warnings: Vec<unified_model::Warning>,
+    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
+    pub refused: Vec<Refusal>,
 }
 
 impl Mapping {
@@ -117,20 +129,24 @@ impl Mapping {
         crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context, Map::new())
     }
 
-    /// The vendor lists, by the member of the record that holds them, of which these canonical fields name single elements.
-    /// What [`write_patch`](Self::write_patch) says of such a list lacks the other elements.
+    /// Whether these canonical fields can be written well only where the current record is known: what is replaced in part (a list,
+    /// of which callers see only some elements), or read from one of several places.
     #[must_use]
-    pub fn lists_in_part(&self, canonical: &Map<String, Value>) -> BTreeSet<String> {
-        let sent = self.definition.fields.iter().filter(|field| canonical.contains_key(&field.name));
-        let paths = sent.filter(|field| field.mode != Mode::Read).filter_map(|field| match &field.body {
-            Body::Value(spot) => spot.written_at(),
-            _ => None,
-        });
-        let lists = paths.filter_map(|path| match path.steps.as_slice() {
-            [Step::Member(name), rest @ ..] if rest.iter().any(|step| matches!(step, Step::Select(_))) => Some(name),
-            _ => None,
-        });
-        lists.cloned().collect()
+    pub fn needs_current(&self, canonical: &Map<String, Value>) -> bool {
+        crate::write::part::needs_current(&self.definition, canonical)
+    }
+
+    /// The part of a vendor record that these changes touch, its lists whole: elements that callers do not see, and custom fields
+    /// that they do not name, are in them as they were.
+    #[must_use]
+    pub fn write_patch_over(
+        &self,
+        current: &Map<String, Value>,
+        canonical: &Map<String, Value>,
+        context: Context<'_>,
+    ) -> Written {
+        let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
+        crate::write::write_patch_over(&self.definition, current, canonical, context, &read)
     }
 
     /// The current vendor record with the caller's changes applied.
@@ -141,15 +157,8 @@ impl Mapping {
         canonical: &Map<String, Value>,
         context: Context<'_>,
     ) -> WrittenOver {
-        let united = |field: &Field| matches!(&field.body, Body::Value(spot) if !spot.union.is_empty());
-        // What a null would take away is known from the record alone.
-        let cleared = canonical.values().any(Value::is_null);
-        let held = if cleared || self.definition.fields.iter().any(united) {
-            crate::read::record(&self.plan, current, context)
-        } else {
-            Map::new()
-        };
-        crate::write::write_over(&self.definition, current, canonical, context, held)
+        let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
+        crate::write::write_over(&self.definition, current, canonical, context, &read)
     }
 
     /// The vendor tables that reading and writing look things up in.
@@ -187,6 +196,42 @@ impl Mapping {
     #[must_use]
     pub fn fields_of(&self, member: &str) -> Vec<&str> {
         crate::origins::fields_of(&self.definition, member)
+    }
+
+    /// The members that items of the vendor list at this top-level member are written to.
+    #[must_use]
+    pub fn written_in(&self, list: &str) -> Vec<&str> {
+        crate::origins::written_in(&self.definition, list)
+    }
+
+    /// The canonical fields that are written to this top-level vendor member.
+    #[must_use]
+    pub fn fields_written_to(&self, member: &str) -> Vec<&str> {
+        crate::origins::fields_written_to(&self.definition, member)
+    }
+
+    /// The top-level vendor members that canonical fields are written to, each with the name of one such field.
+    #[must_use]
+    pub fn written_members(&self) -> BTreeMap<&str, &str> {
+        crate::origins::written_members(&self.definition)
+    }
+
+    /// The vendor members that hold a whole (a name) of which this one holds a part, and that follow it.
+    #[must_use]
+    pub fn wholes_of(&self, member: &str) -> Vec<&str> {
+        crate::origins::wholes(&self.definition, member)
+    }
+
+    /// The top-level vendor members that a canonical field is written to; empty where it is not written.
+    #[must_use]
+    pub fn written_at(&self, field: &str) -> Vec<&str> {
+        crate::origins::written_at(&self.definition, field)
+    }
+
+    /// The canonical record that a vendor record shows.
+    #[must_use]
+    pub fn shown(&self, record: &Map<String, Value>, context: Context<'_>) -> Map<String, Value> {
+        crate::read::record(&self.plan, record, context)
     }
 
     /// The custom mappings that look at this top-level vendor member and at no other.

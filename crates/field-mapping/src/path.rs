@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::read::Nothing;
+use crate::records::Walk;
+
 /// A dotted path into a vendor's JSON: `owner.id`, `properties[name=email].value`, `['odata.count']`, `$` for the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorPath {
@@ -63,23 +66,23 @@ impl VendorPath {
     }
 
     /// The elements of the list at this path; with `[]` in it, what each element of the list there has, as a list's answer is
-    /// read. `None`: there is no list where the path says.
+    /// read. `None`: the list is not where the path says.
     #[must_use]
-    pub fn elements<'a>(&self, document: &'a Value) -> Option<Vec<&'a Value>> {
-        let first = self.steps.iter().position(|step| matches!(step, Step::Each(_))).unwrap_or(self.steps.len());
-        if !matches!(find(document, &self.steps[..first])?, Value::Array(_) | Value::Null) {
-            return None;
-        }
+    pub fn elements<'a>(&self, document: &'a Value, nothing: Nothing) -> Option<Vec<&'a Value>> {
         let mut elements = Vec::new();
-        crate::records::each(document, &self.steps, &mut |found| elements.extend(found)).then_some(elements)
+        let walk = Walk { nothing, takes_one: false };
+        let walked = walk.through(document, &self.steps, &mut |found| {
+            elements.extend(found);
+            true
+        });
+        walked.ok().map(|_| elements)
     }
 
-    /// The same, to be changed; `None` in the list stands for an element that has nothing there.
-    pub fn elements_mut<'a>(&self, document: &'a mut Value) -> Option<Vec<Option<&'a mut Value>>> {
-        self.elements(document)?;
+    /// The same, to be changed, as far as it is there; `None` stands for an element that a test of the path leaves out.
+    pub fn elements_mut<'a>(&self, document: &'a mut Value) -> Vec<Option<&'a mut Value>> {
         let mut elements = Vec::new();
         crate::records::each_mut(document, &self.steps, &mut elements);
-        Some(elements)
+        elements
     }
 
     /// Whether the path goes through every element of a list.

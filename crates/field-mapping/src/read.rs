@@ -8,6 +8,7 @@ use serde_json_borrow::Value as Borrowed;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 use unified_model::FieldSelection;
 
+use crate::bounds::{KEPT_BYTES, MOST_TREE_BYTES, MOST_VALUES, has_too_many_values};
 use crate::context::Context;
 use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
@@ -16,7 +17,7 @@ use crate::kind::KindGuard;
 use crate::node::{Node, OnTape, View};
 use crate::path::{Step, Test, VendorPath};
 use crate::plan::ReadPlan;
-use crate::records;
+use crate::records::{Missing, Walk};
 
 /// Something to pick from a vendor's answer beside the records (a cursor, a count).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub struct Reading<'a> {
     pub shape: Shape,
     /// The kind that a record must be of; others are left out.
     pub kind: Option<&'a KindGuard>,
+    /// Where a record's own id is. What has none there is no record, and the answer no list of records.
+    pub id: Option<&'a VendorPath>,
+    /// What a list without records may look like, besides a list of none.
+    pub nothing: Nothing,
     /// What to pick beside the records.
     pub probes: &'a [Probe],
     /// `fields=`; required members stay.
@@ -50,11 +55,22 @@ pub struct Reading<'a> {
     pub context: Context<'a>,
 }
 
+/// What a vendor may say in the place of a list without records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nothing {
+    /// Null.
+    pub null: bool,
+    /// Nothing: the answer lacks the list.
+    pub missing: bool,
+}
+
 /// The shape of a vendor's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// A list of records, or one object that stands for a list of one. Canonical output is `[...]`.
+    /// A list of records. Canonical output is `[...]`.
     List,
+    /// One object, or a list. Canonical output is `[...]`.
+    OneOrNone,
     /// One record (an object, or a list whose first element it is). Canonical output is `{...}`; nothing where the record is
     /// not of the kind.
     One,
@@ -85,9 +101,21 @@ pub enum ReadError {
     /// Not JSON, cut short, or nested too deep.
     #[error("the answer is not readable JSON: {0}")]
     NotJson(String),
-    /// JSON, but with no records where the definition says.
+    /// More values than are read.
+    #[error("the answer has more than {0} values")]
+    TooManyValues(usize),
+    /// JSON, but with nothing where the definition says that the records are.
     #[error("the answer holds no records at `{0}`")]
     NoRecords(String),
+    /// JSON, but with null where the definition says that the records are.
+    #[error("the answer holds null instead of records at `{0}`")]
+    NullRecords(String),
+    /// JSON, but with something else than records where the definition says that they are.
+    #[error("what the answer holds at `{0}` is no list of records")]
+    NotRecords(String),
+    /// A record that has no id.
+    #[error("a record of the answer has no id at `{0}`")]
+    NoId(String),
 }
 
 /// Buffers that reading uses again and again. One per worker or per call; never shared.
@@ -115,6 +143,24 @@ pub(crate) fn read(
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
     let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
+    if has_too_many_values(vendor) {
+        return Err(ReadError::TooManyValues(MOST_VALUES));
+    }
+    let facts = read_with(plan, custom, vendor, reading, scratch, out);
+    if vendor.len() > KEPT_BYTES {
+        *scratch = Scratch::default();
+    }
+    facts
+}
+
+fn read_with(
+    plan: &ReadPlan,
+    custom: &[CustomMapping],
+    vendor: &[u8],
+    reading: &Reading<'_>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<PageFacts, ReadError> {
     // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
     // lets it read past the end, which saves it a copy of its own.
     scratch.copy.clear();
@@ -132,6 +178,14 @@ pub(crate) fn read(
     scratch.tape = Some(tape.reset());
     // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
     let text = String::from_utf8_lossy(vendor);
+    if text.len() > MOST_TREE_BYTES {
+        let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
+        let why = unread.map_or_else(
+            || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
+            |error| error.to_string(),
+        );
+        return Err(ReadError::NotJson(why));
+    }
     let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
     page(plan, custom, &document, reading, out)
 }
@@ -143,7 +197,11 @@ fn page<'d, N: Node<'d>>(
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
-    let missing = || ReadError::NoRecords(reading.records.to_string());
+    let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
+    let records = find(document, &reading.records.steps);
+    if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
+        return Err(no_records(reading));
+    }
     let start = out.len();
     let mut pager = Pager {
         plan,
@@ -153,38 +211,59 @@ fn page<'d, N: Node<'d>>(
         emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
         facts: PageFacts::default(),
         ends: None,
+        wrong: None,
     };
-    match reading.shape {
-        // Some vendors say null for an empty list.
-        Shape::List => {
-            if !records::each(document, &reading.records.steps, &mut |record| pager.element(record, out)) {
-                return Err(missing());
-            }
+    if through_lists {
+        if let Err(wrong) = pager.through_lists(document, out) {
+            out.truncate(start);
+            return Err(wrong);
         }
-        Shape::One => {
-            let record = find(document, &reading.records.steps).ok_or_else(missing)?;
-            match record.view() {
-                View::Object => pager.record(record, out),
-                View::List => record.elements(|record| {
-                    pager.record(record, out);
-                    false
-                }),
-                _ => return Err(missing()),
+    } else {
+        let may_be_nothing = records.is_none() || reading.nothing.null;
+        match (reading.shape, records.map(|records| (records, records.view()))) {
+            (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
+                pager.record(record, out);
+                pager.wrong.is_none()
+            }),
+            (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
+            (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
+            (Shape::One, Some((records, View::List))) => records.elements(|record| {
+                pager.record(record, out);
+                false
+            }),
+            (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
+            (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
+                return Err(ReadError::NullRecords(reading.records.to_string()));
             }
+            (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
         }
     }
-    if reading.shape == Shape::List {
-        crate::leaf::close_list(out, start);
-    } else if pager.facts.vendor_records == 0 {
-        return Err(missing());
-    } else if out.len() > start {
-        out.remove(start);
+    if let Some(wrong) = pager.wrong {
+        out.truncate(start);
+        return Err(wrong);
+    }
+    match reading.shape {
+        Shape::List | Shape::OneOrNone => crate::leaf::close_list(out, start),
+        Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
+        Shape::One => {
+            if out.len() > start {
+                out.remove(start);
+            }
+        }
     }
     let Pager { mut facts, emitter, custom, ends, .. } = pager;
     facts.filled_in = emitter.filled_in;
     facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
     facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
     Ok(facts)
+}
+
+fn no_records(reading: &Reading<'_>) -> ReadError {
+    ReadError::NoRecords(reading.records.to_string())
+}
+
+fn not_records(reading: &Reading<'_>) -> ReadError {
+    ReadError::NotRecords(reading.records.to_string())
 }
 
 /// A record that is a tree already.
@@ -206,19 +285,32 @@ struct Pager<'p, 'd, N> {
     facts: PageFacts,
     /// The first and the last record.
     ends: Option<(N, N)>,
+    /// What shows that these are no records.
+    wrong: Option<ReadError>,
 }
 
 impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
-    /// An element of the vendor's list. One that holds no record has its place in the list, and is of no kind.
-    fn element(&mut self, record: Option<N>, out: &mut Vec<u8>) {
-        match record {
-            Some(record) => self.record(record, out),
-            None => self.facts.vendor_records += 1,
-        }
+    /// Every record behind a path with `[]` in it. An element that another kind of records is told by has its place in the list.
+    fn through_lists(&mut self, document: N, out: &mut Vec<u8>) -> Result<(), ReadError> {
+        let Reading { records, nothing, shape, .. } = *self.reading;
+        let walk = Walk { nothing, takes_one: shape == Shape::OneOrNone };
+        let walked = walk.through(document, &records.steps, &mut |record| {
+            match record {
+                Some(record) => self.record(record, out),
+                None => self.facts.vendor_records += 1,
+            }
+            self.wrong.is_none()
+        });
+        walked.map(drop).map_err(|missing| match missing {
+            Missing::Everything => no_records(self.reading),
+            Missing::Null => ReadError::NullRecords(records.to_string()),
+            Missing::AList => not_records(self.reading),
+        })
     }
 
     fn record(&mut self, record: N, out: &mut Vec<u8>) {
         if record.view() != View::Object {
+            self.wrong = Some(not_records(self.reading));
             return;
         }
         let place = self.facts.vendor_records;
@@ -228,6 +320,10 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
             return;
         }
         self.facts.of_kind += 1;
+        if let Some(at) = self.reading.id.filter(|at| !has_id(record, at)) {
+            self.wrong = Some(ReadError::NoId(at.to_string()));
+            return;
+        }
         if place < self.reading.skip {
             return;
         }
@@ -242,6 +338,15 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         if let Some(custom) = &mut self.custom {
             custom.append(record, out);
         }
+    }
+}
+
+/// Whether there is a text or a number.
+fn has_id<'d, N: Node<'d>>(record: N, at: &VendorPath) -> bool {
+    match find(record, &at.steps).map(Node::view) {
+        Some(View::Text(text)) => !text.trim().is_empty(),
+        Some(View::Unsigned(_) | View::Signed(_) | View::Float(_)) => true,
+        Some(View::Null | View::Bool(_) | View::List | View::Object) | None => false,
     }
 }
 

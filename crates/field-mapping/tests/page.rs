@@ -2,7 +2,7 @@
 
 mod common;
 
-use field_mapping::{KindGuard, Mapping, PageFacts, Probe, ReadError, Reading, Scratch, Shape, VendorPath};
+use field_mapping::{KindGuard, Mapping, Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape, VendorPath};
 use unified_model::vocabulary::Resource;
 
 const MAPPING: &str = "fields:\n  title: { at: name, fallback: [description] }\n  description: text\n";
@@ -51,27 +51,34 @@ fn records_of_another_kind_are_left_out_before_slicing() {
 
 #[test]
 fn records_may_stand_in_wrappers_and_in_lists_of_lists() {
-    let wrapped = br#"{"items":[{"data":{"name":"a","n":1}},{"error":"gone"},{"data":{"name":"b"}},{"data":{"name":"c","n":9}}]}"#;
+    let wrapped = br#"{"items":[{"data":{"name":"a","n":1}},{"data":{"name":"b"}},{"data":{"name":"c","n":9}}]}"#;
     let records = path("items[].data");
     let probes = [Probe::FirstRecord(path("n")), Probe::LastRecord(path("n"))];
     let reading = Reading { skip: 1, take: 1, probes: &probes, ..common::reading(&records, Shape::List) };
     let (out, facts) = read(wrapped, &reading).expect("readable");
     assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
-    assert_eq!((facts.vendor_records, facts.of_kind, facts.left_at), (4, 3, Some(3)), "{facts:?}");
+    assert_eq!((facts.vendor_records, facts.of_kind, facts.left_at), (3, 3, Some(2)), "{facts:?}");
     assert_eq!(facts.probes, [Some("1".to_owned()), Some("9".to_owned())]);
-    let one = Reading { ..common::reading(&records, Shape::One) };
+    let one = common::reading(&records, Shape::One);
     assert_eq!(read(wrapped, &one).expect("readable").0, r#"before {"title":"a","description":null}"#);
 
-    let grouped = br#"{"groups":[{"rows":[{"name":"a"},{"name":"b"}]},{},{"rows":[{"name":"c"}]}]}"#;
+    let typed = path("$[type=deal][]");
+    let reading = Reading { skip: 1, ..common::reading(&typed, Shape::List) };
+    let (out, facts) = read(br#"[{"type":"task"},{"type":"deal","name":"b"}]"#, &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
+    assert_eq!((facts.vendor_records, facts.of_kind), (2, 1), "what is left out has its place");
+
+    let grouped = br#"{"groups":[{"rows":[{"name":"a"},{"name":"b"}]},{"rows":[]},{"rows":[{"name":"c"}]}]}"#;
     let records = path("groups[].rows[]");
     let reading = Reading { skip: 1, ..common::reading(&records, Shape::List) };
     let (out, facts) = read(grouped, &reading).expect("readable");
     assert_eq!(out, r#"before [{"title":"b","description":null},{"title":"c","description":null}]"#);
     assert_eq!(facts.vendor_records, 3);
-    for (vendor, is_list) in
-        [("{}", false), (r#"{"groups":7}"#, false), (r#"{"groups":[]}"#, true), (r#"{"groups":null}"#, true)]
+    for broken in ["{}", r#"{"groups":7}"#, r#"{"groups":null}"#, r#"{"groups":[{}]}"#, r#"{"groups":[{"rows":[7]}]}"#]
     {
-        assert_eq!(read(vendor.as_bytes(), &reading).is_ok(), is_list, "{vendor}");
+        let mut out = Vec::new();
+        let read = deals().read(broken.as_bytes(), &reading, &mut Scratch::default(), &mut out);
+        assert!(read.is_err() && out.is_empty(), "{broken}");
     }
 }
 
@@ -107,10 +114,60 @@ fn one_record_may_stand_in_a_list_and_a_list_may_be_one_record() {
     let out = |vendor: &[u8], shape| read(vendor, &common::reading(&root, shape)).map(|(out, _)| out);
     assert_eq!(out(br#"{"name":"a"}"#, Shape::One).as_deref(), Ok(one));
     assert_eq!(out(br#"[{"name":"a"},{"name":"b"}]"#, Shape::One).as_deref(), Ok(one));
-    assert_eq!(out(br#"{"name":"a"}"#, Shape::List).as_deref(), Ok(list));
-    assert_eq!(out(b"[]", Shape::List).as_deref(), Ok("before []"));
+    assert_eq!(out(br#"{"name":"a"}"#, Shape::OneOrNone).as_deref(), Ok(list));
+    assert_eq!(out(br#"[{"name":"a"}]"#, Shape::OneOrNone).as_deref(), Ok(list));
+    for shape in [Shape::List, Shape::OneOrNone] {
+        assert_eq!(out(b"[]", shape).as_deref(), Ok("before []"));
+    }
     assert_eq!(out(b"[]", Shape::One), Err(ReadError::NoRecords("$".to_owned())));
-    assert_eq!(out(b"7", Shape::List), Err(ReadError::NoRecords("$".to_owned())));
+}
+
+#[test]
+fn what_is_no_list_of_records_is_none() {
+    let root = path("$");
+    let out = |vendor: &[u8], shape| read(vendor, &common::reading(&root, shape)).map(|(out, _)| out);
+    let not_records = Err(ReadError::NotRecords("$".to_owned()));
+    for vendor in [&b"7"[..], b"\"a\"", b"{}", br#"{"name":"a"}"#, b"[7]", br#"[{"name":"a"},null]"#] {
+        assert_eq!(out(vendor, Shape::List), not_records, "{}", String::from_utf8_lossy(vendor));
+    }
+    for shape in [Shape::List, Shape::OneOrNone, Shape::One] {
+        assert_eq!(out(b"null", shape), Err(ReadError::NullRecords("$".to_owned())));
+    }
+    assert_eq!(out(b"7", Shape::One), not_records);
+    let items = path("items");
+    let none = read(br#"{"more":1}"#, &common::reading(&items, Shape::List)).map(|(out, _)| out);
+    assert_eq!(none, Err(ReadError::NoRecords("items".to_owned())));
+}
+
+#[test]
+fn nothing_is_an_empty_list_only_where_the_reading_says_so() {
+    let items = path("items");
+    let out = |vendor: &[u8], null, missing| {
+        let probe = [Probe::Document(path("next"))];
+        let reading =
+            Reading { nothing: Nothing { null, missing }, probes: &probe, ..common::reading(&items, Shape::List) };
+        read(vendor, &reading).map(|(out, facts)| (out, facts.probes))
+    };
+    let empty = Ok(("before []".to_owned(), vec![Some("n".to_owned())]));
+    assert_eq!(out(br#"{"items":null,"next":"n"}"#, true, false), empty);
+    assert_eq!(out(br#"{"next":"n"}"#, false, true), empty);
+    assert!(out(br#"{"items":null,"next":"n"}"#, false, true).is_err());
+    assert!(out(br#"{"next":"n"}"#, true, false).is_err());
+    assert!(out(b"[]", true, true).is_err());
+}
+
+#[test]
+fn a_record_without_an_id_is_none() {
+    let (root, id) = (path("$"), path("id"));
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
+    let reading = Reading { id: Some(&id), kind: Some(&kind), ..common::reading(&root, Shape::List) };
+    let (_, facts) =
+        read(br#"[{"type":"DEAL","id":1},{"type":"DEAL","id":"b"},{"type":"OTHER"}]"#, &reading).expect("readable");
+    assert_eq!((facts.records, facts.vendor_records), (2, 3), "what is of another kind may be without");
+    for without in ["{\"type\":\"DEAL\"}", "{\"type\":\"DEAL\",\"id\":null}", "{\"type\":\"DEAL\",\"id\":\" \"}"] {
+        let vendor = format!("[{{\"type\":\"DEAL\",\"id\":1}},{without}]");
+        assert_eq!(read(vendor.as_bytes(), &reading).map(|_| ()), Err(ReadError::NoId("id".to_owned())), "{without}");
+    }
 }
 
 #[test]
@@ -138,6 +195,16 @@ fn a_mapping_knows_what_a_vendor_member_goes_into() {
     assert_eq!(fields, ["custom_fields", "description", "owner_id", "title"]);
     assert_eq!(mapping.fields_of("phone"), ["lead_source"]);
     assert_eq!(mapping.id_at().map(ToString::to_string).as_deref(), Some("key"));
+}
+
+#[test]
+fn an_answer_with_more_values_than_are_read_is_an_error_before_it_takes_memory() {
+    let root = path("$");
+    let reading = common::reading(&root, Shape::List);
+    let vendor = format!("[{}{{}}]", "{},".repeat(2_000_001));
+    assert!(matches!(read(vendor.as_bytes(), &reading), Err(ReadError::TooManyValues(4_000_000))));
+    let large = format!("[{{\"name\":\"{}\"}}]", "x".repeat(6_000_000));
+    assert!(read(large.as_bytes(), &reading).is_ok(), "bytes are no values");
 }
 
 #[test]

@@ -61,6 +61,8 @@ taxonomy! {
     ConnectorCredentialsError = 401, "Connector Credentials Error";
     /// The free quota is used up. A self-hosted gateway has none, so it never answers this.
     RequestLimitError = 402, "Request Limit Reached";
+    /// The API key does not have the scope that the request needs. Not part of the contract.
+    ForbiddenError = 403, "Forbidden";
     /// The connection is switched off.
     ConnectorDisabledError = 403, "Connector Disabled";
     /// There is no such route, or no such record of this resource.
@@ -81,6 +83,8 @@ taxonomy! {
     InvalidStateError = 422, "Invalid State";
     /// The vendor, or the connection's own limit, allows no further request for now.
     ConnectorRateLimitError = 429, "Connector Rate Limit Error";
+    /// The client's address has as many connections or calls under way as one client may have.
+    TooManyRequestsError = 429, "Too Many Requests";
     /// An authorisation or revocation lacks an allowed redirect address.
     OAuthRedirectUriError = 400, "OAuth Redirect URI Error";
     /// The OAuth state was altered, has expired or was used before.
@@ -105,6 +109,9 @@ taxonomy! {
     ConnectorOperationUnsupportedError = 501, "Connector Operation Unsupported";
     /// The vendor did not answer a request of the Proxy API in time.
     ProxyTimedOutError = 504, "Proxy Timed Out";
+    /// The gateway cannot serve the request for now, or its own store cannot be reached or written. Nothing was sent to the
+    /// vendor: repeat the request after `Retry-After`. Not part of the contract.
+    ServiceUnavailableError = 503, "Service Unavailable";
     /// Something broke in the gateway itself. Never answered once a write may have reached the vendor.
     InternalError = 500, "Internal Error";
 }
@@ -232,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_table_holds_every_documented_type_and_ours() {
-        assert_eq!(ErrorType::EVERY.len(), 32, "27 documented, four more of the contract, and InternalError");
+        assert_eq!(ErrorType::EVERY.len(), 34, "27 documented, four more of the contract, and three of ours");
     }
 
     #[test]

@@ -8,10 +8,11 @@ mod error;
 mod proxy;
 mod redact;
 mod translate;
+mod writes;
 
 use std::sync::Arc;
 
-use connection_vault::{Caller, Connection, Vault};
+use connection_vault::{Caller, Connection, Scope, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
@@ -22,6 +23,9 @@ pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use proxy::ProxyCall;
+pub use translate::not_allowed;
+
+use writes::Writes;
 
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +34,7 @@ pub struct Gateway {
     client: VendorClient,
     protocols: Protocols,
     cursors: Arc<CursorSealer>,
+    writes: Writes,
 }
 
 /// A call as it arrives: who says to be calling, and what for. Empty texts count as absent.
@@ -95,7 +100,8 @@ impl Gateway {
     #[must_use]
     pub fn new(vault: Vault, client: VendorClient, cursor_key: [u8; 32]) -> Self {
         vault.set_client(client.clone());
-        Self { vault, client, protocols: Protocols::new(), cursors: Arc::new(CursorSealer::new(cursor_key)) }
+        let cursors = Arc::new(CursorSealer::new(cursor_key));
+        Self { vault, client, protocols: Protocols::new(), cursors, writes: Writes::default() }
     }
 
     /// The same gateway with another way to make ids, where a vendor lets its callers choose them.
@@ -116,12 +122,19 @@ impl Gateway {
         &self.cursors
     }
 
+    /// Done when no write is under way, those among them that nobody waits for any more.
+    pub async fn writes_finished(&self) {
+        self.writes.finished().await;
+    }
+
     /// Serves one call, and notes what is learnt of it.
     ///
     /// # Errors
     /// Whatever the caller is to see.
     pub async fn execute(&self, call: Call<'_>, notes: &CallNotes) -> Result<UnifiedResponse, GatewayError> {
         let caller = self.caller(call.authorization, call.application_id).await?;
+        let scope = if call.parts.operation.writes() { Scope::CrmWrite } else { Scope::CrmRead };
+        caller.require(scope).map_err(translate::vault)?;
         let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         let connection = self.vault.connection(&caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.
@@ -159,7 +172,8 @@ impl Gateway {
     /// A connection's way to its vendor.
     fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
-        self.client.session(connector, connection.key.clone(), credentials).timed(notes.vendor_time.clone())
+        let session = self.client.session(connector, connection.key.clone(), credentials);
+        session.on_behalf_of(Arc::clone(&connection.application_id)).timed(notes.vendor_time.clone())
     }
 
     /// How a write locks records: for all servers, whatever became of the connection's settings meanwhile.
@@ -189,7 +203,11 @@ impl Gateway {
             return self.protocols.get(protocol).execute(&plan, request, &vendor).await;
         }
         let (protocols, request) = (self.protocols.clone(), request.clone());
-        let task = tokio::spawn(async move { protocols.get(protocol).execute(&plan, &request, &vendor).await });
+        let under_way = self.writes.begin();
+        let task = tokio::spawn(async move {
+            let _under_way = under_way;
+            protocols.get(protocol).execute(&plan, &request, &vendor).await
+        });
         task.await.unwrap_or_else(|broken| {
             tracing::error!(error = %broken, "a write broke off");
             Err(translate::broken_write())

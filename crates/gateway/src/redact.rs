@@ -1,6 +1,8 @@
 //! Secrets of a connection are taken out of whatever a vendor echoes, before a caller or a log sees it. Texts of ours, and those
 //! of a definition, hold none: they are left as they are, whatever a secret may look like.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -17,6 +19,8 @@ use vendor_client::{ACCESS_TOKEN, CredentialError, REFRESH_TOKEN, RelayError, Ve
 const REDACTED: &str = "[redacted]";
 /// Shorter values would match by chance and say nothing.
 const SHORTEST_SECRET: usize = 4;
+/// Fewer letters of Base64 could be those of any text.
+const SHORTEST_IN_BASE64: usize = 8;
 
 /// A failed call in which what the vendor said holds no secret of the connection.
 pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Connection) -> ConnectorError {
@@ -191,20 +195,71 @@ impl Secrets {
     }
 }
 
-/// Plain, escaped in JSON once and twice, encoded for an address, and in Base64.
+/// Plain, escaped in JSON once and twice, encoded for an address, in hexadecimal digits, and in Base64.
 fn write_in_every_way(secret: &str, forms: &mut Vec<String>) {
     let in_json = escaped(secret);
-    let in_address = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    // What need not be encoded, and so often is not.
-    let in_address =
-        ["%2D-", "%2E.", "%5F_", "%7E~"].iter().fold(in_address, |text, pair| text.replace(&pair[..3], &pair[3..]));
     forms.push(escaped(&in_json));
     forms.push(in_json.replace('/', "\\/"));
     forms.push(in_json);
-    forms.push(in_address.replace("%20", "+"));
-    forms.push(in_address);
+    in_addresses(secret, forms);
+    forms.push(hexadecimal(secret, ""));
+    forms.push(hexadecimal(secret, "").to_uppercase());
     forms.push(secret.to_owned());
     encode(secret, forms);
+    within_base64(secret.as_bytes(), forms);
+}
+
+/// As an address or a form has it: what need not be encoded as it is or encoded, with digits of either case.
+fn in_addresses(text: &str, forms: &mut Vec<String>) {
+    let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let seldom = ["%2D-", "%2E.", "%5F_", "%7E~"]
+        .iter()
+        .fold(encoded.clone(), |text, pair| text.replace(&pair[..3], &pair[3..]));
+    for form in [encoded, seldom] {
+        forms.push(form.replace("%20", "+"));
+        forms.push(in_lower_case(&form).replace("%20", "+"));
+        forms.push(in_lower_case(&form));
+        forms.push(form);
+    }
+    forms.push(hexadecimal(text, "%"));
+    forms.push(hexadecimal(text, "%").to_uppercase());
+}
+
+/// With the digits after each `%` in lower case.
+fn in_lower_case(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // Two ASCII digits follow each `%`.
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text.extend(["%", &digits.to_ascii_lowercase(), rest]);
+    }
+    text
+}
+
+/// Each byte in two digits, with this before it.
+fn hexadecimal(text: &str, before: &str) -> String {
+    text.bytes().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{before}{byte:02x}");
+        digits
+    })
+}
+
+/// What Base64 of a longer text has of a secret that stands anywhere in it: all but the letters at its edges, which it shares
+/// with its neighbours.
+fn within_base64(secret: &[u8], forms: &mut Vec<String>) {
+    for shift in 0..3 {
+        let shifted = [&[0; 2][..shift], secret].concat();
+        let (first, end) = ((shift * 8).div_ceil(6), shifted.len() * 8 / 6);
+        for encoded in [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
+            let inner = encoded.get(first..end).unwrap_or_default();
+            if inner.len() >= SHORTEST_IN_BASE64 {
+                forms.push(inner.replace('/', "\\/"));
+                in_addresses(inner, forms);
+                forms.push(inner.to_owned());
+            }
+        }
+    }
 }
 
 /// `text` as JSON has it between quotes.
@@ -218,4 +273,53 @@ fn encode(text: &str, forms: &mut Vec<String>) {
     forms.push(encoded.replace('/', "\\/"));
     forms.push(encoded.trim_end_matches('=').to_owned());
     forms.push(URL_SAFE_NO_PAD.encode(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "k3y/with+signs=&more stuff";
+
+    /// How a vendor could echo a secret.
+    fn echoes() -> Vec<String> {
+        let percent = |byte: u8| format!("%{byte:02X}");
+        let mut echoes = vec![
+            SECRET.to_owned(),
+            escaped(SECRET),
+            "k3y%2Fwith%2Bsigns%3D%26more%20stuff".to_owned(),
+            "k3y%2fwith%2bsigns%3d%26more+stuff".to_owned(),
+            SECRET.bytes().map(percent).collect(),
+            SECRET.bytes().map(percent).collect::<String>().to_lowercase(),
+            hexadecimal(SECRET, ""),
+            hexadecimal(SECRET, "").to_uppercase(),
+        ];
+        for before in ["", "u", "us", "user:"] {
+            for after in ["", "x", "xy", "\n"] {
+                let text = format!("{before}{SECRET}{after}");
+                echoes.push(STANDARD.encode(&text));
+                echoes.push(URL_SAFE_NO_PAD.encode(&text));
+            }
+        }
+        echoes
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_in_every_form() {
+        let mut forms = Vec::new();
+        write_in_every_way(SECRET, &mut forms);
+        forms.sort_unstable_by_key(|form| std::cmp::Reverse(form.len()));
+        let secrets = Secrets(forms);
+        for echo in echoes() {
+            let mut text = format!("you sent <{echo}> to us");
+            secrets.scrub_text(&mut text);
+            assert!(text.contains(REDACTED), "{echo}");
+            let left = text.len() - "you sent <> to us".len() - REDACTED.len();
+            // Letters at the edges say less than a byte of the secret each.
+            assert!(left <= 16, "{echo}: {text}");
+        }
+        let mut innocent = "a text that has nothing to do with it".to_owned();
+        secrets.scrub_text(&mut innocent);
+        assert_eq!(innocent, "a text that has nothing to do with it");
+    }
 }

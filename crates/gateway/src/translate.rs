@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connection_vault::{AdminError, AuthorizeError, VaultError};
+use connection_vault::{AdminError, AuthorizeError, SessionAction, VaultError};
 use connector_catalog::{Because, ConnectorDefinition, ErrorMeaning, ListRefusal, Part, PlanError};
 use connectors::{Answered, ConnectorError, Contention, Failure, Progress};
 use serde_json::{Map, Value, json};
@@ -77,6 +77,10 @@ pub(crate) fn vault(error: VaultError) -> GatewayError {
                 "The API key is unknown or revoked, or belongs to another application than x-apideck-app-id names.";
             GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail)
         }
+        VaultError::MissingScope(scope) => {
+            let detail = format!("The API key lacks the scope `{scope}`; call with one that has it.");
+            GatewayError::new(ErrorType::ForbiddenError, Class::Forbidden, detail)
+        }
         VaultError::UnknownService(service) => unknown_service(service.as_str()),
         VaultError::NoConnection { consumer_id, service } => {
             let to = service.map(|service| format!(" to {service}")).unwrap_or_default();
@@ -123,8 +127,19 @@ pub(crate) fn vault(error: VaultError) -> GatewayError {
             );
             GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
         }
-        VaultError::Store(_) | VaultError::Sealed(_) => internal(&text),
+        VaultError::Unavailable(cause) => unavailable(&cause),
+        VaultError::Store(_) | VaultError::Sealed(_) | VaultError::InUse(_) => internal(&text),
     }
+}
+
+/// The store is away, and the vendor was not asked.
+fn unavailable(cause: &str) -> GatewayError {
+    tracing::warn!(cause, "the store is not available");
+    let detail = "The gateway's own store is not available at the moment, and nothing was sent to the vendor; repeat the \
+                  request after Retry-After.";
+    let mut error = GatewayError::new(ErrorType::ServiceUnavailableError, Class::Ours, detail);
+    error.retry_after = Some(DEFAULT_RETRY_AFTER);
+    error
 }
 
 /// What an administrator's change is refused for, as a caller of the Vault API sees it.
@@ -137,8 +152,17 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
             refused(json!({ "message": format!("The settings do not fit {service}."), "settings": problems }))
         }
+        AdminError::EnterAgain { service, changed, secrets } => {
+            let (changed, listed) = (changed.join(", "), secrets.join(", "));
+            let message = format!(
+                "{changed} says where the secrets of {service} are sent: send {listed} again in the same request."
+            );
+            refused(json!({ "message": message, "enter_again": secrets }))
+        }
+        AdminError::NotAllowed(action) => not_allowed(action),
         AdminError::FieldMap { .. }
         | AdminError::Name { .. }
+        | AdminError::ApplicationId(_)
         | AdminError::MappingTargetKey(_)
         | AdminError::Configuration(_)
         | AdminError::CustomMapping { .. }
@@ -147,14 +171,24 @@ pub(crate) fn admin(error: AdminError) -> GatewayError {
         | AdminError::RedirectUri(_)
         | AdminError::Origin(_)
         | AdminError::ApiKeyMalformed
+        | AdminError::NoScope
+        | AdminError::ApiKeyLifetime
         | AdminError::SameMasterKey => refused(text.into()),
         AdminError::ApplicationExists(_) | AdminError::ApiKeyExists | AdminError::ConnectionExists { .. } => {
             GatewayError::new(ErrorType::ConflictError, Class::Refused, text)
         }
-        AdminError::UnknownApplication(_) | AdminError::UnknownApiKey(_) => {
+        AdminError::UnknownApplication(_) | AdminError::UnknownApiKey(_) | AdminError::UnknownSession(_) => {
             GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, text)
         }
     }
+}
+
+/// What a session may not do.
+#[must_use]
+pub fn not_allowed(action: SessionAction) -> GatewayError {
+    let action = action.as_str();
+    let detail = format!("The session does not allow `{action}`; create one whose settings.allow_actions name it.");
+    GatewayError::new(ErrorType::UnauthorizedError, Class::Forbidden, detail).with_status(403)
 }
 
 impl From<ForeignCursor> for GatewayError {
@@ -312,8 +346,10 @@ pub(crate) fn connector(
         ConnectorError::Conflict { contention, progress } => {
             conflict(contention, Stage::of(request, &progress), &progress, connector)
         }
-        ConnectorError::Store(cause) => vault(VaultError::Store(cause)),
+        // Locks are taken before anything is written.
+        ConnectorError::Store(cause) => unavailable(&cause),
         ConnectorError::Internal(cause) => internal(&cause),
+        ConnectorError::NotCarried { fields } => not_carried(&fields, connector),
         ConnectorError::NotOffered(error) => plan(error),
         ConnectorError::ListRefused(refusal) => list_refused(refusal, request, connector),
         ConnectorError::Call { failure, progress } => {
@@ -347,6 +383,16 @@ fn conflict(
     };
     let detail = Value::Object(detail(&said, stage, progress, true));
     GatewayError::new(ErrorType::ConflictError, Class::Refused, detail)
+}
+
+/// The definition has no call for a part of a write. The same request fails again, so the status is none that SDKs repeat.
+fn not_carried(fields: &[String], connector: &ConnectorDefinition) -> GatewayError {
+    let message = match fields {
+        [] => format!("No call of {} writes what was sent; nothing was written.", connector.name),
+        fields => format!("No call of {} writes {}; nothing was written.", connector.name, fields.join(", ")),
+    };
+    let detail = json!({ "message": message, "fields": fields, "outcome": "not_run", "because": "definition" });
+    GatewayError::new(ErrorType::ConnectorWorkflowMappingError, Class::Ours, detail)
 }
 
 fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &ConnectorDefinition) -> GatewayError {
@@ -477,14 +523,18 @@ fn answered(answer: Answered, stage: Stage, progress: &Progress, connector: &Con
         None if answer.status >= 500 || answer.status == 408 => {
             refused(answer, &said, Class::VendorFault, stage, progress)
         }
+        Some(ErrorMeaning::Failed) => refused(answer, &said, Class::VendorFault, stage, progress),
         Some(ErrorMeaning::Refused) | None => refused(answer, &said, Class::Refused, stage, progress),
     }
 }
 
 fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &Progress) -> GatewayError {
     // A redirect is not followed, and whether the vendor did something before it sent one is not known.
-    let doubtful = matches!(answer.status, 300..=399 | 408 | 500..);
+    // Nor is it known of an error inside a success.
+    let failed = answer.meaning == Some(ErrorMeaning::Failed);
+    let doubtful = failed || matches!(answer.status, 300..=399 | 408 | 500..);
     let status = match answer.status {
+        200..=299 if failed => stage.status(502),
         408 | 500..=599 => stage.status(answer.status),
         400..=499 => answer.status,
         // A redirect that was not followed.
@@ -596,12 +646,26 @@ fn without_credentials(
     progress: &Progress,
     connector: &ConnectorDefinition,
 ) -> GatewayError {
+    if let CredentialError::Unavailable { cause, was_refused } = &error
+        && stage != Stage::Reading
+        && (*was_refused || stage.came_far())
+    {
+        return unavailable_midway(cause, stage, progress);
+    }
     let said = detail(&error.to_string(), stage, progress, false);
     let mut error = unrenewed(error, connector.service_id.as_str());
     if let Value::Object(detail) = &mut error.detail {
         detail.extend(said.into_iter().filter(|(name, _)| name != "message"));
     }
     error
+}
+
+/// The store was lost while a write was under way. What the vendor refused last has not run.
+fn unavailable_midway(cause: &str, stage: Stage, progress: &Progress) -> GatewayError {
+    tracing::warn!(cause, "the store is not available");
+    let said = "the gateway's own store became unavailable before the write was done";
+    let stage = if stage.came_far() { stage } else { Stage::NotRun };
+    execution(400, Class::Ours, detail(said, stage, progress, true), said, "", 0)
 }
 
 /// Why there is no access token.
@@ -614,6 +678,7 @@ fn unrenewed(error: CredentialError, service: &str) -> GatewayError {
             GatewayError::new(ErrorType::ConnectionSettingsError, Class::Refused, detail)
         }
         CredentialError::Unreadable(cause) | CredentialError::Store(cause) => internal(&cause),
+        CredentialError::Unavailable { cause, .. } => unavailable(&cause),
         CredentialError::NotAuthorized(reason) => not_authorized(service, &reason),
         CredentialError::RefreshFailed { reason, expires_at, retry_after } => {
             let wait = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use connection_vault::StoreLocation;
-use connector_catalog::Limits;
+use connector_catalog::{Catalog, Limits};
 use secrecy::SecretString;
 use serde::Deserialize;
 use unified_model::ServiceId;
@@ -16,6 +16,8 @@ use vendor_client::ConnectorOverrides;
 /// What an environment variable starts with to override a key: `TRUNKLINE__SERVER__LISTEN`.
 const PREFIX: &str = "TRUNKLINE__";
 const RECORD_LEASE_SECONDS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Longer than that nobody should serve whom may have been revoked.
+const LONGEST_WITHOUT_STORE: u32 = 300;
 const REMEMBERED_CONNECTIONS: NonZeroU64 = NonZeroU64::new(100_000).unwrap();
 /// The environment variable that holds the master key.
 pub const MASTER_KEY_VARIABLE: &str = "TRUNKLINE_MASTER_KEY";
@@ -54,6 +56,22 @@ pub struct Server {
     pub public_url: Option<String>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// How long the line and the headers of a request may take, in seconds.
+    pub header_timeout_seconds: NonZeroU64,
+    /// Within how many seconds 64 KiB of a body, or its end, have to come.
+    pub body_timeout_seconds: NonZeroU64,
+    /// How long a connection may wait for its next request, in seconds.
+    pub idle_timeout_seconds: NonZeroU64,
+    /// For how many seconds a client may take nothing of an answer.
+    pub write_timeout_seconds: NonZeroU64,
+    /// How many connections of clients there may be.
+    pub max_connections: NonZeroUsize,
+    /// How many of them one address may have.
+    pub max_connections_per_client: NonZeroUsize,
+    /// Networks of the proxies whose word on a client's address counts.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How long calls under way may take once the server is asked to stop, in seconds.
+    pub stop_within_seconds: NonZeroU64,
 }
 
 /// Where connections are kept.
@@ -68,6 +86,8 @@ pub struct Store {
     pub poll_milliseconds: u64,
     /// How long a vendor's record stays locked after the server that was writing to it has died, in seconds (`PostgreSQL`).
     pub record_lease_seconds: NonZeroU32,
+    /// For how long what is in memory serves after the database was lost, in seconds: at most 300.
+    pub serve_without_seconds: u32,
 }
 
 /// Where the master key is, unless the environment has it.
@@ -102,6 +122,10 @@ pub struct Egress {
     pub allow: Vec<ipnet::IpNet>,
     /// The largest vendor answer, in bytes.
     pub max_answer_bytes: usize,
+    /// How much one call may receive from its vendor in all, in bytes.
+    pub max_call_bytes: usize,
+    /// How much memory the large answers of all calls may take together, in bytes; others wait.
+    pub max_answers_bytes: usize,
     /// How long a connection to a vendor may take to open, in seconds.
     pub connect_timeout_seconds: u64,
     /// Of how many tenants' connections limits and rendered headers are remembered.
@@ -124,6 +148,8 @@ pub struct Log {
 pub struct Logs {
     /// For how many days a call is kept; 0: none is.
     pub retention_days: u32,
+    /// How much of it is kept, in bytes, about: the oldest calls go first.
+    pub max_bytes: u64,
 }
 
 /// How a log line looks.
@@ -168,7 +194,19 @@ pub struct ConnectorLimits {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, max_body_bytes: 1024 * 1024 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            max_body_bytes: 1024 * 1024,
+            header_timeout_seconds: const { NonZeroU64::new(10).unwrap() },
+            body_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
+            idle_timeout_seconds: const { NonZeroU64::new(75).unwrap() },
+            write_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
+            max_connections: const { NonZeroUsize::new(10_000).unwrap() },
+            max_connections_per_client: const { NonZeroUsize::new(1000).unwrap() },
+            trusted_proxies: Vec::new(),
+            stop_within_seconds: const { NonZeroU64::new(30).unwrap() },
+        }
     }
 }
 
@@ -179,6 +217,7 @@ impl Default for Store {
             cache_entries: 100_000,
             poll_milliseconds: 250,
             record_lease_seconds: RECORD_LEASE_SECONDS,
+            serve_without_seconds: 0,
         }
     }
 }
@@ -194,6 +233,8 @@ impl Default for Egress {
         Self {
             allow: Vec::new(),
             max_answer_bytes: 32 * 1024 * 1024,
+            max_call_bytes: 64 * 1024 * 1024,
+            max_answers_bytes: 128 * 1024 * 1024,
             connect_timeout_seconds: 5,
             remembered_connections: REMEMBERED_CONNECTIONS,
         }
@@ -202,7 +243,7 @@ impl Default for Egress {
 
 impl Default for Logs {
     fn default() -> Self {
-        Self { retention_days: 30 }
+        Self { retention_days: 30, max_bytes: 1024 * 1024 * 1024 }
     }
 }
 
@@ -249,9 +290,39 @@ impl Config {
                     .map_err(|why| ConfigError::Malformed(format!("{variable}: {why}")))?;
             }
         }
-        Self::deserialize(table).map_err(|error| {
+        let config = Self::deserialize(table).map_err(|error| {
             ConfigError::Malformed(format!("{name}, with the overrides {PREFIX}*: {}", error.to_string().trim_end()))
-        })
+        })?;
+        config.check().map_err(|why| ConfigError::Malformed(format!("{name}: {why}")))?;
+        Ok(config)
+    }
+
+    /// Values that no type rules out, and that would only show later, or never.
+    fn check(&self) -> Result<(), String> {
+        if let Some(url) = self.server.public_url.as_deref().filter(|url| !is_public_url(url)) {
+            return Err(format!(
+                "[server] public_url: `{url}` is not what callers could open: write https:// (or http://), a host and no \
+                 `?` or `#`, as in https://crm.example.com"
+            ));
+        }
+        if self.store.serve_without_seconds > LONGEST_WITHOUT_STORE {
+            return Err(format!("[store] serve_without_seconds: at most {LONGEST_WITHOUT_STORE}"));
+        }
+        for (service, connector) in &self.connectors {
+            connector.check().map_err(|why| format!("[connectors.{service}] {why}"))?;
+        }
+        Ok(())
+    }
+
+    /// That every connector which something is decided about is one that there is.
+    pub fn check_connectors(&self, catalog: &Catalog) -> Result<(), ConfigError> {
+        let Some(unknown) = self.connectors.keys().find(|service| catalog.connector(service).is_none()) else {
+            return Ok(());
+        };
+        let known: Vec<&str> = catalog.connectors().map(|connector| connector.service_id.as_str()).collect();
+        let message =
+            format!("[connectors.{unknown}]: there is no such connector; those that there are: {}", known.join(", "));
+        Err(ConfigError::Malformed(message))
     }
 
     /// What the vendor client is to do differently, by connector.
@@ -261,7 +332,29 @@ impl Config {
     }
 }
 
+fn is_public_url(text: &str) -> bool {
+    let has_scheme = text.starts_with("https://") || text.starts_with("http://");
+    let url = url::Url::parse(text).ok().filter(|url| url.has_host() && url.username().is_empty());
+    has_scheme && url.is_some_and(|url| url.query().is_none() && url.fragment().is_none())
+}
+
 impl Connector {
+    fn check(&self) -> Result<(), String> {
+        if self.timeout_seconds == Some(0) {
+            return Err("timeout_seconds: 0 would end every call before it begins; write 1 or more".to_owned());
+        }
+        let Some(limits) = &self.limits else { return Ok(()) };
+        let counts = [
+            ("requests", u64::from(limits.requests)),
+            ("per_seconds", limits.per_seconds),
+            ("concurrency", u64::from(limits.concurrency)),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            Some((name, _)) => Err(format!("limits: {name} = 0 would let no call through; write 1 or more")),
+            None => Ok(()),
+        }
+    }
+
     fn overrides(&self) -> ConnectorOverrides {
         ConnectorOverrides {
             base_url: self.base_url.clone(),
@@ -371,6 +464,43 @@ mod tests {
         assert_eq!(format!("{:?}", file.store.database), "File(\"/var/lib/trunkline.sqlite\")");
         let address = load("", &[("TRUNKLINE__STORE__DATABASE", "postgres://crm:hush@db.example/crm")]).unwrap();
         assert_eq!(format!("{:?}", address.store.database), "Postgres(PostgresUrl([REDACTED]))");
+    }
+
+    #[test]
+    fn what_could_only_fail_later_is_refused_at_once() {
+        for (text, owed) in [
+            ("[server]\npublic_url = \"crm.example.com\"\n", "[server] public_url: `crm.example.com`"),
+            ("[server]\npublic_url = \"//crm.example.com\"\n", "https://"),
+            ("[server]\npublic_url = \"ftp://crm.example.com\"\n", "https://"),
+            ("[server]\npublic_url = \"https://\"\n", "public_url"),
+            ("[server]\npublic_url = \"localhost:8080\"\n", "public_url"),
+            ("[server]\npublic_url = \"https://crm.example.com/?a=b\"\n", "public_url"),
+            ("[store]\nserve_without_seconds = 301\n", "[store] serve_without_seconds: at most 300"),
+            (
+                "[connectors.agile-crm]\nlimits = { requests = 0, per_seconds = 1, concurrency = 1 }\n",
+                "[connectors.agile-crm] limits: requests = 0",
+            ),
+            ("[connectors.a]\nlimits = { requests = 1, per_seconds = 0, concurrency = 1 }\n", "per_seconds = 0"),
+            ("[connectors.a]\nlimits = { requests = 1, per_seconds = 1, concurrency = 0 }\n", "concurrency = 0"),
+            ("[connectors.a]\ntimeout_seconds = 0\n", "timeout_seconds: 0"),
+        ] {
+            let message = load(text, &[]).unwrap_err().to_string();
+            assert!(message.contains(owed), "{text}: {message}");
+        }
+        for url in ["https://crm.example.com", "http://127.0.0.1:8080", "https://example.com/crm"] {
+            load(&format!("[server]\npublic_url = \"{url}\"\n"), &[]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_connector_that_there_is_not_is_refused_with_those_that_there_are() {
+        let config = load("[connectors.agile]\ntimeout_seconds = 5\n", &[]).unwrap();
+        let message = config.check_connectors(&Catalog::built_in().unwrap()).unwrap_err().to_string();
+        assert!(message.contains("[connectors.agile]") && message.contains("agile-crm"), "{message}");
+        load("[connectors.agile-crm]\ntimeout_seconds = 5\n", &[])
+            .unwrap()
+            .check_connectors(&Catalog::built_in().unwrap())
+            .unwrap();
     }
 
     #[test]

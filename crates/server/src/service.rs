@@ -6,23 +6,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use connection_vault::{MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
+use connection_vault::{LogBounds, MasterKey, MasterKeyError, Vault, VaultError, VaultOptions};
 use connector_catalog::{Catalog, CatalogError};
 use gateway::Gateway;
-use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
 use vendor_client::{VendorClient, VendorClientError, VendorClientOptions};
 
 use crate::config::{self, Config, ConfigError, MASTER_KEY_VARIABLE};
 use crate::http::{self, PublicUrl};
+use crate::process;
+use crate::serving::{self, ClientLimits, Serving};
 
 /// What the key for sealing cursors is derived for.
 const CURSOR_KEY: &str = "trunkline 2026-11 cursor seal";
 /// How soon it is told, at the latest, that an authorisation's time is over.
 const LOOK_FOR_INTERRUPTIONS_EVERY: Duration = Duration::from_secs(15);
 
-/// How long the end of a server waits for the last calls to be written into the log.
-const LAST_LOGS_WITHIN: Duration = Duration::from_secs(5);
+/// Which part of the time for stopping is kept for writing the last calls into the log.
+const LAST_LOGS_PART: u32 = 10;
+/// Of the files that may be open, half are for clients: a call may open another to a vendor, and the store needs some.
+const FILES_FOR_EACH_CLIENT: usize = 2;
 
 /// Why the gateway cannot start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +62,10 @@ pub enum ServiceError {
 
 /// A gateway that is bound to its address but does not serve yet.
 pub struct Service {
-    listener: TcpListener,
-    router: Router,
-    vault: Vault,
+    serving: Serving,
+    gateway: Gateway,
+    /// How long a stop may take.
+    pub stop_within: Duration,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -92,8 +96,11 @@ pub async fn vault(config: &Config, key: MasterKey) -> Result<Vault, ServiceErro
         poll_every: Duration::from_millis(config.store.poll_milliseconds.max(1)),
         confirm_within: Duration::from_secs(config.consent.confirm_within_seconds.into()),
         record_lease: Duration::from_secs(config.store.record_lease_seconds.get().into()),
+        serve_without: Duration::from_secs(config.store.serve_without_seconds.into()),
     };
-    Ok(Vault::open(options, key, Arc::new(catalog(config)?)).await?)
+    let catalog = catalog(config)?;
+    config.check_connectors(&catalog)?;
+    Ok(Vault::open(options, key, Arc::new(catalog)).await?)
 }
 
 /// The gateway over a vault.
@@ -106,6 +113,8 @@ pub fn vendor_client(config: &Config) -> Result<VendorClient, ServiceError> {
     let options = VendorClientOptions {
         allowed_networks: config.egress.allow.clone(),
         max_answer_bytes: config.egress.max_answer_bytes,
+        max_call_bytes: config.egress.max_call_bytes,
+        max_answers_bytes: config.egress.max_answers_bytes,
         connect_timeout: Duration::from_secs(config.egress.connect_timeout_seconds),
         max_remembered: config.egress.remembered_connections.get(),
         ..VendorClientOptions::default()
@@ -131,55 +140,88 @@ impl Service {
     pub async fn bind(config: &Config, gateway: Gateway) -> Result<Self, ServiceError> {
         let wanted = config.server.listen;
         let network = |source| ServiceError::Network { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(network)?;
+        let listener = serving::listen(wanted).map_err(network)?;
         let address = listener.local_addr().map_err(network)?;
+        warn_of_plain_http(config, address);
         let public_url = match &config.server.public_url {
             Some(url) => PublicUrl::new(url),
             None => PublicUrl::new(&format!("http://{address}")),
         };
-        let vault = gateway.vault().clone();
+        let vault = gateway.vault();
+        tell_of_own_addresses(config);
+        vault.become_server()?;
         vault.tell_of_interruptions(LOOK_FOR_INTERRUPTIONS_EVERY).await?;
         if config.logs.retention_days > 0 {
-            vault.keep_logs(Duration::from_hours(24 * u64::from(config.logs.retention_days)));
+            let retention = Duration::from_hours(24 * u64::from(config.logs.retention_days));
+            vault.keep_logs_within(LogBounds { retention, most_bytes: config.logs.max_bytes });
         }
-        let router = http::router(gateway, public_url, config.server.max_body_bytes);
-        Ok(Self { listener, router, vault, address })
+        let router = http::router(gateway.clone(), public_url.clone(), config.server.max_body_bytes);
+        let serving = Serving { listener, router, public_url, limits: client_limits(config) };
+        let stop_within = Duration::from_secs(config.server.stop_within_seconds.get());
+        Ok(Self { serving, gateway, stop_within, address })
     }
 
-    /// Serves until `stop` is done; requests under way are finished.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServiceError> {
-        let address = self.address;
-        axum::serve(self.listener, self.router)
-            .with_graceful_shutdown(stop)
-            .await
-            .map_err(|source| ServiceError::Network { address, source })?;
-        if tokio::time::timeout(LAST_LOGS_WITHIN, self.vault.flush_logs()).await.is_err() {
+    /// Serves until `stop` is done. Then calls under way are finished, within the time that the configuration gives them.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
+        let calls_within = self.stop_within - self.stop_within / LAST_LOGS_PART;
+        let (stopped, mut stopped_at) = tokio::sync::oneshot::channel();
+        let stop = async move {
+            stop.await;
+            tracing::info!(within = ?self.stop_within, "stopping");
+            let _ = stopped.send(Instant::now());
+        };
+        self.serving.until(stop, calls_within).await;
+        let stopped_at = stopped_at.try_recv().unwrap_or_else(|_| Instant::now());
+        // A write goes on without its caller, and so without a connection.
+        if timeout_at(stopped_at + calls_within, self.gateway.writes_finished()).await.is_err() {
+            tracing::warn!("stopped while writes were under way: their time to finish is over");
+        }
+        if timeout_at(stopped_at + self.stop_within, self.gateway.vault().flush_logs()).await.is_err() {
             tracing::warn!("the last calls could not be logged in time");
         }
-        Ok(())
     }
 }
 
-/// Done when the process is asked to end (SIGINT, SIGTERM).
-pub async fn asked_to_end() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
+/// Whose secrets go where the operator says, and not where the connections do: on record at every start.
+fn tell_of_own_addresses(config: &Config) {
+    for (service, connector) in &config.connectors {
+        for (name, address) in [("base_url", &connector.base_url), ("token_url", &connector.token_url)] {
+            if let Some(address) = address {
+                tracing::info!(%service, address, "secrets go to the {name} of the configuration");
             }
-            Err(_) => std::future::pending().await,
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    }
+}
+
+fn client_limits(config: &Config) -> ClientLimits {
+    let server = &config.server;
+    let allowed = server.max_connections.get();
+    let connections = allowed.min((process::open_files() / FILES_FOR_EACH_CLIENT).max(1));
+    if connections < allowed {
+        tracing::warn!(
+            connections,
+            "fewer connections than max_connections are served: allow more open files (ulimit -n)"
+        );
+    }
+    ClientLimits {
+        header: Duration::from_secs(server.header_timeout_seconds.get()),
+        body: Duration::from_secs(server.body_timeout_seconds.get()),
+        idle: Duration::from_secs(server.idle_timeout_seconds.get()),
+        write: Duration::from_secs(server.write_timeout_seconds.get()),
+        connections,
+        // One client alone does not keep the others out.
+        per_client: server.max_connections_per_client.get().min(connections.div_ceil(2)),
+        trusted_proxies: server.trusted_proxies.clone(),
+    }
+}
+
+/// API keys and records are readable on the way to a public address, unless a proxy in front of it speaks TLS.
+fn warn_of_plain_http(config: &Config, address: SocketAddr) {
+    if !address.ip().to_canonical().is_loopback() && config.server.trusted_proxies.is_empty() {
+        tracing::warn!(
+            %address,
+            "listening without TLS at an address that others can reach: put a proxy that terminates TLS in front, \
+             and name it in [server] trusted_proxies"
+        );
     }
 }

@@ -1,56 +1,8 @@
 //! What comes back beside the records: where a list goes on, and what went less than well.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Where a list continues, in the vendor's terms. Callers see it only sealed inside a cursor.
-///
-/// Counts are in records, not pages, so that `limit` may change from one page to the next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Position {
-    /// An opaque cursor of the vendor's own.
-    Cursor(String),
-    /// The number of records already delivered, for vendors that page by number or offset.
-    Offset(u64),
-    /// The query string of the vendor's next-page address; never its host.
-    NextQuery(String),
-    /// An unpaged vendor list that the gateway slices: the number of records already delivered.
-    Slice(u64),
-    /// Within one page of the vendor's that was more than was wanted.
-    Within {
-        /// Where that page starts; `None`: it is the first.
-        at: Option<Box<Position>>,
-        /// How many of its records were delivered.
-        taken: u64,
-    },
-    /// A page that may be no longer than `most`, so that a step back ends where the step forward began.
-    Short {
-        /// Where it starts.
-        at: Box<Position>,
-        /// The most records.
-        most: u16,
-    },
-    /// Several lists, one after the other.
-    Part {
-        /// Which of them, counted from 0.
-        part: u16,
-        /// Where in it; `None`: at its start.
-        at: Option<Box<Position>>,
-    },
-    /// A list that is reachable only through other records.
-    Parents {
-        /// Which list of parents, counted from 0.
-        source: u16,
-        /// Where its page of parents starts; `None`: at the start.
-        page: Option<Box<Position>>,
-        /// Which parent of that page, counted from 0.
-        parent: u32,
-        /// That parent's id, by which it is found again when the page has changed.
-        id: String,
-        /// How many of its children were passed.
-        taken: u64,
-    },
-}
+pub use crate::position::Position;
 
 /// Something that went less than well although the call succeeded. Shown in `meta.warnings`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,8 +41,12 @@ pub enum WarningKind {
     RequiredMemberMissing,
     /// A value of the vendor's record is too large to be answered; it is null.
     ValueTooLarge,
-    /// The vendor's cursor did not move; the list was ended.
+    /// The vendor gave a cursor that it had given before; the list was ended.
     CursorRepeated,
+    /// The vendor answered the page before once more, whatever page was asked for; the list was ended.
+    PageRepeated,
+    /// The vendor has no further records although its total says so; the list was ended.
+    TotalNotReached,
 }
 
 impl Warning {

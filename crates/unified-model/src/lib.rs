@@ -9,6 +9,7 @@ mod findings;
 mod listing;
 mod moment;
 mod parameters;
+pub mod position;
 mod query;
 pub mod request;
 pub mod schema;
@@ -28,4 +29,4 @@ pub use request::{
 pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
 pub use validate::{CheckedBody, check_body, check_output};
 pub use vault::{QueryValues, VaultOperation, VaultSchema};
-pub use vocabulary::{Operation, RecordId, Resource, ServiceId};
+pub use vocabulary::{Operation, RecordId, Resource, ServiceId, is_blank};

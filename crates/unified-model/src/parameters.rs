@@ -9,6 +9,7 @@ use crate::request::{Direction, FieldSelection, Filter, FilterValue, Sort};
 use crate::schema::{Access, Format, Kind, ObjectType, ResourceSchema};
 use crate::suggest::{did_you_mean, listed};
 use crate::validate::{among, length};
+use crate::vocabulary::is_blank;
 
 const LIMIT: Kind = Kind::Integer { minimum: Some(1), maximum: Some(200) };
 const DEFAULT_LIMIT: u16 = 20;
@@ -112,7 +113,7 @@ pub(crate) fn filters(query: &Query, schema: &ResourceSchema, findings: &mut Fin
 fn filter_value(kind: &Kind, text: &str) -> Result<FilterValue, &'static str> {
     match kind {
         // An empty condition would silently match everything, or nothing, depending on the vendor.
-        _ if text.is_empty() => Err("given a value, or left out"),
+        _ if is_blank(text) => Err("given a value, or left out"),
         Kind::Text { format: Some(Format::DateTime), .. } => instant(text).map(FilterValue::Instant).ok_or(INSTANT),
         Kind::Number => number(text).map(FilterValue::Number).ok_or("a number"),
         _ => Ok(FilterValue::Text(text.to_owned())),

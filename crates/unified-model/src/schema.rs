@@ -54,6 +54,23 @@ pub struct Property {
     pub access: Access,
 }
 
+impl Property {
+    /// Whether it holds the id of a record, or a list of such ids. `service_id` and `operation_id` name parts of a definition.
+    #[must_use]
+    pub fn holds_ids(&self) -> bool {
+        let is_text = |kind: &Kind| matches!(kind, Kind::Text { .. });
+        match &self.kind {
+            Kind::List(item) => is_text(item) && self.name.ends_with("_ids"),
+            kind => is_text(kind) && is_id(&self.name) && !matches!(self.name.as_str(), "service_id" | "operation_id"),
+        }
+    }
+}
+
+/// Whether a member of that name holds one id.
+pub(crate) fn is_id(name: &str) -> bool {
+    name == "id" || name.ends_with("_id")
+}
+
 /// Who may set a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

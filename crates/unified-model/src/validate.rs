@@ -8,7 +8,7 @@ use crate::moment;
 use crate::request::{PassThroughBody, Violation};
 use crate::schema::{Access, Format, Kind, ObjectType, Property};
 use crate::suggest::{did_you_mean, listed, nearest};
-use crate::vocabulary::Operation;
+use crate::vocabulary::{Operation, is_blank};
 
 /// A body that is valid, taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,8 @@ pub fn check_output(record: &Value, of: &ObjectType) -> Vec<Violation> {
     }
     validator.findings.violations
 }
+
+const BLANK_ID: &str = "must be an id; found a blank text, which is the id of no record";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -106,6 +108,7 @@ impl Validator {
             }
             return true;
         };
+        self.blank_ids(property, value, here);
         match property.access {
             Access::ReadOnly if self.mode != Mode::Output && !self.points_at_an_item(property, at) => {
                 self.findings.left_out(here);
@@ -121,6 +124,25 @@ impl Validator {
         true
     }
 
+    /// Forms send an empty text for "no choice". As an id it means null where null is allowed, and is refused elsewhere, since no
+    /// record has it.
+    fn blank_ids(&mut self, property: &Property, value: &mut Value, at: Path<'_>) {
+        if self.mode == Mode::Output || !property.holds_ids() {
+            return;
+        }
+        let is_blank = |value: &Value| value.as_str().is_some_and(is_blank);
+        match value {
+            Value::Array(items) => {
+                for (index, _) in items.iter().enumerate().filter(|(_, item)| is_blank(item)) {
+                    self.findings.violation(Path::Item(&at, index), BLANK_ID);
+                }
+            }
+            value if is_blank(value) && property.nullable => *value = Value::Null,
+            value if is_blank(value) && property.access != Access::ReadOnly => self.findings.violation(at, BLANK_ID),
+            _ => {}
+        }
+    }
+
     /// In a list that replaces another, an item's `id` says which of the old items it is: without it a renamed pipeline
     /// stage could not be told from one stage removed and another added. So it stays, read-only as it is.
     fn points_at_an_item(&self, property: &Property, at: Path<'_>) -> bool {
@@ -131,6 +153,8 @@ impl Validator {
         match (kind, value) {
             // A schema that names no type allows any value whatsoever.
             (Kind::Any, _) | (_, Value::Null) if nullable => {}
+            // An answer leaves out what has no value; a caller says by null that it is to have none.
+            (Kind::Any, Value::Null) if self.mode != Mode::Output => {}
             (kind, Value::Null) => {
                 self.findings.violation(at, format!("must not be null; leave it out, or send {}", expected(kind)));
             }

@@ -56,7 +56,15 @@ impl fmt::Display for ServiceId {
     }
 }
 
-/// The identifier of one record, as the vendor spells it: never empty, never longer than 1,024 bytes.
+/// Whether a text shows nothing: it is empty, or holds only white space, control characters and characters without width. Such a
+/// text identifies no record.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    let has_no_width = |character: char| matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.chars().all(|character| character.is_whitespace() || character.is_control() || has_no_width(character))
+}
+
+/// The identifier of one record, as the vendor spells it: never blank, never longer than 1,024 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RecordId(String);
 
@@ -72,10 +80,10 @@ impl FromStr for RecordId {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        if text.is_empty() || text.len() > 1024 || text.chars().any(char::is_control) {
+        if is_blank(text) || text.len() > 1024 || text.chars().any(char::is_control) {
             return Err(UnknownName {
                 found: text.chars().take(80).collect(),
-                expected: "a record id (1 to 1024 bytes without control characters)",
+                expected: "a record id (1 to 1024 bytes, not blank, without control characters)",
             });
         }
         Ok(Self(text.to_owned()))
@@ -200,6 +208,23 @@ names! {
         Update = "update",
         /// Remove a record.
         Delete = "delete",
+    }
+}
+
+impl Resource {
+    /// The resource whose records a canonical field such as `company_id` or `contact_ids` refers to.
+    #[must_use]
+    pub fn referred_to(field: &str) -> Option<Self> {
+        match field {
+            "activity_id" => Some(Self::Activities),
+            "company_id" => Some(Self::Companies),
+            "contact_id" | "primary_contact_id" | "contact_ids" => Some(Self::Contacts),
+            "lead_id" => Some(Self::Leads),
+            "opportunity_id" | "opportunity_ids" => Some(Self::Opportunities),
+            "pipeline_id" => Some(Self::Pipelines),
+            "owner_id" | "user_id" => Some(Self::Users),
+            _ => None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::connection::{ConnectionKey, Connections};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::error::{VendorClientError, VendorError, innermost};
 use crate::guard::{Guard, GuardedResolver, Trust};
+use crate::memory::{Memory, Received};
+use crate::names::Names;
 use crate::options::{ConnectorOverrides, VendorClientOptions};
 use crate::prepared::{Prepared, Settings};
 use crate::record_lock::{Locking, Queues};
@@ -43,7 +46,16 @@ pub(crate) struct Shared {
     pub(crate) max_answer_bytes: usize,
     pub(crate) clock: Clock,
     pub(crate) chance: fn() -> f64,
+    /// How many sessions there have been.
+    callers: AtomicU64,
+    pub(crate) max_call_bytes: usize,
+    pub(crate) memory: Memory,
+    /// The memory for large answers that are being read.
+    pub(crate) trees: Memory,
 }
+
+/// How much memory all large answers together may take once they are read.
+const MOST_TREES_BYTES: usize = 192 * 1024 * 1024;
 
 /// Makes pools when the first answer is to be passed on: loading the system's certificate authorities takes time.
 type MakePools = Box<dyn FnOnce() -> Result<Pools, VendorClientError> + Send>;
@@ -90,11 +102,12 @@ impl VendorClient {
         overrides: BTreeMap<ServiceId, ConnectorOverrides>,
     ) -> Result<Self, VendorClientError> {
         let guard = Guard::new(&options.allowed_networks);
+        let names = Arc::new(Names::new(Arc::clone(&options.resolver)));
         let shared = Shared {
-            pools: Pools::new(&options, &guard, Answers::Decompressed)?,
+            pools: Pools::new(&options, &names, &guard, Answers::Decompressed)?,
             passing_pools: LazyLock::new(Box::new({
-                let (options, guard) = (options.clone(), guard.clone());
-                move || Pools::new(&options, &guard, Answers::AsSent)
+                let (options, names, guard) = (options.clone(), Arc::clone(&names), guard.clone());
+                move || Pools::new(&options, &names, &guard, Answers::AsSent)
             })),
             connections: Connections::new(options.max_remembered, options.clock.clone()),
             queues: Arc::default(),
@@ -104,6 +117,10 @@ impl VendorClient {
             max_answer_bytes: options.max_answer_bytes,
             clock: options.clock,
             chance: options.chance,
+            callers: AtomicU64::new(0),
+            max_call_bytes: options.max_call_bytes,
+            memory: Memory::new(options.max_answers_bytes),
+            trees: Memory::new(MOST_TREES_BYTES),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -120,6 +137,7 @@ impl VendorClient {
         let limits = overrides.and_then(|values| values.limits).unwrap_or(connector.limits);
         let timeout = overrides.and_then(|values| values.timeout).unwrap_or(connector.timeout).min(LONGEST_TIMEOUT);
         VendorSession {
+            application: Arc::clone(&connection.0),
             connection: self.shared.connections.get(connection.clone(), limits),
             locking: Locking { account: Arc::clone(&connection.0), leases: None },
             key: connection,
@@ -129,6 +147,8 @@ impl VendorClient {
             connector,
             credentials,
             vendor_time: VendorTime::default(),
+            received: Received::default(),
+            caller: self.shared.callers.fetch_add(1, Ordering::Relaxed),
         }
     }
 }
@@ -182,9 +202,14 @@ impl Pools {
         }
     }
 
-    fn new(options: &VendorClientOptions, guard: &Guard, answers: Answers) -> Result<Self, VendorClientError> {
+    fn new(
+        options: &VendorClientOptions,
+        names: &Arc<Names>,
+        guard: &Guard,
+        answers: Answers,
+    ) -> Result<Self, VendorClientError> {
         let pool = |trust| {
-            let resolver = Arc::clone(&options.resolver);
+            let names = Arc::clone(names);
             let builder = match trust {
                 Trust::Operator | Trust::Tenant => reqwest::Client::builder(),
                 // It never speaks TLS; loading the system's authorities once more would only cost time.
@@ -201,7 +226,7 @@ impl Pools {
                 .connect_timeout(options.connect_timeout)
                 .pool_max_idle_per_host(options.max_idle_connections)
                 .pool_idle_timeout(options.idle_timeout)
-                .dns_resolver(Arc::new(GuardedResolver { resolver, guard: guard.clone(), trust }))
+                .dns_resolver(Arc::new(GuardedResolver { names, guard: guard.clone(), trust }))
                 .build()
                 .map_err(|error| VendorClientError::Setup(innermost(error)))
         };

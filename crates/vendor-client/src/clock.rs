@@ -98,14 +98,6 @@ impl Clock {
     }
 }
 
-impl governor::clock::Clock for Clock {
-    type Instant = Instant;
-
-    fn now(&self) -> Instant {
-        Self::now(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ pub struct ConnectionKey(pub Arc<str>);
 /// What is remembered of one connection.
 pub(crate) struct Connection {
     limits: Limits,
-    pub(crate) limiter: Limiter,
+    pub(crate) limiter: Arc<Limiter>,
     prepared: Mutex<Option<Arc<Prepared>>>,
 }
 

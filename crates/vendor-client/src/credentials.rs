@@ -33,6 +33,16 @@ pub trait CredentialSource: Send + Sync {
     async fn refresh(&self, stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError>;
 }
 
+impl CredentialError {
+    /// The same once the vendor was asked and refused the credentials that there were.
+    pub(crate) fn after_refusal(self) -> Self {
+        match self {
+            Self::Unavailable { cause, .. } => Self::Unavailable { cause, was_refused: true },
+            other => other,
+        }
+    }
+}
+
 /// Why there are no credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
@@ -64,7 +74,15 @@ pub enum CredentialError {
     /// The application's integration has no OAuth client to renew the access token with.
     #[error("the application's integration has no OAuth client id or secret")]
     NoOauthClient,
-    /// What is stored cannot be reached.
+    /// What is stored cannot be used.
     #[error("the store failed: {0}")]
     Store(String),
+    /// What is stored cannot be reached for now.
+    #[error("the gateway's store is not available")]
+    Unavailable {
+        /// Why, for the gateway's own log.
+        cause: String,
+        /// Whether the vendor was asked, and refused the credentials that there were.
+        was_refused: bool,
+    },
 }

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use http::StatusCode;
+use tracing::info;
 use unified_model::ServiceId;
 
 use crate::credentials::CredentialError;
@@ -24,7 +26,7 @@ pub enum VendorError {
     Forbidden {
         /// The host.
         host: String,
-        /// Which range it is in.
+        /// Why, without its address.
         reason: String,
     },
     /// The deadline passed.
@@ -41,8 +43,8 @@ pub enum VendorError {
         /// Why.
         reason: String,
     },
-    /// The answer is larger than the cap.
-    #[error("the answer is larger than {limit_bytes} bytes")]
+    /// The answer is larger than the cap for one, or the answers of a call larger than the cap for those.
+    #[error("the vendor's answer is larger than {limit_bytes} bytes, with what came before it in this call")]
     TooLarge {
         /// The cap.
         limit_bytes: usize,
@@ -80,10 +82,21 @@ pub enum VendorClientError {
     Setup(String),
 }
 
-/// What became of a request that got no whole answer.
+/// An answer that switches protocols is none to the request.
+pub(crate) fn refuse_switch(host: &str, status: StatusCode) -> Result<(), VendorError> {
+    if status.is_informational() {
+        let reason = format!("it answered {} to a request that asked for no other protocol", status.as_u16());
+        return Err(VendorError::Broken { host: host.to_owned(), reason });
+    }
+    Ok(())
+}
+
+/// What became of a request that got no whole answer. Which address a name has is for the log: a caller could map an inner network
+/// with it.
 pub(crate) fn failed_exchange(host: &str, error: reqwest::Error) -> VendorError {
     if let Some(denied) = causes(&error).find_map(|cause| cause.downcast_ref::<Denied>()) {
-        return VendorError::Forbidden { host: host.to_owned(), reason: denied.to_string() };
+        info!(host, %denied, "the egress guard denied an address");
+        return VendorError::Forbidden { host: host.to_owned(), reason: Denied::TOLD.to_owned() };
     }
     let never_sent = error.is_connect() || error.is_builder();
     let (host, reason) = (host.to_owned(), innermost(error));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::resolver::Resolver;
+use crate::names::Names;
 
 /// Whose word a host is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,11 @@ pub(crate) enum Trust {
 pub(crate) struct Denied {
     address: IpAddr,
     kind: &'static str,
+}
+
+impl Denied {
+    /// What callers are told of it.
+    pub(crate) const TOLD: &str = "its address is none that may be reached from here; use a host with a public address, or ask the operator to allow its network";
 }
 
 /// The networks that the operator allows, over the ranges that are denied.
@@ -128,16 +133,17 @@ fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
 /// A resolver whose answers the guard has passed. One denied address denies the host: whoever answers both a public and a
 /// private address is not to be trusted with either.
 pub(crate) struct GuardedResolver {
-    pub(crate) resolver: Arc<dyn Resolver>,
+    pub(crate) names: Arc<Names>,
     pub(crate) guard: Guard,
     pub(crate) trust: Trust,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (resolver, guard, trust) = (Arc::clone(&self.resolver), self.guard.clone(), self.trust);
+        let (guard, trust) = (self.guard.clone(), self.trust);
+        let addresses = self.names.addresses(name.as_str().to_owned(), trust);
         Box::pin(async move {
-            let addresses = resolver.addresses(name.as_str()).await?;
+            let addresses = addresses.await?;
             for address in &addresses {
                 guard.check(trust, *address)?;
             }

@@ -12,6 +12,8 @@ mod credentials;
 mod error;
 mod guard;
 mod limiter;
+mod memory;
+mod names;
 mod oauth;
 mod options;
 mod outgoing;
@@ -30,6 +32,7 @@ pub use clock::Clock;
 pub use connection::ConnectionKey;
 pub use credentials::{CredentialError, CredentialSource, Credentials};
 pub use error::{VendorClientError, VendorError};
+pub use memory::off_the_workers;
 pub use oauth::{
     ACCESS_TOKEN, ConsentRequest, OAuthClient, REFRESH_TOKEN, Refusal, TokenError, TokenReply, TokenRequest,
 };

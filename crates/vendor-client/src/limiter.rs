@@ -1,181 +1,202 @@
-//! How much one connection asks of its vendor: so many requests in so much time, so many at once, first come first served.
+//! How much one connection asks of its vendor: so many requests in so much time, so many at once. Callers take turns.
 
-use std::num::NonZeroU32;
-use std::sync::Arc;
+mod queue;
+mod rate;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use connector_catalog::Limits;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::error::VendorError;
+use queue::Queue;
+use rate::Rate;
 
-type Rate = RateLimiter<NotKeyed, InMemoryState, Clock, NoOpMiddleware<Instant>>;
+/// Whose request it is: all requests of one call have the same.
+pub(crate) type CallerNumber = u64;
 
 /// The limiter of one connection.
 pub(crate) struct Limiter {
-    slots: Arc<Semaphore>,
-    /// `None`: the limits name no time.
-    rate: Option<Rate>,
-    /// Held by the one that waits for the rate, so that those behind it keep their order.
-    turnstile: Mutex<()>,
-    /// How long it takes until one more request is allowed.
-    interval: Duration,
+    state: Mutex<State>,
+    /// How many requests may be under way at once.
+    concurrency: usize,
     clock: Clock,
 }
 
+struct State {
+    queue: Queue<Turn>,
+    /// `None`: the limits name no time.
+    rate: Option<Rate>,
+    free: usize,
+    /// Whether somebody waits for the rate: one at a time, so that those behind keep their order.
+    has_turn: bool,
+    /// How long a request is under way, on average; zero while nobody knows.
+    usual: Duration,
+}
+
+/// The turn to wait for the rate, with a free slot. Both go back when this is dropped.
+struct Turn(Option<Arc<Limiter>>);
+
+/// Where a request stands.
+enum Place {
+    First(Turn),
+    Queued(oneshot::Receiver<Turn>),
+}
+
+/// A request's place among those under way. It is free again when this is dropped.
+pub(crate) struct Permit {
+    limiter: Arc<Limiter>,
+    since: Instant,
+}
+
 impl Limiter {
-    pub(crate) fn new(limits: Limits, clock: Clock) -> Self {
-        let requests = NonZeroU32::new(limits.requests).unwrap_or(NonZeroU32::MIN);
-        let interval = limits.per / requests.get();
-        let rate = Quota::with_period(interval)
-            .map(|quota| RateLimiter::direct_with_clock(quota.allow_burst(requests), clock.clone()));
-        let concurrency = usize::try_from(limits.concurrency.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
-        let slots = Arc::new(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)));
-        Self { slots, rate, turnstile: Mutex::new(()), interval, clock }
+    pub(crate) fn new(limits: Limits, clock: Clock) -> Arc<Self> {
+        let concurrency = usize::try_from(limits.concurrency.max(1)).unwrap_or(usize::MAX);
+        let rate = Rate::new(limits, clock.now());
+        let state = State { queue: Queue::default(), rate, free: concurrency, has_turn: false, usual: Duration::ZERO };
+        Arc::new(Self { state: Mutex::new(state), concurrency, clock })
     }
 
-    /// Waits for a slot and for the rate. The slot is free again when the permit is dropped.
-    pub(crate) async fn admit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, VendorError> {
-        let full = || VendorError::LimiterFull { retry_after: self.interval };
-        let permit = if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            permit
-        } else {
-            let waited = self.clock.within(deadline, Arc::clone(&self.slots).acquire_owned()).await;
-            waited.ok_or_else(full)?.map_err(|_closed| full())?
+    /// Waits for a slot and for the rate.
+    ///
+    /// # Errors
+    /// [`VendorError::LimiterFull`] at once where the place in the queue lies beyond `deadline`, and else when that passes.
+    pub(crate) async fn admit(
+        self: &Arc<Self>,
+        caller: CallerNumber,
+        deadline: Instant,
+    ) -> Result<Permit, VendorError> {
+        let turn = match self.turn(caller, deadline)? {
+            Place::First(turn) => turn,
+            Place::Queued(waiting) => match self.clock.within(deadline, waiting).await {
+                Some(Ok(turn)) => turn,
+                // The limiter never drops a place in its queue.
+                Some(Err(_)) | None => return Err(VendorError::LimiterFull { retry_after: self.retry_after(caller) }),
+            },
         };
-        let Some(rate) = &self.rate else { return Ok(permit) };
-        let _turn = if let Ok(turn) = self.turnstile.try_lock() {
-            turn
-        } else {
-            self.clock.within(deadline, self.turnstile.lock()).await.ok_or_else(full)?
-        };
-        self.wait_for(rate, deadline).await?;
-        Ok(permit)
-    }
-
-    async fn wait_for(&self, rate: &Rate, deadline: Instant) -> Result<(), VendorError> {
-        while let Err(not_yet) = rate.check() {
-            let wait = not_yet.wait_time_from(self.clock.now());
+        loop {
+            let wait = self.lock().rate.as_mut().and_then(|rate| rate.take(self.clock.now()));
+            let Some(wait) = wait else { return Ok(turn.over(self)) };
             if wait >= self.clock.left(deadline) {
                 return Err(VendorError::LimiterFull { retry_after: wait });
             }
             self.clock.sleep(wait).await;
         }
-        Ok(())
+    }
+
+    /// A turn, or a place in the queue for one.
+    fn turn(self: &Arc<Self>, caller: CallerNumber, deadline: Instant) -> Result<Place, VendorError> {
+        let mut state = self.lock();
+        if state.queue.is_empty() && state.is_ready() {
+            state.take_turn();
+            return Ok(Place::First(Turn(Some(Arc::clone(self)))));
+        }
+        let wait = state.wait_of(caller, self.concurrency, self.clock.now());
+        if wait >= self.clock.left(deadline) {
+            return Err(VendorError::LimiterFull { retry_after: wait });
+        }
+        Ok(Place::Queued(state.queue.join(caller)))
+    }
+
+    /// How long one more request of a caller would have to wait, or else until the rate allows one.
+    fn retry_after(&self, caller: CallerNumber) -> Duration {
+        let state = self.lock();
+        let wait = state.wait_of(caller, self.concurrency, self.clock.now());
+        wait.max(state.rate.as_ref().map_or(Duration::ZERO, Rate::interval))
+    }
+
+    /// Gives turns to those who wait, as long as there are any to give.
+    fn advance(self: &Arc<Self>) {
+        loop {
+            let waiting = {
+                let mut state = self.lock();
+                if !state.is_ready() {
+                    return;
+                }
+                let Some(waiting) = state.queue.next() else { return };
+                state.take_turn();
+                waiting
+            };
+            // Whoever has just given up leaves its turn to the next.
+            match waiting.send(Turn(Some(Arc::clone(self)))) {
+                Ok(()) => return,
+                Err(turn) => turn.give_back(),
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_ready(&self) -> bool {
+        self.free > 0 && !self.has_turn
+    }
+
+    fn take_turn(&mut self) {
+        self.free -= 1;
+        self.has_turn = true;
+    }
+
+    fn give_turn_back(&mut self) {
+        self.free += 1;
+        self.has_turn = false;
+    }
+
+    /// How long one more request of a caller has to wait: for its share of the rate, and for slots as long as they are usually
+    /// taken.
+    fn wait_of(&self, caller: CallerNumber, concurrency: usize, now: Instant) -> Duration {
+        let ahead = self.queue.ahead_of(caller) + usize::from(self.has_turn);
+        let rate = self.rate.as_ref().map_or(Duration::ZERO, |rate| rate.wait(ahead, now));
+        let short =
+            u32::try_from((ahead + 1).saturating_sub(self.free + usize::from(self.has_turn))).unwrap_or(u32::MAX);
+        let concurrency = u32::try_from(concurrency).unwrap_or(u32::MAX);
+        rate.max(self.usual.saturating_mul(short) / concurrency)
+    }
+}
+
+impl Turn {
+    /// The slot alone: the turn is the next one's.
+    fn over(mut self, limiter: &Arc<Limiter>) -> Permit {
+        self.0 = None;
+        limiter.lock().has_turn = false;
+        limiter.advance();
+        Permit { limiter: Arc::clone(limiter), since: limiter.clock.now() }
+    }
+
+    /// Gives it back without giving it to another.
+    fn give_back(mut self) {
+        if let Some(limiter) = self.0.take() {
+            limiter.lock().give_turn_back();
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(limiter) = self.0.take() {
+            limiter.lock().give_turn_back();
+            limiter.advance();
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let taken = self.limiter.clock.now().saturating_duration_since(self.since);
+        {
+            let mut state = self.limiter.lock();
+            state.free += 1;
+            // The latest counts for an eighth.
+            state.usual = if state.usual.is_zero() { taken } else { (state.usual * 7 + taken) / 8 };
+        }
+        self.limiter.advance();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_mins(1);
-
-    fn limiter(requests: u32, per: Duration, concurrency: u32) -> (Arc<Limiter>, Clock) {
-        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
-        (Arc::new(Limiter::new(Limits { requests, per, concurrency }, clock.clone())), clock)
-    }
-
-    #[tokio::test]
-    async fn a_burst_goes_through_and_the_next_waits_for_its_share() {
-        let (limiter, clock) = limiter(5, Duration::from_secs(1), 10);
-        let start = clock.now();
-        for _ in 0..5 {
-            drop(limiter.admit(start + MINUTE).await.expect("burst"));
-        }
-        assert_eq!(clock.now(), start);
-        drop(limiter.admit(start + MINUTE).await.expect("sixth"));
-        assert_eq!(clock.now() - start, Duration::from_millis(200));
-    }
-
-    #[tokio::test]
-    async fn a_wait_beyond_the_deadline_is_refused_at_once() {
-        let (limiter, clock) = limiter(1, MINUTE, 10);
-        let start = clock.now();
-        drop(limiter.admit(start + MINUTE).await.expect("first"));
-        let refused = limiter.admit(start + Duration::from_secs(20)).await.expect_err("second");
-        assert_eq!(refused, VendorError::LimiterFull { retry_after: MINUTE });
-        assert_eq!(clock.now(), start);
-    }
-
-    #[tokio::test]
-    async fn no_more_than_the_allowed_number_at_once() {
-        let (limiter, clock) = limiter(1000, Duration::from_secs(1), 2);
-        let deadline = clock.now() + MINUTE;
-        let first = limiter.admit(deadline).await.expect("first");
-        let _second = limiter.admit(deadline).await.expect("second");
-        let third = tokio::spawn({
-            let limiter = Arc::clone(&limiter);
-            async move { limiter.admit(deadline).await.map(drop) }
-        });
-        tokio::task::yield_now().await;
-        assert!(!third.is_finished());
-        drop(first);
-        third.await.expect("task").expect("third");
-    }
-
-    #[tokio::test]
-    async fn a_slot_that_never_frees_is_waited_for_until_the_deadline() {
-        let (limiter, clock) = limiter(1000, Duration::from_secs(1), 1);
-        let deadline = clock.now() + MINUTE;
-        let _held = limiter.admit(deadline).await.expect("first");
-        let waiting = tokio::spawn({
-            let limiter = Arc::clone(&limiter);
-            async move { limiter.admit(deadline).await.map(drop) }
-        });
-        tokio::task::yield_now().await;
-        clock.advance(MINUTE);
-        let refused = waiting.await.expect("task").expect_err("full");
-        assert_eq!(refused, VendorError::LimiterFull { retry_after: Duration::from_millis(1) });
-    }
-
-    #[tokio::test]
-    async fn first_come_first_served() {
-        let (limiter, clock) = limiter(1, Duration::from_secs(1), 3);
-        let deadline = clock.now() + MINUTE;
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let tasks: Vec<_> = (0..8)
-            .map(|number| {
-                let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
-                tokio::spawn(async move {
-                    let _permit = limiter.admit(deadline).await.expect("admitted");
-                    order.lock().expect("order").push(number);
-                })
-            })
-            .collect();
-        for task in tasks {
-            task.await.expect("task");
-        }
-        assert_eq!(*order.lock().expect("order"), (0..8).collect::<Vec<_>>());
-    }
-
-    #[tokio::test]
-    async fn who_gives_up_waiting_holds_up_nobody() {
-        let (limiter, clock) = limiter(1, Duration::from_secs(1), 1);
-        let deadline = clock.now() + MINUTE;
-        let held = limiter.admit(deadline).await.expect("first");
-        let waiting = tokio::spawn({
-            let limiter = Arc::clone(&limiter);
-            async move { limiter.admit(deadline).await.map(drop) }
-        });
-        tokio::task::yield_now().await;
-        waiting.abort();
-        let _ = waiting.await;
-        drop(held);
-        drop(limiter.admit(deadline).await.expect("next"));
-    }
-
-    #[tokio::test]
-    async fn limits_of_nothing_still_let_one_through() {
-        let (limiter, clock) = limiter(0, Duration::ZERO, 0);
-        for _ in 0..3 {
-            drop(limiter.admit(clock.now() + MINUTE).await.expect("admitted"));
-        }
-    }
-}
+mod tests;

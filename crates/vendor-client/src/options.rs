@@ -17,6 +17,10 @@ pub struct VendorClientOptions {
     pub allowed_networks: Vec<IpNet>,
     /// The largest answer that is read, after decompression. 32 MiB by default.
     pub max_answer_bytes: usize,
+    /// How much one call may receive from its vendor in all. 64 MiB by default.
+    pub max_call_bytes: usize,
+    /// How much memory the answers beyond 256 KiB of all calls may take; others wait. 128 MiB by default.
+    pub max_answers_bytes: usize,
     /// How the gateway names itself. `trunkline/<version>` by default.
     pub user_agent: String,
     /// How long a connection may take to be opened; the deadline applies as well. 5 s by default.
@@ -40,6 +44,8 @@ impl Default for VendorClientOptions {
         Self {
             allowed_networks: Vec::new(),
             max_answer_bytes: 32 * 1024 * 1024,
+            max_call_bytes: 64 * 1024 * 1024,
+            max_answers_bytes: 128 * 1024 * 1024,
             user_agent: concat!("trunkline/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
             max_idle_connections: 64,

@@ -9,7 +9,8 @@ use http::{HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
-use crate::error::{VendorError, failed_exchange};
+use crate::error::{VendorError, failed_exchange, refuse_switch};
+use crate::memory::{Memory, Received, SMALL_BYTES, kept};
 use crate::prepared::{Prepared, push_parameter};
 use crate::reply::VendorReply;
 use crate::request::{VendorBody, VendorRequest};
@@ -67,11 +68,11 @@ impl Outgoing {
         })
     }
 
-    /// Sends it and reads the whole answer, of at most `limit_bytes` after decompression.
+    /// Sends it and reads the whole answer, within its limits after decompression.
     pub(crate) async fn exchange(
         &self,
         http: &reqwest::Client,
-        limit_bytes: usize,
+        limits: &AnswerLimits<'_>,
     ) -> Result<VendorReply, VendorError> {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.prepared.headers.clone();
@@ -84,8 +85,13 @@ impl Outgoing {
         }
         let host = &self.prepared.address.host;
         let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
+        refuse_switch(host, response.status())?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let body = read(&mut response, host, limit_bytes).await?;
+        let body = match read(&mut response, host, limits).await {
+            // What the vendor refuses stays refused, also where its reasons are cut off or too long.
+            Err(_) if (400..500).contains(&status) => Bytes::new(),
+            body => body?,
+        };
         Ok(VendorReply { status, headers, body })
     }
 
@@ -108,25 +114,42 @@ impl Outgoing {
     }
 }
 
-/// Reads the whole answer, of at most `limit_bytes`.
-pub(crate) async fn read(response: &mut Response, host: &str, limit_bytes: usize) -> Result<Bytes, VendorError> {
+/// How large an answer may be.
+pub(crate) struct AnswerLimits<'a> {
+    /// One answer.
+    pub(crate) answer_bytes: usize,
+    /// All answers of a call.
+    pub(crate) call_bytes: usize,
+    /// What the call has received already.
+    pub(crate) received: &'a Received,
+    /// The memory for large answers.
+    pub(crate) memory: &'a Memory,
+}
+
+/// Reads the whole answer, within its limits. A large one waits until there is room for it.
+pub(crate) async fn read(response: &mut Response, host: &str, limits: &AnswerLimits<'_>) -> Result<Bytes, VendorError> {
+    let limit_bytes = limits.answer_bytes;
     let too_large = || VendorError::TooLarge { limit_bytes };
     let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit_bytes) {
         return Err(too_large());
     }
-    let mut body = BytesMut::new();
+    let (mut body, mut room) = (BytesMut::new(), None);
     while let Some(chunk) = response.chunk().await.map_err(|error| failed_exchange(host, error))? {
         if chunk.len() > limit_bytes - body.len() {
             return Err(too_large());
         }
-        if announced == Some(chunk.len()) {
+        limits.received.add(chunk.len(), limits.call_bytes)?;
+        if announced == Some(chunk.len()) && chunk.len() <= SMALL_BYTES {
             return Ok(chunk);
+        }
+        if room.is_none() && body.len() + chunk.len() > SMALL_BYTES {
+            room = limits.memory.room_for(announced.unwrap_or(limit_bytes)).await;
         }
         if body.is_empty() {
             body.reserve(announced.unwrap_or_default().clamp(chunk.len(), FIRST_GUESS_BYTES.max(chunk.len())));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(kept(body.freeze(), room))
 }

@@ -4,20 +4,27 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use connector_catalog::ConnectorDefinition;
 use tracing::debug;
 
 use crate::client::Shared;
 use crate::connection::{Connection, ConnectionKey};
-use crate::credentials::{CredentialSource, Credentials};
+use crate::credentials::{CredentialError, CredentialSource, Credentials};
 use crate::error::VendorError;
-use crate::outgoing::{EncodedBody, Outgoing};
+use crate::limiter::CallerNumber;
+use crate::memory::{Received, with_room};
+use crate::names::on_behalf_of;
+use crate::outgoing::{AnswerLimits, EncodedBody, Outgoing};
 use crate::prepared::{Prepared, Settings};
 use crate::record_lock::{LockError, Locking, RecordLock};
 use crate::repeat::wait_before_repeat;
 use crate::reply::VendorReply;
 use crate::request::{LoggedPath, VendorRequest};
 use crate::vendor_time::VendorTime;
+
+/// What an answer may take once it is read without waiting for room.
+const SMALL_TREE_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many redirects of one request are followed.
 pub(crate) const MOST_REDIRECTS: usize = 3;
@@ -33,6 +40,12 @@ pub struct VendorSession {
     pub(crate) timeout: Duration,
     pub(crate) deadline: Instant,
     pub(crate) vendor_time: VendorTime,
+    /// Whose turn it is where several calls share the connection's limits.
+    pub(crate) caller: CallerNumber,
+    /// Whose names are looked up.
+    pub(crate) application: Arc<str>,
+    /// What this call has received.
+    pub(crate) received: Received,
 }
 
 impl VendorSession {
@@ -60,6 +73,12 @@ impl VendorSession {
         RecordLock::take(&self.shared.queues, &self.locking, record, clock, patience).await
     }
 
+    /// The same session, whose host names are looked up as this application's: of each application's, so many at once.
+    #[must_use]
+    pub fn on_behalf_of(self, application: Arc<str>) -> Self {
+        Self { application, ..self }
+    }
+
     /// Sends a request and reads the whole answer. Safe requests are repeated as the definition says, within the deadline;
     /// any request is repeated once after a 401 for which the credential source has newer credentials.
     ///
@@ -74,10 +93,24 @@ impl VendorSession {
         if reply.status != 401 {
             return Ok(reply);
         }
-        match self.before_sending(self.credentials.refresh(&credentials)).await?? {
+        let newer = self.before_sending(self.credentials.refresh(&credentials)).await?;
+        match newer.map_err(CredentialError::after_refusal)? {
             Some(newer) => self.send_with(&request, &body, &newer).await,
             None => Ok(reply),
         }
+    }
+
+    /// An answer that takes `cost_bytes` once it is read. Where that is much, it waits until what others read leaves room for it, which
+    /// it takes up for as long as anything of the answer is kept.
+    ///
+    /// # Errors
+    /// The deadline passes before there is room.
+    pub async fn with_room_to_read(&self, answer: Bytes, cost_bytes: usize) -> Result<Bytes, VendorError> {
+        if cost_bytes <= SMALL_TREE_BYTES {
+            return Ok(answer);
+        }
+        let room = self.shared.clock.within(self.deadline, self.shared.trees.room_for(cost_bytes)).await.flatten();
+        room.map(|room| with_room(answer, room)).ok_or(VendorError::Timeout { sent: true })
     }
 
     /// The connection that this session serves, for what others remember of it.
@@ -163,7 +196,7 @@ impl VendorSession {
         outgoing: &Outgoing,
         attempt: u32,
     ) -> Result<VendorReply, VendorError> {
-        let _permit = self.connection.limiter.admit(self.deadline).await?;
+        let _permit = self.connection.limiter.admit(self.caller, self.deadline).await?;
         let clock = &self.shared.clock;
         let start = clock.now();
         if start >= self.deadline {
@@ -171,7 +204,9 @@ impl VendorSession {
         }
         let under_way = self.vendor_time.begin(clock);
         let pool = self.shared.pool(outgoing.prepared.address.trust);
-        let exchange = outgoing.exchange(pool, self.shared.max_answer_bytes);
+        let limits = self.answer_limits();
+        let exchange = outgoing.exchange(pool, &limits);
+        let exchange = on_behalf_of(Arc::clone(&self.application), exchange);
         let outcome = clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
         drop(under_way);
         let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;
@@ -187,6 +222,15 @@ impl VendorSession {
             "vendor call"
         );
         outcome
+    }
+
+    fn answer_limits(&self) -> AnswerLimits<'_> {
+        AnswerLimits {
+            answer_bytes: self.shared.max_answer_bytes,
+            call_bytes: self.shared.max_call_bytes,
+            received: &self.received,
+            memory: &self.shared.memory,
+        }
     }
 
     pub(crate) fn prepared(&self, credentials: &Arc<Credentials>) -> Result<Arc<Prepared>, VendorError> {

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// One call to a vendor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct VendorRequest {
     pub(crate) service: String,
     pub(crate) method: Method,

@@ -1,5 +1,6 @@
 //! Bad days on order: what a vendor does wrong for the next few calls that match.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,9 +13,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
+use crate::paces;
 
-const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `\"html\"`, `\"truncated\"`, \
-                       `{\"marked\": {\"is_deleted\": true}}`, `\"repeat_cursor\"`, `\"held\"` or `\"hang_up\"`";
+const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `{\"marked\": {\"is_deleted\": true}}`, \
+                       `{\"html\": status}`, `\"html\"`, \
+                       `\"truncated\"`, `\"error_inside_success\"`, `\"own_id\"`, `\"repeat_cursor\"`, `\"held\"`, \
+                       `\"hang_up\"`, `{\"largest_page\": records}`, `{\"every_page\": records}`, `\"same_page\"` or \
+                       `\"empty_page\"`";
 
 /// What goes wrong, for which calls, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -60,8 +65,15 @@ pub enum FaultKind {
     },
     /// The call takes effect at once, its answer waits that long.
     Slow(Duration),
-    /// A page for people is answered with status 200 and the call has no effect.
-    Html,
+    /// A page for people is answered and the call has no effect.
+    Html {
+        /// The status.
+        status: u16,
+    },
+    /// An error in the vendor's own words is answered with status 200 and the call has no effect.
+    ErrorInsideSuccess,
+    /// A new record gets an id of the vendor's own, also where the call proposes one.
+    OwnId,
     /// The call takes effect, and the second half of its answer is missing.
     Truncated,
     /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
@@ -73,18 +85,62 @@ pub enum FaultKind {
     Held,
     /// The call takes effect, and the connection is cut before the answer.
     HangUp,
+    /// A page has at most so many records, whatever size is asked for.
+    LargestPage(usize),
+    /// A page has so many records, whatever size is asked for.
+    EveryPage(usize),
+    /// The first page is answered, whatever page number or offset is asked for.
+    SamePage,
+    /// Before the first page stands an empty one, with a cursor or an address that leads to it. Lists by page number, and
+    /// those whose cursor is in the last record, have no place for one.
+    EmptyPage,
 }
 
 impl FaultKind {
     /// The answer given in place of the vendor's own.
-    pub(crate) fn instead(&self) -> Option<VendorAnswer> {
+    pub(crate) fn instead(&self, request: &VendorRequest) -> Option<VendorAnswer> {
         match self {
             Self::Status { status, retry_after } => Some(VendorAnswer {
                 retry_after_seconds: *retry_after,
                 ..VendorAnswer::text(*status, "The sandbox was told to answer this.")
             }),
-            Self::Html => Some(VendorAnswer::html(200, "<!doctype html><title>Back soon</title><p>Back soon.</p>")),
-            Self::Slow(_) | Self::Truncated | Self::RepeatCursor | Self::Marked(_) | Self::Held | Self::HangUp => None,
+            Self::Html { status } => {
+                Some(VendorAnswer::html(*status, "<!doctype html><title>Back soon</title><p>Back soon.</p>"))
+            }
+            Self::ErrorInsideSuccess => Some(VendorAnswer::json(200, &error_of(&request.service))),
+            Self::Slow(_)
+            | Self::Truncated
+            | Self::OwnId
+            | Self::RepeatCursor
+            | Self::Marked(_)
+            | Self::Held
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage
+            | Self::EmptyPage => None,
+        }
+    }
+
+    /// The call as the vendor takes it: not always as it was made.
+    pub(crate) fn taken<'r>(&self, request: &'r VendorRequest) -> Cow<'r, VendorRequest> {
+        match self {
+            Self::OwnId => with_another_id(request),
+            Self::LargestPage(most) => {
+                Cow::Owned(paces::sized(request, |asked| asked.map_or(*most, |asked| asked.min(*most))))
+            }
+            Self::EveryPage(size) => Cow::Owned(paces::sized(request, |_| *size)),
+            Self::SamePage => Cow::Owned(paces::first(request)),
+            Self::Status { .. }
+            | Self::Html { .. }
+            | Self::ErrorInsideSuccess
+            | Self::Slow(_)
+            | Self::Truncated
+            | Self::RepeatCursor
+            | Self::Marked(_)
+            | Self::Held
+            | Self::HangUp
+            | Self::EmptyPage => Cow::Borrowed(request),
         }
     }
 
@@ -94,10 +150,31 @@ impl FaultKind {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
             Self::Marked(mark) => marked(mark, &mut answer),
-            Self::Status { .. } | Self::Html | Self::Slow(_) | Self::Held | Self::HangUp => {}
+            Self::EmptyPage => paces::empty(request, &mut answer),
+            Self::Status { .. }
+            | Self::Html { .. }
+            | Self::ErrorInsideSuccess
+            | Self::OwnId
+            | Self::Slow(_)
+            | Self::Held
+            | Self::HangUp
+            | Self::LargestPage(_)
+            | Self::EveryPage(_)
+            | Self::SamePage => {}
         }
         answer
     }
+}
+
+/// A record whose id is not the one that was proposed.
+fn with_another_id(request: &VendorRequest) -> Cow<'_, VendorRequest> {
+    let Ok(Value::Object(mut record)) = serde_json::from_slice::<Value>(&request.body) else {
+        return Cow::Borrowed(request);
+    };
+    for (_, id) in record.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("id")) {
+        *id = Value::String(another(id.as_str().unwrap_or_default()));
+    }
+    Cow::Owned(VendorRequest { body: Value::Object(record).to_string().into(), ..request.clone() })
 }
 
 /// Takes the first fault that matches and whose time has come, and uses it up once.
@@ -179,6 +256,26 @@ fn marked(mark: &Map<String, Value>, answer: &mut VendorAnswer) {
     answer.body = document.to_string().into_bytes();
 }
 
+/// The id with another first digit.
+fn another(id: &str) -> String {
+    let first = id.chars().next().and_then(|digit| digit.to_digit(16)).unwrap_or_default();
+    let own = char::from_digit((first + 1) % 16, 16).unwrap_or_default();
+    own.to_string() + id.get(1..).unwrap_or_default()
+}
+
+/// How a vendor words an error.
+fn error_of(service: &str) -> Value {
+    const MESSAGE: &str = "The sandbox was told to fail.";
+    match service {
+        "agile-crm" => json!({"status": "500", "exception message": MESSAGE}),
+        "avid-crm" => json!({"odata.error": {"code": "", "message": {"lang": "en-US", "value": MESSAGE}}}),
+        "axiomatic-crm" => json!({"error": MESSAGE}),
+        "hubspot" => json!({"status": "error", "message": MESSAGE, "correlationId": "sandbox"}),
+        "pipedrive" => json!({"success": false, "error": MESSAGE, "data": null}),
+        _ => json!({"error": true, "message": MESSAGE, "statusCode": 500}),
+    }
+}
+
 fn once() -> u32 {
     1
 }
@@ -201,6 +298,30 @@ struct FaultObject {
     retry_after: Option<u64>,
     slow: Option<u64>,
     marked: Option<Map<String, Value>>,
+    html: Option<u16>,
+    largest_page: Option<usize>,
+    every_page: Option<usize>,
+}
+
+impl FaultObject {
+    /// What its one member says.
+    fn kind(self) -> Option<FaultKind> {
+        let Self { status, retry_after, slow, marked, html, largest_page, every_page } = self;
+        let others = [status.is_some(), retry_after.is_some(), slow.is_some(), html.is_some()];
+        if let Some(mark) = marked {
+            let is_alone = !others.contains(&true) && largest_page.is_none() && every_page.is_none();
+            return is_alone.then_some(FaultKind::Marked(mark));
+        }
+        match (status, slow, html, largest_page, every_page) {
+            (Some(status @ 200..=599), None, None, None, None) => Some(FaultKind::Status { status, retry_after }),
+            _ if retry_after.is_some() => None,
+            (None, Some(slow), None, None, None) => Some(FaultKind::Slow(Duration::from_millis(slow))),
+            (None, None, Some(status @ 200..=599), None, None) => Some(FaultKind::Html { status }),
+            (None, None, None, Some(most @ 1..), None) => Some(FaultKind::LargestPage(most)),
+            (None, None, None, None, Some(size @ 1..)) => Some(FaultKind::EveryPage(size)),
+            _ => None,
+        }
+    }
 }
 
 impl TryFrom<FaultForm> for FaultKind {
@@ -208,28 +329,17 @@ impl TryFrom<FaultForm> for FaultKind {
 
     fn try_from(form: FaultForm) -> Result<Self, String> {
         match form {
-            FaultForm::Object(FaultObject {
-                status: Some(status @ 200..=599),
-                retry_after,
-                slow: None,
-                marked: None,
-            }) => Ok(Self::Status { status, retry_after }),
-            FaultForm::Object(FaultObject {
-                status: None,
-                retry_after: None,
-                slow: Some(milliseconds),
-                marked: None,
-            }) => Ok(Self::Slow(Duration::from_millis(milliseconds))),
-            FaultForm::Object(FaultObject { status: None, retry_after: None, slow: None, marked: Some(mark) }) => {
-                Ok(Self::Marked(mark))
-            }
-            FaultForm::Object(_) => Err(format!("a fault is one of {ALLOWED}")),
+            FaultForm::Object(object) => object.kind().ok_or_else(|| format!("a fault is one of {ALLOWED}")),
             FaultForm::Word(word) => match word.as_str() {
-                "html" => Ok(Self::Html),
+                "html" => Ok(Self::Html { status: 200 }),
                 "truncated" => Ok(Self::Truncated),
+                "error_inside_success" => Ok(Self::ErrorInsideSuccess),
+                "own_id" => Ok(Self::OwnId),
                 "repeat_cursor" => Ok(Self::RepeatCursor),
                 "held" => Ok(Self::Held),
                 "hang_up" => Ok(Self::HangUp),
+                "same_page" => Ok(Self::SamePage),
+                "empty_page" => Ok(Self::EmptyPage),
                 _ => Err(format!("`{word}` is no fault; a fault is one of {ALLOWED}")),
             },
         }

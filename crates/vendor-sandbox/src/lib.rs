@@ -33,6 +33,7 @@ mod hubspot;
 mod journal;
 mod members;
 mod oauth;
+mod paces;
 mod pipedrive;
 mod random;
 pub mod replay;

@@ -189,9 +189,12 @@ impl Sandbox {
     fn play(&self, request: &VendorRequest) -> (VendorAnswer, Option<FaultKind>) {
         let mut vendors = self.lock();
         let fault = fault::take(&mut vendors.faults, request);
-        let answer = match fault.as_ref().and_then(FaultKind::instead) {
+        let answer = match fault.as_ref().and_then(|fault| fault.instead(request)) {
             Some(answer) => answer,
-            None => vendors.answer(request),
+            None => match &fault {
+                Some(fault) => vendors.answer(&fault.taken(request)),
+                None => vendors.answer(request),
+            },
         };
         let answer = match &fault {
             Some(fault) => fault.spoil(request, answer),

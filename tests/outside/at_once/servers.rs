@@ -69,7 +69,7 @@ async fn of_two_hundred_updates_through_one_server_over_a_file_none_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_hundred_updates_through_two_servers_none_is_lost() {
     let Some(schema) = Schema::new().await else { return };
-    let office = Office::new(&schema.address(), 8).await;
+    let office = Office::new(&schema.address(), 12).await;
     let servers = [office.installation.serve(), office.installation.serve()];
     let path = office.first_contact(&servers[0]).await;
     office.first_contact(&servers[1]).await;

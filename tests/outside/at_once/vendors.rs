@@ -53,8 +53,13 @@ async fn resources_that_share_a_record_take_turns() {
     let connection = server::sandbox::demo_connection(&definition).unwrap().with_setting("leads_mode", "tag");
     gateway.vault.delete_connection(server::sandbox::APPLICATION, server::sandbox::CONSUMER, &service).await.unwrap();
     server::sandbox::connect(&gateway.vault, connection, gateway.vendors.address).await.unwrap();
-    let lead =
-        json!({"first_name": "Ada", "last_name": "Byron", "title": "CTO", "websites": [{"url": "https://a.example"}]});
+    let lead = json!({
+        "name": "Ada Byron",
+        "first_name": "Ada",
+        "last_name": "Byron",
+        "title": "CTO",
+        "websites": [{"url": "https://a.example"}],
+    });
     let added = crate::support::send(call(&gateway, "agile-crm", Method::POST, "/crm/leads", Some(&lead))).await;
     let id = added.body["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", added.text)).to_owned();
     slow(&gateway.sandbox, "agile-crm");

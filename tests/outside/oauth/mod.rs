@@ -98,7 +98,7 @@ impl Quayside {
             vault,
             address: serving.address,
             service: service.clone(),
-            serving: tokio::spawn(async move { serving.run(std::future::pending()).await.unwrap() }),
+            serving: tokio::spawn(async move { serving.run(std::future::pending()).await }),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
     }

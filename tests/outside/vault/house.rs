@@ -49,11 +49,12 @@ static CATALOG: LazyLock<Arc<Catalog>> =
 pub struct House {
     pub vault: Vault,
     pub quay: Quay,
-    address: SocketAddr,
+    pub address: SocketAddr,
     client: reqwest::Client,
     serving: tokio::task::JoinHandle<()>,
     _vendors: RunningSandbox,
-    _schema: Option<Schema>,
+    /// Dropped with the gateway that uses it.
+    schema: Option<Schema>,
 }
 
 impl House {
@@ -76,10 +77,16 @@ impl House {
     }
 
     async fn over(database: StoreLocation, schema: Option<Schema>, clock: Clock) -> Self {
+        let mut house = Self::with(VaultOptions::new(database), clock).await;
+        house.schema = schema;
+        house
+    }
+
+    /// One over a store of the test's own.
+    pub async fn with(options: VaultOptions, clock: Clock) -> Self {
         let quay = Quay::start().await;
         let vendors = Sandbox::new().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let config = config(&quay, vendors.address);
-        let options = VaultOptions::new(database);
         let key = MasterKey::generate().unwrap();
         let vault = Vault::open_with_clock(options, key, Arc::clone(&CATALOG), clock).await.unwrap();
         for (application, origin) in [(ACME, ORIGIN), (ZENITH, OTHER_ORIGIN)] {
@@ -93,9 +100,9 @@ impl House {
             quay,
             address: service.address,
             client: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
-            serving: tokio::spawn(async move { service.run(std::future::pending()).await.unwrap() }),
+            serving: tokio::spawn(async move { service.run(std::future::pending()).await }),
             _vendors: vendors,
-            _schema: schema,
+            schema: None,
         }
     }
 

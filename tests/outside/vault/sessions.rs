@@ -11,7 +11,7 @@ use super::house::{ACME, AGILE, DONE, House, PUBLIC_URL, QUAY, ZENITH, with_json
 use crate::oauth::{quay_crm, tokens};
 use crate::support::{Reply, send};
 
-fn claims(token: &str) -> Value {
+pub fn claims(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
 }

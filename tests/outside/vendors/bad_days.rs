@@ -63,7 +63,11 @@ fn days() -> Vec<Day> {
         broke(408),
         broke(500),
         broke(503),
-        unusable(FaultKind::Html),
+        // A refusal is one in whatever form; an error may stand inside a success.
+        Day { kind: FaultKind::Html { status: 409 }, ..refused(409) },
+        Day { kind: FaultKind::Html { status: 422 }, ..refused(422) },
+        Day { vendor_status: Some(200), ..unusable(FaultKind::ErrorInsideSuccess) },
+        unusable(FaultKind::Html { status: 200 }),
         unusable(FaultKind::Truncated),
         Day { is_repeated: true, ..unusable(FaultKind::HangUp) },
     ]
@@ -144,7 +148,7 @@ async fn a_bad_day_is_told_as_the_table_of_errors_says(service: &str) {
 }
 
 /// What goes wrong with every call to the vendor's records; tokens are another matter.
-fn lasting(service: &str, kind: FaultKind) -> Fault {
+pub fn lasting(service: &str, kind: FaultKind) -> Fault {
     Fault { times: 99, path_prefix: vendor_rules::records_at(service).to_owned(), ..Fault::of(service, kind) }
 }
 
@@ -210,7 +214,12 @@ async fn what_fails_before_a_write_did_not_run(service: &str) {
         let seeded = vendor.first(resource).await;
         let id = seeded.as_deref().unwrap_or("1");
         for &operation in covered.operations.iter().filter(|operation| writes(**operation)) {
-            for kind in [FaultKind::Status { status: 500, retry_after: None }, FaultKind::Html, FaultKind::HangUp] {
+            for kind in [
+                FaultKind::Status { status: 500, retry_after: None },
+                FaultKind::Html { status: 200 },
+                FaultKind::ErrorInsideSuccess,
+                FaultKind::HangUp,
+            ] {
                 let place = format!("{resource}/{operation}");
                 vendor.gateway.sandbox.reset();
                 let method = Some("GET".to_owned());

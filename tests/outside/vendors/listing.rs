@@ -80,7 +80,7 @@ async fn every_seeded_record_comes_exactly_once_whatever_the_limit(vendor: &Conn
 }
 
 /// The same records in the same order, each once.
-fn same_list(findings: &Findings, place: &str, owed: &[Value], found: &[Value]) {
+pub fn same_list(findings: &Findings, place: &str, owed: &[Value], found: &[Value]) {
     let (owed, found) = (ids(owed), ids(found));
     if owed == found {
         return;

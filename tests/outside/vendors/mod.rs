@@ -48,6 +48,7 @@ mod half_done;
 mod listing;
 mod matrix;
 mod meanwhile;
+mod paces;
 mod questions;
 mod round_trip;
 mod selection;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use connector_catalog::ResourceDefinition;
 use serde_json::{Map, Value, json};
 use unified_model::{Operation, Resource};
+use vendor_sandbox::{Fault, FaultKind};
 
 use super::compare::{dense, is_kept, is_nothing};
 use super::connected::Connected;
@@ -13,6 +15,7 @@ use super::vendor_rules;
 
 on_every_vendor!(
     a_record_reads_back_as_it_was_created,
+    a_record_has_the_id_that_the_vendor_gives_it,
     each_field_changes_alone,
     null_clears_or_is_warned_of,
     what_a_vendor_cannot_hold_is_warned_of,
@@ -77,6 +80,30 @@ async fn a_record_reads_back_as_it_was_created(vendor: &Connected) {
             let absorbed = vendor_rules::is_absorbed(&field.field);
             findings.owe(absorbed, format!("{resource}/{}", field.field), || {
                 "is called writable, and no value of it was ever kept".to_owned()
+            });
+        }
+    }
+    findings.none();
+}
+
+/// The vendor takes none of the ids that are proposed to it: the record, and what belongs to it, is found under its own.
+async fn a_record_has_the_id_that_the_vendor_gives_it(vendor: &Connected) {
+    let findings = Findings::of(vendor);
+    for covered in vendor.offering(Operation::Add) {
+        let resource = covered.resource;
+        let values = Values::of(vendor, resource).await;
+        let body = values.everything(0);
+        let path_prefix = vendor_rules::records_at(vendor.service()).to_owned();
+        let method = Some("POST".to_owned());
+        vendor.gateway.sandbox.inject(Fault { method, path_prefix, ..Fault::of(vendor.service(), FaultKind::OwnId) });
+        let Some((id, warned)) = create(vendor, resource, &body, &findings).await else { continue };
+        let Some(record) = vendor.read(resource, &id).await else {
+            findings.add(format!("{resource}/{id}"), "was created and is not there");
+            continue;
+        };
+        for (name, sent) in body.iter().filter(|(name, _)| !warned.contains(*name)) {
+            findings.owe(is_kept(name, sent, &record[name], &warned), format!("{resource}/{name}"), || {
+                format!("{sent} reads back as {}, unwarned", record[name])
             });
         }
     }
@@ -240,8 +267,16 @@ async fn every_seeded_record_survives_being_written_back(vendor: &Connected) {
         for record in records.iter().step_by(step) {
             let id = record["id"].as_str().unwrap();
             let before = vendor.read(resource, id).await.unwrap_or_default();
+            let calls = vendor.calls();
             let reply = vendor.update(resource, id, record).await;
             let place = format!("{resource}/{id}");
+            // Where the record is read before it is written, nothing that differs is found, so nothing is sent.
+            let reads_first = |entity: &ResourceDefinition| entity.update.as_ref().is_none_or(|own| own.reads_current);
+            if vendor.entities(resource).iter().all(reads_first) {
+                let sent = vendor.calls_since(calls).into_iter().filter(|call| call.method != "GET");
+                let sent: Vec<String> = sent.map(|call| format!("{call:?}")).collect();
+                findings.owe(sent.is_empty(), &place, || format!("{record} written back sends {sent:?}"));
+            }
             if reply.status != 200 {
                 findings.add(place, format!("{}, when written back: {record}", reply.refusal()));
                 continue;

@@ -118,8 +118,8 @@ impl Inner {
     ) -> Result<Option<SecretString>, AuthorizeError> {
         let answer = self.exchange(&row, outcome, callback).await;
         abort_point::pass("connect.answered");
-        let reply = match answer {
-            Ok(reply) => reply,
+        let granted = match answer {
+            Ok(granted) => granted,
             Err(error) => {
                 let mut write = self.store.write().await?;
                 write.drop_authorization(&row.id).await?;
@@ -127,19 +127,19 @@ impl Inner {
                 return Err(error);
             }
         };
-        let confirm_token = until_stored(|| self.keep_reply(&row, &reply)).await?;
+        let confirm_token = until_stored(|| self.keep_reply(&row, &granted)).await?;
         abort_point::pass("connect.stored");
         Ok(confirm_token)
     }
 
-    async fn keep_reply(&self, row: &AuthorizationRow, reply: &TokenReply) -> Result<Option<SecretString>, VaultError> {
+    async fn keep_reply(&self, row: &AuthorizationRow, granted: &Granted) -> Result<Option<SecretString>, VaultError> {
         let now = (self.clock)();
         let mut write = self.store.write().await?;
         self.use_current_key(&mut write).await?;
         if row.nonce.is_some() {
-            return self.await_confirmation(write, row.clone(), reply, now).await.map(Some);
+            return self.await_confirmation(write, row.clone(), &granted.reply, now).await.map(Some);
         }
-        self.connect(write, row, reply, now).await?;
+        self.connect(write, row, granted, now).await?;
         Ok(None)
     }
 
@@ -148,7 +148,7 @@ impl Inner {
         row: &AuthorizationRow,
         outcome: CallbackOutcome,
         callback: &str,
-    ) -> Result<TokenReply, AuthorizeError> {
+    ) -> Result<Granted, AuthorizeError> {
         let code = match outcome {
             CallbackOutcome::Code(code) => code,
             CallbackOutcome::Error { error, description } => return Err(AuthorizeError::Vendor { error, description }),
@@ -157,10 +157,10 @@ impl Inner {
         let sealed = row.sealed.get(VERIFIER);
         let verifier = sealed.map(|blob| self.sealer.open(&row.place(VERIFIER), blob)).transpose()?;
         let integration = self.oauth_client(&row.application_id, connector).await?;
-        let credentials = self.settings_of(&row.name(), connector).await?;
+        let (credentials, destinations) = self.settings_of(&row.name(), connector).await?;
         let request = TokenRequest::Code { code: &code, redirect_uri: callback, verifier: verifier.as_ref() };
         let reply = self.way_out()?.token(connector, &credentials, &integration.client, request).await;
-        reply.map_err(AuthorizeError::Exchange)
+        Ok(Granted { reply: reply.map_err(AuthorizeError::Exchange)?, destinations })
     }
 
     /// Keeps the tokens where nothing uses them until the application has confirmed that the consumer is its own.
@@ -205,19 +205,30 @@ impl Inner {
         &self,
         mut write: Write<'_>,
         row: &AuthorizationRow,
-        reply: &TokenReply,
+        granted: &Granted,
         now: Timestamp,
     ) -> Result<(), VaultError> {
         write.drop_authorization(&row.id).await?;
         let mut connection = write.connection_or_new(&row.name(), now).await?;
+        if connection.destinations(self.connector(&row.service)?) != granted.destinations {
+            let reason = "the address that its tokens are sent to was changed while the vendor was asked".to_owned();
+            return Err(VaultError::NotAuthorized { service: row.service.clone(), reason });
+        }
         connection.drop_tokens();
-        self.accept(&mut connection, reply, now)?;
+        self.accept(&mut connection, &granted.reply, now)?;
         // Another account may have consented than before.
         connection.revision += 1;
         write.update_connection(&connection).await?;
         write.tell(&connection, EventType::Callable, "", now).await?;
         self.commit(write, Change::of(&connection)).await
     }
+}
+
+/// What a code was exchanged for.
+struct Granted {
+    reply: TokenReply,
+    /// Where the connection's secrets went at that time.
+    destinations: BTreeMap<String, Option<String>>,
 }
 
 impl Write<'_> {

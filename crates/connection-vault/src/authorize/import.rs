@@ -15,7 +15,7 @@ use crate::event::EventType;
 use crate::renewal::{ConnectionName, Demand};
 use crate::store::Change;
 use crate::vault::Inner;
-use crate::{Caller, Grant, Vault, VaultError, name, size};
+use crate::{Caller, ChangedBy, Grant, Vault, VaultError, name, size};
 
 /// Tokens that another system had.
 #[derive(Debug, Clone)]
@@ -53,7 +53,8 @@ impl Vault {
         let mut write = inner.store.write().await?;
         inner.use_current_key(&mut write).await?;
         let mut row = write.connection_or_new(&name, now).await?;
-        inner.set(&mut row, connector, settings)?;
+        let by = ChangedBy::Application { api_key_id: caller.api_key_id() };
+        let change = inner.set(&mut row, connector, settings, &by)?;
         row.metadata = metadata.or(row.metadata);
         size::check("metadata", &row.metadata)?;
         row.enabled = true;
@@ -69,7 +70,10 @@ impl Vault {
             inner.seal_tokens(&mut row, given)?;
         }
         write.update_connection(&row).await?;
-        write.tell(&row, EventType::Updated, "imported", now).await?;
+        write.end_consents(&row, &change).await?;
+        let detail = change.detail(&by);
+        let detail = if detail.is_empty() { "imported".to_owned() } else { format!("imported; {detail}") };
+        write.tell(&row, EventType::Updated, &detail, now).await?;
         Ok(inner.commit(write, Change::of(&row)).await?)
     }
 

@@ -8,6 +8,8 @@ mod import;
 mod revoke;
 mod state;
 
+use std::collections::BTreeMap;
+
 use connector_catalog::{ConnectorDefinition, OAuthGrant};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -73,7 +75,7 @@ impl Vault {
         };
         let asked = Asked { link: &link, redirect_uri: &redirect_uri, nonce: request.nonce, lifetime: LINK_LIFETIME };
         let row = inner.begin(asked, verifier.as_ref(), now).await?;
-        let credentials = inner.settings_of(&link.name(), connector).await?;
+        let (credentials, _) = inner.settings_of(&link.name(), connector).await?;
         let state = inner.sign(&StateClaims::of(&row))?;
         let consent = ConsentRequest {
             client_id: &integration.client.id,
@@ -196,7 +198,7 @@ impl Inner {
             stage: Stage::Asked,
             redirect_uri: redirect_uri.to_owned(),
             nonce: nonce.map(str::to_owned),
-            sealed: std::collections::BTreeMap::new(),
+            sealed: BTreeMap::new(),
             granted: None,
             confirm_hash: None,
             expires_at: now + lifetime,
@@ -231,12 +233,12 @@ impl Inner {
         Ok(())
     }
 
-    /// What a connection's settings say, whether or not it is there yet.
+    /// What a connection's settings say, whether or not it is there yet, and where its secrets are sent.
     async fn settings_of(
         &self,
         name: &ConnectionName,
         connector: &ConnectorDefinition,
-    ) -> Result<std::sync::Arc<vendor_client::Credentials>, AuthorizeError> {
+    ) -> Result<(std::sync::Arc<vendor_client::Credentials>, BTreeMap<String, Option<String>>), AuthorizeError> {
         let mut write = self.store.write().await?;
         self.use_current_key(&mut write).await?;
         let row = write.connection(&name.application_id, &name.consumer_id, &name.service).await?;
@@ -246,7 +248,7 @@ impl Inner {
         if !for_page.is_empty() {
             return Err(VaultError::MissingSettings { service: name.service.clone(), missing: for_page }.into());
         }
-        Ok(self.held(&row, connector)?.credentials)
+        Ok((self.held(&row, connector)?.credentials, row.destinations(connector)))
     }
 }
 

@@ -142,6 +142,7 @@ impl GrantEnd {
         match self {
             Self::Revoked => "the authorisation was revoked".to_owned(),
             Self::Refused(reason) => reason.clone(),
+            Self::Moved => "the address that its tokens are sent to was changed".to_owned(),
         }
     }
 }
@@ -153,6 +154,7 @@ fn is_final(error: &CredentialError) -> bool {
         CredentialError::RefreshFailed { .. }
         | CredentialError::RefreshLimited { .. }
         | CredentialError::NoOauthClient
+        | CredentialError::Unavailable { .. }
         | CredentialError::Store(_) => false,
     }
 }
@@ -168,13 +170,16 @@ impl From<VaultError> for CredentialErrorOf {
                 CredentialError::NotAuthorized("the connection was deleted".to_owned())
             }
             VaultError::Unauthorized
+            | VaultError::MissingScope(_)
             | VaultError::Ambiguous(_)
             | VaultError::Disabled(_)
             | VaultError::IntegrationDisabled(_)
             | VaultError::NoMappingTarget(_)
             | VaultError::UnknownService(_)
             | VaultError::FieldMap { .. }
+            | VaultError::InUse(_)
             | VaultError::Store(_) => CredentialError::Store(error.to_string()),
+            VaultError::Unavailable(cause) => CredentialError::Unavailable { cause, was_refused: false },
         })
     }
 }

@@ -4,18 +4,26 @@ use jiff::Timestamp;
 
 use super::database::{Row, Statement};
 use super::{Store, Write, failed};
+use crate::api_key::KnownKey;
 use crate::{ApiKeyId, ApiKeySummary, ApplicationSummary, VaultError};
 
-pub(super) const API_KEY: &str = "SELECT hash, application_id FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
+pub(super) const API_KEY: &str =
+    "SELECT hash, id, application_id, expires_at, scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
 const HAS_APPLICATION: &str = "SELECT id FROM applications WHERE id = $1";
 
 impl Store {
-    /// The hash and the application of an API key that has not been revoked.
-    pub(crate) async fn api_key(&self, hash: &blake3::Hash) -> Result<Option<(blake3::Hash, String)>, VaultError> {
+    /// The hash and the facts of an API key that has not been revoked.
+    pub(crate) async fn api_key(&self, hash: &blake3::Hash) -> Result<Option<(blake3::Hash, KnownKey)>, VaultError> {
         let rows = self.fetch(Statement::new(API_KEY).bind(hash.as_bytes().as_slice())).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let stored = blake3::Hash::from_slice(row.get("hash")?).map_err(failed)?;
-        Ok(Some((stored, row.text("application_id")?)))
+        let key = KnownKey {
+            id: row.text("id")?.into(),
+            application_id: row.get::<&str>("application_id")?.into(),
+            expires_at: row.optional_timestamp("expires_at")?,
+            scopes: row.optional_json("scopes")?,
+        };
+        Ok(Some((stored, key)))
     }
 
     pub(crate) async fn applications(&self) -> Result<Vec<ApplicationSummary>, VaultError> {
@@ -33,7 +41,7 @@ impl Store {
     }
 
     pub(crate) async fn api_keys(&self, application_id: &str) -> Result<Vec<ApiKeySummary>, VaultError> {
-        let select = "SELECT id, application_id, hint, created_at, revoked_at FROM api_keys \
+        let select = "SELECT id, application_id, hint, created_at, revoked_at, expires_at, scopes FROM api_keys \
                       WHERE application_id = $1 ORDER BY created_at, id";
         self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read_api_key).collect()
     }
@@ -75,15 +83,25 @@ impl Write<'_> {
 
     /// Whether the key was new.
     pub(crate) async fn add_api_key(&mut self, key: &ApiKeySummary, hash: &blake3::Hash) -> Result<bool, VaultError> {
-        let insert = "INSERT INTO api_keys (id, application_id, hash, hint, created_at) \
-                      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let insert = "INSERT INTO api_keys (id, application_id, hash, hint, created_at, expires_at, scopes) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
         let insert = Statement::new(insert)
             .bind(key.id.as_str())
             .bind(&key.application_id)
             .bind(hash.as_bytes().as_slice())
             .bind(&key.hint)
-            .bind(key.created_at);
+            .bind(key.created_at)
+            .bind(key.expires_at)
+            .bind_optional_json(key.scopes.as_ref())?;
         Ok(self.execute(insert).await? == 1)
+    }
+
+    /// With everything that belongs to it. Whether there was one.
+    pub(crate) async fn delete_application(&mut self, id: &str) -> Result<bool, VaultError> {
+        for delete in ["DELETE FROM logs WHERE application_id = $1", "DELETE FROM events WHERE application_id = $1"] {
+            self.execute(Statement::new(delete).bind(id)).await?;
+        }
+        Ok(self.execute(Statement::new("DELETE FROM applications WHERE id = $1").bind(id)).await? == 1)
     }
 
     /// The application whose key it was. A key that is revoked already keeps its date.
@@ -111,5 +129,7 @@ fn read_api_key(row: &Row) -> Result<ApiKeySummary, VaultError> {
         hint: row.text("hint")?,
         created_at: row.timestamp("created_at")?,
         revoked_at: row.optional_timestamp("revoked_at")?,
+        expires_at: row.optional_timestamp("expires_at")?,
+        scopes: row.optional_json("scopes")?,
     })
 }

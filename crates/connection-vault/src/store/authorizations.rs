@@ -60,6 +60,18 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Takes away every authorisation of a connection that is under way.
+    pub(crate) async fn drop_authorizations_of(
+        &mut self,
+        application_id: &str,
+        consumer_id: &str,
+        service_id: &str,
+    ) -> Result<(), VaultError> {
+        let delete = "DELETE FROM authorizations WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
+        self.execute(Statement::new(delete).bind(application_id).bind(consumer_id).bind(service_id)).await?;
+        Ok(())
+    }
+
     /// Ends the time of every exchange of a code.
     pub(crate) async fn end_exchanges(&mut self, now: Timestamp) -> Result<(), VaultError> {
         let update = "UPDATE authorizations SET expires_at = $1 WHERE stage = 'exchanging'";

@@ -32,6 +32,12 @@ pub(super) trait Database: Send + Sync {
 
     /// A view of what other processes change; none where no other process can be.
     async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError>;
+
+    /// Lets go of every connection from before the database was away: it may be another server that is there now.
+    fn begin_anew(&self);
+
+    /// Writes a copy of the whole database into an empty file, where the engine can.
+    async fn copy_to(&self, path: &std::path::Path) -> Result<(), VaultError>;
 }
 
 /// Statements that become true together, or not at all when it is dropped.

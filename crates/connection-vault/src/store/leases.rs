@@ -23,28 +23,28 @@ const SWEPT_AFTER: Duration = Duration::from_mins(5);
 impl Store {
     /// Whether the lease was free, and is the holder's now.
     pub(crate) async fn take_lease(&self, record: &str, holder: &str, length: Duration) -> Result<bool, VaultError> {
-        self.changes(Statement::new(TAKE).bind(record).bind(holder).bind(milliseconds(length)?)).await
+        self.changed_any(Statement::new(TAKE).bind(record).bind(holder).bind(milliseconds(length)?)).await
     }
 
     /// Whether the lease was the holder's still, and begins anew.
     pub(crate) async fn renew_lease(&self, record: &str, holder: &str, length: Duration) -> Result<bool, VaultError> {
-        self.changes(Statement::new(RENEW).bind(record).bind(holder).bind(milliseconds(length)?)).await
+        self.changed_any(Statement::new(RENEW).bind(record).bind(holder).bind(milliseconds(length)?)).await
     }
 
     /// Ends the lease, where it is still the holder's.
     pub(crate) async fn end_lease(&self, record: &str, holder: &str) -> Result<(), VaultError> {
-        self.changes(Statement::new(END).bind(record).bind(holder)).await?;
+        self.changed_any(Statement::new(END).bind(record).bind(holder)).await?;
         Ok(())
     }
 
     /// Forgets leases that were over long ago.
     pub(crate) async fn sweep_leases(&self) -> Result<(), VaultError> {
-        self.changes(Statement::new(SWEEP).bind(milliseconds(SWEPT_AFTER)?)).await?;
+        self.changed_any(Statement::new(SWEEP).bind(milliseconds(SWEPT_AFTER)?)).await?;
         Ok(())
     }
 
     /// Whether the statement, which is a change of its own, has changed anything.
-    async fn changes(&self, statement: Statement) -> Result<bool, VaultError> {
+    async fn changed_any(&self, statement: Statement) -> Result<bool, VaultError> {
         Ok(!self.fetch(statement).await?.is_empty())
     }
 }

@@ -7,6 +7,7 @@ use super::connections::{OF_CONSUMER, WITH_WAITING};
 use super::consumers::ONE;
 use super::database::{Database, Row, Statement, Transaction};
 use super::postgres::PostgresDatabase;
+use super::sessions::STANDING;
 use super::sqlite::SqliteDatabase;
 
 /// An application with 10,000 API keys and consumers, each of whom has a connection and a grant that waits to be confirmed.
@@ -26,14 +27,17 @@ const FILL: &str = "
         SELECT name, 'app', name, 'jetty-crm', name, 'granted', '', '{}', number FROM filling;
     INSERT INTO api_keys (id, application_id, hash, hint, created_at)
         SELECT name, 'app', CAST(name AS BYTES), '', 0 FROM filling;
+    INSERT INTO sessions (id, application_id, consumer_id, api_key_id, created_at, expires_at)
+        SELECT name, 'app', name, name, 0, number FROM filling;
     ANALYZE;
 ";
 
-fn searches() -> [(Statement, &'static [&'static str]); 4] {
+fn searches() -> [(Statement, &'static [&'static str]); 5] {
     let of_consumer = |sql| Statement::new(sql).bind("app").bind("name-77");
     [
         (Statement::new(API_KEY).bind(b"name-77".as_slice()), &["api_keys"]),
         (of_consumer(ONE), &["consumers"]),
+        (of_consumer(STANDING).bind("name-77"), &["consumers", "sessions", "api_keys"]),
         (of_consumer(OF_CONSUMER), &["connections"]),
         (of_consumer(WITH_WAITING).bind(50), &["connections", "authorizations"]),
     ]

@@ -1,6 +1,7 @@
 //! `SQLite`: a file that is private to its owner, or memory. One writer at a time; others look for changes now and then.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,10 +9,12 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, Sqlite};
+use sqlx::{ConnectOptions, Connection, Row as _};
 
 use super::database::{Database, Lookout, Row, Statement, Transaction};
-use super::failed;
+use super::file::{DatabaseFile, FileIdentity};
+use super::sqlite_transaction::SqliteTransaction;
+use super::{failed, statement_failed, unavailable};
 use crate::VaultError;
 
 const MIGRATIONS: &[&str] = &[
@@ -19,34 +22,89 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_vault_api.sql"),
     include_str!("../../migrations/sqlite/0003_logs.sql"),
     include_str!("../../migrations/sqlite/0004_record_leases.sql"),
+    include_str!("../../migrations/sqlite/0005_keys_and_sessions.sql"),
 ];
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-const MOST_CONNECTIONS: u32 = 4;
+/// How long another process's lock is waited for, such as that of a copy that is being made.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for those before it.
+const TURN_WITHIN: Duration = Duration::from_secs(10);
+const MOST_READERS: u32 = 4;
 
 pub(super) struct SqliteDatabase {
-    pool: SqlitePool,
-    /// How to open another connection; none to memory.
-    file: Option<SqliteConnectOptions>,
+    pools: Mutex<Pools>,
+    /// None in memory.
+    file: Option<DatabaseFile>,
 }
 
-struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
+/// Connections to one database. Readers do not wait for those that wait to write.
+#[derive(Clone)]
+struct Pools {
+    readers: SqlitePool,
+    writer: SqlitePool,
+    /// Which file they are open on.
+    identity: Option<FileIdentity>,
+}
 
-struct SqliteLookout(SqliteConnection);
+struct SqliteLookout {
+    connection: SqliteConnection,
+    file: DatabaseFile,
+    identity: FileIdentity,
+}
 
 impl SqliteDatabase {
     /// One connection that never closes: every other one would have a database of its own.
     pub(super) async fn in_memory() -> Result<Self, VaultError> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
-        Ok(Self { pool: pool.connect_with(options).await.map_err(failed)?, file: None })
+        let pool = pool.connect_with(options).await.map_err(failed)?;
+        let pools = Pools { readers: pool.clone(), writer: pool, identity: None };
+        Ok(Self { pools: Mutex::new(pools), file: None })
     }
 
-    pub(super) async fn in_file(path: &Path) -> Result<Self, VaultError> {
-        create_private(path)?;
-        let options = file_options(path);
-        connect_first(&options).await?.close().await.map_err(failed)?;
-        let pool = SqlitePoolOptions::new().max_connections(MOST_CONNECTIONS).connect_lazy_with(options.clone());
-        Ok(Self { pool, file: Some(options) })
+    pub(super) async fn in_file(file: DatabaseFile) -> Result<Self, VaultError> {
+        file.prepare()?;
+        connect_first(&options(&file)).await?.close().await.map_err(failed)?;
+        let pools = Pools::of(&file)?;
+        Ok(Self { pools: Mutex::new(pools), file: Some(file) })
+    }
+
+    /// The connections to the file that is there now. Those to one that was replaced or removed are closed: what they wrote
+    /// would be lost.
+    async fn pools(&self) -> Result<Pools, VaultError> {
+        let known = self.pools.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(file) = &self.file else { return Ok(known) };
+        if file.identity().is_ok_and(|identity| known.identity == Some(identity)) {
+            return Ok(known);
+        }
+        tracing::warn!(file = %file.path().display(), "the database's file was replaced or removed; its connections are closed");
+        let pools = Pools::of(file)?;
+        pools.check_schema().await?;
+        *self.pools.lock().unwrap_or_else(PoisonError::into_inner) = pools.clone();
+        tokio::spawn(async move { tokio::join!(known.readers.close(), known.writer.close()) });
+        Ok(pools)
+    }
+}
+
+impl Pools {
+    fn of(file: &DatabaseFile) -> Result<Self, VaultError> {
+        let identity = file.identity()?;
+        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(TURN_WITHIN);
+        Ok(Self {
+            readers: pool(MOST_READERS).connect_lazy_with(options(file)),
+            writer: pool(1).connect_lazy_with(options(file)),
+            identity: Some(identity),
+        })
+    }
+
+    /// Another file may hold a database of another build, which only a start brings up to date.
+    async fn check_schema(&self) -> Result<(), VaultError> {
+        let select = "SELECT version FROM schema_version";
+        let row = sqlx::query(select).fetch_one(&self.readers).await.map_err(unavailable)?;
+        let version: i64 = row.try_get(0).map_err(unavailable)?;
+        if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+            return Ok(());
+        }
+        Err(unavailable(format!("the database's file was replaced by one with schema {version}: restart the server")))
     }
 }
 
@@ -57,13 +115,17 @@ impl Database for SqliteDatabase {
     }
 
     async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, VaultError> {
-        rows(statement.for_sqlite().fetch_all(&self.pool).await)
+        let mut connection = self.pools().await?.readers.acquire().await.map_err(statement_failed)?;
+        let fetched = statement.for_sqlite().fetch_all(&mut *connection).await;
+        if fetched.is_err() && self.file.is_some() {
+            connection.close_on_drop();
+        }
+        rows(fetched)
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, VaultError> {
-        // A transaction that begins by reading cannot wait for its turn to write; SQLite makes it fail instead.
-        let transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        Ok(Box::new(SqliteTransaction(transaction)))
+        let connection = self.pools().await?.writer.acquire().await.map_err(statement_failed)?;
+        Ok(Box::new(SqliteTransaction::begin(connection, self.file.is_some()).await?))
     }
 
     async fn begin_upgrade(&self) -> Result<Box<dyn Transaction>, VaultError> {
@@ -72,33 +134,26 @@ impl Database for SqliteDatabase {
 
     /// The log goes back into the file, where what was deleted is overwritten.
     async fn purge(&self) -> Result<(), VaultError> {
-        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await.map_err(failed)?;
+        let writer = self.pools().await?.writer;
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&writer).await.map_err(statement_failed)?;
         Ok(())
     }
 
     async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError> {
-        let Some(options) = &self.file else { return Ok(None) };
-        Ok(Some(Box::new(SqliteLookout(options.connect().await.map_err(failed)?))))
-    }
-}
-
-#[async_trait]
-impl Transaction for SqliteTransaction {
-    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
-        rows(statement.for_sqlite().fetch_all(&mut *self.0).await)
+        let Some(file) = &self.file else { return Ok(None) };
+        let identity = file.identity()?;
+        let connection = options(file).connect().await.map_err(statement_failed)?;
+        Ok(Some(Box::new(SqliteLookout { connection, file: file.clone(), identity })))
     }
 
-    async fn execute(&mut self, statement: Statement) -> Result<u64, VaultError> {
-        Ok(statement.for_sqlite().execute(&mut *self.0).await.map_err(failed)?.rows_affected())
-    }
+    /// Connections look at the file themselves.
+    fn begin_anew(&self) {}
 
-    async fn run_script(&mut self, script: &'static str) -> Result<(), VaultError> {
-        sqlx::raw_sql(script).execute(&mut *self.0).await.map_err(failed)?;
+    async fn copy_to(&self, path: &Path) -> Result<(), VaultError> {
+        let readers = self.pools().await?.readers;
+        let path = path.to_str().ok_or_else(|| failed("the copy's path is not UTF-8"))?;
+        sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(&readers).await.map_err(statement_failed)?;
         Ok(())
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), VaultError> {
-        self.0.commit().await.map_err(failed)
     }
 }
 
@@ -110,17 +165,20 @@ impl Lookout for SqliteLookout {
     }
 
     async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
-        rows(statement.for_sqlite().fetch_all(&mut self.0).await)
+        if self.file.identity()? != self.identity {
+            return Err(unavailable("the database's file was replaced"));
+        }
+        rows(statement.for_sqlite().fetch_all(&mut self.connection).await)
     }
 }
 
-fn rows(fetched: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, VaultError> {
-    Ok(fetched.map_err(failed)?.into_iter().map(Row::Sqlite).collect())
+pub(super) fn rows(fetched: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, VaultError> {
+    Ok(fetched.map_err(statement_failed)?.into_iter().map(Row::Sqlite).collect())
 }
 
-fn file_options(path: &Path) -> SqliteConnectOptions {
+fn options(file: &DatabaseFile) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
-        .filename(path)
+        .filename(file.path())
         .create_if_missing(false)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
@@ -142,18 +200,4 @@ async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnectio
         }
     }
     Err(failed("the database is locked"))
-}
-
-/// `SQLite` gives a file's mode to the log beside it. A file that exists is not opened here: closing it would release the
-/// locks that this process may hold on it (<https://sqlite.org/howtocorrupt.html>, 2.2).
-fn create_private(path: &Path) -> Result<(), VaultError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(format!("{}: {error}", path.display()))),
-    }
 }

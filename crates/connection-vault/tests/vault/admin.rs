@@ -199,7 +199,7 @@ async fn a_patch_changes_what_it_names_and_takes_away_what_is_none(store: TestSt
     let (vault, caller) = with_application(store.open().await, "app").await;
     vault.add_connection(to_harbor("app", "ann").with_setting("region", "us")).await.unwrap();
     let before = vault.connection(&caller, "ann", None).await.unwrap();
-    let settings = [("domain", Some("other".into())), ("region", None)];
+    let settings = [("domain", Some("other".into())), ("api_key", Some(SECRET.into())), ("region", None)];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
     let patch = ConnectionPatch { settings: settings.into(), ..ConnectionPatch::default() };
     let patched = vault.update_connection("app", "ann", &harbor(), patch).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connection_vault::{LogFilter, LogPosition, LoggedCall, PathMatch, StoreLocation, Vault};
+use connection_vault::{LogBounds, LogFilter, LogPosition, LoggedCall, PathMatch, StoreLocation, Vault};
 use jiff::SignedDuration;
 
 use crate::store::{TestStore, on_each_engine};
@@ -16,6 +16,7 @@ on_each_engine!(
     recording_sends_no_statement_and_a_list_one,
     a_call_is_written_without_being_waited_for,
     old_calls_are_taken_out_and_no_others,
+    the_log_keeps_within_its_bytes_and_the_newest_stay,
     while_the_store_refuses_calls_are_tried_again_and_then_counted,
 );
 
@@ -37,6 +38,46 @@ fn call(number: u16) -> LoggedCall {
         vendor: Duration::from_millis(12),
         called_at: noon() + SignedDuration::from_secs(number.into()),
     }
+}
+
+async fn the_log_keeps_within_its_bytes_and_the_newest_stay(store: TestStore) {
+    let vault = store.open().await;
+    let bounds = LogBounds { retention: A_MONTH, most_bytes: 100_000 };
+    vault.keep_logs_within(bounds);
+    for batch in 0..10 {
+        (batch * 300..(batch + 1) * 300).for_each(|number| vault.record(call(number)));
+        vault.flush_logs().await;
+    }
+    let count = async || store.column("SELECT CAST(COUNT(*) AS TEXT) FROM logs").await[0].parse::<u64>().unwrap();
+    soon(async || count().await < 1000).await;
+    let newest = listed(&vault, &LogFilter::default()).await;
+    assert_eq!(newest[0], call(2999), "the newest stay");
+    // Another server that begins with what is there keeps within its own bound as well.
+    drop(vault);
+    let vault = store.open().await;
+    vault.keep_logs_within(LogBounds { most_bytes: 1, ..bounds });
+    soon(async || count().await == 0).await;
+}
+
+/// What `docs/operate.md` says of its growth.
+#[tokio::test]
+async fn a_call_takes_about_as_much_as_is_told() {
+    let store = TestStore::sqlite();
+    let vault = logging(&store).await;
+    let StoreLocation::File(file) = store.location() else { panic!() };
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let before = file.metadata().unwrap().len();
+    for number in 0..10_000 {
+        let id = format!("0197d5a0-{:04x}-7000-8000-{:012x}", number % 100, number);
+        let consumer_id = format!("customer-{}", u64::from(number) * 7919 % 500);
+        vault.record(LoggedCall { id, consumer_id, ..call(number) });
+        if number % 1000 == 999 {
+            vault.flush_logs().await;
+        }
+    }
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let each = (file.metadata().unwrap().len() - before) / 10_000;
+    assert!((150..=350).contains(&each), "{each} bytes");
 }
 
 async fn logging(store: &TestStore) -> Vault {

@@ -6,7 +6,7 @@ use connection_vault::{ConnectionPatch, Vault, VaultError, VaultOptions};
 use secrecy::SecretString;
 
 use crate::store::{TestStore, on_each_engine};
-use crate::support::{API_KEY, catalog, harbor, master_key, open, setting, soon, to_harbor};
+use crate::support::{API_KEY, SECRET, catalog, harbor, master_key, open, setting, soon, to_harbor};
 
 on_each_engine!(
     what_the_command_line_changes_the_server_sees,
@@ -38,7 +38,7 @@ async fn what_the_command_line_changes_the_server_sees(store: TestStore) {
     let caller = server.caller(API_KEY, "app").await.unwrap();
     assert_eq!(setting(&server, &caller, "ann", "domain").await.as_deref(), Some("acme"));
 
-    let settings = [("domain".to_owned(), Some("other".into()))];
+    let settings = [("domain".to_owned(), Some("other".into())), ("api_key".to_owned(), Some(SECRET.into()))];
     let patch = ConnectionPatch { settings: settings.into(), ..ConnectionPatch::default() };
     command_line.update_connection("app", "ann", &harbor(), patch).await.unwrap();
     server.notice_changes().await.unwrap();
@@ -149,8 +149,8 @@ async fn two_that_patch_one_connection_at_once_both_patch_it(store: TestStore) {
     let patching: Vec<_> = (0..20)
         .map(|number| {
             let vault = if number % 2 == 0 { first.clone() } else { second.clone() };
-            let name = if number % 2 == 0 { "domain" } else { "region" };
-            let settings = [(name.to_owned(), Some(format!("value-{number}").into()))].into();
+            let name = if number % 2 == 0 { "callback" } else { "region" };
+            let settings = [(name.to_owned(), Some(format!("https://value-{number}.example").into()))].into();
             let patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
             tokio::spawn(async move { vault.update_connection("app", "ann", &harbor(), patch).await })
         })

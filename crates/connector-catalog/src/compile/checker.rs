@@ -4,6 +4,7 @@ use field_mapping::{Diagnostic, VendorPath};
 
 use crate::definition::SettingFile;
 use crate::place::{Entries, Number, Place, Placed, Word};
+use crate::plan::{Emptiness, EmptyAnswer};
 
 /// The file under compilation, and what was found wrong with it so far.
 pub(crate) struct Checker<'c> {
@@ -26,6 +27,11 @@ impl<'c> Checker<'c> {
     /// Every warning, in the order of the file.
     pub(crate) fn take_warnings(&mut self) -> Vec<Diagnostic> {
         in_order(std::mem::take(&mut self.warnings))
+    }
+
+    /// How many mistakes there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.mistakes.len()
     }
 
     /// The settings that templates may name.
@@ -79,6 +85,11 @@ impl<'c> Checker<'c> {
             Some(text) => self.path(key, text),
             None => VendorPath::parse("$").ok(),
         }
+    }
+
+    /// How a vendor says that there is nothing.
+    pub(crate) fn empty(&mut self, words: &[Word<EmptyAnswer>]) -> Emptiness {
+        words.iter().filter_map(|word| self.word("empty", word)).collect()
     }
 
     /// A text that must not be empty.

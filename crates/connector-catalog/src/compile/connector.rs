@@ -8,12 +8,12 @@ use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, condition, deleted, not_offered, oauth, resource, scalars};
-use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, ErrorFile, LookupFile, RetryReadsFile, SettingFile};
+use super::{MappingSources, condition, deleted, error_rule, not_offered, oauth, resource, scalars};
+use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
-    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, Pattern, RetryPolicy, Setting, SettingInput,
-    Variant,
+    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, OAuth2, Pattern, RetryPolicy, Setting,
+    SettingInput, Variant,
 };
 use crate::template::{Hole, Template};
 
@@ -37,6 +37,9 @@ pub(crate) fn compile(
         written.settings.iter().map(|(name, setting)| self::setting(name, setting, checker)).collect();
     let base_url = address("base_url", &written.base_url, written, checker);
     let auth = auth(written, checker);
+    if let (Some(base_url), Some(auth)) = (&base_url, &auth) {
+        check_secrets_go_to(written, base_url, auth, checker);
+    }
     let headers = headers(written, checker);
     let query = pairs("query", &written.query, Holes::SETTINGS, checker);
     let ids = optional_pattern("ids", written.ids.as_ref(), checker);
@@ -57,7 +60,8 @@ pub(crate) fn compile(
     deleted::warn_of_missing_marks(written, &resources, checker);
     let steps: BTreeSet<&str> =
         written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
-    let errors: Vec<Option<ErrorRule>> = written.errors.iter().map(|rule| error_rule(rule, &steps, checker)).collect();
+    let errors: Vec<Option<ErrorRule>> =
+        written.errors.iter().map(|rule| error_rule::compile(rule, &steps, checker)).collect();
     let error_messages =
         written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
     let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
@@ -140,6 +144,7 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
         default: written.default.as_ref().map(|text| text.value.clone()),
         help: written.help.as_ref().map(|text| text.value.clone()),
         from_token: written.from_token,
+        secrets_go_to: written.secrets_go_to,
     })
 }
 
@@ -244,8 +249,31 @@ pub(super) fn address(
             let message = format!("`{key}` contains the setting `{name}`, which must have a `pattern`");
             checker.mistake(text.place, message);
         }
+        if !setting.secrets_go_to {
+            let message = format!(
+                "`{key}` contains the setting `{name}`, which must say `secrets_go_to: true`: whoever changes it enters the \
+                 secrets again"
+            );
+            checker.mistake(text.place, message);
+        }
     }
     Some(template)
+}
+
+/// A setting that says where secrets go must be in an address.
+fn check_secrets_go_to(written: &ConnectorFile, base_url: &Template, auth: &Auth, checker: &mut Checker<'_>) {
+    let of_oauth = auth.oauth2().into_iter().flat_map(OAuth2::addresses);
+    let addresses: Vec<&Template> = std::iter::once(base_url).chain(of_oauth).collect();
+    let is_in_an_address = |setting: &str| {
+        let mut holes = addresses.iter().flat_map(|address| address.holes());
+        holes.any(|hole| matches!(hole, Hole::Setting(name) if name == setting))
+    };
+    for (name, _) in written.settings.iter().filter(|(_, setting)| setting.secrets_go_to) {
+        if !is_in_an_address(&name.value) {
+            let message = format!("`secrets_go_to`: no address contains `{{settings.{}}}`; leave it out", name.value);
+            checker.mistake(name.place, message);
+        }
+    }
 }
 
 fn auth(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Auth> {
@@ -317,6 +345,7 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
     let request = request(parts, Holes::default(), checker);
     let records = checker.path_or_whole("records", written.records.as_ref());
+    let empty = checker.empty(&written.empty);
     let key = checker.path("key", &written.key);
     let cache = written
         .cache
@@ -329,35 +358,11 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
     Some(Lookup {
         request: request?,
         records: records?,
+        empty,
         next: next?,
         key: key?,
         cache: cache?,
         optional: written.optional,
-    })
-}
-
-fn error_rule(rule: &Placed<ErrorFile>, steps: &BTreeSet<&str>, checker: &mut Checker<'_>) -> Option<ErrorRule> {
-    let written = &rule.value;
-    if written.status.is_none() && written.has.is_none() && written.contains.is_none() && !written.text {
-        let message = "`errors`: a rule needs `status`, `has`, `text` or `contains`; this one would match every answer";
-        checker.mistake(rule.place, message);
-    }
-    let status = written.status.as_ref().map(|status| checker.within("status", status, 100..=599));
-    let on: Vec<_> = written.on.iter().filter_map(|operation| checker.word("on", operation)).collect();
-    for step in written.steps.iter().filter(|step| !steps.contains(step.value.as_str())) {
-        let known = listed(steps.iter().copied());
-        checker.mistake(step.place, format!("`steps`: there is no step `{}`; the steps are {known}", step.value));
-    }
-    let has = written.has.as_ref().and_then(|path| checker.path("has", path));
-    Some(ErrorRule {
-        status: status.flatten(),
-        on,
-        steps: written.steps.iter().map(|step| step.value.clone()).collect(),
-        has,
-        text: written.text,
-        contains: written.contains.as_ref().and_then(|text| checker.filled("contains", text)),
-        meaning: checker.word("as", &written.meaning)?,
-        message: written.message.as_ref().and_then(|text| checker.filled("message", text)),
     })
 }
 

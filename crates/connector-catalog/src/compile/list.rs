@@ -9,7 +9,9 @@ use super::parents;
 use super::request::{Holes, Written, request};
 use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
 use crate::place::{Entries, Number, Place, Placed, Word};
-use crate::plan::{Comparison, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle};
+use crate::plan::{
+    Comparison, EmptyAnswer, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle,
+};
 use crate::template::{Hole, Template};
 
 /// What a list is compiled against.
@@ -35,6 +37,7 @@ struct WrittenWay<'f> {
     filters: &'f Entries<Word<Comparison>>,
     sorts: &'f [Placed<String>],
     records: Option<&'f Placed<String>>,
+    empty: &'f [Word<EmptyAnswer>],
     paging: &'f Placed<PagingFile>,
     sort: Option<&'f SortFile>,
     rules: Option<&'f Word<FilterRules>>,
@@ -64,6 +67,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
+            empty: alternative.empty.as_ref().unwrap_or(&written.empty),
             paging: alternative.paging.as_ref().or(written.paging.as_ref()).unwrap_or(&no_paging),
             sort: alternative.sort.as_ref().or(written.sort.as_ref()),
             rules: alternative.rules.as_ref(),
@@ -110,6 +114,7 @@ fn base_way(
         filters: &written.filters,
         sorts: &written.sorts,
         records: written.records.as_ref(),
+        empty: &written.empty,
         paging: written.paging.as_ref().unwrap_or(no_paging),
         sort: written.sort.as_ref(),
         rules: written.rules.as_ref(),
@@ -149,6 +154,8 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         sort,
         request: request?,
         records: records?,
+        one_or_none: one_or_none.is_some(),
+        empty: checker.empty(written.empty),
         paging: paging?,
         rules: rules?,
     };
@@ -298,14 +305,16 @@ pub(crate) fn paging(written: &PagingFile, checker: &mut Checker<'_>) -> Option<
             let send = checker.filled("send", &page.send);
             let first = page.first.as_ref().map_or(Some(1), |first| checker.within("first", first, 0..=1_000));
             let total = total(page.total.as_ref(), checker);
-            Paging::Page { size: size?, send: send?, first: first?, total: total? }
+            let short_page_ends = page.short_page_ends;
+            Paging::Page { size: size?, send: send?, first: first?, total: total?, short_page_ends }
         }
         PagingFile::Offset(offset) => {
             let size = page_size(&offset.size, &offset.max, checker);
             let send = checker.filled("send", &offset.send);
             let next = optional_probe("next", offset.next.as_ref(), checker);
             let total = total(offset.total.as_ref(), checker);
-            Paging::Offset { size: size?, send: send?, next: next?, total: total? }
+            let short_page_ends = offset.short_page_ends;
+            Paging::Offset { size: size?, send: send?, next: next?, total: total?, short_page_ends }
         }
         PagingFile::NextUrl(next_url) => {
             let size = page_size(&next_url.size, &next_url.max, checker);

@@ -1,10 +1,12 @@
 //! What a resource takes from elsewhere: data that is loaded beside its records, and ids that we choose.
 
+use field_mapping::Mapping;
+
 use super::checker::Checker;
 use super::request::{Holes, Written, request};
 use crate::definition::{LoadFile, LoadOne, Minted};
 use crate::place::{Entries, Placed, Word};
-use crate::plan::{Load, LoadAll};
+use crate::plan::{Follow, Load, LoadAll};
 
 /// The extra data of a resource's records.
 pub(crate) fn loads(written: &Entries<LoadFile>, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<Vec<Load>> {
@@ -21,9 +23,10 @@ fn compile(member: &Placed<String>, written: &LoadFile, holes: Holes<'_>, checke
         checker.mistake(written.request.place, "`load` reads, so its request is a GET");
     }
     let records = checker.path_or_whole("records", written.records.as_ref());
+    let empty = checker.empty(&written.empty);
     let one = checker.word_or("one", written.one.as_ref(), LoadOne::Always);
     let all = checker.word_or("all", written.all.as_ref(), LoadAll::OptIn);
-    Some(Load { member: name?, request, records: records?, one: one? == LoadOne::Always, all: all? })
+    Some(Load { member: name?, request, records: records?, empty, one: one? == LoadOne::Always, all: all? })
 }
 
 /// The member that takes the ids that we choose.
@@ -39,6 +42,34 @@ pub(crate) fn mint(
     };
     let Minted::Guid = checker.word("mint", kind)?;
     top_level("mint", member, checker).map(Some)
+}
+
+/// The lists that follow a member. Their entries are told apart by the member that holds the id.
+pub(crate) fn follows(
+    written: &Entries<Placed<Entries<Placed<String>>>>,
+    mapping: Option<&Mapping>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<Follow>> {
+    let mut compiled = Vec::new();
+    for (list, followed) in written.iter() {
+        let [(key, member)] = followed.value.0.as_slice() else {
+            let message =
+                "`follows` names the entries' id and the member that it follows, as in `{ Id: MainCompanyId }`";
+            checker.mistake(followed.place, message);
+            continue;
+        };
+        if mapping.is_some_and(|mapping| mapping.list_key(&list.value) != [key.value.as_str()]) {
+            let message = format!(
+                "`follows`: nothing tells the entries of `{0}` apart by `{1}`; write `lists: {{ {0}: {{ key: [{1}] }} }}` in the \
+                 mapping",
+                list.value, key.value
+            );
+            checker.mistake(list.place, message);
+        }
+        let (list, member) = (top_level("follows", list, checker), top_level("follows", member, checker));
+        compiled.push((|| Some(Follow { list: list?, key: checker.filled("follows", key)?, member: member? }))());
+    }
+    compiled.into_iter().collect()
 }
 
 fn top_level(key: &str, member: &Placed<String>, checker: &mut Checker<'_>) -> Option<String> {

@@ -20,6 +20,7 @@ pub(crate) fn compile(
 ) -> Option<ParentsPlan> {
     let beside = written.encode.is_some()
         || written.records.is_some()
+        || !written.empty.is_empty()
         || written.sort.is_some()
         || written.rules.is_some()
         || !written.query.0.is_empty()
@@ -55,6 +56,7 @@ fn source(written: &Placed<ParentFile>, envelope: Envelope<'_>, checker: &mut Ch
     let parts = Written { request: &source.request, encode: source.encode.as_ref(), query: &source.query };
     let parents = request(parts, Holes::default(), checker);
     let records = checker.path_or_whole("records", source.records.as_ref());
+    let empty = checker.empty(&source.empty);
     let paging = list::paging(&source.paging.value, checker);
     let id = checker.path("id", &source.id);
     let no_query = Entries::default();
@@ -71,6 +73,7 @@ fn source(written: &Placed<ParentFile>, envelope: Envelope<'_>, checker: &mut Ch
     Some(ParentSource {
         request: parents?,
         records: records?,
+        empty,
         paging: paging?,
         id: id?,
         children: children?,

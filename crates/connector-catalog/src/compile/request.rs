@@ -75,6 +75,9 @@ fn well_formed_path(path: &str) -> Result<(), String> {
     if path.contains(|character: char| character.is_whitespace() || character.is_control() || character == '\\') {
         return Err(format!("the path `{path}` must not contain blanks or `\\`"));
     }
+    if path.contains("//") {
+        return Err(format!("the path `{path}` must not contain an empty segment"));
+    }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
         return Err(format!("the path `{path}` must not contain `.` or `..`"));
     }

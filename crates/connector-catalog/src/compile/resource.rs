@@ -12,7 +12,9 @@ use super::checker::{Checker, listed};
 use super::envelope::Envelope;
 use super::request::{Holes, Written, request};
 use super::step::settled;
-use super::{MappingSources, condition, connector, custom_field, deleted, list, load, send, side_table, step, write};
+use super::{
+    MappingSources, condition, connector, custom_field, deleted, list, load, reference, send, side_table, step, write,
+};
 use crate::definition::{ConnectorFile, DeleteFile, DeletedFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed, Scalar};
 use crate::plan::{
@@ -100,6 +102,9 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.mint.is_some()
         || written.deleted.is_some()
         || written.envelope.is_some()
+        || !written.follows.0.is_empty()
+        || !written.references.0.is_empty()
+        || written.answers.is_some()
         || !written.load.0.is_empty()
         || written.custom_fields.is_some()
         || (key == "variants" && written.sequence.is_some());
@@ -159,6 +164,10 @@ fn entity(
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
     let mint = load::mint(written.mint.as_ref(), checker);
+    let minted = mint.as_ref().and_then(Option::as_deref);
+    let references = reference::compile(&written.references, schema, context.connector, checker);
+    let answers = written.answers.as_ref().map(|answers| checker.word("answers", answers));
+    let follows = load::follows(&written.follows, mapping.as_deref(), checker);
     let loads = load::loads(&written.load, holes, checker);
     let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
@@ -180,7 +189,7 @@ fn entity(
         holes,
         of_kind,
         envelope,
-        minted: written.mint.is_some(),
+        minted,
         loaded: &loaded,
     };
     let add = written.add.as_ref().map(|add| write::compile(add, writing(Operation::Add), checker));
@@ -200,6 +209,9 @@ fn entity(
         deleted: deleted?,
         requires: requires?,
         mint: mint?,
+        follows: follows?,
+        references: references?,
+        answers_record: settled(answers)?.is_some(),
         loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,
@@ -336,7 +348,8 @@ fn one_plan(written: &OneFile, holes: Holes<'_>, envelope: Envelope<'_>, checker
         }
         (None, record, None) => checker.path_or_whole("record", record.as_ref().or(envelope.record)),
     };
-    Some(OnePlan { request: request?, record: record?, pick: settled(pick)? })
+    let empty = checker.empty(&written.empty);
+    Some(OnePlan { request: request?, record: record?, empty, pick: settled(pick)? })
 }
 
 fn delete_plan(written: &DeleteFile, writing: write::Writing<'_>, checker: &mut Checker<'_>) -> Option<DeletePlan> {

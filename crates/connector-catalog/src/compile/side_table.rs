@@ -1,6 +1,7 @@
 //! Rows in tables of their own: every lookup and every kind of value that they name must exist.
 
 use super::checker::{Checker, listed};
+use super::step::settled;
 use crate::definition::{ConnectorFile, SideTableFile, TenantFieldsFile};
 use crate::place::{Entries, Placed};
 use crate::plan::{Choices, Protocol, SideTable, TenantFields, ValueKind, ValueTable};
@@ -17,12 +18,14 @@ pub(crate) fn compile(
         }
         let key = table.key.as_ref().map_or(Some("Id".to_owned()), |key| checker.filled("key", key));
         let owner = checker.filled("owner", &table.owner);
+        let most = table.most.as_ref().map(|most| checker.within("most", most, 1..=1000));
         let fields = table.fields.as_ref().map(|fields| self::fields(&fields.value, connector, checker));
         let fields = match fields {
             None => Some(None),
             Some(compiled) => compiled.map(Some),
         };
-        tables.push((|| Some(SideTable { member: member.value.clone(), key: key?, owner: owner?, fields: fields? }))());
+        let member = member.value.clone();
+        tables.push((|| Some(SideTable { member, key: key?, owner: owner?, most: settled(most)?, fields: fields? }))());
     }
     tables.into_iter().collect()
 }

@@ -82,7 +82,13 @@ fn with_holes(
 
 /// `{ each: record.stages, take: id }`.
 fn each(name: &Placed<String>, entries: &Entries<Placed<Tree>>, checker: &mut Checker<'_>) -> Option<MemberSource> {
-    only_keys(&format!("send.{}", name.value), entries, &["each", "take"], checker);
+    only_keys(&format!("send.{}", name.value), entries, &["each", "take", "removed"], checker);
+    let removed = member(entries, "removed");
+    if let Some(removed) =
+        removed.filter(|removed| !matches!(&removed.value, Tree::Scalar(Value::String(word)) if word == "last"))
+    {
+        checker.mistake(removed.place, "`removed`: allowed is last");
+    }
     let at = member(entries, "each")?;
     let list = text("each", at, checker)?;
     let Some(list) = list.strip_prefix("record.").filter(|list| !list.is_empty() && !list.contains(['.', '['])) else {
@@ -93,7 +99,7 @@ fn each(name: &Placed<String>, entries: &Entries<Placed<Tree>>, checker: &mut Ch
         Some(take) => path("take", take, checker),
         None => VendorPath::parse("$").ok(),
     };
-    Some(MemberSource::Each { member: list.to_owned(), take: take? })
+    Some(MemberSource::Each { member: list.to_owned(), take: take?, removed_last: removed.is_some() })
 }
 
 /// A vendor path.

@@ -1,15 +1,18 @@
 //! One step of a write: its condition, the entries that it goes through, its request, what it sends and what takes it back.
 
+use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::checker::Checker;
 use super::request::{Holes, Written, carries_body, request, template};
-use super::write::{Writing, first_name, holes};
-use super::{send, source};
+use super::write::Writing;
+use super::{new_id, send};
 use crate::definition::{ForEachFile, StepFile, StepWhenFile};
 use crate::place::{Entries, Placed, Tree, Word};
-use crate::plan::{Encoding, EntrySet, ForEach, NewId, RequestTemplate, Send, Step, StepCondition};
-use crate::template::{Hole, Root};
+use crate::plan::{
+    Encoding, EntrySet, ForEach, MemberSource, RequestTemplate, Send, Step, StepCondition, first_name, holes,
+};
+use crate::template::{Hole, Root, Template};
 
 /// A step as it is written; the short form of a write is a step named after its operation.
 #[derive(Clone, Copy)]
@@ -21,9 +24,11 @@ pub(crate) struct WrittenStep<'f> {
     pub(crate) query: &'f Entries<Placed<String>>,
     pub(crate) send: Option<&'f Placed<Tree>>,
     pub(crate) wrap: Option<&'f Placed<String>>,
+    pub(crate) must_have: Option<&'f Entries<Placed<String>>>,
     pub(crate) optional: bool,
     pub(crate) new_id: Option<&'f Placed<Tree>>,
     pub(crate) undo: Option<&'f Placed<String>>,
+    pub(crate) may_be_gone: Option<&'f Placed<bool>>,
     pub(crate) warning: Option<&'f Placed<String>>,
 }
 
@@ -37,9 +42,11 @@ impl<'f> WrittenStep<'f> {
             query,
             send: None,
             wrap: None,
+            must_have: None,
             optional: false,
             new_id: None,
             undo: None,
+            may_be_gone: None,
             warning: None,
         }
     }
@@ -55,9 +62,11 @@ impl<'f> From<&'f StepFile> for WrittenStep<'f> {
             query: &step.query,
             send: step.send.as_ref(),
             wrap: step.wrap.as_ref(),
+            must_have: Some(&step.must_have),
             optional: step.optional,
             new_id: step.new_id.as_ref(),
             undo: step.undo.as_ref(),
+            may_be_gone: step.may_be_gone.as_ref(),
             warning: step.warning.as_ref(),
         }
     }
@@ -88,26 +97,36 @@ pub(crate) fn compile(
         (Some(request), Some(send)) => writing.envelope.wrap(written.wrap, send, request, checker),
         _ => Some(Vec::new()),
     };
-    let new_id = written.new_id.map(|tree| new_id(tree, written.for_each.is_some(), own, checker));
+    let new_id = written.new_id.map(|tree| new_id::compile(tree, written.for_each.is_some(), own, checker));
+    let must_have = must_have(written, own.holes, checker);
     let with_id = Writing { holes: Holes { id: true, ..own.holes }, ..own };
     let undo = written.undo.map(|undo| self::undo(undo, with_id, checker));
     let warning = written.warning.map(|text| template("warning", text, with_id.holes, checker));
     if let (Some(request), Some(when)) = (&request, &when) {
-        check_certain(request, written.request, [when, chosen], checker);
+        check_certain(request, send.as_ref(), written.request, [when, chosen], checker);
+    }
+    if let (Some(request), Some(send)) = (&request, &send) {
+        check_link(request, send, written.request, checker);
     }
     check_read(request.as_ref(), written, checker);
-    Some(Step {
+    let step = Step {
         id: id.to_owned(),
         when: when?,
         for_each: settled(for_each)?,
         request: request?,
         send: without_loaded(send?, writing.loaded),
         wrap: wrap?,
+        must_have: must_have?,
         optional: written.optional,
         new_id: settled(new_id)?,
         undo: settled(undo)?,
+        may_be_gone: written.may_be_gone.is_some_and(|gone| gone.value),
         warning: settled(warning)?,
-    })
+    };
+    if let Some(gone) = written.may_be_gone.filter(|_| !step.removes()) {
+        checker.mistake(gone.place, "`may_be_gone` belongs to a step that removes something");
+    }
+    Some(step)
 }
 
 /// What was written must have compiled; what was not written is fine.
@@ -195,35 +214,6 @@ pub(crate) fn check_body(request: &RequestTemplate, send: &Send, tree: &Placed<T
     }
 }
 
-fn new_id(tree: &Placed<Tree>, has_item: bool, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<NewId> {
-    if !writing.is_add() && !has_item {
-        checker.mistake(tree.place, "`new_id` is for `add` and for `for_each`; an update knows its record's id");
-    }
-    if writing.is_add() && writing.minted && !has_item {
-        checker.mistake(tree.place, "`new_id`: the resource mints its ids, so the vendor gives none");
-    }
-    match &tree.value {
-        Tree::Mapping(entries) => {
-            send::only_keys("new_id", entries, &["added_to", "since", "take"], checker);
-            let mut path = |key: &str, missing: Option<&str>| match (send::member(entries, key), missing) {
-                (Some(at), _) => source::path(key, at, checker),
-                (None, Some(path)) => field_mapping::VendorPath::parse(path).ok(),
-                (None, None) => {
-                    checker.mistake(tree.place, format!("`new_id` needs `added_to` and `since`; `{key}` is missing"));
-                    None
-                }
-            };
-            let (list, take) = (path("added_to", None), path("take", Some("$")));
-            let Some(since) = send::member(entries, "since") else {
-                checker.mistake(tree.place, "`new_id` needs `added_to` and `since`; `since` is missing");
-                return None;
-            };
-            Some(NewId::Added { list: list?, since: send::text("since", since, checker)?, take: take? })
-        }
-        Tree::Scalar(_) | Tree::List(_) => source::path("new_id", tree, checker).map(NewId::At),
-    }
-}
-
 fn undo(written: &Placed<String>, writing: Writing<'_>, checker: &mut Checker<'_>) -> Option<RequestTemplate> {
     let query = Entries::default();
     let undo = request(Written { request: written, encode: None, query: &query }, writing.holes, checker)?;
@@ -233,14 +223,16 @@ fn undo(written: &Placed<String>, writing: Writing<'_>, checker: &mut Checker<'_
     Some(undo)
 }
 
-/// What a request names of the change must be there whenever the step is taken.
+/// What a request or a link names of the write must be there whenever the step is taken: an address without it is another one.
 fn check_certain(
     request: &RequestTemplate,
+    send: Option<&Send>,
     written: &Placed<String>,
     conditions: [&StepCondition; 2],
     checker: &mut Checker<'_>,
 ) {
-    for hole in holes(request) {
+    let link = || link_holes(request, send);
+    for hole in holes(request).chain(link()) {
         let Hole::Written(Root::Changed, path) = hole else { continue };
         let member = first_name(path);
         let certain = conditions.iter().any(|when| {
@@ -252,12 +244,64 @@ fn check_certain(
             checker.mistake(written.place, message);
         }
     }
+    for hole in request.path.holes().chain(link()) {
+        let Hole::Written(Root::Record, path) = hole else { continue };
+        let member = first_name(path);
+        if !conditions.iter().any(|when| when.has.contains(&member) || when.holds.contains(&member)) {
+            let message = format!("`request`: `{hole}` may have no value; write `when: {{ holds: [{member}] }}`");
+            checker.mistake(written.place, message);
+        }
+    }
+}
+
+/// The holes of the body that makes a link.
+fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Iterator<Item = &'s Hole> {
+    let is_link = request.encode == Encoding::OdataLink;
+    let members = if let Some(Send::Members(members)) = send.filter(|_| is_link) { members.as_slice() } else { &[] };
+    let texts = members
+        .iter()
+        .filter_map(|(_, source)| if let MemberSource::Text(template) = source { Some(template) } else { None });
+    texts.flat_map(Template::holes)
+}
+
+/// A link names the record at its other end.
+fn check_link(request: &RequestTemplate, send: &Send, written: &Placed<String>, checker: &mut Checker<'_>) {
+    let names_it = matches!(send, Send::Members(members) if members.iter().any(|(name, _)| name == "uri"));
+    if request.encode == Encoding::OdataLink && !names_it {
+        let message =
+            "`encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`";
+        checker.mistake(written.place, message);
+    }
+}
+
+/// What the answer of a step that reads is known by.
+fn must_have(
+    written: WrittenStep<'_>,
+    holes: Holes<'_>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<(VendorPath, Template)>> {
+    let entries = written.must_have.into_iter().flat_map(Entries::iter);
+    let compiled: Vec<Option<(VendorPath, Template)>> = entries
+        .map(|(path, text)| Some((checker.path("must_have", path)?, template("must_have", text, holes, checker)?)))
+        .collect();
+    compiled.into_iter().collect()
 }
 
 /// A read among the steps only answers.
 fn check_read(request: Option<&RequestTemplate>, written: WrittenStep<'_>, checker: &mut Checker<'_>) {
-    if request.is_none_or(|request| request.method != http::Method::GET) {
+    let Some(request) = request else { return };
+    let named = written.must_have.and_then(|entries| entries.0.first()).map(|(path, _)| path.place);
+    if request.method != http::Method::GET {
+        if let Some(place) = named {
+            checker
+                .mistake(place, "`must_have` belongs to a step that reads; what a step has written is not looked at");
+        }
         return;
+    }
+    if named.is_none() && holes(request).next().is_some() {
+        let message = "`request`: a step that reads one record says with `must_have` which one its answer must be, as in \
+                       `{ id: \"{record.id}\" }`";
+        checker.mistake(written.request.place, message);
     }
     let misplaced = [
         ("undo", written.undo.map(|undo| undo.place)),

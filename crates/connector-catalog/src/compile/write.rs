@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use field_mapping::{Mapping, VendorPath};
+use field_mapping::Mapping;
 
 use super::checker::Checker;
 use super::envelope::Envelope;
 use super::request::Holes;
 use super::step::{self, WrittenStep};
-use super::{scalars, send};
+use super::{new_id, scalars, send};
 use crate::definition::{ChoiceFile, ConnectorFile, StepFile, WriteFile};
-use crate::place::{Placed, Tree};
-use crate::plan::{
-    EntrySet, MemberSource, NewId, RequestTemplate, Send, Step, StepCondition, StepsAlternative, WritePlan,
-};
+use crate::place::{Place, Placed, Tree};
+use crate::plan::{EntrySet, MemberSource, Send, Step, StepCondition, StepsAlternative, WritePlan, holes};
 use crate::template::{Hole, Root, Template};
 use unified_model::Operation;
 
@@ -29,8 +27,8 @@ pub(crate) struct Writing<'c> {
     pub(crate) holes: Holes<'c>,
     pub(crate) of_kind: bool,
     pub(crate) envelope: Envelope<'c>,
-    /// Whether we choose a new record's id, so that it is known before the first step.
-    pub(crate) minted: bool,
+    /// The member that takes a new record's id where we choose it, so that it is known before the first step.
+    pub(crate) minted: Option<&'c str>,
     /// Members that `load` puts into the record; no request sends them.
     pub(crate) loaded: &'c [String],
 }
@@ -42,7 +40,7 @@ impl Writing<'_> {
 
     /// `{id}` has a value on update; on add, once a step before has made the record, or where we chose it.
     fn holes_of_step(self, position: usize) -> Self {
-        let id = !self.is_add() || self.minted || position > 0;
+        let id = !self.is_add() || self.minted.is_some() || position > 0;
         Self { holes: Holes { id, ..self.holes }, ..self }
     }
 }
@@ -53,6 +51,7 @@ pub(crate) fn compile(
     checker: &mut Checker<'_>,
 ) -> Option<WritePlan> {
     let WriteFile { request, encode, query, send, wrap, new_id, steps, choose, .. } = &written.value;
+    let mistakes = checker.count();
     let operation = writing.operation;
     let always = StepCondition::default();
     let mut alternatives = match (request, steps, choose) {
@@ -65,11 +64,11 @@ pub(crate) fn compile(
                 ..WrittenStep::of(request, query)
             };
             let step = step::compile(operation.as_str(), parts, &always, writing.holes_of_step(0), checker)?;
-            vec![StepsAlternative { when: always, covers: None, steps: vec![step] }]
+            vec![StepsAlternative { when: always, covers: None, leaves: Vec::new(), steps: vec![step] }]
         }
         (None, Some(steps), None) => {
             let steps = self::steps(steps, written, &always, writing, checker)?;
-            vec![StepsAlternative { when: always, covers: None, steps }]
+            vec![StepsAlternative { when: always, covers: None, leaves: Vec::new(), steps }]
         }
         (None, None, Some(choices)) => choose_between(choices, written, writing, checker)?,
         _ => {
@@ -85,8 +84,14 @@ pub(crate) fn compile(
         );
         checker.mistake(written.place, message);
     }
-    if writing.is_add() && !writing.minted {
-        alternatives.iter_mut().for_each(|alternative| default_new_id(alternative, writing.envelope));
+    if writing.is_add() {
+        for alternative in &mut alternatives {
+            new_id::by_default(alternative, writing);
+        }
+    }
+    // What is written wrong may be why nothing carries a member.
+    if checker.count() == mistakes {
+        check_carried(&alternatives, written.place, writing, checker);
     }
     let reads_current = !writing.is_add() && (writing.of_kind || alternatives.iter().any(needs_current));
     Some(WritePlan { alternatives, reads_current })
@@ -124,7 +129,8 @@ fn choose_between(
             let covers = choice.value.covers.as_deref();
             check_covers(covers.unwrap_or_default(), &steps, checker);
             let covers = covers.map(|covers| covers.iter().map(|member| member.value.clone()).collect());
-            Some(StepsAlternative { when: when?, covers, steps })
+            let leaves = choice.value.leaves.iter().map(|member| member.value.clone()).collect();
+            Some(StepsAlternative { when: when?, covers, leaves, steps })
         })
         .collect();
     compiled.into_iter().collect()
@@ -132,61 +138,12 @@ fn choose_between(
 
 /// A change that an alternative claims to cover must be in what one of its steps sends.
 fn check_covers(covers: &[Placed<String>], steps: &[Step], checker: &mut Checker<'_>) {
-    for member in covers.iter().filter(|member| !steps.iter().any(|step| carries(step, &member.value))) {
+    for member in covers.iter().filter(|member| !steps.iter().any(|step| step.carries(&member.value))) {
         checker.mistake(
             member.place,
             format!("`covers` names `{}`, which no step of the alternative sends", member.value),
         );
     }
-}
-
-/// Whether a change of the member makes the step worth a call, or goes along with it.
-fn carries(step: &Step, member: &str) -> bool {
-    let places = holes(&step.request).any(|hole| names(hole, member));
-    let entries = step.for_each.as_ref().is_some_and(|each| each.member == member);
-    let condition = step.when.changed.iter().map(|(name, _)| name).chain(&step.when.has).any(|name| name == member);
-    places || entries || condition || sends(&step.send, member)
-}
-
-fn sends(send: &Send, member: &str) -> bool {
-    let named = |names: &[String]| names.iter().any(|name| name == member);
-    match send {
-        Send::Nothing | Send::Item { .. } => false,
-        Send::Changed { drop, only, .. } => !named(drop) && only.as_ref().is_none_or(|only| named(only)),
-        Send::Record { carry, drop, .. } | Send::Over { carry, drop } => {
-            !named(drop) || carry.iter().any(|(_, path)| first_name(path) == member)
-        }
-        Send::Members(members) => members.iter().any(|(_, source)| match source {
-            MemberSource::Changed(from) | MemberSource::AddedTo(from) | MemberSource::RemovedFrom(from) => {
-                from == member
-            }
-            MemberSource::Each { member: from, .. } => from == member,
-            MemberSource::Lookup { by: path, .. } | MemberSource::At(Root::Changed | Root::Record, path) => {
-                first_name(path) == member
-            }
-            MemberSource::Text(template) => template.holes().any(|hole| names(hole, member)),
-            MemberSource::Id
-            | MemberSource::Const(_)
-            | MemberSource::List(_)
-            | MemberSource::At(Root::Before | Root::Item, _) => false,
-        }),
-    }
-}
-
-fn names(hole: &Hole, member: &str) -> bool {
-    matches!(hole, Hole::Written(Root::Changed | Root::Record, path) if first_name(path) == member)
-}
-
-/// The top-level member that a path starts in.
-pub(crate) fn first_name(path: &VendorPath) -> String {
-    let text = path.to_string();
-    text.split(['.', '[']).next().unwrap_or_default().to_owned()
-}
-
-/// Every hole of a request.
-pub(crate) fn holes(request: &RequestTemplate) -> impl Iterator<Item = &Hole> {
-    let query = request.query.iter().flat_map(|(_, template)| template.holes());
-    request.path.holes().chain(query)
 }
 
 fn steps<T>(
@@ -215,7 +172,43 @@ fn steps<T>(
         let parts = WrittenStep::from(step);
         compiled.push(step::compile(&id.value, parts, chosen, writing.holes_of_step(position), checker));
     }
-    compiled.into_iter().collect()
+    let compiled: Vec<Step> = compiled.into_iter().collect::<Option<_>>()?;
+    check_order(written, &compiled, checker);
+    Some(compiled)
+}
+
+/// Whatever can still fail comes before what is taken away for good: a write that breaks off must not have lost anything.
+fn check_order(written: &[Placed<StepFile>], steps: &[Step], checker: &mut Checker<'_>) {
+    for (position, step) in steps.iter().enumerate().filter(|(_, step)| step.removes() && step.undo.is_none()) {
+        let mut later = steps[position + 1..].iter();
+        if let Some(other) = later.find(|other| !other.is_read() && !other.removes()) {
+            let message = format!(
+                "`steps`: `{}` takes something away, and nothing takes that back when `{}` fails after it; write it behind `{}`, \
+                 or give it an `undo`",
+                step.id, other.id, other.id
+            );
+            checker.mistake(written[position].value.id.place, message);
+        }
+    }
+}
+
+/// Whatever a canonical field is written to must be in what some step sends: else a change of it would get lost.
+fn check_carried(alternatives: &[StepsAlternative], place: Place, writing: Writing<'_>, checker: &mut Checker<'_>) {
+    let Some(mapping) = writing.mapping else { return };
+    // One with `covers` is taken only for changes that it carries.
+    for alternative in alternatives.iter().filter(|alternative| alternative.covers.is_none()) {
+        for (member, field) in mapping.written_members() {
+            let is_followed = || mapping.wholes_of(member).into_iter().any(|whole| alternative.writes(whole));
+            if !alternative.writes(member) && !is_followed() {
+                let operation = writing.operation;
+                let message = format!(
+                    "`{operation}`: `{field}` is written to `{member}`, which no step sends; send it, or write `mode: read` at \
+                     the field, or `leaves: [{member}]` at the alternative"
+                );
+                checker.mistake(place, message);
+            }
+        }
+    }
 }
 
 /// What a new id is told apart from must have been answered before.
@@ -226,16 +219,6 @@ fn check_since(step: &StepFile, before: &BTreeSet<&str>, checker: &mut Checker<'
         && !before.contains(name.as_str())
     {
         checker.mistake(since.place, format!("`since`: there is no step `{name}` before this one"));
-    }
-}
-
-/// The first step that writes makes the record; unless the definition says otherwise its answer has the id under `id`.
-fn default_new_id(alternative: &mut StepsAlternative, envelope: Envelope<'_>) {
-    let for_record = |step: &&mut Step| step.for_each.is_none() && !step.is_read();
-    if alternative.steps.iter().all(|step| step.new_id.is_none() || step.for_each.is_some())
-        && let Some(first) = alternative.steps.iter_mut().find(for_record)
-    {
-        first.new_id = VendorPath::parse(&envelope.in_record("id")).ok().map(NewId::At);
     }
 }
 
@@ -266,10 +249,11 @@ fn step_needs_current(step: &Step) -> bool {
         }),
     };
     let undone = step.undo.iter().any(|undo| holes(undo).any(compares));
+    let expected = step.must_have.iter().any(|(_, template)| text_compares(template));
     let warned = step.warning.as_ref().is_some_and(text_compares);
     let by_entries = matches!(
         entries,
         Some(EntrySet::AddedTo | EntrySet::RemovedFrom | EntrySet::ChangedIn | EntrySet::Before | EntrySet::Record)
     );
-    sends || undone || warned || by_entries || holes(&step.request).any(compares)
+    sends || undone || expected || warned || by_entries || holes(&step.request).any(compares)
 }

@@ -21,8 +21,8 @@ pub(crate) use write::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::place::{Entries, Number, Placed, Word};
-use crate::plan::{Encoding, ErrorMeaning, Protocol, SettingInput};
+use crate::place::{Entries, Number, Placed, Tree, Word};
+use crate::plan::{EmptyAnswer, Encoding, ErrorMeaning, Protocol, SettingInput, Statuses};
 
 /// A connector: one vendor, described by data.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -120,6 +120,10 @@ pub(crate) struct SettingFile {
     /// Whether the vendor names it when it gives a token, so that no form asks for it. Needs `auth.oauth2.keep`.
     #[serde(default)]
     pub(crate) from_token: bool,
+    /// Whether it decides where secrets are sent: whoever changes it enters the connection's secrets again. Every setting in
+    /// an address (`base_url`, `authorize_url`, `token_url`, `revoke`) must say so.
+    #[serde(default)]
+    pub(crate) secrets_go_to: bool,
 }
 
 /// How calls are authorised.
@@ -223,8 +227,8 @@ pub(crate) struct BackoffFile {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Error")]
 pub(crate) struct ErrorFile {
-    /// The HTTP status.
-    pub(crate) status: Option<Number<u16>>,
+    /// The HTTP status, or all of a hundred, as in `2xx`.
+    pub(crate) status: Option<Number<Statuses>>,
     /// Only on these operations.
     #[serde(default)]
     #[schemars(schema_with = "crate::schema::operations")]
@@ -232,8 +236,12 @@ pub(crate) struct ErrorFile {
     /// Only on these steps of a write.
     #[serde(default)]
     pub(crate) steps: Vec<Placed<String>>,
-    /// Only when the JSON body has something here.
+    /// Only when the JSON body says something here; null, false, 0 and what is empty say nothing.
     pub(crate) has: Option<Placed<String>>,
+    /// Only when the JSON body has exactly these values: vendor path and text, number, true, false or null.
+    #[serde(default)]
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    pub(crate) member: Entries<Placed<Tree>>,
     /// Only when the body is text rather than JSON.
     #[serde(default)]
     pub(crate) text: bool,
@@ -260,6 +268,10 @@ pub(crate) struct LookupFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the rows are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without rows is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// Where the address of further rows is, for a table that comes in pages; only its query is used.
     pub(crate) next: Option<Placed<String>>,
     /// The member that rows are found by.

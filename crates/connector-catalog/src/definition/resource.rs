@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{CustomFieldsFile, DeleteFile, DeletedFile, EnvelopeFile, LoadFile, Minted, SideTableFile, WriteFile};
 use crate::place::{Entries, Number, Placed, Scalar, Word};
-use crate::plan::{Comparison, Encoding, FilterRules};
+use crate::plan::{Comparison, EmptyAnswer, Encoding, FilterRules};
 
 /// One resource of a vendor. With `variants` or `sequence` nothing but `when` stands beside them.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -43,6 +43,15 @@ pub(crate) struct ResourceFile {
     pub(crate) side_tables: Entries<SideTableFile>,
     /// The top-level vendor member that holds the id of a new record, where we choose it: `{ Id: guid }`.
     pub(crate) mint: Option<Placed<Entries<Word<Minted>>>>,
+    /// Canonical fields that refer to other records, and how each is checked before anything is written.
+    #[serde(default)]
+    pub(crate) references: Entries<ReferenceFile>,
+    /// What the vendor answers a write with. Without it: anything.
+    pub(crate) answers: Option<Word<AnswersFile>>,
+    /// Lists of links that follow a member of the record, as in `{ AssignedCompanies: { Id: MainCompanyId } }`: the entry with the
+    /// member's old value goes and one with its new value comes.
+    #[serde(default)]
+    pub(crate) follows: Entries<Placed<Entries<Placed<String>>>>,
     /// Extra data that the vendor keeps elsewhere: the member of the record that it becomes, and how it is fetched.
     #[serde(default)]
     pub(crate) load: Entries<LoadFile>,
@@ -58,6 +67,25 @@ pub(crate) struct ResourceFile {
     pub(crate) update: Option<Placed<WriteFile>>,
     /// Removing.
     pub(crate) delete: Option<DeleteFile>,
+}
+
+/// How a record that a field refers to is known to be there: one of the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Reference")]
+pub(crate) enum ReferenceFile {
+    /// It has a row in this lookup.
+    Lookup(Placed<String>),
+    /// Method and path that fetch it: `GET /users/{id}`.
+    Request(Placed<String>),
+}
+
+/// What the vendor answers a write with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AnswersFile {
+    /// The whole record: a reference that it lacks was not kept, and the caller is told.
+    Record,
 }
 
 /// A condition on the connection's settings.
@@ -104,6 +132,10 @@ pub(crate) struct ListFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the records are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without records is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// How it pages.
     pub(crate) paging: Option<Placed<PagingFile>>,
     /// How a sort is sent.
@@ -135,6 +167,10 @@ pub(crate) struct ParentFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the parents are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without parents, or without children, is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// How the list of parents pages.
     pub(crate) paging: Placed<PagingFile>,
     /// Where a parent's id is.
@@ -177,6 +213,8 @@ pub(crate) struct AlternativeFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the records are; `one_or_none` for an answer that is one record, a list of one, or nothing.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing. Without it: as the list has it.
+    pub(crate) empty: Option<Vec<Word<EmptyAnswer>>>,
     /// How it pages.
     pub(crate) paging: Option<Placed<PagingFile>>,
     /// How a sort is sent.
@@ -245,6 +283,9 @@ pub(crate) struct PageFile {
     pub(crate) first: Option<Number<u64>>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// A number of records to skip.
@@ -262,6 +303,9 @@ pub(crate) struct OffsetFile {
     pub(crate) next: Option<ProbeFile>,
     /// Where the total is.
     pub(crate) total: Option<ProbeFile>,
+    /// Whether a page with fewer records than were asked for is the last; name the source. Without it: false.
+    #[serde(default)]
+    pub(crate) short_page_ends: bool,
 }
 
 /// The address of the next page; only its query is used.
@@ -349,6 +393,10 @@ pub(crate) struct OneFile {
     pub(crate) record: Option<Placed<String>>,
     /// With `pick`: where the records are. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is no such record, besides a 204 and a list without items. Any other answer without the record is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// The answer is a list, from which the record is taken whose member here is the id.
     pub(crate) pick: Option<Placed<String>>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::place::{Entries, Placed, Word};
+use crate::place::{Entries, Number, Placed, Word};
 use crate::plan::ValueKind;
 
 /// Rows that belong to a record and stand in a table of their own (protocol `odata`). A new row gets an id and its owner's; a
@@ -16,6 +16,8 @@ pub(crate) struct SideTableFile {
     pub(crate) key: Option<Placed<String>>,
     /// The row's member that holds the record's id.
     pub(crate) owner: Placed<String>,
+    /// How many rows the vendor lets a record have. Without it: any number.
+    pub(crate) most: Option<Number<usize>>,
     /// For values of fields that tenants define: which field it is, and of what type.
     pub(crate) fields: Option<Placed<TenantFieldsFile>>,
 }

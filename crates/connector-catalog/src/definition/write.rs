@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::WhenSettingsFile;
 use crate::place::{Entries, Placed, Tree, Word};
-use crate::plan::{Encoding, LoadAll};
+use crate::plan::{EmptyAnswer, Encoding, LoadAll};
 
 /// How to write: one request, or `steps`, or `choose` between several sequences of steps.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub(crate) struct WriteFile {
     pub(crate) send: Option<Placed<Tree>>,
     /// Where in the body it goes. Without it: `envelope.body`; `$` is the whole body.
     pub(crate) wrap: Option<Placed<String>>,
-    /// Where the new record's id is in the answer of an add. Without it: `id`.
+    /// Where the new record's id is in the answer of an add. Without it: `id`, or the member that `mint` names.
     #[schemars(with = "Option<crate::schema::NewIdShape>")]
     pub(crate) new_id: Option<Placed<Tree>>,
     /// Several requests, in order.
@@ -44,6 +44,10 @@ pub(crate) struct ChoiceFile {
     pub(crate) when: Option<Placed<StepWhenFile>>,
     /// The top-level vendor members that it can change, though it can take nothing away; the last has none: it takes all.
     pub(crate) covers: Option<Vec<Placed<String>>>,
+    /// The top-level vendor members that it does not write although they change. The caller is warned of each, unless the
+    /// `warning` of a step says it.
+    #[serde(default)]
+    pub(crate) leaves: Vec<Placed<String>>,
     /// The requests, in order.
     pub(crate) steps: Vec<Placed<StepFile>>,
 }
@@ -71,6 +75,10 @@ pub(crate) struct StepFile {
     pub(crate) send: Option<Placed<Tree>>,
     /// Where in the body it goes. Without it: `envelope.body` for `record`, `changed` and `over`; `$` is the whole body.
     pub(crate) wrap: Option<Placed<String>>,
+    /// Of a step that reads: vendor paths in its answer and the ids that must stand there; holes are filled in. Without them
+    /// the answer is another record, or none, and the write ends before anything is changed.
+    #[serde(default)]
+    pub(crate) must_have: Entries<Placed<String>>,
     /// Whether the write succeeds without it; its failure is a warning then.
     #[serde(default)]
     pub(crate) optional: bool,
@@ -79,6 +87,8 @@ pub(crate) struct StepFile {
     pub(crate) new_id: Option<Placed<Tree>>,
     /// Method and path of the request that takes it back when a later step fails.
     pub(crate) undo: Option<Placed<String>>,
+    /// Whether what it removes may be gone by the time that it runs: a vendor that does not find it has done what was wanted.
+    pub(crate) may_be_gone: Option<Placed<bool>>,
     /// What the caller is told once it is done; holes are filled in.
     pub(crate) warning: Option<Placed<String>>,
 }
@@ -132,6 +142,10 @@ pub(crate) struct LoadFile {
     pub(crate) query: Entries<Placed<String>>,
     /// Where the data is in the answer. Without it: `$`, the whole answer.
     pub(crate) records: Option<Placed<String>>,
+    /// How the vendor says that there is nothing, besides a 204 and a list without items. Any other answer without the data is an
+    /// error.
+    #[serde(default)]
+    pub(crate) empty: Vec<Word<EmptyAnswer>>,
     /// When it is loaded for one record. Without it: always.
     pub(crate) one: Option<Word<LoadOne>>,
     /// When it is loaded for the records of a list, a vendor call for each. Without it: `opt_in`, when `fields` asks for it.

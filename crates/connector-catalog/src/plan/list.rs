@@ -2,7 +2,7 @@
 
 use field_mapping::{Probe, VendorPath};
 
-use super::RequestTemplate;
+use super::{Emptiness, RequestTemplate};
 
 /// How to list. [`ListPlan::choose`] takes the way that can carry the request's filters and sort. Whatever lists is safe to
 /// repeat, also where the vendor wants a POST for it.
@@ -34,6 +34,8 @@ pub struct ParentSource {
     pub records: VendorPath,
     /// How the list of parents pages.
     pub paging: Paging,
+    /// How the vendor says that there are no parents, or no children of one.
+    pub empty: Emptiness,
     /// Where a parent's id is.
     pub id: VendorPath,
     /// The request for a parent's children; `{parent}` is its id.
@@ -61,6 +63,10 @@ pub struct ListWay {
     pub request: RequestTemplate,
     /// Where the records are; `$` is the whole answer.
     pub records: VendorPath,
+    /// Whether the answer is one record, a list of one, or null: no page of a list.
+    pub one_or_none: bool,
+    /// How the vendor says that there are none.
+    pub empty: Emptiness,
     /// How it pages.
     pub paging: Paging,
     /// How filters are written that are no hole of the request.
@@ -146,6 +152,8 @@ pub enum Paging {
         first: u64,
         /// Where the total is.
         total: Option<Probe>,
+        /// Whether a page with fewer records than were asked for is the last.
+        short_page_ends: bool,
     },
     /// A number of records to skip.
     Offset {
@@ -157,6 +165,8 @@ pub enum Paging {
         next: Option<Probe>,
         /// Where the total is.
         total: Option<Probe>,
+        /// Whether a page with fewer records than were asked for is the last.
+        short_page_ends: bool,
     },
     /// The address of the next page in the answer; only its query is used.
     NextUrl {

@@ -22,6 +22,7 @@ pub use setting::*;
 pub use side_table::*;
 pub use vendor::*;
 pub use write::*;
+pub(crate) use write::{first_name, holes};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,8 +127,14 @@ pub struct ResourceDefinition {
     pub requires: Vec<Requirement>,
     /// The member that holds a new record's id, where we choose it: a random UUID.
     pub mint: Option<String>,
+    /// Lists of links that follow a member of the record.
+    pub follows: Vec<Follow>,
     /// Extra data that is put into a record before it is mapped.
     pub loads: Vec<Load>,
+    /// References that are checked before anything is written.
+    pub references: Vec<Reference>,
+    /// Whether the answer to a write is the whole record, so that what it lacks is not there.
+    pub answers_record: bool,
     /// Canonical fields to vendor fields and back.
     pub mapping: Arc<Mapping>,
     /// Rows that stand in tables of their own.
@@ -157,6 +164,35 @@ pub struct Takes {
     pub has: Vec<String>,
     /// What `type` may be; empty: anything.
     pub types: Vec<String>,
+}
+
+/// A canonical field that refers to another record, and how that record is known to be there.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The canonical field.
+    pub field: String,
+    /// How it is checked.
+    pub check: ReferenceCheck,
+}
+
+/// How a record is known to be there.
+#[derive(Debug, Clone)]
+pub enum ReferenceCheck {
+    /// It has a row in a lookup.
+    Lookup(String),
+    /// It is fetched; `{id}` is its id.
+    Request(RequestTemplate),
+}
+
+/// A list of links that has an entry for what a member of the record holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// The list's top-level vendor member.
+    pub list: String,
+    /// The member of an entry that holds the id of the record at the other end.
+    pub key: String,
+    /// The record's top-level vendor member that holds the same id.
+    pub member: String,
 }
 
 /// A vendor member that no record may lack.
@@ -201,6 +237,8 @@ pub struct OnePlan {
     pub request: RequestTemplate,
     /// Where the record is in the answer; with `pick`, where the records are.
     pub record: VendorPath,
+    /// How the vendor says that there is no such record.
+    pub empty: Emptiness,
     /// The answer is a list, from which the record is taken that has its id here.
     pub pick: Option<VendorPath>,
 }

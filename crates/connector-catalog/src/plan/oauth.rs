@@ -42,6 +42,12 @@ pub struct OAuth2 {
 }
 
 impl OAuth2 {
+    /// Every address that the grant makes use of: those of the consent page, of tokens and of their revocation.
+    pub fn addresses(&self) -> impl Iterator<Item = &Template> {
+        let revoke = self.revoke.iter().map(|revoke| &revoke.url);
+        self.authorize_url.iter().chain([&self.token_url]).chain(revoke)
+    }
+
     /// Whether the consent page's address or the request for a token needs the setting.
     #[must_use]
     pub fn asks_with(&self, setting: &str) -> bool {

@@ -9,6 +9,8 @@ pub struct SideTable {
     pub key: String,
     /// The row's member that holds the record's id.
     pub owner: String,
+    /// How many rows the vendor lets a record have; `None`: any number.
+    pub most: Option<usize>,
     /// For values of fields that tenants define: what says which field it is, and of what type.
     pub fields: Option<TenantFields>,
 }

@@ -1,8 +1,12 @@
 //! The vendor as a whole: settings, authorisation, limits, errors and lookups.
 
+use std::borrow::Cow;
+use std::str::FromStr;
 use std::time::Duration;
 
 use field_mapping::VendorPath;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
 use unified_model::Operation;
 
 use super::{OAuth2, RequestTemplate};
@@ -43,6 +47,8 @@ pub struct Setting {
     pub help: Option<String>,
     /// Whether the vendor names it when it gives a token: no form asks for it.
     pub from_token: bool,
+    /// Whether it decides where secrets are sent: whoever changes it enters the secrets again.
+    pub secrets_go_to: bool,
 }
 
 /// Input types of a setting.
@@ -141,14 +147,16 @@ pub struct RetryPolicy {
 /// One way in which a vendor says no.
 #[derive(Debug, Clone)]
 pub struct ErrorRule {
-    /// The HTTP status; `None`: any.
-    pub status: Option<u16>,
+    /// The HTTP statuses; `None`: any.
+    pub status: Option<Statuses>,
     /// Only on these operations; empty: all.
     pub on: Vec<Operation>,
     /// Only on these steps; empty: all.
     pub steps: Vec<String>,
-    /// Only when the JSON body has this member.
+    /// Only when the JSON body says something here: null, false, 0 and what is empty say nothing.
     pub has: Option<VendorPath>,
+    /// Only when the JSON body has exactly these values at these places.
+    pub member: Vec<(VendorPath, Value)>,
     /// Only when the body is text rather than JSON.
     pub text: bool,
     /// Only when the body contains this.
@@ -157,6 +165,59 @@ pub struct ErrorRule {
     pub meaning: ErrorMeaning,
     /// A sentence for the caller, instead of the vendor's.
     pub message: Option<String>,
+}
+
+/// One HTTP status, or all of a hundred: `404`, `2xx`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statuses {
+    first: u16,
+    last: u16,
+}
+
+impl Statuses {
+    /// Whether a status is one of them.
+    #[must_use]
+    pub fn contain(self, status: u16) -> bool {
+        (self.first..=self.last).contains(&status)
+    }
+
+    /// Whether all of them mean success.
+    #[must_use]
+    pub fn are_success(self) -> bool {
+        self.first >= 200 && self.last < 300
+    }
+}
+
+impl FromStr for Statuses {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (first, last) = match text.strip_suffix("xx") {
+            Some(hundred) => hundred.parse::<u16>().map(|hundred| (hundred.saturating_mul(100), 99)),
+            None => text.parse::<u16>().map(|status| (status, 0)),
+        }
+        .map_err(|_| ())?;
+        if (100..=599).contains(&first) { Ok(Self { first, last: first + last }) } else { Err(()) }
+    }
+}
+
+impl JsonSchema for Statuses {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Statuses".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "integer", "minimum": 100, "maximum": 599 },
+                { "type": "string", "pattern": "^[1-5]xx$" },
+            ],
+        })
+    }
 }
 
 /// What a vendor's error means.
@@ -175,6 +236,46 @@ pub enum ErrorMeaning {
     CursorGone,
     /// The vendor refuses what was sent.
     Refused,
+    /// The vendor failed, although the status is one of success. Whether a write was done is not known.
+    Failed,
+}
+
+/// How a vendor says that there is nothing, besides a 204 and a list without items. Whatever else lacks what was asked for
+/// is an answer that cannot be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Emptiness {
+    /// A success without a body.
+    pub no_body: bool,
+    /// Null in the place of the records.
+    pub is_null: bool,
+    /// Nothing in the place of the records.
+    pub missing: bool,
+}
+
+/// The words for it in a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyAnswer {
+    /// A success without a body.
+    NoBody,
+    /// Null in the place of the records.
+    IsNull,
+    /// Nothing in the place of the records.
+    Missing,
+}
+
+impl FromIterator<EmptyAnswer> for Emptiness {
+    fn from_iter<I: IntoIterator<Item = EmptyAnswer>>(words: I) -> Self {
+        let mut empty = Self::default();
+        for word in words {
+            match word {
+                EmptyAnswer::NoBody => empty.no_body = true,
+                EmptyAnswer::IsNull => empty.is_null = true,
+                EmptyAnswer::Missing => empty.missing = true,
+            }
+        }
+        empty
+    }
 }
 
 /// Where the vendor tells the version of a record, which goes back as `If-Match` with the write over that record.
@@ -199,6 +300,8 @@ pub struct Lookup {
     pub request: RequestTemplate,
     /// Where its rows are.
     pub records: VendorPath,
+    /// How the vendor says that there are none.
+    pub empty: Emptiness,
     /// Where the address of further rows is; only its query is used.
     pub next: Option<VendorPath>,
     /// The member that rows are found by.

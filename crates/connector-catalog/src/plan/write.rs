@@ -3,8 +3,8 @@
 use field_mapping::VendorPath;
 use serde_json::Value;
 
-use super::{Condition, RequestTemplate};
-use crate::template::{Root, Template};
+use super::{Condition, Emptiness, RequestTemplate};
+use crate::template::{Hole, Root, Template};
 
 /// How to write a record.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct StepsAlternative {
     pub when: StepCondition,
     /// The top-level vendor members that it can change; `None`: all. An alternative with `covers` takes nothing away.
     pub covers: Option<Vec<String>>,
+    /// The top-level vendor members that it does not write although they change. The caller is told.
+    pub leaves: Vec<String>,
     /// The calls, in order. A step none of whose members changed is skipped.
     pub steps: Vec<Step>,
 }
@@ -54,12 +56,16 @@ pub struct Step {
     pub send: Send,
     /// The members, each within the one before, that the body goes into; none: it is the whole.
     pub wrap: Vec<String>,
+    /// Of a step that reads: where its answer names the record that was asked for.
+    pub must_have: Vec<(VendorPath, Template)>,
     /// Whether the write succeeds without it; its failure is a warning then.
     pub optional: bool,
     /// Where the new record's id is in the answer (`add`), or the new entry's (`for_each`).
     pub new_id: Option<NewId>,
     /// The request that takes it back when a later step fails.
     pub undo: Option<RequestTemplate>,
+    /// Whether what it removes may be gone by the time that it runs: an answer that says so is a success then.
+    pub may_be_gone: bool,
     /// What the caller is told once it is done.
     pub warning: Option<Template>,
 }
@@ -93,6 +99,13 @@ pub enum EntrySet {
 pub enum NewId {
     /// At a path of the step's answer.
     At(VendorPath),
+    /// In the address of the new record that the answer's headers name, where the body does not tell it.
+    InAddress {
+        /// Where the body may tell it.
+        at: Option<VendorPath>,
+        /// How the address ends.
+        ending: AddressEnding,
+    },
     /// The one entry of a list that the answer of an earlier step lacks.
     Added {
         /// The list, in both answers.
@@ -102,6 +115,30 @@ pub enum NewId {
         /// The id in the entry; `$` where the entry is the id.
         take: VendorPath,
     },
+}
+
+/// How an address ends that names a record: `/contacts/{id}`, `(guid'{id}')`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressEnding {
+    /// What stands before the id.
+    pub before: String,
+    /// What stands after it.
+    pub after: String,
+}
+
+impl std::str::FromStr for AddressEnding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("{id}") {
+            Some((before, after)) if !before.is_empty() && !after.contains("{id}") => {
+                Ok(Self { before: before.to_owned(), after: after.to_owned() })
+            }
+            _ => Err(format!(
+                "`{text}` does not say where the id is; write the end of the address, as in `/contacts/{{id}}`"
+            )),
+        }
+    }
 }
 
 /// What a step sends.
@@ -173,6 +210,8 @@ pub enum MemberSource {
         member: String,
         /// The value in an entry.
         take: VendorPath,
+        /// Whether the entries that go away follow, for vendors that want every entry named as long as it is there.
+        removed_last: bool,
     },
     /// A fixed value.
     Const(Value),
@@ -189,6 +228,8 @@ pub struct Load {
     pub request: RequestTemplate,
     /// Where the data is in the answer.
     pub records: VendorPath,
+    /// How the vendor says that there is none.
+    pub empty: Emptiness,
     /// Whether it is loaded for one record, and before writes that read the current record.
     pub one: bool,
     /// When it is loaded for the records of a list.
@@ -219,10 +260,105 @@ pub struct DeletePlan {
     pub reads_current: bool,
 }
 
+impl StepsAlternative {
+    /// Whether a step carries a change of the top-level vendor member, or the definition says that none does.
+    #[must_use]
+    pub fn writes(&self, member: &str) -> bool {
+        self.leaves.iter().any(|left| left == member) || self.steps.iter().any(|step| step.carries(member))
+    }
+}
+
 impl Step {
     /// Whether the step changes nothing at the vendor's.
     #[must_use]
     pub fn is_read(&self) -> bool {
         self.request.method == http::Method::GET
     }
+
+    /// Whether a change of the top-level vendor member makes the step worth a call, or goes along with it.
+    #[must_use]
+    pub fn carries(&self, member: &str) -> bool {
+        let places = holes(&self.request).any(|hole| names(hole, member));
+        let entries = self.for_each.as_ref().is_some_and(|each| each.member == member);
+        let condition = self.when.changed.iter().map(|(name, _)| name).chain(&self.when.has).any(|name| name == member);
+        places || entries || condition || sends(&self.send, member)
+    }
+
+    /// Whether the step carries it when the member, or an entry of its list, goes away.
+    #[must_use]
+    pub fn carries_removal(&self, member: &str) -> bool {
+        let goes = |entries: EntrySet| matches!(entries, EntrySet::RemovedFrom | EntrySet::Before | EntrySet::Record);
+        let entries = self.for_each.as_ref().is_some_and(|each| each.member == member && goes(each.entries));
+        let sends = match &self.send {
+            Send::Over { .. } | Send::Record { .. } => sends(&self.send, member),
+            Send::Members(members) => members.iter().any(|(_, source)| match source {
+                MemberSource::RemovedFrom(from) | MemberSource::Each { member: from, .. } => from == member,
+                MemberSource::At(Root::Record, path) => first_name(path) == member,
+                MemberSource::Id
+                | MemberSource::Changed(_)
+                | MemberSource::At(Root::Changed | Root::Before | Root::Item, _)
+                | MemberSource::List(_)
+                | MemberSource::AddedTo(_)
+                | MemberSource::Lookup { .. }
+                | MemberSource::Const(_)
+                | MemberSource::Text(_) => false,
+            }),
+            Send::Nothing | Send::Changed { .. } | Send::Item { .. } => false,
+        };
+        entries || sends
+    }
+
+    /// Whether the step takes something away: by a DELETE, or for what goes out of a list.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        let entries = self.for_each.as_ref().map(|each| each.entries);
+        let sends = match &self.send {
+            Send::Members(members) => members.iter().any(|(_, source)| matches!(source, MemberSource::RemovedFrom(_))),
+            Send::Nothing | Send::Record { .. } | Send::Changed { .. } | Send::Over { .. } | Send::Item { .. } => false,
+        };
+        self.request.method == http::Method::DELETE
+            || matches!(entries, Some(EntrySet::RemovedFrom | EntrySet::Before))
+            || sends
+    }
+}
+
+fn sends(send: &Send, member: &str) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| name == member);
+    match send {
+        Send::Nothing | Send::Item { .. } => false,
+        Send::Changed { drop, only, .. } => !named(drop) && only.as_ref().is_none_or(|only| named(only)),
+        Send::Record { carry, drop, .. } | Send::Over { carry, drop } => {
+            !named(drop) || carry.iter().any(|(_, path)| first_name(path) == member)
+        }
+        Send::Members(members) => members.iter().any(|(_, source)| match source {
+            MemberSource::Changed(from) | MemberSource::AddedTo(from) | MemberSource::RemovedFrom(from) => {
+                from == member
+            }
+            MemberSource::Each { member: from, .. } => from == member,
+            MemberSource::Lookup { by: path, .. } | MemberSource::At(Root::Changed | Root::Record, path) => {
+                first_name(path) == member
+            }
+            MemberSource::Text(template) => template.holes().any(|hole| names(hole, member)),
+            MemberSource::Id
+            | MemberSource::Const(_)
+            | MemberSource::List(_)
+            | MemberSource::At(Root::Before | Root::Item, _) => false,
+        }),
+    }
+}
+
+fn names(hole: &Hole, member: &str) -> bool {
+    matches!(hole, Hole::Written(Root::Changed | Root::Record, path) if first_name(path) == member)
+}
+
+/// The top-level member that a path starts in.
+pub(crate) fn first_name(path: &VendorPath) -> String {
+    let text = path.to_string();
+    text.split(['.', '[']).next().unwrap_or_default().to_owned()
+}
+
+/// Every hole of a request.
+pub(crate) fn holes(request: &RequestTemplate) -> impl Iterator<Item = &Hole> {
+    let query = request.query.iter().flat_map(|(_, template)| template.holes());
+    request.path.holes().chain(query)
 }

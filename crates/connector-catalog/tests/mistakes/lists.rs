@@ -7,7 +7,7 @@ pub(crate) const CASES: &[Case] = &[
         "  companies:\n",
         "  companies:\n    relations: {}\n",
         &[
-            "connectors/acme.yaml:24:5: unknown field `relations`, expected one of when, variants, sequence, id_prefix, takes, mapping, ids, kind, evidence, requires, side_tables, mint, load, custom_fields, all, one, add, update, delete",
+            "connectors/acme.yaml:24:5: unknown field `relations`, expected one of when, variants, sequence, id_prefix, takes, mapping, ids, kind, evidence, requires, side_tables, mint, references, answers, follows, load, custom_fields, all, one, add, update, delete",
         ],
     ),
     (
@@ -153,6 +153,16 @@ pub(crate) const CASES: &[Case] = &[
             "connectors/acme.yaml:29:15: `sorts` needs `sort`, which says how a sort is sent, as in `sort: { signed: order }`",
         ],
     ),
+    (
+        "page: { size: per_page, max: 100, send: page, total: { document: total } }",
+        "cursor: { size: per_page, max: 100, send: page, next: { document: next }, short_page_ends: true }",
+        &["connectors/acme.yaml:28:91: unknown field `short_page_ends`, expected one of size, max, send, next, total"],
+    ),
+    (
+        "send: page, total",
+        "send: page, short_page_ends: maybe, total",
+        &["connectors/acme.yaml:28:80: invalid boolean: maybe"],
+    ),
     ("max: 100", "max: 0", &["connectors/acme.yaml:28:46: `max: 0`: allowed is a number from 1 to 10000"]),
     (
         "document: total",
@@ -178,6 +188,13 @@ pub(crate) const CASES: &[Case] = &[
         "{ when: { filter: { updated_since: ge } }, request: \"GET /companies/since/{filter.updated_since}\" }",
         "{ when: { filter: {} }, request: GET /companies/old }",
         &["connectors/acme.yaml:34:19: `when.filter` is empty; name a filter, as in `{ email: eq }`"],
+    ),
+    (
+        "records: items",
+        "records: items\n      empty: [is_null, nil]",
+        &[
+            "connectors/acme.yaml:28:24: `empty`: unknown variant `nil`, expected one of `no_body`, `is_null`, `missing`",
+        ],
     ),
     (
         "records: items",

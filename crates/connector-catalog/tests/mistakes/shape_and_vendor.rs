@@ -119,6 +119,27 @@ pub(crate) const CASES: &[Case] = &[
         &["connectors/acme.yaml:8:11: `base_url` contains the setting `domain`, which must have a `pattern`"],
     ),
     (
+        ", required: true, secrets_go_to: true",
+        ", required: true",
+        &[
+            "connectors/acme.yaml:8:11: `base_url` contains the setting `domain`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+        ],
+    ),
+    (
+        "base_url: https://{settings.domain}.acme.example/v1\nauth: { bearer: { token: \"{settings.token}\" } }",
+        "  zone: { label: Zone, pattern: \"[a-z]+\" }\nbase_url: https://{settings.domain}.acme.example/v1\nauth:\n  oauth2:\n    authorize_url: https://{settings.zone}.acme.example/a\n    token_url: https://{settings.zone}.acme.example/t\n    revoke: { request: \"POST https://{settings.zone}.acme.example/r\" }",
+        &[
+            "connectors/acme.yaml:12:20: `authorize_url` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+            "connectors/acme.yaml:13:16: `token_url` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+            "connectors/acme.yaml:14:24: `request` contains the setting `zone`, which must say `secrets_go_to: true`: whoever changes it enters the secrets again",
+        ],
+    ),
+    (
+        "base_url: https://{settings.domain}.acme.example/v1",
+        "base_url: https://acme.example/v1",
+        &["connectors/acme.yaml:6:3: `secrets_go_to`: no address contains `{settings.domain}`; leave it out"],
+    ),
+    (
         "Accept: app",
         "\"Ac cept\": app",
         &["connectors/acme.yaml:10:12: `headers`: `Ac cept` is not the name of a header"],
@@ -176,13 +197,42 @@ pub(crate) const CASES: &[Case] = &[
         "{ status: 404, as: not_found }",
         "{ as: not_found }",
         &[
-            "connectors/acme.yaml:17:5: `errors`: a rule needs `status`, `has`, `text` or `contains`; this one would match every answer",
+            "connectors/acme.yaml:17:5: `errors`: a rule needs `status`, `has`, `member`, `text` or `contains`; this one would match every answer",
         ],
     ),
     (
         "{ status: 404, as: not_found }",
         "{ status: 99, as: not_found }",
-        &["connectors/acme.yaml:17:15: `status: 99`: allowed is a number from 100 to 599"],
+        &["connectors/acme.yaml:17:15: `status: 99`: allowed is a number from 100 to 599, or 1xx to 5xx"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, as: failed }",
+        &[
+            "connectors/acme.yaml:17:5: `errors`: a rule for 2xx needs `has`, `member`, `text` or `contains`; this one would match every success",
+        ],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 6xx, member: { success: false }, as: refused }",
+        &["connectors/acme.yaml:17:15: `status: 6xx`: allowed is a number from 100 to 599, or 1xx to 5xx"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ member: { success: false }, as: failed }",
+        &[
+            "connectors/acme.yaml:17:39: `as: failed` is for an error inside a success; write a `status` such as 2xx beside it",
+        ],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, member: { errors: [] }, as: failed }",
+        &["connectors/acme.yaml:17:38: `member` compares with a text, a number, true, false or null"],
+    ),
+    (
+        "{ status: 404, as: not_found }",
+        "{ status: 2xx, member: { \"error[\": 1 }, as: failed }",
+        &["connectors/acme.yaml:17:30: `member`: path \"error[\": '[' at character 6 is never closed"],
     ),
     (
         "{ status: 404, as: not_found }",
@@ -193,7 +243,7 @@ pub(crate) const CASES: &[Case] = &[
         "{ status: 404, as: not_found }",
         "{ status: 404, as: missing }",
         &[
-            "connectors/acme.yaml:17:24: `as`: unknown variant `missing`, expected one of `not_found`, `credentials`, `forbidden`, `rate_limited`, `cursor_gone`, `refused`",
+            "connectors/acme.yaml:17:24: `as`: unknown variant `missing`, expected one of `not_found`, `credentials`, `forbidden`, `rate_limited`, `cursor_gone`, `refused`, `failed`",
         ],
     ),
     (
@@ -239,6 +289,10 @@ pub(crate) const CASES: &[Case] = &[
             "connectors/acme.yaml:12:6: `ids`: `a)|(b` is not a regular expression: found closing ')' without matching '('",
         ],
     ),
-    ("required: true }\n  token", "required: maybe }\n  token", &["connectors/acme.yaml:6:61: invalid boolean"]),
+    (
+        "required: true, secrets_go_to: true }\n  token",
+        "required: maybe, secrets_go_to: true }\n  token",
+        &["connectors/acme.yaml:6:61: invalid boolean"],
+    ),
     ("name: Acme\n", "name: \"\"\n", &["connectors/acme.yaml:2:7: `name` is empty"]),
 ];

@@ -120,7 +120,10 @@ pub(crate) const CASES: &[Case] = &[
     (
         "PATCH /companies/{id}",
         "GET /companies/{id}",
-        &["connectors/acme.yaml:41:65: `send` needs a request with a body, and GET has none"],
+        &[
+            "connectors/acme.yaml:41:36: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
+            "connectors/acme.yaml:41:65: `send` needs a request with a body, and GET has none",
+        ],
     ),
     (
         "send: { over: current, drop: [owner] }",
@@ -209,6 +212,29 @@ pub(crate) const CASES: &[Case] = &[
     ),
     (
         "add: { request: POST /companies }",
+        "add: { request: POST /companies, new_id: { location: /companies } }",
+        &[
+            "connectors/acme.yaml:36:58: `location`: `/companies` does not say where the id is; write the end of the address, as in `/contacts/{id}`",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, new_id: { location: \"/{id}\", at: \"a[\", header: Location } }",
+        &[
+            "connectors/acme.yaml:36:71: `at`: path \"a[\": '[' at character 2 is never closed",
+            "connectors/acme.yaml:36:77: `new_id`: unknown key `header`; allowed here are at, location",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: \"GET /x/{record.owner}\" }, { id: b, request: POST /x, must_have: { id: \"{record.id}\" } }] }",
+        &[
+            "connectors/acme.yaml:36:38: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
+            "connectors/acme.yaml:36:105: `must_have` belongs to a step that reads; what a step has written is not looked at",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
         "add: { request: POST /companies, new_id: { added_to: ids } }",
         &["connectors/acme.yaml:36:46: `new_id` needs `added_to` and `since`; `since` is missing"],
     ),
@@ -248,6 +274,65 @@ pub(crate) const CASES: &[Case] = &[
         "for_each: { changed_in: name }, send: [id, name]",
         &[
             "connectors/acme.yaml:41:85: `changed_in`: nothing tells the entries of `name` apart; write `lists: { name: { key: [id] } }` in the mapping",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies//x }",
+        &["connectors/acme.yaml:36:21: `request`: the path `/companies//x` must not contain an empty segment"],
+    ),
+    (
+        "id: tags, ",
+        "id: gone, for_each: { removed_from: size }, request: \"DELETE /x/{item.id}\" }\n            - { id: tags, ",
+        &[
+            "connectors/acme.yaml:42:21: `steps`: `gone` takes something away, and nothing takes that back when `tags` fails after it; write it behind `tags`, or give it an `undo`",
+        ],
+    ),
+    (
+        "send: [id, name]",
+        "may_be_gone: true, send: [id, name]",
+        &["connectors/acme.yaml:41:74: `may_be_gone` belongs to a step that removes something"],
+    ),
+    (
+        "send: { over: current, drop: [owner] }",
+        "send: { over: current, drop: [owner, name] }",
+        &[
+            "connectors/acme.yaml:38:7: `update`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { request: POST /companies, send: [tags] }",
+        &[
+            "connectors/acme.yaml:36:10: `add`: `name` is written to `name`, which no step sends; send it, or write `mode: read` at the field, or `leaves: [name]` at the alternative",
+        ],
+    ),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    references: { nmae: { lookup: users }, name: { lookup: users }, owner_id: { lookup: people } }\n    answers: part",
+        &[
+            "connectors/acme.yaml:25:19: `references`: companies have no field `nmae`",
+            "connectors/acme.yaml:25:44: `references`: `name` holds no id of another record",
+            "connectors/acme.yaml:25:89: `references`: there is no lookup `people`; the lookups are users",
+            "connectors/acme.yaml:26:14: `answers`: unknown variant `part`, expected `record`",
+        ],
+    ),
+    (
+        "    kind: { type: org }",
+        "    kind: { type: org }\n    references: { owner_id: { request: \"POST /users/{name}\" } }\n    follows: { links: { id: owner, x: y }, owners: { id: owner } }",
+        &[
+            "connectors/acme.yaml:25:40: `request`: unknown hole `{name}`; known are {id}, {parent}, {settings.<name>}, {filter.<name>}, {changed.<path>}, {record.<path>}, {before.<path>}, {item.<path>}, {item.index}",
+            "connectors/acme.yaml:26:23: `follows` names the entries' id and the member that it follows, as in `{ Id: MainCompanyId }`",
+            "connectors/acme.yaml:26:44: `follows`: nothing tells the entries of `owners` apart by `id`; write `lists: { owners: { key: [id] } }` in the mapping",
+        ],
+    ),
+    (
+        "add: { request: POST /companies }",
+        "add: { steps: [{ id: a, request: POST /x }, { id: b, request: \"PUT /x/{record.owner.id}\" }, { id: c, request: POST /y, encode: odata_link, send: { uri: \"Users({changed.lead})\" } }, { id: d, request: POST /z, encode: odata_link, send: [name] }] }",
+        &[
+            "connectors/acme.yaml:36:67: `request`: `{record.owner.id}` may have no value; write `when: { holds: [owner] }`",
+            "connectors/acme.yaml:36:115: `request`: `{changed.lead}` is there only when it changes; write `when: { has: [lead] }`",
+            "connectors/acme.yaml:36:204: `encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`",
         ],
     ),
 ];

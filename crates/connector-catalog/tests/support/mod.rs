@@ -10,7 +10,7 @@ name: Acme
 protocol: rest
 docs: https://acme.example/docs
 settings:
-  domain: { label: Sub-domain, pattern: "[a-z]+", required: true }
+  domain: { label: Sub-domain, pattern: "[a-z]+", required: true, secrets_go_to: true }
   token: { label: Token, type: password, required: true }
 base_url: https://{settings.domain}.acme.example/v1
 auth: { bearer: { token: "{settings.token}" } }

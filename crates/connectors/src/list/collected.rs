@@ -8,11 +8,12 @@ use connector_catalog::ResourceDefinition;
 use field_mapping::{PageFacts, ReadError, Reading, Scratch};
 use unified_model::answer::WarningKind;
 use unified_model::{Position, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorReply};
+use vendor_client::{RateLimit, VendorReply, off_the_workers};
 
 use super::STEP;
 use crate::exchange::{self, Exchange};
 use crate::outcome::{ConnectorError, OutcomeData, VendorOutcome};
+use crate::since::Bounds;
 
 /// More than most canonical records take, so that a page is seldom moved while it grows.
 const RECORD_BYTES: usize = 1536;
@@ -29,10 +30,13 @@ pub(crate) fn read(
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
-    SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
+    off_the_workers(document.len(), || {
+        SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
+    })
 }
 
 /// The records of a page and what was seen on the way.
+#[derive(Clone)]
 pub(crate) struct Collected {
     limit: usize,
     keeps_raw: bool,
@@ -119,6 +123,41 @@ impl Collected {
             }
         }
         Ok(facts)
+    }
+
+    /// How much there is, to go back to.
+    pub(crate) fn mark(&self) -> (usize, usize) {
+        (self.records.len(), self.count)
+    }
+
+    /// Forgets the records of the last document, which are those of the one before.
+    pub(crate) fn rewind(&mut self, (bytes, count): (usize, usize), facts: &PageFacts) {
+        self.records.truncate(bytes);
+        // What is appended takes the place of the closing bracket.
+        if let Some(last) = self.records.last_mut() {
+            *last = b']';
+        }
+        self.count = count;
+        for (all, own) in [(&mut self.filled_in, &facts.filled_in), (&mut self.too_large, &facts.too_large)] {
+            for (field, records) in own {
+                if let Some(counted) = all.get_mut(field) {
+                    *counted -= records;
+                }
+            }
+            all.retain(|_, records| *records > 0);
+        }
+    }
+
+    /// Leaves out what is known to be earlier than the bounds; whether there was any.
+    pub(crate) fn keep(&mut self, bounds: &Bounds) -> bool {
+        let Some((records, count)) = bounds.kept(&self.records) else { return false };
+        (self.records, self.count) = (records, count);
+        true
+    }
+
+    /// How many records there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// The page as it is answered.

@@ -77,7 +77,7 @@ impl<'p> Loading<'p> {
         let (Some(id_at), false) = (self.id_at, self.loads.is_empty()) else { return Ok((answer, Vec::new())) };
         // What is no JSON is told apart where the answer is mapped.
         let Ok(mut document) = serde_json::from_slice::<Value>(&answer) else { return Ok((answer, Vec::new())) };
-        let Some(found) = records.elements_mut(&mut document) else { return Ok((answer, Vec::new())) };
+        let found = records.elements_mut(&mut document);
         let kind = plan.resource().kind.as_ref();
         let of_kind = |record: &&mut Value| kind.is_none_or(|kind| kind.admits(record));
         let mut chosen: Vec<(RecordId, &mut Value)> = found

@@ -1,14 +1,20 @@
 //! Listing: one page of canonical records from as many vendor pages as it takes.
 
 mod collected;
+mod cursors;
+mod fingerprint;
 mod loading;
+mod offsets;
+mod overlap;
+mod pages;
 mod parents;
+mod slices;
 mod window;
 
 use std::borrow::Cow;
 
-use connector_catalog::{Encoding, ErrorMeaning, Hole, ListWay, Plan, ResourceDefinition, SortStyle};
-use field_mapping::{PageFacts, Reading, Shape};
+use connector_catalog::{Encoding, ErrorMeaning, Hole, ListWay, Paging, Plan, ResourceDefinition, SortStyle};
+use field_mapping::{Nothing, PageFacts, Reading, Shape};
 use futures_util::future::join_all;
 use unified_model::answer::WarningKind;
 use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
@@ -17,13 +23,14 @@ use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 use crate::dialect::Dialect;
 use crate::lookup::{Lookups, Surroundings};
 use crate::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
+use crate::since::Bounds;
 use crate::{exchange, extend, filters};
 
 pub(crate) use collected::{append, kept, numbered, read, reading_warnings};
 
 use collected::Collected;
 use loading::{Loading, Wanted};
-use window::{After, Window};
+use window::{After, Want, Window};
 
 /// The name that the call has in errors and in `_raw`.
 const STEP: &str = "all";
@@ -37,14 +44,15 @@ struct Page<'a> {
     way: &'a ListWay,
     request: &'a UnifiedRequest,
     surroundings: Surroundings,
+    lookups: &'a Lookups,
     dialect: &'a dyn Dialect,
     loading: Loading<'a>,
     path: String,
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
     total: Option<u64>,
-    /// The vendor cursors that led here, so that one that comes back is known.
-    seen: Vec<Position>,
+    /// Whether the vendor's total counts records of another kind too.
+    counts_others: bool,
     collected: Collected,
 }
 
@@ -73,16 +81,19 @@ fn narrowed(request: &UnifiedRequest) -> Cow<'_, UnifiedRequest> {
 /// Styles that count records can step back; an opaque cursor cannot. Nor can a list that shares its end-point with other
 /// kinds: how many of the vendor's records make so many of the resource's is not known.
 fn previous(plan: &Plan, request: &UnifiedRequest, limit: u16) -> Option<Position> {
-    let (from, position): (u64, fn(u64) -> Position) = match request.position.as_ref()? {
-        Position::Offset(from) => (*from, Position::Offset),
-        Position::Slice(from) => (*from, Position::Slice),
-        _ => return None,
+    let position = request.position.as_ref().filter(|_| plan.resource().kind.is_none())?;
+    let from = match position {
+        Position::Slice(from) => *from,
+        Position::Page(at) => at.before + at.taken,
+        other => offsets::before(other)?,
     };
-    if from == 0 || plan.resource().kind.is_some() {
-        return None;
-    }
     let most = u16::try_from(from).unwrap_or(u16::MAX).min(limit);
-    let at = position(from - u64::from(most));
+    let at = match position {
+        _ if from == 0 => return None,
+        Position::Slice(_) => Position::Slice(from - u64::from(most)),
+        Position::Page(at) => pages::back(at, u64::from(most))?,
+        other => offsets::back(other, u64::from(most))?,
+    };
     Some(if most < limit { Position::Short { at: Box::new(at), most } } else { at })
 }
 
@@ -125,13 +136,14 @@ async fn page(
         way,
         request,
         surroundings,
+        lookups,
         dialect,
         loading: Loading::of(plan, request),
         path,
         parameters,
         pass_through,
         total: None,
-        seen: Vec::new(),
+        counts_others: false,
         collected: Collected::new(request),
     };
     if unanswerable {
@@ -179,28 +191,55 @@ fn order_by(
 impl Page<'_> {
     async fn fill(mut self, vendor: &VendorSession) -> Result<VendorOutcome, ConnectorError> {
         let mut at = self.request.position.clone();
-        let mut rest = None;
         let mut calls = 0;
         let next = loop {
-            let mut windows = window::plan(&self.way.paging, at.as_ref(), self.collected.wanted(), MOST_CALLS - calls)?;
-            if let Some(rest) = rest.take() {
-                windows.truncate(1);
-                for window in &mut windows {
-                    window.follow(&rest);
-                }
-            }
+            let id = self.plan.resource().mapping.id_at();
+            let want = Want { records: self.collected.wanted(), calls: MOST_CALLS - calls, id };
+            let mut windows = window::plan(&self.way.paging, at.as_ref(), want)?;
             calls += windows.len();
             let replies = join_all(windows.iter().map(|window| self.call(window, vendor))).await;
-            match self.take_all(&windows, replies, vendor).await? {
-                After::More(from, _) if self.collected.is_full() || calls >= MOST_CALLS => break Some(from),
-                After::More(from, cut_off) => {
-                    at = Some(from);
-                    rest = cut_off;
+            match self.take_all(&mut windows, replies, vendor).await? {
+                After::More(from) if self.collected.is_full() || calls >= MOST_CALLS => break Some(from),
+                After::More(from) => at = Some(from),
+                After::End => break None,
+                ended => {
+                    self.ended_early(&ended);
+                    break None;
                 }
-                After::End | After::StandsStill => break None,
             }
         };
+        self.check_total(next.as_ref());
+        self.check_bounds();
         Ok(self.done(next))
+    }
+
+    /// Says why a list ends where the vendor may have more.
+    fn ended_early(&mut self, ended: &After) {
+        self.total = None;
+        self.collected.warnings.extend(early_end(ended));
+    }
+
+    /// Leaves out what the vendor let through because its clocks cannot say what was asked for; it counted that as well.
+    fn check_bounds(&mut self) {
+        let bounds = Bounds::of(self.plan, self.way, self.request);
+        if bounds.is_some_and(|bounds| self.collected.keep(&bounds)) {
+            self.total = None;
+        }
+    }
+
+    /// A page that is the whole list knows how many records there are; a vendor that counts otherwise is not repeated.
+    fn check_total(&mut self, next: Option<&Position>) {
+        let is_whole = self.request.position.is_none() && next.is_none();
+        if self.counts_others && !is_whole {
+            self.total = None;
+        }
+        if let Some(total) = self.total.filter(|_| is_whole) {
+            let count = self.collected.count() as u64;
+            self.total = Some(count);
+            if total > count && self.plan.resource().kind.is_none() {
+                self.ended_early(&After::Missing);
+            }
+        }
     }
 
     fn done(self, next: Option<Position>) -> VendorOutcome {
@@ -210,20 +249,24 @@ impl Page<'_> {
     /// Takes the answers in order, as far as each goes on where the one before has ended.
     async fn take_all(
         &mut self,
-        windows: &[Window],
+        windows: &mut [Window],
         replies: Vec<Result<VendorReply, Failure>>,
         vendor: &VendorSession,
     ) -> Result<After, ConnectorError> {
         let mut reached = After::End;
-        for (place, (window, reply)) in windows.iter().zip(replies).enumerate() {
+        for (place, (window, reply)) in windows.iter_mut().zip(replies).enumerate() {
+            if let (After::More(from), true) = (&reached, place > 0)
+                && !window.continues(from)
+            {
+                break;
+            }
             let reply = match reply {
                 // Nothing can belong to a record that is not there.
                 Err(failure) if is_missing(&failure) && self.names_a_record() => return Ok(After::End),
                 reply => reply.map_err(|failure| self.refused(window, failure))?,
             };
             reached = self.take(window, &reply, vendor).await?;
-            let follows = |from: &Position| windows.get(place + 1).is_some_and(|next| next.starts_at(from));
-            if !matches!(&reached, After::More(from, None) if follows(from)) {
+            if !matches!(reached, After::More(_)) {
                 break;
             }
         }
@@ -244,7 +287,7 @@ impl Page<'_> {
         match &failure {
             Failure::Answered(answer)
                 if answer.meaning == Some(ErrorMeaning::CursorGone)
-                    && window.sent.is_some()
+                    && window.is_behind_a_cursor()
                     && self.collected.is_empty() =>
             {
                 ConnectorError::ForeignPosition
@@ -273,19 +316,25 @@ impl Page<'_> {
     /// Maps a vendor page, appends its records and says where the list stands.
     async fn take(
         &mut self,
-        window: &Window,
+        window: &mut Window,
         reply: &VendorReply,
         vendor: &VendorSession,
     ) -> Result<After, ConnectorError> {
-        if reply.status == 204 || reply.body.is_empty() {
+        let empty = self.way.empty;
+        if exchange::is_empty(reply, empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             self.collected.saw(reply);
-            return Ok(After::End);
+            return Ok(window::after(&self.way.paging, window, &PageFacts::default(), self.total));
         }
         let resource = self.plan.resource();
+        if let (Some(last), Some(id)) = (window.overlaps(), resource.mapping.id_at()) {
+            window.skip = overlap::of(&reply.body, &self.way.records, id, last);
+        }
         let reading = Reading {
             records: &self.way.records,
-            shape: Shape::List,
+            shape: if self.way.one_or_none { Shape::OneOrNone } else { Shape::List },
             kind: resource.kind.as_ref(),
+            id: resource.mapping.id_at(),
+            nothing: Nothing { null: empty.is_null || self.way.one_or_none, missing: empty.missing },
             probes: &window.probes,
             select: self.loading.shown(),
             skip: window.skip,
@@ -295,30 +344,61 @@ impl Page<'_> {
         let wanted = Wanted { skip: reading.skip, take: reading.take };
         let whole = (reply.body.clone(), reading.records);
         let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
-        let body = self.dialect.shown(resource, &self.surroundings, body);
-        let facts = self.collected.take(resource, reply, &body, &reading)?;
+        let before = self.surroundings.may_be_outdated().then(|| self.collected.clone());
+        let mark = self.collected.mark();
+        let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
+        let mut facts = self.collected.take(resource, reply, &shown, &reading)?;
+        // Rows are added: what a kept table does not know may be in a fresh one.
+        let mut fresh: Option<Surroundings> = None;
+        while let Some(more) = {
+            let around = fresh.as_ref().unwrap_or(&self.surroundings);
+            self.lookups.refreshed(self.plan, self.request, vendor, around).await
+        } {
+            self.collected = before.clone().unwrap_or_else(|| Collected::new(self.request));
+            let shown = self.dialect.shown(resource, &more, body.clone());
+            let reading = Reading { context: more.context(), ..reading };
+            facts = self.collected.take(resource, reply, &shown, &reading)?;
+            fresh = Some(more);
+        }
+        self.surroundings = fresh.unwrap_or_else(|| std::mem::take(&mut self.surroundings));
         self.collected.loaded(loaded);
-        self.total = window.total(&self.way.paging, &facts).or(self.total);
-        Ok(self.after(window, &facts))
+        if window.repeats(&facts) {
+            self.collected.rewind(mark, &facts);
+        }
+        self.counts_others |= facts.of_kind < facts.vendor_records && self.way.paging != Paging::Sliced;
+        self.total = self.total(window, &facts);
+        match window::after(&self.way.paging, window, &facts, self.total) {
+            After::Unusable(reason) => Err(ConnectorError::reading(STEP, exchange::unusable(reply, reason))),
+            after => Ok(after),
+        }
     }
 
-    fn after(&mut self, window: &Window, facts: &PageFacts) -> After {
-        let mut after = window::after(&self.way.paging, window, facts, self.total);
-        self.seen.extend(window.sent.clone());
-        if let After::More(from @ (Position::Cursor(_) | Position::NextQuery(_)), _) = &after
-            && self.seen.contains(from)
-        {
-            after = After::StandsStill;
-        }
-        if matches!(after, After::StandsStill) {
-            self.collected.warnings.push(stands_still());
-        }
-        after
+    /// The vendor's number of records, unless that cannot be: it has shown more, or has counted others with them.
+    fn total(&self, window: &Window, facts: &PageFacts) -> Option<u64> {
+        let passed = window.passed(facts).unwrap_or_default();
+        let total = window.total(&self.way.paging, facts).or(self.total);
+        total.filter(|total| *total >= passed)
     }
 }
 
-fn stands_still() -> Warning {
-    Warning::about_call(WarningKind::CursorRepeated, "the vendor's cursor did not move on, so the list was ended here")
+/// The warning that a list ends where the vendor may have more.
+fn early_end(ended: &After) -> Option<Warning> {
+    let (kind, message) = match ended {
+        After::StandsStill => (
+            WarningKind::CursorRepeated,
+            "the vendor gave a cursor that it had given before, so the list was ended here",
+        ),
+        After::SamePage => (
+            WarningKind::PageRepeated,
+            "the vendor answers the same page whatever page is asked for, so the list was ended here",
+        ),
+        After::Missing => (
+            WarningKind::TotalNotReached,
+            "the vendor has no further records, although the total that it gives says so",
+        ),
+        After::More(_) | After::End | After::Unusable(_) => return None,
+    };
+    Some(Warning::about_call(kind, message))
 }
 
 fn is_missing(failure: &Failure) -> bool {

@@ -1,20 +1,19 @@
 //! Lists through other records: page by page of the parents, the children of several at once, each child once and in order.
 
-use connector_catalog::template::percent_encoded;
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan, Plan};
-use field_mapping::{KindGuard, PageFacts, Probe, Reading, Shape};
+use field_mapping::{KindGuard, Nothing, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{Operation, Position, UnifiedRequest};
+use unified_model::{Operation, Position, UnifiedRequest, is_blank};
 use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
 
 use super::collected::Collected;
-use super::window::{self, After, Window};
-use super::{STEP, stands_still};
+use super::window::{self, After, Want, Window};
+use super::{STEP, early_end, overlap};
 use crate::dialect::Dialect;
 use crate::lookup::{Surroundings, as_text};
 use crate::outcome::{ConnectorError, Failure, VendorOutcome};
-use crate::{exchange, extend, filters};
+use crate::{exchange, extend, filters, rest};
 
 /// How far the walk has come.
 #[derive(Debug, Clone, Default)]
@@ -69,8 +68,10 @@ impl Walk<'_> {
                 break Some(place.position(id));
             }
             place = match after {
-                After::More(page, _) => Place { source: place.source, page: Some(page), ..Place::default() },
-                After::End | After::StandsStill => Place { source: place.source + 1, ..Place::default() },
+                After::More(page) => Place { source: place.source, page: Some(page), ..Place::default() },
+                After::End | After::Missing | After::StandsStill | After::SamePage | After::Unusable(_) => {
+                    Place { source: place.source + 1, ..Place::default() }
+                }
             };
             if self.collected.is_full() || self.calls + 1 >= self.through.calls {
                 let goes_on = place.source < self.through.sources.len();
@@ -88,31 +89,41 @@ impl Walk<'_> {
     ) -> Result<(Vec<String>, After), ConnectorError> {
         // As many as one page could get through; always the same number, or a place in the page would mean another parent.
         let size = (self.through.calls - 1).min(source.paging.largest().unwrap_or(usize::MAX));
-        let windows = window::plan(&source.paging, page, size, 1)?;
-        let window = windows.first().ok_or_else(|| ConnectorError::Internal("a page without a window".to_owned()))?;
-        let request = self.parents_request(source, window)?;
-        let reply = self.call(request).await.map_err(|failure| self.refused(window, failure))?;
+        let want = Want { records: size, calls: 1, id: Some(&source.id) };
+        let windows = window::plan(&source.paging, page, want)?.into_iter();
+        let mut window =
+            windows.take(1).next().ok_or_else(|| ConnectorError::Internal("a page without a window".to_owned()))?;
+        let request = self.parents_request(source, &window)?;
+        let reply = self.call(request).await.map_err(|failure| self.refused(&window, failure))?;
         self.calls += 1;
         self.collected.saw(&reply);
-        if reply.status == 204 || reply.body.is_empty() {
-            return Ok((Vec::new(), After::End));
+        if exchange::is_empty(&reply, source.empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
+            return Ok((Vec::new(), window::after(&source.paging, &window, &PageFacts::default(), None)));
         }
         let unusable = |reason: &str| ConnectorError::reading(STEP, exchange::unusable(&reply, reason));
         let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
-        let parents = source.records.elements(&document);
-        let parents = parents.ok_or_else(|| unusable("the parents are not where the definition says"))?;
-        // A dot segment would climb the path.
-        let is_id = |id: &String| !matches!(id.as_str(), "" | "." | "..");
-        let ids = parents.iter().filter_map(|&parent| source.id.find(parent)).map(as_text).filter(is_id).collect();
+        let parents = exchange::rows(&document, &source.records, source.empty)
+            .ok_or_else(|| unusable("the parents are not where the definition says"))?;
+        if let Some(last) = window.overlaps() {
+            window.skip = overlap::among(&parents, &source.id, last);
+        }
         let facts = PageFacts {
             vendor_records: parents.len(),
             probes: window.probes.iter().map(|probe| probed(probe, &document, &parents)).collect(),
             ..PageFacts::default()
         };
-        let after = window::after(&source.paging, window, &facts, window.total(&source.paging, &facts));
-        if after == After::StandsStill {
-            self.collected.warnings.push(stands_still());
+        let total = window.total(&source.paging, &facts).filter(|total| window.passed(&facts) <= Some(*total));
+        let after = window::after(&source.paging, &window, &facts, total);
+        if let After::Unusable(reason) = after {
+            return Err(unusable(reason));
         }
+        self.collected.warnings.extend(early_end(&after));
+        let known = if window.repeats(&facts) { parents.len() } else { window.skip };
+        let new = parents.iter().skip(known);
+        let ids: Option<Vec<String>> = new.map(|parent| rest::id_text(source.id.find(parent)?)).collect();
+        let mut ids = ids.ok_or_else(|| unusable("one of the parents has no id"))?;
+        // A dot segment would climb the path, and a blank one would ask for every parent's children.
+        ids.retain(|id| !is_blank(id) && !matches!(id.as_str(), "." | ".."));
         Ok((ids, after))
     }
 
@@ -157,7 +168,7 @@ impl Walk<'_> {
             Err(Failure::Answered(answer)) if answer.meaning == Some(ErrorMeaning::NotFound) => return Ok(None),
             Err(failure) => return Err(ConnectorError::reading(STEP, failure)),
         };
-        if reply.status == 204 || reply.body.is_empty() {
+        if exchange::is_empty(&reply, source.empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             self.collected.saw(&reply);
             return Ok(None);
         }
@@ -169,6 +180,8 @@ impl Walk<'_> {
             records: &source.children_at,
             shape: Shape::List,
             kind: Some(&kind),
+            id: resource.mapping.id_at(),
+            nothing: Nothing { null: source.empty.is_null, missing: source.empty.missing },
             probes: &[],
             select: self.request.fields.as_ref(),
             skip: passed,
@@ -187,7 +200,9 @@ impl Walk<'_> {
     fn refused(&self, window: &Window, failure: Failure) -> ConnectorError {
         match &failure {
             Failure::Answered(answer)
-                if answer.meaning == Some(ErrorMeaning::CursorGone) && window.sent.is_some() && self.calls == 0 =>
+                if answer.meaning == Some(ErrorMeaning::CursorGone)
+                    && window.is_behind_a_cursor()
+                    && self.calls == 0 =>
             {
                 ConnectorError::ForeignPosition
             }
@@ -223,7 +238,7 @@ impl Walk<'_> {
         let template = &source.children;
         let value = |hole: &Hole| (*hole == Hole::Parent).then(|| id.into());
         // The compiler lets no other hole stand there.
-        let path = template.path.render(value, percent_encoded).unwrap_or_default();
+        let path = template.path.render_path(value).unwrap_or_default();
         VendorRequest {
             step: STEP.to_owned(),
             method: template.method.clone(),

@@ -1,48 +1,124 @@
-//! The verbose JSON form of answers, rewritten to the light one.
+//! The forms of answers that services of versions 1 to 4 give, rewritten to the light one of version 3.
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
+use unified_model::Operation;
 
-/// The answer in the light form: a list as `value`, `odata.count` and `odata.nextLink`, a record as it is. What is not in the
-/// verbose form stays untouched, an answer that is no JSON too.
-pub(crate) fn light(body: Bytes) -> Bytes {
-    if !may_be_verbose(&body) {
+/// How much of an answer is looked at for the member that tells the verbose form.
+const BEGINNING_BYTES: usize = 1024;
+
+/// Other names of members beside the records of a list, and those of the light form.
+const BESIDE: [(&str, &str); 6] = [
+    ("__count", "odata.count"),
+    ("__next", "odata.nextLink"),
+    ("@odata.count", "odata.count"),
+    ("@odata.nextLink", "odata.nextLink"),
+    ("@count", "odata.count"),
+    ("@nextLink", "odata.nextLink"),
+];
+
+/// The answer in the light form: a list as `value`, `odata.count` and `odata.nextLink`, a record as it is. What has no other
+/// form stays untouched, an answer that is no JSON too.
+pub(crate) fn light(body: Bytes, operation: Operation) -> Bytes {
+    let is_list = operation == Operation::All;
+    let verbose = may_be_verbose(&body);
+    let is_other = verbose || has_new_names(&body) || (is_list && holds_one_record(&body));
+    if !is_other {
+        return body;
+    }
+    let Ok(Value::Object(answer)) = serde_json::from_slice::<Value>(&body) else { return body };
+    match rewritten(answer, verbose, is_list) {
+        Some(light) => Bytes::from(Value::Object(light).to_string()),
+        None => body,
+    }
+}
+
+/// The record of an answer that holds it as a list does, in `value`: that record, or that list.
+pub(crate) fn record(body: Bytes) -> Bytes {
+    if memchr::memmem::find(&body, b"\"value\"").is_none() {
         return body;
     }
     let Ok(Value::Object(mut answer)) = serde_json::from_slice::<Value>(&body) else { return body };
-    match answer.remove("d") {
-        Some(content) if answer.is_empty() => Bytes::from(self::answer(content).to_string()),
+    match answer.remove("value") {
+        Some(record @ (Value::Object(_) | Value::Array(_))) if answer.keys().all(|name| is_annotation(name)) => {
+            Bytes::from(record.to_string())
+        }
         _ => body,
     }
 }
 
-/// Whether the first member is `d`.
+/// Whether a member `d` is among the first.
 fn may_be_verbose(body: &[u8]) -> bool {
-    let inside = body.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
-    inside.is_some_and(|inside| inside.starts_with(b"\"d\""))
+    let beginning = &body[..body.len().min(BEGINNING_BYTES)];
+    beginning.trim_ascii_start().starts_with(b"{") && memchr::memmem::find(beginning, b"\"d\"").is_some()
 }
 
-fn answer(content: Value) -> Value {
-    match content {
-        Value::Array(rows) => Value::Object(Map::from_iter([("value".to_owned(), records(rows))])),
-        Value::Object(mut list) if is_list(&list) => {
-            let mut answer = Map::new();
-            for (verbose, light) in [("__count", "odata.count"), ("__next", "odata.nextLink")] {
-                answer.extend(list.remove(verbose).map(|value| (light.to_owned(), value)));
-            }
-            if let Some(Value::Array(rows)) = list.remove("results") {
-                answer.insert("value".to_owned(), records(rows));
-            }
-            Value::Object(answer)
+/// Whether members beside the records are named as version 4 names them.
+fn has_new_names(body: &[u8]) -> bool {
+    let new = ["\"@odata.nextLink\"", "\"@odata.count\"", "\"@nextLink\"", "\"@count\""];
+    new.iter().any(|name| memchr::memmem::find(body, name.as_bytes()).is_some())
+}
+
+/// Whether the first `value` is an object, where a list belongs.
+fn holds_one_record(body: &[u8]) -> bool {
+    let after = memchr::memmem::find(body, b"\"value\"").map(|at| body[at + 7..].trim_ascii_start());
+    after.and_then(|after| after.strip_prefix(b":")).is_some_and(|after| after.trim_ascii_start().starts_with(b"{"))
+}
+
+/// The light form of an answer; `None` where it has that form.
+fn rewritten(mut answer: Map<String, Value>, verbose: bool, is_list: bool) -> Option<Map<String, Value>> {
+    if verbose
+        && answer.keys().all(|name| name == "d" || is_annotation(name))
+        && let Some(content @ (Value::Object(_) | Value::Array(_))) = answer.remove("d")
+    {
+        return Some(unwrapped(content, is_list));
+    }
+    let mut changed = false;
+    for (other, light) in BESIDE {
+        if let Some(value) = answer.remove(other) {
+            answer.entry(light).or_insert(value);
+            changed = true;
         }
-        one => record(one),
+    }
+    if is_list && answer.get("value").is_some_and(Value::is_object) && answer.keys().all(|name| is_beside(name)) {
+        let one = answer.remove("value");
+        answer.insert("value".to_owned(), one.into_iter().collect());
+        changed = true;
+    }
+    changed.then_some(answer)
+}
+
+/// What `d` holds: a list, or a record.
+fn unwrapped(content: Value, is_list: bool) -> Map<String, Value> {
+    match content {
+        Value::Array(rows) => Map::from_iter([("value".to_owned(), records(rows))]),
+        Value::Object(mut wrapped) if is_wrapped(&wrapped) => {
+            let mut answer = Map::new();
+            for (other, light) in BESIDE {
+                answer.extend(wrapped.remove(other).map(|value| (light.to_owned(), value)));
+            }
+            let results = wrapped.remove("results").map(|results| match results {
+                Value::Array(rows) if !is_list => Value::Array(rows.into_iter().map(with_version).collect()),
+                other => with_version(other),
+            });
+            match (results, is_list) {
+                (Some(Value::Object(one)), false) => return one,
+                (Some(Value::Array(rows)), _) => answer.insert("value".to_owned(), Value::Array(rows)),
+                (one, _) => answer.insert("value".to_owned(), one.into_iter().collect()),
+            };
+            answer
+        }
+        one => match with_version(one) {
+            Value::Object(record) => record,
+            other => Map::from_iter([("value".to_owned(), other)]),
+        },
     }
 }
 
 /// One record, with its version where the light form has it.
-fn record(verbose: Value) -> Value {
+fn with_version(verbose: Value) -> Value {
     let tag = verbose.pointer("/__metadata/etag").cloned();
     let mut light = value(verbose);
     if let (Some(tag), Value::Object(members)) = (tag, &mut light) {
@@ -51,10 +127,19 @@ fn record(verbose: Value) -> Value {
     light
 }
 
-/// A list is `results` and what belongs to it; a record may have a member of that name too.
-fn is_list(object: &Map<String, Value>) -> bool {
-    object.get("results").is_some_and(Value::is_array)
-        && object.keys().all(|name| matches!(name.as_str(), "results" | "__count" | "__next"))
+/// `results` and what belongs to it; a record may have a member of that name too.
+fn is_wrapped(object: &Map<String, Value>) -> bool {
+    object.get("results").is_some_and(|results| results.is_array() || results.is_object())
+        && object.keys().all(|name| name == "results" || name.starts_with("__"))
+}
+
+fn is_beside(name: &str) -> bool {
+    name == "value" || is_annotation(name)
+}
+
+/// Whether a member says something of the answer instead of being one of the record's own.
+fn is_annotation(name: &str) -> bool {
+    name.starts_with("__") || name.starts_with("odata.") || name.starts_with('@')
 }
 
 fn records(rows: Vec<Value>) -> Value {
@@ -64,10 +149,7 @@ fn records(rows: Vec<Value>) -> Value {
 fn value(verbose: Value) -> Value {
     match verbose {
         Value::Array(rows) => records(rows),
-        Value::Object(mut object) if is_list(&object) => match object.remove("results") {
-            Some(Value::Array(rows)) => records(rows),
-            _ => Value::Null,
-        },
+        Value::Object(mut object) if is_wrapped(&object) => object.remove("results").map(value).unwrap_or_default(),
         Value::Object(record) => {
             let is_kept = |name: &str, value: &Value| name != "__metadata" && value.get("__deferred").is_none();
             let members = record.into_iter().filter(|(name, value)| is_kept(name, value));
@@ -99,8 +181,12 @@ mod tests {
 
     use super::*;
 
+    fn of(body: &Value, operation: Operation) -> Value {
+        serde_json::from_slice(&light(Bytes::from(body.to_string()), operation)).expect("a value")
+    }
+
     fn rewritten(body: &Value) -> Value {
-        serde_json::from_slice(&light(Bytes::from(body.to_string()))).expect("a value")
+        of(body, Operation::All)
     }
 
     #[test]
@@ -143,12 +229,69 @@ mod tests {
     }
 
     #[test]
+    fn results_may_be_one_record_and_metadata_may_stand_beside_either() {
+        let (row, record) = (json!({"__metadata": {}, "Id": "1"}), json!({"Id": "1"}));
+        for verbose in [
+            json!({"d": {"results": row}}),
+            json!({"d": {"__metadata": {"uri": "u"}, "results": row}}),
+            json!({"__metadata": {}, "d": {"results": row}}),
+            json!({"odata.metadata": "m", "d": {"results": row}}),
+        ] {
+            assert_eq!(of(&verbose, Operation::One), record, "{verbose}");
+            assert_eq!(of(&verbose, Operation::Add), record, "{verbose}");
+            assert_eq!(of(&verbose, Operation::All), json!({"value": [record]}), "{verbose}");
+        }
+        let list = json!({"d": {"__metadata": {"uri": "u"}, "results": [row], "__count": "1"}});
+        for operation in [Operation::All, Operation::One] {
+            assert_eq!(of(&list, operation), json!({"odata.count": "1", "value": [record]}));
+        }
+        assert_eq!(rewritten(&json!({"d": {"results": []}})), json!({"value": []}));
+    }
+
+    #[test]
+    fn expanded_members_have_every_form_too() {
+        let verbose = json!({"d": {
+            "Id": "1",
+            "Users": {"__metadata": {"uri": "u"}, "results": [{"__metadata": {}, "Id": "2"}], "__count": "1", "__next": "n"},
+            "Company": {"results": {"__metadata": {}, "Id": "3", "Notes": {"__deferred": {"uri": "n"}}}},
+            "Tags": {"__metadata": {"type": "Collection(Edm.String)"}, "results": ["a"]},
+            "None": {"results": []},
+            "Owner": null,
+        }});
+        let light = json!({
+            "Id": "1", "Users": [{"Id": "2"}], "Company": {"Id": "3"}, "Tags": ["a"], "None": [], "Owner": null,
+        });
+        assert_eq!(of(&verbose, Operation::One), light);
+    }
+
+    #[test]
+    fn names_of_the_fourth_version_are_those_of_the_third() {
+        let fourth = json!({"@odata.context": "c", "@odata.count": 1, "value": [{"Id": "1"}], "@odata.nextLink": "n"});
+        let third = json!({"@odata.context": "c", "odata.count": 1, "value": [{"Id": "1"}], "odata.nextLink": "n"});
+        assert_eq!(rewritten(&fourth), third);
+    }
+
+    #[test]
+    fn one_record_in_value_is_a_list_of_one_or_that_record() {
+        let answer = json!({"odata.metadata": "m", "value": {"Id": "1"}});
+        assert_eq!(rewritten(&answer), json!({"odata.metadata": "m", "value": [{"Id": "1"}]}));
+        let unwrapped = |answer: &Value| -> Value {
+            serde_json::from_slice(&record(Bytes::from(answer.to_string()))).expect("a value")
+        };
+        assert_eq!(unwrapped(&answer), json!({"Id": "1"}));
+        assert_eq!(unwrapped(&json!({"value": [{"Id": "1"}]})), json!([{"Id": "1"}]));
+        for own in [json!({"Id": "1", "value": {"a": 1}}), json!({"odata.metadata": "m", "value": 7})] {
+            assert_eq!(unwrapped(&own), own);
+        }
+    }
+
+    #[test]
     fn what_is_not_verbose_stays_as_it_is() {
         for body in ["", "{", "<html>", r#"{"d": "#, r#"{"value": [{"d": 1}]}"#, r#"{"d": 1, "e": 2}"#, "[]", "null"] {
-            assert_eq!(light(Bytes::from(body)), body, "{body}");
+            assert_eq!(light(Bytes::from(body), Operation::All), body, "{body}");
         }
         let deep = format!("{{\"d\":{}", "[".repeat(100_000));
-        assert_eq!(light(Bytes::from(deep.clone())), deep);
+        assert_eq!(light(Bytes::from(deep.clone()), Operation::All), deep);
     }
 
     #[test]

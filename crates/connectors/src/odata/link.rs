@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 /// The member of a step's body that names the record, as `Users(guid'…')`.
 const MEMBER: &str = "uri";
 
-/// The body's text. `base` is the address that the record's own is added to.
-pub(crate) fn body(base: &str, members: &Map<String, Value>) -> String {
-    let record = members.get(MEMBER).and_then(Value::as_str).unwrap_or_default();
+/// The body's text. `base` is the address that the record's own is added to. `None`: no record is named.
+pub(crate) fn body(base: &str, members: &Map<String, Value>) -> Option<String> {
+    let record = record(members)?;
     let mut text = String::from(r#"<uri xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices">"#);
     for character in base.chars().chain(['/']).chain(record.trim_start_matches('/').chars()) {
         match character {
@@ -18,7 +18,12 @@ pub(crate) fn body(base: &str, members: &Map<String, Value>) -> String {
         }
     }
     text.push_str("</uri>");
-    text
+    Some(text)
+}
+
+/// The record at the other end, where the body names one.
+pub(crate) fn record(members: &Map<String, Value>) -> Option<&str> {
+    members.get(MEMBER).and_then(Value::as_str).filter(|record| !record.is_empty())
 }
 
 #[cfg(test)]
@@ -33,9 +38,16 @@ mod tests {
     fn the_address_is_whole_and_stays_inside_its_element() {
         let members = Map::from_iter([("uri".to_owned(), json!("Users(guid'1')</uri>&"))]);
         assert_eq!(
-            body("https://vendor.example/odata", &members),
+            body("https://vendor.example/odata", &members).unwrap(),
             "<uri xmlns=\"http://schemas.microsoft.com/ado/2007/08/dataservices\">\
              https://vendor.example/odata/Users(guid'1')&lt;/uri&gt;&amp;</uri>"
         );
+    }
+
+    #[test]
+    fn a_link_to_nothing_has_no_body() {
+        for members in [json!({}), json!({ "uri": "" }), json!({ "uri": null })] {
+            assert_eq!(body("https://vendor.example/odata", members.as_object().unwrap()), None);
+        }
     }
 }

@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use field_mapping::Zone;
-use jiff::Timestamp;
 use jiff::civil;
 
 /// A text: in single quotes, a quote in it doubled. The address is percent-encoded once, later and as a whole.
@@ -36,12 +34,9 @@ impl Guid {
 }
 
 impl DateTime {
-    /// What clocks of the zone show at an instant, to the millisecond that does not come before it.
-    pub(crate) fn at(instant: Timestamp, zone: &Zone) -> Option<Self> {
-        let millisecond = instant.as_nanosecond().div_euclid(1_000_000)
-            + i128::from(instant.as_nanosecond().rem_euclid(1_000_000) != 0);
-        let instant = Timestamp::from_millisecond(i64::try_from(millisecond).ok()?).ok()?;
-        Some(Self(zone.clock_at(instant)))
+    /// A time of the vendor's zone.
+    pub(crate) fn of(clock: civil::DateTime) -> Self {
+        Self(clock)
     }
 }
 
@@ -66,7 +61,9 @@ impl fmt::Display for Guid {
 
 impl fmt::Display for DateTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "datetime'{:.3}'", self.0)
+        // A tenth of a microsecond is the smallest part that there is; a bound is never later than what was asked for.
+        let decimals = if self.0.subsec_nanosecond() % 1_000_000 == 0 { 3 } else { 7 };
+        write!(formatter, "datetime'{:.decimals$}'", self.0)
     }
 }
 
@@ -99,11 +96,11 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_is_what_clocks_of_the_zone_show() {
-        let instant = "2024-05-07T11:12:13.4571Z".parse().expect("a value");
-        let shown = |zone: &Zone| DateTime::at(instant, zone).expect("a value").to_string();
-        assert_eq!(shown(&Zone::UTC), "datetime'2024-05-07T11:12:13.458'");
-        assert_eq!(shown(&Zone::named("America/Los_Angeles").expect("a value")), "datetime'2024-05-07T04:12:13.458'");
+    fn a_time_is_never_later_than_it_was() {
+        let shown = |text: &str| DateTime::of(text.parse().expect("a time")).to_string();
+        assert_eq!(shown("2024-05-07T04:12:13"), "datetime'2024-05-07T04:12:13.000'");
+        assert_eq!(shown("2024-05-07T04:12:13.4571"), "datetime'2024-05-07T04:12:13.4571000'");
+        assert_eq!(shown("2024-05-07T04:12:13.999999999"), "datetime'2024-05-07T04:12:13.9999999'");
     }
 
     #[test]

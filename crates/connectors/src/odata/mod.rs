@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connector_catalog::{ListWay, Plan, ResourceDefinition};
 use field_mapping::Zone;
+use serde_json::{Map, Value};
 use unified_model::{RecordId, UnifiedRequest, Warning};
 use vendor_client::VendorSession;
 
@@ -20,7 +21,7 @@ use crate::lookup::Surroundings;
 use crate::outcome::{ConnectorError, VendorOutcome};
 use crate::{Connector, CustomField, Rest, filters};
 
-pub(crate) use form::light;
+pub(crate) use form::{light, record};
 pub use metadata::{FieldMapProblem, check_field_map};
 
 /// The protocol `odata`.
@@ -90,6 +91,15 @@ impl Dialect for Odata3 {
 
     fn shown(&self, resource: &ResourceDefinition, surroundings: &Surroundings, body: Bytes) -> Bytes {
         side_tables::shown(resource, surroundings, body)
+    }
+
+    fn outdated(
+        &self,
+        resource: &ResourceDefinition,
+        surroundings: &Surroundings,
+        sent: &Map<String, Value>,
+    ) -> Vec<String> {
+        side_tables::outdated(resource, surroundings, sent)
     }
 
     fn complete(

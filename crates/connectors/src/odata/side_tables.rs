@@ -47,6 +47,21 @@ pub(super) fn shown(resource: &ResourceDefinition, surroundings: &Surroundings, 
     if changed { Bytes::from(answer.to_string()) } else { body }
 }
 
+/// The tables that lack something that is sent: the definition of a field, or a choice that its field has.
+pub(super) fn outdated(
+    resource: &ResourceDefinition,
+    surroundings: &Surroundings,
+    sent: &Map<String, Value>,
+) -> Vec<String> {
+    let entries = || sent.get(FIELD).and_then(Value::as_array).into_iter().flatten();
+    let mut outdated = Vec::new();
+    for told in resource.side_tables.iter().filter_map(|table| table.fields.as_ref()) {
+        let fields = Fields::new(told, surroundings);
+        outdated.extend(entries().filter_map(|entry| fields.unknown_in(entry)));
+    }
+    outdated
+}
+
 /// The rows of a written record as their tables hold them.
 pub(super) fn complete(
     resource: &ResourceDefinition,
@@ -58,36 +73,64 @@ pub(super) fn complete(
         let before = rows(rewriting.before, &table.member);
         let Some(Value::Array(written)) = rewriting.record.remove(&table.member) else { continue };
         let mut completed: Vec<Value> = Vec::new();
+        let mut added = Vec::new();
         for row in written {
             if before.contains(&row) {
                 completed.push(row);
                 continue;
             }
-            let Value::Object(mut row) = row else { continue };
-            match &table.fields {
-                None => {
+            let Value::Object(row) = row else { continue };
+            let Some(fields) = &table.fields else {
+                added.push(completed.len());
+                completed.push(Value::Object(row));
+                continue;
+            };
+            let fields = Fields::new(fields, surroundings);
+            let old = fields.old(table, &row, &before);
+            // What becomes of the field is said once: by the row that was made of the old one.
+            completed.retain(|own| Some(own) != old);
+            match fields.written(&row, old, surroundings.zone()) {
+                Ok(Some(mut row)) => {
                     belong(table, &mut row, rewriting);
                     completed.push(Value::Object(row));
                 }
-                Some(fields) => {
-                    let fields = Fields::new(fields, surroundings);
-                    match fields.written(&row, &before, surroundings.zone()) {
-                        Ok(Some(mut row)) => {
-                            belong(table, &mut row, rewriting);
-                            completed.push(Value::Object(row));
-                        }
-                        Ok(None) => {}
-                        Err((message, kept)) => {
-                            warnings.push(Warning::about_field(WarningKind::UnsupportedField, FIELD, message));
-                            completed.extend(kept);
-                        }
-                    }
+                Ok(None) => {}
+                Err(message) => {
+                    warnings.push(Warning::about_field(WarningKind::UnsupportedField, FIELD, message));
+                    completed.extend(old.cloned());
                 }
+            }
+        }
+        in_place(table, &resource.mapping.written_in(&table.member), &before, &mut completed, &added);
+        for at in added {
+            if let Some(Value::Object(row)) = completed.get_mut(at) {
+                belong(table, row, rewriting);
             }
         }
         rewriting.record.insert(table.member.clone(), Value::Array(completed));
     }
     warnings
+}
+
+/// New rows are made before old ones are removed, so a record has both for a moment. Where the vendor has no room for that, as
+/// many new rows as have no room become old ones changed, each the one that is most like it.
+fn in_place(table: &SideTable, shown: &[&str], before: &[Value], rows: &mut [Value], added: &[usize]) {
+    let is_kept = |old: &&Value| rows.iter().any(|row| row == *old);
+    let mut going: Vec<&Value> = before.iter().filter(|old| !is_kept(old)).collect();
+    let room = table.most.map_or(usize::MAX, |most| most.saturating_sub(before.len()));
+    for at in added.iter().rev().take(added.len().saturating_sub(room)) {
+        let Value::Object(row) = &mut rows[*at] else { continue };
+        let alike = |old: &Value| row.iter().filter(|(name, value)| old.get(*name) == Some(*value)).count();
+        let Some(place) = (0..going.len()).max_by_key(|place| (alike(going[*place]), going.len() - place)) else {
+            return;
+        };
+        let old = going.remove(place);
+        // What the caller's item does not have is cleared; what no item can show stays.
+        for (name, value) in old.as_object().into_iter().flatten() {
+            let kept = if shown.contains(&name.as_str()) { Value::Null } else { value.clone() };
+            row.entry(name).or_insert(kept);
+        }
+    }
 }
 
 fn rows(record: &Map<String, Value>, member: &str) -> Vec<Value> {
@@ -106,22 +149,20 @@ fn belong(table: &SideTable, row: &mut Map<String, Value>, rewriting: &mut Rewri
 /// A tenant's fields with their definitions at hand.
 struct Fields<'f> {
     told: &'f TenantFields,
+    surroundings: &'f Surroundings,
     definitions: Option<&'f LookupTable>,
     choices: Option<&'f LookupTable>,
 }
 
-/// Why a value was not written, and the row that stays instead.
-type Unwritten = (String, Option<Value>);
-
 impl<'f> Fields<'f> {
     fn new(fields: &'f TenantFields, surroundings: &'f Surroundings) -> Self {
         let choices = fields.choices.as_ref().and_then(|choices| surroundings.table(&choices.lookup));
-        Self { told: fields, definitions: surroundings.table(&fields.definitions), choices }
+        Self { told: fields, surroundings, definitions: surroundings.table(&fields.definitions), choices }
     }
 
     fn show(&self, row: &mut Map<String, Value>) {
         let definition = row.get(&self.told.definition).map(as_text);
-        let definition = definition.and_then(|id| self.definitions?.row(&id));
+        let definition = definition.and_then(|id| self.surroundings.row(&self.told.definitions, &id));
         let by_type = definition.and_then(|definition| self.table(definition));
         let holds = |table: &&ValueTable| row.get(&table.value).is_some_and(|value| !value.is_null());
         let table = by_type.or_else(|| self.told.tables.iter().map(|(_, table)| table).find(holds));
@@ -133,11 +174,36 @@ impl<'f> Fields<'f> {
         row.extend(value.map(|value| (VALUE.to_owned(), value)));
     }
 
+    /// The table that lacks what an entry of the canonical list names.
+    fn unknown_in(&self, entry: &Value) -> Option<String> {
+        let text = |name: &str| entry.get(name).filter(|own| !own.is_null()).map(as_text);
+        let Some(definition) = self.definition(text("id").as_deref(), text("name").as_deref()) else {
+            return Some(self.told.definitions.clone());
+        };
+        let value = entry.get("value").filter(|value| !value.is_null() && *value != "")?;
+        let is_choice = self.table(definition)?.holds == ValueKind::Choice;
+        let is_known = || self.choice(&as_text(definition.get("Id")?), &as_text(value));
+        let lookup = &self.told.choices.as_ref()?.lookup;
+        (is_choice && is_known().is_none()).then(|| lookup.clone())
+    }
+
+    /// The row that holds the field already: the same row, else one of the same field.
+    fn old<'r>(&self, table: &SideTable, row: &Map<String, Value>, before: &'r [Value]) -> Option<&'r Value> {
+        if let Some(key) = row.get(&table.key).filter(|key| !key.is_null()) {
+            return before.iter().find(|own| own.get(&table.key) == Some(key));
+        }
+        let id = as_text(self.meant(row)?.get("Id").or_else(|| row.get(&self.told.definition))?);
+        before.iter().find(|own| own.get(&self.told.definition).map(as_text).as_ref() == Some(&id))
+    }
+
     /// What people see as the value.
     fn seen(&self, table: &ValueTable, value: &Value) -> Value {
-        let label = |table: &LookupTable| table.row(&as_text(value))?.get(&self.told.choices.as_ref()?.label).cloned();
+        let label = || {
+            let choices = self.told.choices.as_ref()?;
+            self.surroundings.row(&choices.lookup, &as_text(value))?.get(&choices.label).cloned()
+        };
         match table.holds {
-            ValueKind::Choice => self.choices.and_then(label).unwrap_or_else(|| value.clone()),
+            ValueKind::Choice => label().unwrap_or_else(|| value.clone()),
             ValueKind::Text | ValueKind::Number | ValueKind::Date => value.clone(),
         }
     }
@@ -148,43 +214,45 @@ impl<'f> Fields<'f> {
         self.told.tables.iter().find(|(name, _)| name == kind).map(|(_, table)| table)
     }
 
-    /// The definition that a row means: by its id, else by its name.
-    fn definition(&self, row: &Map<String, Value>) -> Option<&'f Value> {
+    /// The definition that a row means.
+    fn meant(&self, row: &Map<String, Value>) -> Option<&'f Value> {
+        let id = row.get(&self.told.definition).map(as_text);
+        self.definition(id.as_deref(), row.get(NAME).and_then(Value::as_str))
+    }
+
+    /// The resource's definition with this id, else with this name.
+    fn definition(&self, id: Option<&str>, name: Option<&str>) -> Option<&'f Value> {
         let of_resource = |definition: &&'f Value| {
             self.told.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
         };
-        let id = row.get(&self.told.definition).map(as_text).filter(|id| !id.is_empty());
-        if let Some(id) = id {
-            let found = self.definitions?.row(&id).or_else(|| self.definitions?.row(&id.to_lowercase()));
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            let found = self.definitions?.row(id).or_else(|| self.definitions?.row(&id.to_lowercase()));
             return found.filter(of_resource);
         }
-        let name = row.get(NAME).and_then(Value::as_str)?;
+        let name = name?;
         let named = |definition: &&Value| definition.get(&self.told.name).and_then(Value::as_str) == Some(name);
         self.definitions?.rows().iter().filter(of_resource).find(named)
     }
 
-    /// The row as its table is to hold it. `None`: it has no value, so there is to be none.
+    /// The row as its table is to hold it; `None`: it has no value, so there is to be none. Or why the value was not written.
     fn written(
         &self,
         row: &Map<String, Value>,
-        before: &[Value],
+        old: Option<&Value>,
         zone: &Zone,
-    ) -> Result<Option<Map<String, Value>>, Unwritten> {
-        let Some(definition) = self.definition(row) else {
+    ) -> Result<Option<Map<String, Value>>, String> {
+        let Some(value) = row.get(VALUE).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(definition) = self.meant(row) else {
             let shown = [self.told.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
-            let message = format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default());
-            return Err((message, None));
+            return Err(format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default()));
         };
         let id = definition.get("Id").or_else(|| row.get(&self.told.definition)).cloned().unwrap_or_default();
-        let is_of_field = |own: &&Value| own.get(&self.told.definition).map(as_text) == Some(as_text(&id));
-        let old = before.iter().find(is_of_field);
         let name = definition.get(&self.told.name).map(as_text).unwrap_or_default();
-        let refuse = |why: &str| (format!("`{name}` {why}; it was not written"), old.cloned());
-        let Some(value) = row.get(VALUE).filter(|value| !value.is_null()) else { return Ok(None) };
+        let refuse = |why: &str| format!("`{name}` {why}; it was not written");
         let table = self.table(definition).ok_or_else(|| refuse("is of a type that has no table"))?;
         let typed = self.typed(table, &id, value, zone).map_err(|why| refuse(&why))?;
         if let Some(Value::Object(old)) = old
-            && old.get(&table.value) == Some(&typed)
+            && old.get(&table.value).is_some_and(|own| is_same(own, &typed))
         {
             return Ok(Some(old.clone()));
         }
@@ -233,6 +301,11 @@ impl<'f> Fields<'f> {
         let alike = || own().find(|row| text(row, &words.label).to_lowercase() == wanted.to_lowercase());
         exact.or_else(alike)?.get("Id").cloned()
     }
+}
+
+/// Whether a table holds a value already, numbers by what they mean.
+fn is_same(held: &Value, typed: &Value) -> bool {
+    held == typed || (held.is_number() && typed.is_number() && held.as_f64() == typed.as_f64())
 }
 
 fn number(value: &Value) -> Option<Value> {

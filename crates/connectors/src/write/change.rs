@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{RecordId, Warning};
 
-use super::Means;
+use super::{Means, entries};
 use crate::current::Current;
 use crate::dialect::Rewriting;
 use crate::entity_tag::Version;
-use crate::lookup::Surroundings;
+use crate::lookup::{Surroundings, as_text};
 use crate::outcome::ConnectorError;
 
 /// What the steps of a write draw from.
@@ -98,12 +98,43 @@ impl Change {
         Self { version, ..self }
     }
 
+    /// Lets lists of links follow the members that say the same: the entry with the old value goes, one with the new comes.
+    pub(super) fn follow(&mut self, plan: &Plan) {
+        for follow in &plan.resource().follows {
+            let held = |record: &Value| record.get(&follow.member).filter(|id| holds_something(id)).map(as_text);
+            let (old, new) = (held(&self.before), held(&self.record));
+            if old == new {
+                continue;
+            }
+            let is_of = |entry: &Value, id: &str| {
+                entry.get(&follow.key).is_some_and(|own| as_text(own).eq_ignore_ascii_case(id))
+            };
+            let mut entries = entries::list(&self.record, &follow.list).to_vec();
+            entries.retain(|entry| old.as_ref().is_none_or(|old| !is_of(entry, old)));
+            if let Some(new) = new
+                && !entries.iter().any(|entry| is_of(entry, &new))
+            {
+                entries.push(Value::Object(Map::from_iter([(follow.key.clone(), Value::String(new))])));
+            }
+            self.record[&follow.list] = Value::Array(entries);
+        }
+    }
+
     /// Puts the id that we chose into the record.
     pub(super) fn mint(&mut self, member: &str, id: RecordId) {
         for place in [&mut self.record, &mut self.part] {
             place[member] = Value::String(id.as_str().to_owned());
         }
         self.id = Some(id);
+    }
+
+    /// The record has another id than the one that we proposed: what names it so far names it by that one.
+    pub(super) fn renamed(&mut self, id: &RecordId) {
+        if let Some(proposed) = self.id.replace(id.clone()) {
+            for place in [&mut self.record, &mut self.part] {
+                rename(place, proposed.as_str(), id.as_str());
+            }
+        }
     }
 
     /// Lets the protocol complete what the mapping has written.
@@ -169,7 +200,17 @@ impl Change {
     }
 }
 
-fn holds_something(value: &Value) -> bool {
+fn rename(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::String(text) if text == from => to.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
+        Value::Object(members) => members.values_mut().for_each(|member| rename(member, from, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
+}
+
+/// Whether a value says anything.
+pub(super) fn holds_something(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),

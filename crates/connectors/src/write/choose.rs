@@ -1,9 +1,10 @@
 //! Which steps a change takes, and which of them a caller's own additions go to.
 
 use connector_catalog::{Plan, Send, Step, StepsAlternative, WritePlan};
-use unified_model::{PassThroughBody, UnifiedRequest};
+use unified_model::answer::WarningKind;
+use unified_model::{PassThroughBody, UnifiedRequest, Warning};
 
-use super::change::Change;
+use super::change::{Change, holds_something};
 use super::entries::{self, Entry};
 use crate::outcome::ConnectorError;
 
@@ -15,14 +16,18 @@ pub(super) struct Call<'p> {
     pub(super) extensions: Vec<&'p PassThroughBody>,
 }
 
-/// The steps that the change takes, in order. Whether a step has something to send is told later, from its body.
+/// The steps that the change takes, in order, and what the caller is told of what they leave out. Whether a step has something
+/// to send is told later, from its body.
 pub(super) fn calls<'p>(
     plan: &'p Plan,
     write: &'p WritePlan,
     request: &'p UnifiedRequest,
     change: &Change,
-) -> Result<Vec<Call<'p>>, ConnectorError> {
-    let alternative = pick(plan, write, change)?;
+) -> Result<(Vec<Call<'p>>, Vec<Warning>), ConnectorError> {
+    let Some(alternative) = pick(plan, write, change) else {
+        let members = change.changed_members().chain(&change.removes);
+        return Err(not_carried(plan, members.map(String::as_str)));
+    };
     let mut calls = Vec::new();
     for step in alternative.steps.iter().filter(|step| change.meets(&step.when, plan)) {
         let entries = step.for_each.as_ref().map(|each| entries::of_step(each, change, &plan.resource().mapping));
@@ -30,22 +35,69 @@ pub(super) fn calls<'p>(
             calls.push(Call { step, entries, extensions: Vec::new() });
         }
     }
+    check_carried(plan, alternative, &calls, change)?;
     place_extensions(plan, request, &mut calls)?;
-    Ok(calls)
+    Ok((calls, left_out(plan, alternative, change)))
+}
+
+/// What changes must be in a call: nothing is lost without a word.
+fn check_carried(
+    plan: &Plan,
+    alternative: &StepsAlternative,
+    calls: &[Call<'_>],
+    change: &Change,
+) -> Result<(), ConnectorError> {
+    let mapping = &plan.resource().mapping;
+    let carries = |member: &str| calls.iter().any(|call| call.step.carries(member));
+    let is_left = |member: &str| alternative.leaves.iter().any(|left| left == member);
+    // A list whose entries have steps of their own changes by entries, not by their order.
+    let by_entries = |member: &str| {
+        let mut steps = alternative.steps.iter().filter_map(|step| step.for_each.as_ref());
+        steps.any(|each| each.member == member) && entries::is_same(change, member, mapping)
+    };
+    let holds = |member: &str| !change.is_new || change.part.get(member).is_some_and(holds_something);
+    let lost = change.changed_members().map(String::as_str).filter(|member| {
+        let follows = || mapping.wholes_of(member).into_iter().any(carries);
+        holds(member) && !carries(member) && !is_left(member) && !by_entries(member) && !follows()
+    });
+    let kept = change.removes.iter().map(String::as_str).filter(|member| {
+        let carries = |call: &Call<'_>| call.step.carries_removal(member);
+        !calls.iter().any(carries) && !is_left(member) && !by_entries(member)
+    });
+    let mut uncarried = lost.chain(kept).peekable();
+    if uncarried.peek().is_none() { Ok(()) } else { Err(not_carried(plan, uncarried)) }
+}
+
+/// What the alternative does not write although it changes, unless a step says so itself.
+fn left_out(plan: &Plan, alternative: &StepsAlternative, change: &Change) -> Vec<Warning> {
+    if alternative.steps.iter().any(|step| step.warning.is_some()) {
+        return Vec::new();
+    }
+    let left = change.changed_members().filter(|member| alternative.leaves.contains(member));
+    let fields = left.flat_map(|member| plan.resource().mapping.fields_written_to(member));
+    let message = "it cannot be written together with what else was sent; it was left as it is";
+    fields.map(|field| Warning::about_field(WarningKind::ValueChanged, field, message)).collect()
+}
+
+/// The canonical fields that stand in these vendor members.
+fn not_carried<'m>(plan: &Plan, members: impl Iterator<Item = &'m str>) -> ConnectorError {
+    let mut fields: Vec<String> = Vec::new();
+    for member in members {
+        let written = plan.resource().mapping.fields_written_to(member);
+        let names = if written.is_empty() { vec![member] } else { written };
+        fields.extend(names.into_iter().map(str::to_owned));
+    }
+    fields.dedup();
+    ConnectorError::NotCarried { fields }
 }
 
 /// The first alternative whose condition holds and that covers what changes.
-fn pick<'p>(plan: &Plan, write: &'p WritePlan, change: &Change) -> Result<&'p StepsAlternative, ConnectorError> {
+fn pick<'p>(plan: &Plan, write: &'p WritePlan, change: &Change) -> Option<&'p StepsAlternative> {
     let covered = |alternative: &&StepsAlternative| match &alternative.covers {
         None => true,
         Some(members) => change.removes.is_empty() && change.changed_members().all(|member| members.contains(member)),
     };
-    write
-        .alternatives
-        .iter()
-        .filter(|alternative| change.meets(&alternative.when, plan))
-        .find(covered)
-        .ok_or_else(|| ConnectorError::Internal("no alternative of the write covers the change".to_owned()))
+    write.alternatives.iter().filter(|alternative| change.meets(&alternative.when, plan)).find(covered)
 }
 
 /// Each extension goes to the step that it names, or to the first that sends a body.

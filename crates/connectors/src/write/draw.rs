@@ -150,9 +150,17 @@ fn value(
         MemberSource::At(root, path) => places.find(*root, path).cloned(),
         MemberSource::AddedTo(member) => entries::difference(&change.record, &change.before, member, mapping),
         MemberSource::RemovedFrom(member) => entries::difference(&change.before, &change.record, member, mapping),
-        MemberSource::Each { member, take } => {
+        MemberSource::Each { member, take, removed_last } => {
             let list = change.record.get(member)?.as_array()?;
-            Some(list.iter().filter_map(|entry| take.find(entry)).cloned().collect())
+            let removed = entries::difference(&change.before, &change.record, member, mapping);
+            let removed = removed.as_ref().filter(|_| *removed_last).and_then(Value::as_array);
+            Some(
+                list.iter()
+                    .chain(removed.into_iter().flatten())
+                    .filter_map(|entry| take.find(entry))
+                    .cloned()
+                    .collect(),
+            )
         }
         MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
     }

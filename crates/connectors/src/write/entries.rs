@@ -41,6 +41,12 @@ pub(super) fn difference(left: &Value, right: &Value, member: &str, mapping: &Ma
     if own.is_empty() { None } else { Some(Value::Array(own)) }
 }
 
+/// Whether a list has the same entries as before, in whatever order.
+pub(super) fn is_same(change: &Change, member: &str, mapping: &Mapping) -> bool {
+    let of = |entries| of_step(&ForEach { entries, member: member.to_owned() }, change, mapping);
+    [EntrySet::AddedTo, EntrySet::RemovedFrom, EntrySet::ChangedIn].into_iter().all(|entries| of(entries).is_empty())
+}
+
 /// Whether the entries stand in another order than a vendor keeps by itself: those that stay as they stood, new ones last.
 pub(super) fn is_reordered(change: &Change, member: &str, mapping: &Mapping) -> bool {
     let key = mapping.list_key(member);

@@ -7,12 +7,12 @@ mod entries;
 mod new_id;
 mod place;
 mod prepare;
+mod references;
 mod run;
 mod turns;
 
-use std::collections::BTreeSet;
-
 use connector_catalog::{DeletePlan, Plan, RequestTemplate, Send, Step, StepCondition, WritePlan};
+use field_mapping::{Context, Mapping, Refusal};
 use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
@@ -57,14 +57,17 @@ async fn added(
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let write = resource.add.as_ref().ok_or_else(|| ConnectorError::Internal("an add without a plan".to_owned()))?;
-    let surroundings = means.lookups.surroundings(plan, request, means.vendor, &resource.mapping).await?;
+    refuse(&resource.mapping, request)?;
+    let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
     let context = surroundings.context();
     let mut change = Change::new_record(resource.mapping.write_new(&request.body, resource.kind.as_ref(), context));
     if let Some(member) = &resource.mint {
         change.mint(member, (means.mint)());
     }
     change.complete(plan, &surroundings, means);
+    change.follow(plan);
     change.check_required(plan)?;
+    references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
 }
 
@@ -88,7 +91,8 @@ async fn updated(
     let resource = plan.resource();
     let write =
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
-    if write.reads_current || !lists_to_read(plan, write, request).is_empty() {
+    refuse(&resource.mapping, request)?;
+    if write.reads_current || needs_current(plan, request) {
         turns.lock_record(plan, request, means.vendor).await?;
     }
     match read_and_update(plan, write, request, means, turns).await {
@@ -97,13 +101,10 @@ async fn updated(
     }
 }
 
-/// The vendor lists whose other elements have to be read before a change of some of them: the vendor takes a list as a whole.
-fn lists_to_read(plan: &Plan, write: &WritePlan, request: &UnifiedRequest) -> BTreeSet<String> {
+/// Whether the record has to be read before a part of it can be written.
+fn needs_current(plan: &Plan, request: &UnifiedRequest) -> bool {
     let resource = plan.resource();
-    if write.reads_current || resource.one.is_none() {
-        return BTreeSet::new();
-    }
-    resource.mapping.lists_in_part(&request.body)
+    resource.one.is_some() && resource.mapping.needs_current(&request.body)
 }
 
 async fn read_and_update(
@@ -115,7 +116,7 @@ async fn read_and_update(
 ) -> Result<VendorOutcome, ConnectorError> {
     let resource = plan.resource();
     let id = id_of(request)?;
-    let surroundings = means.lookups.surroundings(plan, request, means.vendor, &resource.mapping).await?;
+    let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
     let context = surroundings.context();
     let change = if write.reads_current {
         let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
@@ -123,21 +124,22 @@ async fn read_and_update(
         let mut change = Change::over(id, current, written);
         change.keep_kind(plan);
         change.complete(plan, &surroundings, means);
+        change.follow(plan);
         change.check_required(plan)?;
         change
+    } else if needs_current(plan, request) {
+        // The vendor takes a list as a whole: what the caller does not see of it goes back as it is.
+        let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
+        let written = resource.mapping.write_patch_over(&current.record, &request.body, context);
+        Change::patch(id, written).of_version(current.version)
     } else {
-        let mut patch = resource.mapping.write_patch(&request.body, context);
-        let lists = lists_to_read(plan, write, request);
-        let mut version = None;
-        // Nor does a deleted record change, which only reading it can tell.
-        if !lists.is_empty() || resource.deleted.mark().is_some() {
-            let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-            let mut over = resource.mapping.write_over(&current.record, &request.body, context).record;
-            version = current.version.filter(|_| !lists.is_empty());
-            patch.record.extend(lists.into_iter().filter_map(|name| over.remove_entry(&name)));
+        if resource.deleted.mark().is_some() {
+            // A deleted record does not change, which only reading it can tell.
+            current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
         }
-        Change::patch(id, patch).of_version(version)
+        Change::patch(id, resource.mapping.write_patch(&request.body, context))
     };
+    references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
 }
 
@@ -193,15 +195,27 @@ async fn carry_out(
     plan: &Plan,
     write: &WritePlan,
     request: &UnifiedRequest,
-    change: Change,
+    mut change: Change,
     means: Means<'_>,
     turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
-    let calls = choose::calls(plan, write, request, &change)?;
+    let (calls, left_out) = choose::calls(plan, write, request, &change)?;
+    change.warnings.extend(left_out);
     turns.lock_reads(plan, request, &calls, &change, means.vendor).await?;
     let rows = prepare::rows(plan, request, means.vendor, means.lookups, &calls, &change).await?;
-    prepare::rehearse(plan, request, &calls, &change, &rows)?;
+    let writes = prepare::rehearse(plan, request, &calls, &change, &rows)?;
+    if change.is_new && !writes {
+        return Err(ConnectorError::NotCarried { fields: Vec::new() });
+    }
     Writing::new(plan, request, means.vendor, change, turns).with_rows(rows).run(&calls).await
+}
+
+/// What no vendor value stands for is the caller's to change, before the vendor is asked anything.
+fn refuse(mapping: &Mapping, request: &UnifiedRequest) -> Result<(), ConnectorError> {
+    match mapping.write_patch(&request.body, Context::default()).refused.into_iter().next() {
+        Some(Refusal { field, message }) => Err(ConnectorError::BadRequest { at: field, message }),
+        None => Ok(()),
+    }
 }
 
 fn id_of(request: &UnifiedRequest) -> Result<RecordId, ConnectorError> {
@@ -216,9 +230,11 @@ fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {
         request: request.clone(),
         send: send.clone(),
         wrap: Vec::new(),
+        must_have: Vec::new(),
         optional: false,
         new_id: None,
         undo: None,
+        may_be_gone: false,
         warning: None,
     }
 }

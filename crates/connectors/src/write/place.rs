@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::template::{Hole, Template, percent_encoded, verbatim};
+use connector_catalog::template::{Hole, Root, Template, percent_encoded, verbatim};
 use connector_catalog::{Plan, RequestTemplate};
 use field_mapping::VendorPath;
 use serde_json::Value;
-use unified_model::UnifiedRequest;
+use unified_model::{UnifiedRequest, is_blank};
 
 use super::change::Change;
 use super::entries::Entry;
 use crate::lookup::as_text;
 use crate::outcome::ConnectorError;
-use connector_catalog::template::Root;
 
 /// What fills the holes of one step.
 #[derive(Clone, Copy)]
@@ -35,7 +34,12 @@ impl<'a> Places<'a> {
         root.and_then(|value| path.find(value)).filter(|value| !value.is_null())
     }
 
+    /// What fills a hole. A blank text fills none that names a record.
     fn hole(&self, hole: &Hole) -> Option<Cow<'a, str>> {
+        self.value(hole).filter(|text| !(hole.names_record() && is_blank(text)))
+    }
+
+    fn value(&self, hole: &Hole) -> Option<Cow<'a, str>> {
         let pending = || self.pending.map(Cow::Borrowed);
         match hole {
             Hole::Id => self.change.id.as_ref().map(|id| Cow::Borrowed(id.as_str())).or_else(pending),
@@ -64,23 +68,36 @@ impl<'a> Places<'a> {
         template.render(|hole| self.hole(hole), percent_encoded).ok()
     }
 
-    /// The path of a request. A value that would climb it is refused.
+    /// The path of a request. A value that would climb it, or name no record, is refused.
     pub(super) fn path(&self, request: &RequestTemplate, step: &str) -> Result<String, ConnectorError> {
-        let refused = |hole: &Hole, what: &str| ConnectorError::BadRequest {
-            at: format!("step `{step}`"),
-            message: format!("{hole} {what} in the record, and the vendor's address needs it"),
-        };
         for hole in request.path.holes() {
             if self.hole(hole).is_some_and(|value| matches!(&*value, "." | "..")) {
-                return Err(refused(hole, "is no id"));
+                return Err(refused(hole, step, "is no id"));
             }
         }
-        request.path.render(|hole| self.hole(hole), percent_encoded).map_err(|hole| refused(&hole, "has no value"))
+        request.path.render_path(|hole| self.hole(hole)).map_err(|hole| refused(&hole, step, NO_VALUE))
     }
 
-    /// The fixed parameters whose holes can all be filled.
-    pub(super) fn query(&self, request: &RequestTemplate) -> Vec<(String, String)> {
-        let filled = |(name, template): &(String, Template)| Some((name.clone(), self.text(template)?));
-        request.query.iter().filter_map(filled).collect()
+    /// The fixed parameters whose holes can all be filled. One that names a record must have a value: without it the vendor
+    /// would take the request for one about every record.
+    pub(super) fn query(&self, request: &RequestTemplate, step: &str) -> Result<Vec<(String, String)>, ConnectorError> {
+        let mut filled = Vec::new();
+        for (name, template) in &request.query {
+            match template.render(|hole| self.hole(hole), verbatim) {
+                Ok(text) => filled.push((name.clone(), text)),
+                Err(hole) if hole.names_record() => return Err(refused(&hole, step, NO_VALUE)),
+                Err(_) => {}
+            }
+        }
+        Ok(filled)
+    }
+}
+
+const NO_VALUE: &str = "has no value";
+
+fn refused(hole: &Hole, step: &str, what: &str) -> ConnectorError {
+    ConnectorError::BadRequest {
+        at: format!("step `{step}`"),
+        message: format!("{hole} {what} in the record, and the vendor's address needs it"),
     }
 }

@@ -1,6 +1,6 @@
 //! What is done before a write's first step: everything that can fail without touching anything fails here.
 
-use connector_catalog::{MemberSource, Plan, Send};
+use connector_catalog::{Encoding, MemberSource, Plan, Send};
 use futures_util::future::try_join_all;
 use serde_json::Value;
 use unified_model::UnifiedRequest;
@@ -10,9 +10,10 @@ use super::change::Change;
 use super::choose::Call;
 use super::draw::{self, Drawn, Rows};
 use super::place::Places;
-use crate::extend;
+use super::run;
 use crate::lookup::{Lookups, as_text};
 use crate::outcome::ConnectorError;
+use crate::{extend, odata};
 
 /// Stands for an id that the vendor has not given yet.
 const PENDING: &str = "pending";
@@ -53,25 +54,33 @@ fn unknown_row(plan: &Plan, table: &str, key: &str) -> ConnectorError {
     }
 }
 
-/// Fills every request once, with stand-ins for ids that are still to come.
+/// Fills every request once, with stand-ins for ids that are still to come. Says whether any of them writes.
 pub(super) fn rehearse(
     plan: &Plan,
     request: &UnifiedRequest,
     calls: &[Call<'_>],
     change: &Change,
     rows: &Rows,
-) -> Result<(), ConnectorError> {
+) -> Result<bool, ConnectorError> {
+    let mut writes = false;
     for call in calls {
         for item in super::items(call) {
             let places = Places { plan, request, change, item, pending: Some(PENDING) };
             let drawn = draw::draw(call.step, places, &plan.resource().mapping, rows);
+            let request = &call.step.request;
+            let is_skipped = matches!(drawn, Drawn::Empty(_)) && call.extensions.is_empty();
+            writes |= !is_skipped && !call.step.is_read();
             if let Drawn::Empty(mut body) | Drawn::Body(mut body) = drawn {
                 for extension in &call.extensions {
                     extend::body(extension, &mut body)?;
                 }
+                if request.encode == Encoding::OdataLink && odata::link::record(&body).is_none() {
+                    return Err(run::no_link(&call.step.id));
+                }
             }
-            places.path(&call.step.request, &call.step.id)?;
+            places.path(request, &call.step.id)?;
+            places.query(request, &call.step.id)?;
         }
     }
-    Ok(())
+    Ok(writes)
 }

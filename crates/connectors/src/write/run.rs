@@ -7,8 +7,8 @@ use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Send, Ste
 use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
-use unified_model::{Operation, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorBody, VendorReply, VendorRequest, VendorSession};
+use unified_model::{Operation, RecordId, UnifiedRequest, Warning};
+use vendor_client::{RateLimit, VendorBody, VendorError, VendorReply, VendorRequest, VendorSession};
 
 use super::change::Change;
 use super::choose::Call;
@@ -16,11 +16,11 @@ use super::draw::{self, Drawn, Rows};
 use super::entries::{self, Entry};
 use super::place::Places;
 use super::turns::Turns;
-use super::{items, new_id};
+use super::{items, new_id, references};
 use crate::exchange::{self, Exchange};
 use crate::lookup::as_text;
 use crate::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
-use crate::{extend, odata};
+use crate::{extend, odata, rest, same_id};
 
 /// What a vendor answers to an `If-Match` that names another version than the record has.
 const PRECONDITION_FAILED: u16 = 412;
@@ -39,6 +39,8 @@ pub(super) struct Writing<'a> {
     created_by: Option<String>,
     /// The request by which each done step can be taken back, the last first to go.
     undo: Vec<(String, VendorRequest)>,
+    /// Whether something is gone for good. What came in its place stays then, whatever fails afterwards.
+    lost: bool,
     /// What each step was answered.
     answers: BTreeMap<String, Bytes>,
     warnings: Vec<Warning>,
@@ -65,6 +67,7 @@ impl<'a> Writing<'a> {
             progress: Progress::default(),
             created_by: None,
             undo: Vec::new(),
+            lost: false,
             answers: BTreeMap::new(),
             warnings,
             exchanges: Vec::new(),
@@ -127,11 +130,20 @@ impl<'a> Writing<'a> {
                 self.progress.writing = false;
                 Err(ConnectorError::conflict(Contention::Changed))
             }
+            Err(failure) if call.step.may_be_gone && is_missing(&failure) => {
+                self.lost = true;
+                self.progress.completed.push(label);
+                Ok(())
+            }
             Err(failure) if call.step.optional => {
+                self.lost |= call.step.removes() && is_doubtful(&failure);
                 self.warnings.push(failure_warning(&label, &failure));
                 Ok(())
             }
-            Err(failure) => Err(self.failed(call.step, failure)),
+            Err(failure) => {
+                self.lost |= call.step.removes() && is_doubtful(&failure);
+                Err(self.failed(call.step, failure))
+            }
         }
     }
 
@@ -157,14 +169,22 @@ impl<'a> Writing<'a> {
             self.exchanges.push(crate::list::kept(&label, &reply.body));
         }
         if let Some(at) = &step.new_id {
-            let found = new_id::find(at, reply, &self.answers);
-            let id = found
-                .ok_or_else(|| self.failed(step, exchange::unusable(reply, "the answer does not tell the new id")))?;
-            self.learn(step, item, id);
+            match new_id::find(at, reply, &self.answers) {
+                Some(id) => self.learn(step, item, id),
+                // An answer that says nothing leaves the record with the id that we proposed.
+                None if self.is_proposed(step) && reply.body.is_empty() => (),
+                None => return Err(self.failed(step, exchange::unusable(reply, "the answer does not tell the new id"))),
+            }
+        }
+        if step.is_read() {
+            self.check_read(step, item, reply)?;
         }
         self.answers.insert(step.id.clone(), reply.body.clone());
         if step.is_read() {
             return Ok(());
+        }
+        if step.for_each.is_none() {
+            self.warnings.extend(references::dropped(self.plan, self.request, &self.change, step, reply));
         }
         if self.change.is_new && self.progress.created.is_none() {
             self.progress.created.clone_from(&self.change.id);
@@ -174,6 +194,7 @@ impl<'a> Writing<'a> {
         let places = self.places(item.as_ref());
         let undo = step.undo.as_ref().and_then(|undo| undo_request(undo, &label, places));
         let warning = step.warning.as_ref().and_then(|template| places.text(template));
+        self.lost |= undo.is_none() && step.removes();
         self.undo.extend(undo.map(|request| (label.clone(), request)));
         self.warnings.extend(warning.map(|message| Warning {
             operation: Some(label.clone()),
@@ -186,7 +207,10 @@ impl<'a> Writing<'a> {
     /// A new id belongs to the record, or to the entry that the step is at.
     fn learn(&mut self, step: &Step, item: Option<&Entry>, id: Value) {
         let (Some(each), Some(item)) = (&step.for_each, item) else {
-            self.change.id = as_text(&id).parse().ok();
+            match as_text(&id).parse::<RecordId>() {
+                Ok(id) if self.is_proposed(step) => self.compare(&id),
+                id => self.change.id = id.ok(),
+            }
             return;
         };
         let name = step.new_id.as_ref().map_or_else(|| "id".to_owned(), new_id::member);
@@ -195,6 +219,38 @@ impl<'a> Writing<'a> {
         {
             entry.insert(name, id);
         }
+    }
+
+    /// Whether the step makes a record whose id we proposed.
+    fn is_proposed(&self, step: &Step) -> bool {
+        step.for_each.is_none() && self.plan.resource().mint.is_some()
+    }
+
+    /// The id that the vendor answers counts, not the one that we proposed.
+    fn compare(&mut self, answered: &RecordId) {
+        let is_same = |proposed: &RecordId| same_id::is_same(proposed.as_str(), answered.as_str());
+        if self.change.id.as_ref().is_some_and(is_same) {
+            return;
+        }
+        if let Ok(id) = same_id::plain(answered.as_str()).parse() {
+            self.change.renamed(&id);
+        }
+    }
+
+    /// What a step reads must be what it asked for before anything is written by it.
+    fn check_read(&self, step: &Step, item: Option<&Entry>, reply: &VendorReply) -> Result<(), ConnectorError> {
+        let unusable = |reason: String| self.failed(step, exchange::unusable(reply, reason));
+        let document: Value = serde_json::from_slice(&reply.body)
+            .map_err(|_| unusable("the answer holds nothing that could be read".to_owned()))?;
+        let places = self.places(item);
+        for (at, wanted) in &step.must_have {
+            let wanted = places.text(wanted).unwrap_or_default();
+            let found = at.find(&document).and_then(rest::id_text);
+            if !found.is_some_and(|found| same_id::is_same(&wanted, &found)) {
+                return Err(unusable(format!("it has no `{at}` that is `{wanted}`, which was asked for")));
+            }
+        }
+        Ok(())
     }
 
     /// An entry with the ids that steps before have given it.
@@ -215,14 +271,15 @@ impl<'a> Writing<'a> {
         body: Option<Map<String, Value>>,
     ) -> Result<VendorRequest, ConnectorError> {
         let path = places.path(&step.request, &step.id)?;
-        let mut query = places.query(&step.request);
+        let mut query = places.query(&step.request, &step.id)?;
         let body = match (body, step.request.encode) {
             (None, _) => VendorBody::None,
             (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
             (Some(body), Encoding::OdataLink) => {
                 let base = self.vendor.base_address().await;
                 let base = base.map_err(|error| self.failed(step, Failure::Transport(error)))?;
-                VendorBody::Xml(odata::link::body(&base, &body).into_bytes())
+                let text = odata::link::body(&base, &body).ok_or_else(|| no_link(&step.id))?;
+                VendorBody::Xml(text.into_bytes())
             }
             (Some(body), Encoding::Form) => {
                 let mut form = std::mem::take(&mut query);
@@ -250,9 +307,8 @@ impl<'a> Writing<'a> {
 
     /// A vendor that does not know the record says so at the first step that names it.
     fn failed(&self, step: &Step, failure: Failure) -> ConnectorError {
-        let missing = matches!(&failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound));
         match &self.request.id {
-            Some(id) if missing && self.progress.completed.is_empty() && step.for_each.is_none() => {
+            Some(id) if is_missing(&failure) && self.progress.completed.is_empty() && step.for_each.is_none() => {
                 ConnectorError::NotFound(id.clone())
             }
             _ => ConnectorError::Call { failure: Box::new(failure), progress: self.progress.clone() },
@@ -260,10 +316,14 @@ impl<'a> Writing<'a> {
     }
 
     async fn take_back(&mut self) {
+        if self.lost {
+            return;
+        }
         for (label, request) in std::mem::take(&mut self.undo).into_iter().rev() {
             let operation =
                 if request.method == http::Method::DELETE { Operation::Delete } else { self.plan.operation() };
-            if exchange::call(self.plan.connector(), operation, self.vendor, request).await.is_ok() {
+            let answer = exchange::call(self.plan.connector(), operation, self.vendor, request).await;
+            if answer.and_then(plausible).is_ok() {
                 self.progress.undone.push(label);
             }
         }
@@ -290,14 +350,40 @@ impl<'a> Writing<'a> {
     }
 
     fn done(self) -> Result<VendorOutcome, ConnectorError> {
-        let id =
-            self.change.id.ok_or_else(|| ConnectorError::Internal("no step of the add yields an id".to_owned()))?;
+        let Some(id) = self.change.id else {
+            // The record may be there by now, so this is nothing that a caller should repeat.
+            let reason = "no step has told the id of the new record".to_owned();
+            let failure = Failure::Unusable { status: 0, reason, excerpt: String::new() };
+            return Err(ConnectorError::Call { failure: Box::new(failure), progress: self.progress });
+        };
         Ok(VendorOutcome {
             data: OutcomeData::Written(id),
             warnings: self.warnings,
             exchanges: self.exchanges,
             rate_limit: self.rate_limit,
         })
+    }
+}
+
+/// Whether the vendor says that there is no such thing.
+fn is_missing(failure: &Failure) -> bool {
+    matches!(failure, Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::NotFound))
+}
+
+/// Whether the vendor may have done what it was asked, whatever it answered.
+fn is_doubtful(failure: &Failure) -> bool {
+    match failure {
+        Failure::Answered(answer) => matches!(answer.status, 300..=399 | 408 | 500..),
+        Failure::Unusable { .. } => true,
+        Failure::Transport(error) => match error {
+            VendorError::Timeout { sent } => *sent,
+            VendorError::Broken { .. } | VendorError::TooLarge { .. } => true,
+            VendorError::Unreachable { .. }
+            | VendorError::Forbidden { .. }
+            | VendorError::LimiterFull { .. }
+            | VendorError::Settings(_)
+            | VendorError::Credentials(_) => false,
+        },
     }
 }
 
@@ -308,11 +394,17 @@ fn plausible(reply: VendorReply) -> Result<VendorReply, Failure> {
     Err(exchange::unusable(&reply, "it is neither JSON nor a short text"))
 }
 
+/// A link that leads to no record is never made.
+pub(super) fn no_link(step: &str) -> ConnectorError {
+    let message = "the record at the other end of the link has no id".to_owned();
+    ConnectorError::BadRequest { at: format!("step `{step}`"), message }
+}
+
 /// The request that takes a step back; `None` where the answer did not tell what it needs.
 fn undo_request(undo: &RequestTemplate, label: &str, places: Places<'_>) -> Option<VendorRequest> {
     let step = format!("undo-{label}");
     let path = places.path(undo, &step).ok()?;
-    let query = places.query(undo);
+    let query = places.query(undo, &step).ok()?;
     Some(VendorRequest {
         step,
         method: undo.method.clone(),

@@ -50,7 +50,7 @@ impl Turns {
                 let places = Places { plan, request, change, item, pending: None };
                 let path = places.path(&call.step.request, &call.step.id);
                 records.extend(
-                    path.ok().map(|path| name(&path, told_in_query(&call.step.request, |text| places.text(text)))),
+                    path.ok().map(|path| name(&path, &told_in_query(&call.step.request, |text| places.text(text)))),
                 );
             }
         }
@@ -101,7 +101,7 @@ fn record_of(plan: &Plan, request: &UnifiedRequest) -> Option<String> {
     let names_record = |template: &Template| template.holes().any(|hole| *hole == Hole::Id);
     let is_told = names_record(&one.request.path) || one.request.query.iter().any(|(_, value)| names_record(value));
     told.extend(request.id.as_ref().filter(|_| !is_told).map(ToString::to_string));
-    Some(name(&path, told))
+    Some(name(&path, &told))
 }
 
 /// What the query says of which record is meant, rather than of how it is shown.
@@ -113,7 +113,7 @@ fn told_in_query(request: &RequestTemplate, text: impl Fn(&Template) -> Option<S
 
 /// One name for all spellings of an id: capital letters and leading zeros make no other record, or at worst two records wait for
 /// each other.
-fn name(path: &str, told: Vec<String>) -> String {
+fn name(path: &str, told: &[String]) -> String {
     let spelled = |part: &str| {
         let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let part = if is_number { part.trim_start_matches('0') } else { part };
@@ -130,20 +130,20 @@ mod tests {
 
     #[test]
     fn spellings_of_one_id_have_one_name() {
-        assert_eq!(name("/Contacts(guid'AB-1')", Vec::new()), name("/Contacts(guid'ab-1')", Vec::new()));
-        assert_eq!(name("/contacts/007", Vec::new()), name("/contacts/7", Vec::new()));
-        assert_eq!(name("/events", vec!["07".to_owned()]), name("/events", vec!["7".to_owned()]));
+        assert_eq!(name("/Contacts(guid'AB-1')", &[]), name("/Contacts(guid'ab-1')", &[]));
+        assert_eq!(name("/contacts/007", &[]), name("/contacts/7", &[]));
+        assert_eq!(name("/events", &["07".to_owned()]), name("/events", &["7".to_owned()]));
     }
 
     #[test]
     fn other_records_have_other_names() {
         let names = [
-            name("/contacts/7", Vec::new()),
-            name("/contacts/70", Vec::new()),
-            name("/contacts/0", Vec::new()),
-            name("/deals/7", Vec::new()),
-            name("/contacts", vec!["7".to_owned()]),
-            name("/contacts/7", vec!["7".to_owned()]),
+            name("/contacts/7", &[]),
+            name("/contacts/70", &[]),
+            name("/contacts/0", &[]),
+            name("/deals/7", &[]),
+            name("/contacts", &["7".to_owned()]),
+            name("/contacts/7", &["7".to_owned()]),
         ];
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
     }

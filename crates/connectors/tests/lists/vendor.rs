@@ -31,7 +31,7 @@ pub(crate) struct Vendor {
 }
 
 impl Vendor {
-    /// Answers each request with 200 and what the closure makes of it; `Null` is 404.
+    /// Answers each request with 200 and what the closure makes of it; `Null` is 404, an empty text no body.
     pub(crate) async fn answering(answers: impl Fn(&Asked) -> Value + Send + Sync + 'static) -> Self {
         Self::start(Arc::new(answers), None).await
     }
@@ -75,7 +75,11 @@ async fn serve(mut stream: TcpStream, answers: Arc<Answers>, gate: Option<Gate>,
         }
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let answer = answers(&Asked { path: path.to_owned(), query });
-        let (status, body) = if answer.is_null() { (404, String::new()) } else { (200, answer.to_string()) };
+        let (status, body) = match &answer {
+            Value::Null => (404, String::new()),
+            Value::String(text) if text.is_empty() => (200, String::new()),
+            answer => (200, answer.to_string()),
+        };
         let head = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: {}\r\n\r\n", body.len());
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     }

@@ -21,7 +21,7 @@ fn answer(asked: &Asked) -> Value {
             let (from, size) = (asked.number("after").unwrap_or(0), asked.number("top").unwrap_or(13));
             json!({ "items": slice(from, size), "next": if from + size < 13 { json!(from + size) } else { Value::Null } })
         }
-        ["groups"] => json!({ "groups": [{ "rows": slice(0, 6) }, {}, { "rows": [] }, { "rows": slice(6, 7) }] }),
+        ["groups"] => json!({ "groups": [{ "rows": slice(0, 6) }, { "rows": [] }, { "rows": slice(6, 7) }] }),
         ["parents"] => json!({ "items": [wrapped(0), wrapped(1)] }),
         ["parents", id, "notes"] => {
             json!([{ "data": { "id": format!("{id}-a") } }, { "data": { "id": format!("{id}-b") } }])

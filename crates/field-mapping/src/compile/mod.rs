@@ -17,6 +17,7 @@ use crate::MappingSource;
 use crate::convert::{Converter, Makes, Table};
 use crate::definition::{Arithmetic, Body, Definition, Field};
 use crate::diagnostic::{Diagnostic, Place, suggestion};
+use crate::filter::FilterField;
 use crate::path::VendorPath;
 
 /// Members that the gateway itself fills or takes; no mapping may name them.
@@ -57,6 +58,7 @@ pub(crate) fn compile(
     let filter_names: Vec<&str> = schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
     let sort_names: Vec<&str> = schema.sorts.iter().map(String::as_str).collect();
     let filters = compiler.names("filter", &layered.filters, &filter_names);
+    compiler.times(&layered.filters);
     let sorts = compiler.names("sort", &layered.sorts, &sort_names);
     let field_names: Vec<&str> = schema.record.properties.iter().map(|property| property.name.as_str()).collect();
     let unsupported = compiler.names("field", &layered.unsupported, &field_names);
@@ -100,6 +102,18 @@ impl Compiler<'_> {
             }
         }
         names
+    }
+
+    /// Only a bound of time can be sent as a time.
+    fn times(&mut self, filters: &[layers::Entry<FilterField>]) {
+        for entry in filters {
+            let Some(filter) = self.schema.filters.property(&entry.name) else { continue };
+            let is_instant = matches!(filter.kind, Kind::Text { format: Some(Format::DateTime), .. });
+            if entry.value.literal.is_a_time() && !is_instant {
+                let message = format!("`{}` is no time; allowed under `as` are text, guid and number", entry.name);
+                self.wrong(&entry.place, message);
+            }
+        }
     }
 
     fn lists(

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use unified_model::schema::Access;
+use unified_model::schema::{Access, ObjectType};
 
+use super::alike::alike;
 use super::split::in_order;
 use super::tree::{new_element, put, selects};
 use super::{Way, Writer, shown};
@@ -71,56 +72,6 @@ impl Writer<'_> {
         }
     }
 
-    fn columns(&mut self, field: &Field, source: &Source, item: Option<&Map<String, Value>>, others: &mut usize) {
-        let Some(item) = item else {
-            // Columns of a `slots` list are emptied with it; a constant entry of a mixed list is always there.
-            if source.open_slot {
-                for (member, spot) in spots(source) {
-                    if let Some(path) = spot.written_at() {
-                        self.empty_column(member, path);
-                    }
-                    let nulls = member.nulls.unwrap_or(self.definition.nulls);
-                    if self.way == Way::Patch && nulls == crate::source::Nulls::Omit {
-                        self.changed(&field.name, super::CANNOT_CLEAR);
-                    }
-                }
-            }
-            return;
-        };
-        for (member, spot) in spots(source) {
-            let name = format!("{}.{}", field.name, member.name);
-            let Some(path) = spot.written_at() else { continue };
-            match self.with_absorbed(&name, &member.name, spot, item) {
-                None => self.empty_column(member, path),
-                Some(value) => {
-                    if let Some(vendor) = self.convert(&name, &spot.chain, &value, others) {
-                        let same = self.way == Way::Over
-                            && self
-                                .tree
-                                .get(&path.steps)
-                                .is_some_and(|own| self.reads_alike(member, spot, own, &vendor));
-                        if !same {
-                            self.tree.set(&path.steps, vendor);
-                        }
-                    }
-                }
-            }
-        }
-        // The columns of the record are what an item is made of.
-        let record = self.tree.record.clone();
-        self.without_place(field, source, item, Some(&record));
-    }
-
-    fn empty_column(&mut self, member: &Field, path: &VendorPath) {
-        use crate::source::Nulls;
-        match (self.way, member.nulls.unwrap_or(self.definition.nulls)) {
-            (Way::New, _) | (Way::Patch, Nulls::Omit) => (),
-            (Way::Patch, Nulls::EmptyText) => self.tree.set(&path.steps, Value::from("")),
-            (Way::Patch, Nulls::Send) => self.tree.set(&path.steps, Value::Null),
-            (Way::Over, _) => self.clear(&member.name, member, path),
-        }
-    }
-
     /// Warns of members that this place of the list does not hold.
     pub(super) fn without_place(
         &mut self,
@@ -155,7 +106,7 @@ impl Writer<'_> {
         field: &Field,
         source: &Source,
         rules: Option<&List>,
-        known: &[(bool, Value)],
+        known: &[&Value],
         element: &mut Value,
     ) {
         let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
@@ -169,7 +120,7 @@ impl Writer<'_> {
             return;
         };
         let Some(id) = element.get(name).filter(|id| !id.is_null()).cloned() else { return };
-        if known.iter().all(|(_, own)| own.get(name) != Some(&id)) {
+        if known.iter().all(|own| own.get(name) != Some(&id)) {
             let message = format!("there is no `{}` here; what is new gets an id from the vendor", shown(&id));
             self.changed(&format!("{}.{member}", field.name), message);
             if let Value::Object(members) = element {
@@ -193,18 +144,22 @@ impl Writer<'_> {
         }
         let (before, tests) = parts(each);
         let rules = self.definition.lists.get(&names(before));
-        let mut held = self.held(before, tests, rules);
+        let replaced = self.replaced(field, source, before, tests, rules);
+        let elements = self.tree.get(before).and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut held: Vec<(&Value, &Map<String, Value>)> =
+            elements.iter().zip(&replaced).filter_map(|(element, shown)| Some((element, shown.as_ref()?))).collect();
+        let known: Vec<&Value> = held.iter().map(|(element, _)| *element).collect();
         let mut built = Vec::new();
         let mut made = Vec::new();
         for item in items {
-            if let Some(at) = held.iter().position(|(first, own)| self.reads_as(source, own, *first, item)) {
-                built.push(held.remove(at).1);
+            let object = super::shown::items_of(field);
+            if let Some(at) = held.iter().position(|(_, shown)| Self::says(source, item, shown, object)) {
+                built.push(held.remove(at).0.clone());
                 continue;
             }
             made.push((built.len(), *item));
             built.push(self.element(field, source, tests, rules, item, others));
         }
-        let known = self.held(before, tests, rules);
         for (at, _) in &made {
             self.unknown_id(field, source, rules, &known, &mut built[*at]);
         }
@@ -222,32 +177,55 @@ impl Writer<'_> {
             return;
         }
         let Some(list) = self.tree.list(before).map(std::mem::take) else { return };
-        let merged = self.merge(source, tests, rules, &list, built);
+        let merged = self.merge(source, rules, &list, &replaced, built);
         if let Some(list) = self.tree.list(before) {
             *list = merged;
         }
     }
 
-    /// What a source holds now, each with whether it is the first; nothing where the current record is not at hand.
-    fn held(&self, before: &[Step], tests: &[Test], rules: Option<&List>) -> Vec<(bool, Value)> {
+    /// The elements that a new list replaces, by their places: those of the source that the canonical list shows, each with what
+    /// it is shown as. Nothing where the current record is not at hand.
+    fn replaced(
+        &self,
+        field: &Field,
+        source: &Source,
+        before: &[Step],
+        tests: &[Test],
+        rules: Option<&List>,
+    ) -> Vec<Option<Map<String, Value>>> {
         let list = if self.way == Way::Over { self.tree.get(before).and_then(Value::as_array) } else { None };
-        let own = list.into_iter().flatten().filter(|element| selects(tests, rules, element));
-        own.enumerate().map(|(at, element)| (at == 0, element.clone())).collect()
+        let most = source.max.unwrap_or(usize::MAX);
+        let mut shown = 0;
+        let mut replaced = |element: &Value| {
+            let is_own = shown < most && selects(tests, rules, element);
+            let item = is_own.then(|| self.shown(field, source, element, shown == 0)).flatten();
+            shown += usize::from(item.is_some());
+            item
+        };
+        list.into_iter().flatten().map(&mut replaced).collect()
     }
 
-    /// Whether an element reads as exactly the item, whatever the item would be written as.
-    fn reads_as(&self, source: &Source, element: &Value, first: bool, item: &Map<String, Value>) -> bool {
-        let known = |name: &String| {
-            spots(source).any(|(member, _)| member.name == *name) || source.set.iter().any(|(own, _)| own == name)
+    /// Whether an item says just what an element is shown as, whatever the item would be written as.
+    fn says(
+        source: &Source,
+        item: &Map<String, Value>,
+        shown: &Map<String, Value>,
+        object: Option<&ObjectType>,
+    ) -> bool {
+        let is_written = |name: &String| {
+            source.members.iter().any(|own| own.name == *name && own.mode != Mode::Read)
+                && !source.set.iter().any(|(own, _)| own == name)
         };
-        let decoded = decode(source, element);
-        item.iter().all(|(name, value)| value.is_null() || known(name))
-            && spots(source).all(|(member, spot)| {
-                let mut out = Vec::new();
-                self.read_member(member, spot, &decoded, first, &mut out);
-                let own = serde_json::from_slice(&out).unwrap_or(Value::Null);
-                own == *item.get(&member.name).unwrap_or(&Value::Null)
+        let nothing = Value::Null;
+        object.is_some_and(|object| {
+            object.properties.iter().all(|property| {
+                let held = shown.get(&property.name).unwrap_or(&nothing);
+                match item.get(&property.name).filter(|own| !own.is_null()) {
+                    Some(own) => alike(&property.kind, own, held),
+                    None => held.is_null() || !is_written(&property.name),
+                }
             })
+        })
     }
 
     pub(super) fn element(
@@ -294,7 +272,13 @@ impl Writer<'_> {
     }
 
     /// A member's own text and those that are written behind it.
-    fn with_absorbed(&mut self, name: &str, member: &str, spot: &Spot, item: &Map<String, Value>) -> Option<Value> {
+    pub(super) fn with_absorbed(
+        &mut self,
+        name: &str,
+        member: &str,
+        spot: &Spot,
+        item: &Map<String, Value>,
+    ) -> Option<Value> {
         let own = item.get(member).filter(|own| !own.is_null());
         let more: Vec<&str> =
             spot.absorb.iter().filter_map(|other| item.get(other)?.as_str()).filter(|text| !text.is_empty()).collect();
@@ -333,19 +317,21 @@ impl Writer<'_> {
     fn merge(
         &self,
         source: &Source,
-        tests: &[Test],
         rules: Option<&List>,
         list: &[Value],
+        replaced: &[Option<Map<String, Value>>],
         built: Vec<Value>,
     ) -> Vec<Value> {
-        let (held, _): (Vec<&Value>, Vec<&Value>) = list.iter().partition(|element| selects(tests, rules, element));
+        let held: Vec<&Value> =
+            list.iter().zip(replaced).filter(|(_, replaced)| replaced.is_some()).map(|(element, _)| element).collect();
         let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
         let read: Vec<Vec<u8>> = held.iter().map(|element| self.reading(source, element)).collect();
         let mut used = vec![false; held.len()];
         let mut new: Vec<Option<Value>> = Vec::new();
         for element in &built {
             let own = self.reading(source, element);
-            let same = (0..held.len()).find(|&at| !used[at] && read[at] == own);
+            let exact = (0..held.len()).find(|&at| !used[at] && held[at] == element);
+            let same = exact.or_else(|| (0..held.len()).find(|&at| !used[at] && read[at] == own));
             if let Some(at) = same {
                 used[at] = true;
             }
@@ -370,8 +356,8 @@ impl Writer<'_> {
             .collect();
         new.reverse();
         let mut merged = Vec::new();
-        for element in list {
-            if selects(tests, rules, element) {
+        for (element, replaced) in list.iter().zip(replaced) {
+            if replaced.is_some() {
                 merged.extend(new.pop());
             } else {
                 merged.push(element.clone());
@@ -383,13 +369,15 @@ impl Writer<'_> {
     }
 
     /// What an element reads as: the canonical JSON of each member.
-    fn reading(&self, source: &Source, element: &Value) -> Vec<u8> {
+    pub(super) fn reading(&self, source: &Source, element: &Value) -> Vec<u8> {
         let decoded = decode(source, element);
         let mut out = Vec::new();
         for (member, spot) in spots(source) {
             out.push(b',');
             self.read_member(member, spot, &decoded, false, &mut out);
         }
+        let undecoded = source.decode.iter().filter_map(|name| decoded.get(name)?.as_str());
+        undecoded.for_each(|text| out.extend_from_slice(text.as_bytes()));
         out
     }
 
@@ -424,7 +412,7 @@ impl Writer<'_> {
 }
 
 /// The name of a list in `lists`.
-fn names(before: &[Step]) -> String {
+pub(super) fn names(before: &[Step]) -> String {
     let names: Vec<&str> = before
         .iter()
         .filter_map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
@@ -433,7 +421,7 @@ fn names(before: &[Step]) -> String {
 }
 
 /// The members that are written, each with its place.
-fn spots(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
+pub(super) fn spots(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
     source.members.iter().filter_map(|member| match &member.body {
         Body::Value(spot) if member.mode != crate::source::Mode::Read => Some((member, spot)),
         _ => None,
@@ -441,7 +429,7 @@ fn spots(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
 }
 
 /// An element with its JSON texts as values.
-fn decode(source: &Source, element: &Value) -> Value {
+pub(super) fn decode(source: &Source, element: &Value) -> Value {
     let mut decoded = element.clone();
     for name in &source.decode {
         let text = decoded.get(name).and_then(Value::as_str);
@@ -459,7 +447,7 @@ fn undecoded(source: &Source, item: &Map<String, Value>) -> Option<String> {
 }
 
 /// A changed element: the new one's members, and of the old one those that the mapping does not know.
-fn laid_over(source: &Source, old: &Value, new: Value) -> Value {
+pub(super) fn laid_over(source: &Source, old: &Value, new: Value) -> Value {
     let (Value::Object(mut members), Value::Object(new)) = (old.clone(), new) else { return Value::Null };
     for (_, spot) in spots(source) {
         if let Some(Step::Member(name)) = spot.written_at().and_then(|path| path.steps.first()) {

@@ -1,11 +1,18 @@
 //! Canonical records made the vendor's: new, in part, or over what the vendor holds.
 
+mod alike;
 mod beside;
 mod cases;
+mod columns;
 mod difference;
 mod list;
+mod over;
+pub(crate) mod own_fields;
+pub(crate) mod part;
+mod shown;
 mod split;
 mod tree;
+mod unchanged;
 mod union;
 pub(crate) mod unknown;
 
@@ -21,11 +28,14 @@ use crate::compile::OWN_MEMBERS;
 use crate::context::Context;
 use crate::convert::{Converted, Converter};
 use crate::definition::{Body, Definition, Field, Part, Spot};
+use crate::json::with_whole_numbers;
 use crate::kind::KindGuard;
 use crate::leaf::{Leaf, LeafRules};
-use crate::mapping::{Written, WrittenOver};
+use crate::mapping::{Refusal, Written};
 use crate::path::{Step, VendorPath};
 use crate::source::{Mode, Nulls};
+pub(crate) use over::{write_over, write_patch_over};
+use own_fields::CUSTOM_FIELDS;
 use tree::Tree;
 
 /// What is being written.
@@ -48,6 +58,7 @@ pub(crate) fn write(
     context: Context<'_>,
     held: Map<String, Value>,
 ) -> Written {
+    let sent = &whole_numbers(sent);
     let mut writer = Writer {
         definition,
         sent,
@@ -57,6 +68,7 @@ pub(crate) fn write(
         tree: Tree { record: Value::Object(start), lists: &definition.lists },
         warnings: Vec::new(),
         warned: BTreeSet::new(),
+        refused: Vec::new(),
         claims: BTreeMap::new(),
     };
     for (path, value) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
@@ -77,7 +89,7 @@ pub(crate) fn write(
         Value::Object(record) => record,
         _ => Map::new(),
     };
-    let mut warnings = writer.warnings;
+    let (mut warnings, refused) = (writer.warnings, writer.refused);
     for member in kind.map(|kind| kind.keep(&mut record)).unwrap_or_default() {
         let in_member = |field: &&Field| match &field.body {
             Body::Value(spot) => spot.written_at().is_some_and(|path| path.root() == Some(&member)),
@@ -88,20 +100,11 @@ pub(crate) fn write(
             warnings.push(Warning::about_field(WarningKind::ValueChanged, &field.name, message));
         }
     }
-    Written { record, warnings }
+    Written { record, warnings, refused }
 }
 
-pub(crate) fn write_over(
-    definition: &Definition,
-    current: &Map<String, Value>,
-    sent: &Map<String, Value>,
-    context: Context<'_>,
-    held: Map<String, Value>,
-) -> WrittenOver {
-    let Written { record, warnings } = write(definition, current.clone(), sent, None, Way::Over, context, held);
-    let (part, mut removes) = difference::between(definition, current, &record);
-    removes.extend(union::moved(definition, current, &record));
-    WrittenOver { record, part, removes, warnings }
+fn whole_numbers(sent: &Map<String, Value>) -> Map<String, Value> {
+    sent.iter().map(|(name, value)| (name.clone(), with_whole_numbers(value))).collect()
 }
 
 const CANNOT_CLEAR: &str = "this vendor cannot clear it; it was left as it is";
@@ -116,6 +119,7 @@ struct Writer<'w> {
     tree: Tree<'w>,
     warnings: Vec<Warning>,
     warned: BTreeSet<(String, String)>,
+    refused: Vec<Refusal>,
     /// Vendor places that a field has taken, by path.
     claims: BTreeMap<String, (String, Value)>,
 }
@@ -182,6 +186,7 @@ impl Writer<'_> {
         }
         match &field.body {
             Body::Value(spot) => self.value(&field.name, field, spot, &value),
+            Body::Items(sources) if field.name == CUSTOM_FIELDS => self.own_fields(field, sources, &value),
             Body::Items(sources) => self.items(field, sources, &value),
             Body::Members(members) => {
                 for member in members {
@@ -219,7 +224,7 @@ impl Writer<'_> {
             return self.clear_all(name, field, spot, path);
         }
         let Some(vendor) = self.convert(name, &spot.chain, value, &mut 0) else { return };
-        let vendor = elements_of(path, vendor);
+        let vendor = self.with_elements(path, elements_of(path, vendor));
         let place = path.to_string();
         match self.claims.get(&place) {
             Some((first, other)) if *other != vendor => {
@@ -237,6 +242,21 @@ impl Writer<'_> {
             }
         }
         self.tree.set(steps, vendor);
+    }
+
+    /// The elements of a new list, each as the record has it already where it has it, and those that hold no text.
+    fn with_elements(&self, path: &VendorPath, vendor: Value) -> Value {
+        let (Some((_, [], after)), Way::Over) = (path.list().filter(|(_, _, after)| !after.is_empty()), self.way)
+        else {
+            return vendor;
+        };
+        let (Value::Array(new), Some(held)) = (&vendor, self.tree.get(stem(path)).and_then(Value::as_array)) else {
+            return vendor;
+        };
+        let text = |element: &Value| crate::path::find(element, after).and_then(crate::context::text);
+        let as_held = |element: &Value| held.iter().find(|own| text(own) == text(element)).unwrap_or(element).clone();
+        let unseen = held.iter().filter(|own| text(own).is_none()).cloned();
+        new.iter().map(as_held).chain(unseen).collect()
     }
 
     /// Whether there is nothing to clear.
@@ -292,6 +312,10 @@ impl Writer<'_> {
                 }
                 Converted::Impossible(why) => {
                     self.changed(name, format!("{why}; it was not written"));
+                    return None;
+                }
+                Converted::Refused(message) => {
+                    self.refused.push(Refusal { field: name.to_owned(), message });
                     return None;
                 }
             };

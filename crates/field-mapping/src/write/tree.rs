@@ -21,7 +21,7 @@ impl Tree<'_> {
         put(&mut self.record, steps, value, self.lists, &mut Vec::new());
     }
 
-    /// Removes a member, or the elements of a list that the path selects.
+    /// Removes a member, or the first element of a list that the path selects.
     pub(super) fn remove(&mut self, steps: &[Step]) {
         take(&mut self.record, steps, self.lists, &mut Vec::new());
     }
@@ -141,8 +141,10 @@ fn take(target: &mut Value, steps: &[Step], lists: &BTreeMap<String, List>, name
         }
         (Step::Select(tests), Value::Array(elements)) => {
             let rules = rules_of(lists, names);
-            // The member is what the element is there for, so the element goes with it.
-            elements.retain(|element| !selects(tests, rules, element));
+            // The member is what the element is there for, so the element goes with it. Only the first one is what was read.
+            if let Some(at) = elements.iter().position(|element| selects(tests, rules, element)) {
+                elements.remove(at);
+            }
         }
         _ => (),
     }

@@ -45,7 +45,10 @@ impl Writer<'_> {
             }
         }
         others.retain(|text| !ordered.contains(text));
-        let whole = Value::Array(self.least_moved(spot, &ordered, others));
+        let unseen = self.unseen(spot, &names);
+        // Where nothing else can come before it, a new text stands behind the others.
+        let in_place = if unseen.is_empty() { Vec::new() } else { self.in_place(&names, &ordered, &others) };
+        let whole = Value::Array(self.least_moved(spot, &ordered, (others, unseen), &in_place));
         let kept: Vec<String> = names
             .iter()
             .filter(|name| self.sent.get(**name).is_some_and(Value::is_null))
@@ -73,15 +76,60 @@ impl Writer<'_> {
         own.is_some() && own == elements(list)
     }
 
-    /// The texts as the vendor has them already with the new ones behind, where that keeps the order of those that have one.
-    fn least_moved(&self, spot: &Spot, ordered: &[Value], others: Vec<Value>) -> Vec<Value> {
+    /// What the vendor's list holds and no field shows: a second company. It stays.
+    fn unseen(&self, spot: &Spot, names: &[&String]) -> Vec<Value> {
         let held = spot.written_at().and_then(|path| self.tree.get(&path.steps)).and_then(Value::as_array);
-        let all: Vec<Value> = ordered.iter().cloned().chain(others).collect();
+        let seen: Vec<String> = names.iter().filter_map(|name| self.held.get(*name)).flat_map(texts).collect();
+        let is_seen = |own: &&Value| texts(own).iter().any(|text| seen.contains(text));
+        held.into_iter().flatten().filter(|own| !is_seen(own)).cloned().collect()
+    }
+
+    /// For a single text that takes the place of another, the other one: it is the first of its kind then, as the other was.
+    fn in_place(&self, names: &[&String], ordered: &[Value], others: &[Value]) -> Vec<(Value, Value)> {
+        let replaced = |name: &&String| {
+            let (sent, held) = (self.sent.get(name.as_str())?, self.held.get(name.as_str())?);
+            let is_other = sent.is_string() && held.is_string() && sent != held;
+            let goes = !ordered.contains(held) && !others.contains(held);
+            (is_other && goes && others.contains(sent)).then(|| (held.clone(), sent.clone()))
+        };
+        names.iter().filter_map(replaced).collect()
+    }
+
+    /// The texts as the vendor has them already with the new ones behind, where that keeps the order of those that have one.
+    fn least_moved(
+        &self,
+        spot: &Spot,
+        ordered: &[Value],
+        (others, unseen): (Vec<Value>, Vec<Value>),
+        in_place: &[(Value, Value)],
+    ) -> Vec<Value> {
+        let held = spot.written_at().and_then(|path| self.tree.get(&path.steps)).and_then(Value::as_array);
+        let mut all: Vec<Value> = ordered.iter().cloned().chain(others).collect();
+        all.extend(
+            unseen.into_iter().filter(|own| !all.iter().any(|other| texts(other) == texts(own))).collect::<Vec<_>>(),
+        );
         let Some(held) = held else { return all };
-        let mut kept: Vec<Value> = held.iter().filter(|text| all.contains(text)).cloned().collect();
-        kept.extend(all.iter().filter(|text| !held.contains(text)).cloned());
+        // Ids are numbers in one place and texts in another.
+        let new = |own: &Value| {
+            let replaced = in_place.iter().find(|(old, _)| texts(old) == texts(own)).map(|(_, new)| new);
+            all.iter().find(|other| texts(other) == texts(replaced.unwrap_or(own))).cloned()
+        };
+        let mut kept: Vec<Value> = Vec::new();
+        for own in held.iter().filter_map(new).chain(all.iter().cloned()) {
+            if !kept.contains(&own) {
+                kept.push(own);
+            }
+        }
         let same = kept.iter().filter(|text| ordered.contains(text)).eq(ordered.iter());
         if same { kept } else { all }
+    }
+}
+
+/// A scalar, or those of a list, as ids are compared.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(crate::context::text).collect(),
+        other => crate::context::text(other).into_iter().collect(),
     }
 }
 

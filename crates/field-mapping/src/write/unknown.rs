@@ -29,7 +29,7 @@ fn unknown<'c>(chain: &'c [Converter], value: &Value, context: &Context<'_>) -> 
         let written = converter.write(&value, &mut 0, context);
         value = match (written, converter) {
             (Converted::Impossible(_), Converter::Lookup(lookup)) => return Some(lookup),
-            (Converted::Impossible(_), _) => return None,
+            (Converted::Impossible(_) | Converted::Refused(_), _) => return None,
             (Converted::Exact(value) | Converted::Changed(value, _), _) => value,
         };
     }

@@ -53,6 +53,8 @@ pub(crate) fn reading(records: &VendorPath, shape: Shape) -> Reading<'_> {
         records,
         shape,
         kind: None,
+        id: None,
+        nothing: field_mapping::Nothing::default(),
         probes: &[],
         select: None,
         skip: 0,

@@ -6,6 +6,7 @@ mod headers;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connection_vault::Scope;
 use http::{HeaderMap, Method};
 use http_body::Body;
 use vendor_client::{RelayReply, RelayRequest};
@@ -54,6 +55,7 @@ impl Gateway {
         B::Error: std::error::Error + Send + Sync + 'static,
     {
         let caller = self.caller(call.authorization, call.application_id).await?;
+        caller.require(Scope::Proxy).map_err(translate::vault)?;
         let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         check_unified_api(call.unified_api)?;
         let connection =

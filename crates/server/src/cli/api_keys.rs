@@ -1,9 +1,11 @@
 //! `trunkline api-keys`: what applications call with.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
-use connection_vault::ApiKeyId;
+use connection_vault::{ApiKeyId, ApiKeySummary, NewApiKey, Scope};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -18,6 +20,13 @@ pub(super) enum ApiKeysCommand {
         /// The application that it is for.
         #[arg(long)]
         app: String,
+        /// What it may be used for: crm:read, crm:write, vault, proxy, webhooks, mcp. Several may be given; without any it may be
+        /// used for everything.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        /// How long it lives, as in 90d or 12h. Without it: until it is revoked.
+        #[arg(long, value_name = "LENGTH", value_parser = length)]
+        expires_in: Option<Duration>,
         #[command(flatten)]
         output: Output,
     },
@@ -41,18 +50,16 @@ pub(super) enum ApiKeysCommand {
 pub(super) async fn run(command: ApiKeysCommand, config: &Config) -> Result<ExitCode, Failure> {
     let vault = open(config).await?;
     match command {
-        ApiKeysCommand::Add { app, output } => {
-            let (id, key) = vault.add_api_key(&app).await?;
+        ApiKeysCommand::Add { app, scopes, expires_in, output } => {
+            let scopes = (!scopes.is_empty()).then(|| scopes.into_iter().collect());
+            let (id, key) = vault.add_api_key_with(&app, NewApiKey { scopes, expires_in }).await?;
             let shown = json!({ "id": id, "application_id": app, "api_key": key.expose_secret() });
             output.print(&shown, || key.expose_secret().to_owned())?;
         }
         ApiKeysCommand::List { app, output } => {
-            let keys = vault.api_keys(&app).await?;
+            let (keys, now) = (vault.api_keys(&app).await?, Timestamp::now());
             output.print(&keys, || {
-                lines(keys.iter().map(|key| {
-                    let state = if key.revoked_at.is_some() { "revoked" } else { "valid" };
-                    format!("{}\t{}\t{state}", key.id, key.hint)
-                }))
+                lines(keys.iter().map(|key| format!("{}\t{}\t{}\t{}", key.id, key.hint, state(key, now), scopes(key))))
             })?;
         }
         ApiKeysCommand::Revoke { id, output } => {
@@ -61,4 +68,25 @@ pub(super) async fn run(command: ApiKeysCommand, config: &Config) -> Result<Exit
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn state(key: &ApiKeySummary, now: Timestamp) -> String {
+    match (key.revoked_at, key.expires_at) {
+        (Some(_), _) => "revoked".to_owned(),
+        (None, Some(end)) if end <= now => "expired".to_owned(),
+        (None, Some(end)) => format!("valid until {end}"),
+        (None, None) => "valid".to_owned(),
+    }
+}
+
+fn scopes(key: &ApiKeySummary) -> String {
+    let Some(scopes) = &key.scopes else { return "every scope".to_owned() };
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// `90d`, `12h`, `2 weeks`.
+fn length(text: &str) -> Result<Duration, String> {
+    let span = text.parse::<Span>().map_err(|_| "write a length such as 90d or 12h")?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())?;
+    Duration::try_from(length).map_err(|_| "write a length such as 90d or 12h".to_owned())
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use connection_vault::ApplicationPatch;
+use serde_json::json;
 
 use super::output::{Output, lines};
 use super::{Failure, open};
@@ -32,6 +33,17 @@ pub(super) enum AppsCommand {
         name: Option<String>,
         #[command(flatten)]
         allowed: Allowed,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Delete an application with its API keys, consumers, connections, integrations, events and log of calls. There is no way
+    /// back, and vendors are not asked to revoke what they granted.
+    Delete {
+        /// Its id.
+        id: String,
+        /// Do it: without this nothing is deleted.
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -81,6 +93,17 @@ pub(super) async fn run(command: AppsCommand, config: &Config) -> Result<ExitCod
         AppsCommand::Update { id, name, allowed, output } => {
             let application = vault.update_application(&id, allowed.patch(name)).await?;
             output.print(&application, || format!("changed application {id}"))?;
+        }
+        AppsCommand::Delete { id, yes, output } => {
+            if !yes {
+                let connections = vault.connections(&id, None).await?.len();
+                return Err(format!(
+                    "this deletes application {id} with {connections} connections for good: add --yes"
+                )
+                .into());
+            }
+            vault.delete_application(&id).await?;
+            output.print(&json!({ "id": id }), || format!("deleted application {id}"))?;
         }
         AppsCommand::List { output } => {
             let applications = vault.applications().await?;

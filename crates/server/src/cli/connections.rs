@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use connection_vault::{Caller, ConnectionPatch, ConnectionSummary, NewConnection, Vault};
+use connection_vault::{Caller, ChangedBy, ConnectionPatch, ConnectionSummary, NewConnection, Vault};
 use secrecy::SecretString;
 use serde_json::json;
 use unified_model::ServiceId;
@@ -102,6 +102,7 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
     let vault = open(config).await?;
     match command {
         ConnectionsCommand::Add { place, settings, field_map, output } => {
+            secret::warn_of_arguments(&settings, vault.catalog().connector(&place.service));
             let mut new = NewConnection::new(&place.app, &place.consumer, place.service);
             new.settings = values(settings)?;
             lay_over(&mut new.field_map, field_map)?;
@@ -112,6 +113,7 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::Update { place, settings, field_map, output } => {
+            secret::warn_of_arguments(&settings, vault.catalog().connector(&place.service));
             let summary = update(&vault, config, place, values(settings)?, field_map).await?;
             output.print(&summary, || line(&summary))?;
         }
@@ -144,7 +146,7 @@ async fn update(
     settings: BTreeMap<String, SecretString>,
     lines: Vec<FieldMapLine>,
 ) -> Result<ConnectionSummary, Failure> {
-    let mut patch = ConnectionPatch::default();
+    let mut patch = ConnectionPatch { by: ChangedBy::Operator, ..ConnectionPatch::default() };
     if !lines.is_empty() {
         let connections = vault.connections(&place.app, Some(&place.consumer)).await?;
         let current = connections.into_iter().find(|connection| connection.service_id == place.service);
@@ -164,7 +166,7 @@ async fn settings_with(
     place: &ConnectionPlace,
     over: &BTreeMap<String, SecretString>,
 ) -> BTreeMap<String, SecretString> {
-    let caller = Caller { application_id: place.app.as_str().into() };
+    let caller = Caller::without_key(&place.app);
     let mut settings = BTreeMap::new();
     if let Ok(connection) = vault.connection(&caller, &place.consumer, Some(&place.service)).await
         && let Ok(credentials) = connection.credentials.current().await
@@ -179,7 +181,7 @@ fn values(settings: Vec<(String, String)>) -> Result<BTreeMap<String, SecretStri
     let mut values = BTreeMap::new();
     for (name, value) in settings {
         let value = if value == "-" {
-            SecretString::from(secret::read_line(&format!("--set {name}=-"))?.as_str())
+            SecretString::from(secret::read_secret(&format!("--set {name}=-"))?.as_str())
         } else {
             SecretString::from(value)
         };

@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod apps;
+mod backup;
 mod connections;
 mod consumers;
 mod custom_mappings;
@@ -11,10 +12,12 @@ mod described;
 mod events;
 mod export;
 mod field_map;
+mod filter;
 mod integrations;
 mod master_key;
 mod output;
 mod secret;
+mod sessions;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -24,9 +27,11 @@ use clap::{Args, Parser, Subcommand};
 use connection_vault::Vault;
 use tracing_subscriber::EnvFilter;
 
+use self::filter::check_filter;
 use crate::config::{Config, Log, LogFormat};
+use crate::process::asked_to_end;
 use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
-use crate::service::{self, Service, asked_to_end};
+use crate::service::{self, Service};
 
 /// The file that is read when none is named.
 const DEFAULT_CONFIG: &str = "trunkline.toml";
@@ -62,6 +67,9 @@ enum Command {
     /// API keys of applications.
     #[command(subcommand)]
     ApiKeys(api_keys::ApiKeysCommand),
+    /// Sessions of consumers' browsers.
+    #[command(subcommand)]
+    Sessions(sessions::SessionsCommand),
     /// Consumers: the customers of applications.
     #[command(subcommand)]
     Consumers(consumers::ConsumersCommand),
@@ -71,6 +79,8 @@ enum Command {
     /// Fields that applications define and consumers map.
     #[command(subcommand)]
     CustomMappings(custom_mappings::CustomMappingsCommand),
+    /// Copy the file of the database into another that only its owner can read, while servers run.
+    Backup(backup::Backup),
     /// What happened to connections.
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -114,9 +124,11 @@ impl Cli {
             Command::Apps(command) => apps::run(command, &load(file)?).await,
             Command::Integrations(command) => integrations::run(command, &load(file)?).await,
             Command::ApiKeys(command) => api_keys::run(command, &load(file)?).await,
+            Command::Sessions(command) => sessions::run(command, &load(file)?).await,
             Command::Consumers(command) => consumers::run(command, &load(file)?).await,
             Command::Connections(command) => connections::run(command, &load(file)?).await,
             Command::CustomMappings(command) => custom_mappings::run(command, &load(file)?).await,
+            Command::Backup(backup) => backup::run(backup, &load(file)?).await,
             Command::Events(command) => events::run(command, &load(file)?).await,
             Command::Connector(command) => definitions::run(command, &load(file)?).await,
         }
@@ -135,9 +147,12 @@ fn load(named: Option<&Path>) -> Result<Config, Failure> {
 }
 
 fn start_logging(log: &Log) -> Result<(), Failure> {
+    check_filter(&log.filter)?;
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("[log] filter: {error}"))?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Where the log is on the disk that is full, a complaint about it would fail as well, and end whatever is served.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match log.format {
@@ -149,8 +164,18 @@ fn start_logging(log: &Log) -> Result<(), Failure> {
 async fn serve(config: &Config) -> Result<ExitCode, Failure> {
     let service = Service::from_config(config).await?;
     println!("ready http://{}", service.address);
-    service.run(asked_to_end()).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(run(service).await)
+}
+
+/// Serves until the process is asked to end, and ends at once where it is asked again.
+async fn run(service: Service) -> ExitCode {
+    tokio::select! {
+        () = service.run(asked_to_end(1)) => ExitCode::SUCCESS,
+        () = asked_to_end(2) => {
+            tracing::warn!("ended at once, by a second signal: calls that were under way are broken off");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
@@ -165,6 +190,5 @@ async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
         );
     }
     println!("docs http://{address}/docs");
-    demo.service.run(asked_to_end()).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(run(demo.service).await)
 }

@@ -42,7 +42,7 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
     let errors = errors_page(public_url);
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/docs") }))
-        .route("/healthz", get(|| async { asset("text/plain; charset=utf-8", b"ok\n") }))
+        .route("/healthz", get(health))
         .route("/openapi.json", get(|| async { asset("application/json", CRM_DOCUMENT.as_slice()) }))
         .route("/openapi/connector.json", get(|| async { asset("application/json", CONNECTOR_DOCUMENT.as_slice()) }))
         .route("/openapi/vault.json", get(|| async { asset("application/json", VAULT_DOCUMENT.as_slice()) }))
@@ -71,6 +71,20 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
             }),
         )
         .route("/docs/errors", get(move || async move { page(errors) }))
+}
+
+/// Whether calls can be served: the store can be read and written.
+async fn health(State(http): State<Http>) -> Response {
+    match http.inner.gateway.vault().check_store().await {
+        Ok(()) => asset("text/plain; charset=utf-8", b"ok\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not healthy");
+            let mut response = asset("text/plain; charset=utf-8", b"the store is not available\n");
+            *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+    }
 }
 
 /// One page shows every document; which one, its script tells from the address.

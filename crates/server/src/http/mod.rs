@@ -3,7 +3,7 @@
 mod connector;
 mod document;
 mod envelope;
-mod failure;
+pub(crate) mod failure;
 mod links;
 mod proxy;
 mod recorded;
@@ -20,10 +20,12 @@ use axum::response::Response;
 use axum::routing::any;
 use gateway::{Call, CallNotes, Gateway, GatewayError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_http::catch_panic::CatchPanicLayer;
 use unified_model::RequestParts;
 
+use crate::serving::ClientTooSlow;
 pub use links::PublicUrl;
 use recorded::Incoming;
 
@@ -133,11 +135,16 @@ async fn respond(
             failure::response(&error, &http.inner.public_url)
         }
     };
+    identify(&mut response, request_id);
+    response
+}
+
+/// Tells the caller the id that log lines have.
+fn identify(response: &mut Response, request_id: &str) {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("request-id", value.clone());
         response.headers_mut().insert("x-apideck-request-id", value);
     }
-    response
 }
 
 fn logged(path: &str) -> &str {
@@ -184,18 +191,26 @@ impl Http {
     }
 
     async fn read(&self, body: Body) -> Result<Vec<u8>, GatewayError> {
-        match Limited::new(body, self.inner.max_body_bytes).collect().await {
+        let most = self.inner.max_body_bytes;
+        if body.size_hint().lower() > most as u64 {
+            return Err(failure::body_too_large(most));
+        }
+        match Limited::new(body, most).collect().await {
             Ok(collected) => Ok(collected.to_bytes().to_vec()),
-            Err(error) if error.is::<LengthLimitError>() => {
-                Err(failure::invalid(format!("body: larger than {} bytes; send less", self.inner.max_body_bytes)))
-            }
+            Err(error) if error.is::<LengthLimitError>() => Err(failure::body_too_large(most)),
+            Err(error) if ClientTooSlow::caused(&*error) => Err(failure::body_timeout()),
             Err(_) => Err(failure::invalid("body: it was cut off; send all of it")),
         }
     }
 }
 
+/// The text of a header. One that is there twice is refused: a proxy in between may have looked at the other.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, GatewayError> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(failure::invalid_header(format!("{name}: is given more than once; send it once")));
+    }
     value.to_str().map(Some).map_err(|_| failure::invalid_header(format!("{name}: use visible ASCII characters only")))
 }
 

@@ -1,14 +1,21 @@
 //! The Proxy API: a caller's own request to a vendor, with the connection's credentials.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use gateway::{CallNotes, GatewayError, Origin, ProxyCall};
+use bytes::Bytes;
+use gateway::{CallNotes, ErrorType, GatewayError, Origin, ProxyCall};
 use http::{HeaderMap, HeaderValue, Method};
+use http_body::{Frame, SizeHint};
 
 use super::{Http, failure, route, text};
+use crate::serving::ClientTooSlow;
 
 /// How long a vendor is waited for, where the caller does not say.
 const TIMEOUT_MS: u64 = 28_000;
@@ -40,7 +47,13 @@ impl Http {
             follows_redirects: follows_redirects(headers)?,
             headers: headers.clone(),
         };
-        let reply = self.inner.gateway.proxy(call, body, notes).await?;
+        let too_slow = Arc::<AtomicBool>::default();
+        let body = Watched { body, too_slow: Arc::clone(&too_slow) };
+        let reply = self.inner.gateway.proxy(call, body, notes).await.map_err(|error| {
+            // Of a body that had gone out in part, more has to be said.
+            let nothing_went_out = error.error_type == ErrorType::RequestValidationError;
+            if nothing_went_out && too_slow.load(Ordering::Relaxed) { failure::body_timeout() } else { error }
+        })?;
         let mut response = Response::new(Body::new(reply.body));
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
@@ -48,6 +61,38 @@ impl Http {
             response.headers_mut().insert(DOWNSTREAM_ERROR, HeaderValue::from_static("true"));
         }
         Ok(response)
+    }
+}
+
+/// A caller's body, and whether it came too slowly.
+struct Watched {
+    body: Body,
+    too_slow: Arc<AtomicBool>,
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Err(error))) = &frame
+            && ClientTooSlow::caused(error)
+        {
+            self.too_slow.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -26,6 +26,7 @@ fn address_in(template: &str, value: &str, pattern: Option<&str>, guard: &Guard)
         default: None,
         help: None,
         from_token: false,
+        secrets_go_to: false,
     }];
     let settings = [("domain".to_owned(), SecretString::from(value))].into();
     let credentials = Credentials { settings };

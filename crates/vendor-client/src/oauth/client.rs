@@ -21,7 +21,8 @@ use crate::address::Address;
 use crate::client::{OAuthAddress, VendorClient};
 use crate::credentials::Credentials;
 use crate::error::{VendorError, failed_exchange};
-use crate::outgoing::read;
+use crate::memory::Received;
+use crate::outgoing::{AnswerLimits, read};
 use crate::prepared::Settings;
 use crate::reply::VendorReply;
 
@@ -169,7 +170,13 @@ impl VendorClient {
             let mut answer = HttpResponse::new(Vec::new());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());
-            *answer.body_mut() = read(&mut response, &address.host, MAX_ANSWER_BYTES).await?.into();
+            let limits = AnswerLimits {
+                answer_bytes: MAX_ANSWER_BYTES,
+                call_bytes: MAX_ANSWER_BYTES,
+                received: &Received::default(),
+                memory: &self.shared.memory,
+            };
+            *answer.body_mut() = read(&mut response, &address.host, &limits).await?.into();
             Ok(answer)
         };
         let deadline = self.shared.clock.now() + TOKEN_TIMEOUT;

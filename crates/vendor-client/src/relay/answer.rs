@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::{Body, Frame};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tracing::debug;
 use url::Url;
 
@@ -17,7 +17,9 @@ use super::query::with_fixed_query;
 use super::request_body::{Outgoing, RequestBody};
 use super::{RelayReply, logged};
 use crate::clock::Clock;
-use crate::error::{VendorError, failed_exchange};
+use crate::error::{VendorError, failed_exchange, refuse_switch};
+use crate::limiter::Permit;
+use crate::names::on_behalf_of;
 use crate::prepared::Prepared;
 use crate::session::VendorSession;
 
@@ -35,7 +37,7 @@ pub(super) struct Hop {
 pub(super) struct Answer {
     response: reqwest::Response,
     host: String,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 }
 
 /// The body of an answer as it comes from the vendor. It ends with an error where the vendor breaks off or pauses for too long,
@@ -52,7 +54,7 @@ type Chunk = Result<Option<Bytes>, VendorError>;
 impl VendorSession {
     /// One request, up to the headers of its answer, within the connection's limits and the deadline.
     pub(super) async fn exchange_hop(&self, hop: &Hop, body: Option<Outgoing>) -> Result<Answer, VendorError> {
-        let permit = self.connection.limiter.admit(self.deadline).await?;
+        let permit = self.connection.limiter.admit(self.caller, self.deadline).await?;
         let clock = &self.shared.clock;
         let start = clock.now();
         if start >= self.deadline {
@@ -61,7 +63,8 @@ impl VendorSession {
         let host = hop.prepared.address.host.clone();
         let pool = self.shared.passing_pool(hop.prepared.address.trust, &host)?;
         let under_way = self.vendor_time.begin(clock);
-        let exchange = clock.within(self.deadline, pool.execute(hop.request(body))).await;
+        let exchange = on_behalf_of(Arc::clone(&self.application), pool.execute(hop.request(body)));
+        let exchange = clock.within(self.deadline, exchange).await;
         drop(under_way);
         let outcome = match exchange {
             Some(outcome) => outcome.map_err(|error| failed_exchange(&host, error)),
@@ -78,7 +81,9 @@ impl VendorSession {
             duration_ms,
             "vendor call"
         );
-        Ok(Answer { response: outcome?, host, permit })
+        let response = outcome?;
+        refuse_switch(&host, response.status())?;
+        Ok(Answer { response, host, permit })
     }
 }
 

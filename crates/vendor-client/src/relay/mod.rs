@@ -99,7 +99,8 @@ impl VendorSession {
         if answer.status() != StatusCode::UNAUTHORIZED || !with_secrets {
             return Ok(answer.into_reply(self));
         }
-        let newer = self.before_sending(self.credentials.refresh(&credentials)).await?.map_err(VendorError::from)?;
+        let newer = self.before_sending(self.credentials.refresh(&credentials)).await?;
+        let newer = newer.map_err(|error| VendorError::from(error.after_refusal()))?;
         let (Some(newer), true) = (newer, body.can_go_again()) else { return Ok(answer.into_reply(self)) };
         // Its place among the connection's requests is wanted for the repeat.
         drop(answer);

@@ -13,24 +13,26 @@ fn tenant_host(vendor: &Vendor, answers: &[&[&str]]) -> Setup {
     setup
 }
 
-fn is_forbidden(error: &VendorError, range: &str) -> bool {
-    matches!(error, VendorError::Forbidden { host, reason } if host == "acme.vendor.test" && reason.contains(range))
+/// Forbidden, and without a word on where the name leads: a caller could map an inner network with it.
+fn is_forbidden(error: &VendorError) -> bool {
+    let VendorError::Forbidden { host, reason } = error else { return false };
+    host == "acme.vendor.test" && reason.starts_with("its address is none") && !reason.contains(char::is_numeric)
 }
 
 #[tokio::test]
 async fn a_tenants_name_for_a_private_address_is_forbidden() {
-    for (addresses, range) in [
-        (&["10.0.0.1"][..], "10.0.0.0/8"),
-        (&["169.254.169.254"], "169.254.0.0/16"),
-        (&["::1"], "0.0.0.0/8"),
-        (&["fd00:ec2::254"], "fc00::/7"),
-        (&["8.8.8.8", "127.0.0.1"], "127.0.0.0/8"),
-        (&["2606:4700::1111", "::ffff:192.168.1.1"], "192.168.0.0/16"),
+    for addresses in [
+        &["10.0.0.1"][..],
+        &["169.254.169.254"],
+        &["::1"],
+        &["fd00:ec2::254"],
+        &["8.8.8.8", "127.0.0.1"],
+        &["2606:4700::1111", "::ffff:192.168.1.1"],
     ] {
         let mut setup = Setup::new();
         setup.options.resolver = Names::new("acme.vendor.test", &[addresses]);
         let error = setup.session().send(get("/x")).await.expect_err("forbidden");
-        assert!(is_forbidden(&error, range), "{addresses:?}: {error:?}");
+        assert!(is_forbidden(&error), "{addresses:?}: {error:?}");
     }
 }
 
@@ -48,7 +50,7 @@ async fn a_name_that_moves_to_a_private_address_is_never_followed() {
     let session = tenant_host(&vendor, &[&["127.0.0.1"], &["127.0.0.2"]]).session();
     session.send(get("/x")).await.expect("reply");
     let error = session.send(get("/x")).await.expect_err("moved");
-    assert!(is_forbidden(&error, "127.0.0.2"), "{error:?}");
+    assert!(is_forbidden(&error), "{error:?}");
     assert_eq!(vendor.connections(), 1);
 }
 
@@ -67,7 +69,7 @@ async fn plain_http_on_a_tenants_word_needs_the_operators() {
     let error = setup.session().send(get("/x")).await.expect_err("plain");
     assert_eq!(error, VendorError::Settings("the base address must start with https://".to_owned()));
     let error = tenant_host(&vendor, &[&["8.8.8.8"]]).session().send(get("/x")).await.expect_err("public");
-    assert!(is_forbidden(&error, "outside the networks"), "{error:?}");
+    assert!(is_forbidden(&error), "{error:?}");
     assert_eq!(vendor.connections(), 0);
 }
 

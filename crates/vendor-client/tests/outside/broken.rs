@@ -36,6 +36,16 @@ async fn a_host_without_an_address() {
 }
 
 #[tokio::test]
+async fn an_answer_that_switches_protocols_is_none() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n";
+    for request in [get("/x"), post("/x", "{}")] {
+        let vendor = Vendor::playing((0..3).map(|_| Play::Last(switch.into()))).await;
+        let error = Setup::to(&vendor).session().send(request).await.expect_err("101");
+        assert!(matches!(&error, VendorError::Broken { reason, .. } if reason.contains("101")), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_vendor_that_does_not_speak_tls() {
     let vendor = Vendor::playing([Play::Last(answer(200, "", ""))]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");

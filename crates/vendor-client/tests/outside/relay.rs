@@ -132,6 +132,14 @@ async fn a_tenants_name_for_a_private_address_is_forbidden() {
 }
 
 #[tokio::test]
+async fn an_answer_that_switches_protocols_is_not_passed_on() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n";
+    let vendor = Vendor::playing([Play::Last(switch.into())]).await;
+    let error = Setup::to(&vendor).session().relay(read()).await.map(|_| ()).expect_err("101");
+    assert!(matches!(error, RelayError::Vendor(VendorError::Broken { .. })), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_address_elsewhere_is_refused_before_anything_is_read() {
     let session = Setup::new().session();
     let taken = Arc::new(AtomicUsize::new(0));

@@ -46,13 +46,27 @@ async fn a_fault_may_wait_for_one_of_the_writes() {
 #[tokio::test]
 async fn html_and_half_answers_come_with_status_200() {
     let agile = Agile::start().await;
-    agile.sandbox.inject(any_call(FaultKind::Html));
+    agile.sandbox.inject(any_call(FaultKind::Html { status: 200 }));
     let page = agile.get("contacts").await;
     assert_eq!((page.status, page.content_type.as_str()), (200, "text/html;charset=UTF-8"));
     agile.sandbox.inject(any_call(FaultKind::Truncated));
     let half = agile.get("users").await;
     assert_eq!((half.status, half.content_type.as_str()), (200, "application/json"));
     assert!(serde_json::from_str::<Value>(&half.text).is_err());
+}
+
+#[tokio::test]
+async fn an_error_inside_a_success_has_the_vendor_s_own_words_and_no_effect() {
+    let agile = Agile::start().await;
+    agile.sandbox.inject(any_call(FaultKind::ErrorInsideSuccess));
+    let answer = agile.request("DELETE", "contacts/9007199254740993").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let error: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(error, json!({"status": "500", "exception message": "The sandbox was told to fail."}));
+    assert_eq!(agile.get("contacts/9007199254740993").await.status, 200, "nothing has run");
+    agile.sandbox.inject(any_call(FaultKind::Html { status: 422 }));
+    let page = agile.get("contacts").await;
+    assert_eq!((page.status, page.content_type.as_str()), (422, "text/html;charset=UTF-8"));
 }
 
 #[tokio::test]
@@ -102,13 +116,37 @@ async fn faults_that_make_no_sense_are_refused() {
         json!({"service": "agile-crm", "fault": {"status": 99}}),
         json!({"service": "agile-crm", "fault": {"slow": 5, "status": 500}}),
         json!({"service": "agile-crm", "fault": {"quick": 5}}),
+        json!({"service": "agile-crm", "fault": {"html": 99}}),
+        json!({"service": "agile-crm", "fault": {"html": 422, "status": 422}}),
         json!({"service": "agile-crm", "fault": "html", "often": true}),
         json!([]),
     ] {
         assert_eq!(order(&agile, fault.clone()).await, 400, "{fault}");
     }
-    for fault in [json!("html"), json!("hang_up"), json!({"slow": 0}), json!({"status": 500})] {
+    for fault in [
+        json!("html"),
+        json!({"html": 422}),
+        json!("error_inside_success"),
+        json!("own_id"),
+        json!("hang_up"),
+        json!({"slow": 0}),
+        json!({"status": 500}),
+    ] {
         assert_eq!(order(&agile, json!({"service": "agile-crm", "times": 0, "fault": fault})).await, 204);
     }
     assert_eq!(ids(&agile.get("contacts?page_size=1").await.list()).len(), 1);
+}
+
+#[tokio::test]
+async fn pages_of_another_size_come_on_order() {
+    let agile = Agile::start().await;
+    let fault = json!({"service": "agile-crm", "times": 2, "fault": {"largest_page": 3}});
+    assert_eq!(order(&agile, fault).await, 204);
+    assert_eq!(ids(&agile.get("contacts?page_size=5").await.list()).len(), 3);
+    assert_eq!(ids(&agile.form("contacts/list", &[("page_size", "2")]).await.list()).len(), 2);
+    agile.sandbox.inject(any_call(FaultKind::EveryPage(4)));
+    assert_eq!(ids(&agile.get("contacts?page_size=2").await.list()).len(), 4);
+    for wrong in [json!({"largest_page": 0}), json!({"every_page": 1, "slow": 1}), json!("short")] {
+        assert_eq!(order(&agile, json!({"service": "agile-crm", "fault": wrong})).await, 400, "{wrong}");
+    }
 }

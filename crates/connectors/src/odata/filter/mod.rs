@@ -5,7 +5,7 @@ use field_mapping::{FilterField, Literal, Zone};
 use unified_model::FilterValue;
 
 use super::literal::{DateTime, Guid, Number, Text};
-use crate::filters;
+use crate::{filters, since};
 
 /// The condition; `None`: the vendor's field can have no such value.
 pub(crate) fn condition(
@@ -32,11 +32,12 @@ fn compare(name: &str, comparison: Comparison, literal: &str) -> String {
 
 fn literal(kind: Literal, value: &FilterValue, zone: &Zone) -> Option<String> {
     if let FilterValue::Instant(instant) = value {
-        return DateTime::at(*instant, zone).map(|literal| literal.to_string());
+        let kind = if kind == Literal::Date { kind } else { Literal::LocalTime };
+        return Some(DateTime::of(since::clock(*instant, kind, zone)).to_string());
     }
     let text = filters::text(value);
     match kind {
-        Literal::Text => Some(Text(&text).to_string()),
+        Literal::Text | Literal::LocalTime | Literal::Date => Some(Text(&text).to_string()),
         Literal::Guid => Guid::parse(&text).map(|literal| literal.to_string()),
         Literal::Number => Number::parse(&text).map(|literal| literal.to_string()),
     }

@@ -5,15 +5,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use connection_vault::{Caller, Session, SessionAction};
-use gateway::{CallNotes, Class, ErrorType, GatewayError};
+use connection_vault::{Caller, ChangedBy, Scope, Session, SessionAction};
+use gateway::{CallNotes, Class, ErrorType, GatewayError, not_allowed};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use unified_model::QueryValues;
 
 use super::super::{Http, check_content_type, failure, text};
-use super::cross_origin::Readers;
+use super::cross_origin::{Readers, origin};
 use super::target::{CRM, Target};
 
 /// One call, once it is known whose it is.
@@ -32,6 +32,8 @@ pub(super) struct Visitor {
     pub(super) consumer_id: String,
     /// What a session may do; `None` for an application, which may do everything.
     actions: Option<BTreeSet<SessionAction>>,
+    /// Empty for an application.
+    session_id: String,
     /// Whether the CRM API is among those that it is for.
     pub(super) sees_crm: bool,
 }
@@ -83,12 +85,13 @@ impl Http {
         let consumer_id = present(text(headers, "x-apideck-consumer-id")?);
         let caller = self.inner.gateway.caller(authorization, application_id).await?;
         notes.called_by(&caller, consumer_id);
+        caller.require(Scope::Vault)?;
         if target.needs_consumer() && consumer_id.is_none() {
             let detail = "Missing header: x-apideck-consumer-id. Send it with every request.";
             return Err(failure::invalid_header(detail));
         }
         let consumer_id = consumer_id.unwrap_or_default().to_owned();
-        Ok(Visitor { caller, consumer_id, actions: None, sees_crm: true })
+        Ok(Visitor { caller, consumer_id, actions: None, session_id: String::new(), sees_crm: true })
     }
 
     /// A consumer's browser, by its session.
@@ -111,6 +114,11 @@ impl Http {
         })?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));
         notes.called_by(&session.caller, Some(&session.consumer_id));
+        if let Some(origin) = origin(headers)
+            && !self.lists(&session.caller.application_id, &origin).await
+        {
+            return Err(forbidden("The page's origin is none of the application's; add it to its origins."));
+        }
         check_own(headers, "x-apideck-app-id", &session.caller.application_id)?;
         check_own(headers, "x-apideck-consumer-id", &session.consumer_id)?;
         if !target.is_for_sessions() {
@@ -121,8 +129,8 @@ impl Http {
         if !sees_crm && target.names_service() {
             return Err(forbidden("The session is for other APIs; create one whose settings.unified_apis name crm."));
         }
-        let Session { caller, consumer_id, actions, .. } = session;
-        Ok(Visitor { caller, consumer_id, actions: Some(actions), sees_crm })
+        let Session { id: session_id, caller, consumer_id, actions, .. } = session;
+        Ok(Visitor { caller, consumer_id, actions: Some(actions), session_id, sees_crm })
     }
 }
 
@@ -130,11 +138,19 @@ impl Call {
     /// Whether a session may do it; an application may.
     pub(super) fn allow(&self, action: SessionAction) -> Result<(), GatewayError> {
         match &self.actions {
-            Some(actions) if !actions.contains(&action) => Err(forbidden(&format!(
-                "The session does not allow `{}`; create one whose settings.allow_actions name it.",
-                action.as_str()
-            ))),
+            Some(actions) if !actions.contains(&action) => Err(not_allowed(action)),
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Who asks for a change.
+    pub(super) fn changed_by(&self) -> ChangedBy {
+        match &self.actions {
+            None => ChangedBy::Application { api_key_id: self.caller.api_key_id() },
+            Some(actions) => ChangedBy::Session {
+                id: self.session_id.clone(),
+                may_reauthorize: actions.contains(&SessionAction::Reauthorize),
+            },
         }
     }
 

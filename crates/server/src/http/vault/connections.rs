@@ -159,6 +159,7 @@ impl Http {
         let mut patch = ConnectionPatch {
             enabled: changes.enabled,
             metadata: call.member("metadata").map(|metadata| metadata.as_object().cloned()),
+            by: call.changed_by(),
             ..ConnectionPatch::default()
         };
         patch.settings = settings(changes.settings.unwrap_or_default())?;

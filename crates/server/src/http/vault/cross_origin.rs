@@ -25,7 +25,7 @@ pub(in crate::http) enum Readers {
     /// Nobody's: an API key is for no browser.
     #[default]
     None,
-    /// Any that is listed: nobody was recognised, and the answer says no more than that.
+    /// Anybody's: nobody was recognised, and the answer says no more than that. Which origins applications list, it does not say.
     Any,
     /// Those of the application whose session it was.
     Of(Arc<str>),
@@ -42,29 +42,25 @@ pub(in crate::http) fn asks_first(method: &Method, headers: &HeaderMap) -> bool 
 }
 
 impl Http {
-    /// What a browser that asks first is told.
+    /// What a browser that asks first is told: the same for every page. The question does not say for which application it is, so any
+    /// other answer would tell everybody which origins there are; whose pages may read an answer is decided with the answer.
     pub(in crate::http) async fn may_call(&self, origin: HeaderValue) -> Response {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NO_CONTENT;
         self.share(&mut response, origin, &Readers::Any).await;
         let headers = response.headers_mut();
-        if headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
-            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-            headers.insert(ACCESS_CONTROL_MAX_AGE, AN_HOUR);
-        }
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.insert(ACCESS_CONTROL_MAX_AGE, AN_HOUR);
         response
     }
 
     /// Tells a browser whether its page may read the answer.
     pub(in crate::http) async fn share(&self, response: &mut Response, origin: HeaderValue, readers: &Readers) {
-        // Where the list cannot be read no page is on it; what was answered stays.
-        let origins = self.inner.gateway.vault().origins().await.unwrap_or_default();
-        let allowed = |application| origin.to_str().is_ok_and(|origin| origins.allow(origin, application));
         let may_read = match readers {
             Readers::None => false,
-            Readers::Any => allowed(None),
-            Readers::Of(application) => allowed(Some(application)),
+            Readers::Any => true,
+            Readers::Of(application) => self.lists(application, &origin).await,
         };
         let headers = response.headers_mut();
         headers.append(VARY, HeaderValue::from_static("origin"));
@@ -72,5 +68,15 @@ impl Http {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
+    }
+
+    /// Whether an application lists an origin, or it is our own.
+    pub(in crate::http) async fn lists(&self, application: &str, origin: &HeaderValue) -> bool {
+        if *origin == self.inner.public_url.as_str() {
+            return true;
+        }
+        // Where the list cannot be read no page is on it; what was answered stays.
+        let origins = self.inner.gateway.vault().origins().await.unwrap_or_default();
+        origin.to_str().is_ok_and(|origin| origins.allow(origin, application))
     }
 }

@@ -106,6 +106,7 @@ pub(crate) fn setting(name: &str, sensitive: bool) -> Setting {
         default: None,
         help: None,
         from_token: false,
+        secrets_go_to: false,
     }
 }
 
