@@ -313,7 +313,8 @@ struct Surprises(String);
 impl Surprises {
     fn check(&mut self, what: &str, reply: &Reply, (status, type_name): (u16, &str), detail: &str) {
         let found = (reply.status, reply.body["type_name"].as_str().unwrap_or_default());
-        let said = reply.body["detail"].as_str().unwrap_or_default();
+        let detail_of = &reply.body["detail"];
+        let said = detail_of.as_str().or(detail_of["message"].as_str()).unwrap_or_default();
         if found != (status, type_name) || (detail != ANY && said != detail) {
             let _ =
                 writeln!(self.0, "{what}: owed {status} {type_name} {detail}\n    got {} {}", reply.status, reply.text);

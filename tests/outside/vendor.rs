@@ -44,6 +44,15 @@ impl RawVendor {
     }
 }
 
+impl RawVendor {
+    /// The body of every request so far.
+    pub fn bodies(&self) -> Vec<String> {
+        let body =
+            |request: &String| request.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+        self.seen.lock().unwrap().iter().map(body).collect()
+    }
+}
+
 impl Drop for RawVendor {
     fn drop(&mut self) {
         self.task.abort();

@@ -1,9 +1,11 @@
 //! What a connector covers, derived from its definition and never written twice.
 
 use field_mapping::{Evidence, FieldCoverage};
-use unified_model::{Operation, Resource};
+use unified_model::{CanonicalSchema, Operation, Resource};
 
-use crate::plan::{Condition, ConnectorDefinition, ListWay, Paging, ResourceDefinition, Variant};
+use crate::plan::{
+    Because, Condition, ConnectorDefinition, Deleted, ListWay, Paging, Part, ResourceDefinition, Variant,
+};
 use crate::template::verbatim;
 
 /// What a connector covers of one resource, in one of its variants.
@@ -31,6 +33,41 @@ pub struct ResourceCoverage {
     pub entities: Vec<String>,
     /// What is lost between the vendor's records and the canonical ones.
     pub losses: Vec<String>,
+    /// What becomes of records that the vendor marks as deleted; `None`: nothing is known of such.
+    pub deleted: Option<DeletedRecords>,
+    /// What the contract has and is not supported here, each with whose limit that is.
+    pub limits: Vec<Limit>,
+}
+
+/// What becomes of records that the vendor marks as deleted. An update of one answers that there is no such record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeletedRecords {
+    /// Lists leave them out, and fetched by their id they are not there.
+    LeftOut,
+    /// They are shown as what they are.
+    Shown,
+}
+
+/// A part of the contract that is not supported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Which: an operation, a filter of the list or a sort of it.
+    pub part: LimitedPart,
+    /// Whose limit it is.
+    pub because: Because,
+}
+
+/// A part of the contract.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitedPart {
+    /// An operation.
+    Operation(Operation),
+    /// A filter of the list.
+    Filter(String),
+    /// A sort of the list.
+    Sort(String),
 }
 
 impl ResourceCoverage {
@@ -68,10 +105,51 @@ pub enum PagingKind {
 #[must_use]
 pub fn coverage(connector: &ConnectorDefinition) -> Vec<ResourceCoverage> {
     let resources = connector.resources.iter();
-    resources.flat_map(|(resource, variants)| variants.iter().map(|variant| of_variant(*resource, variant))).collect()
+    resources
+        .flat_map(|(resource, variants)| variants.iter().map(|variant| of_variant(connector, *resource, variant)))
+        .collect()
 }
 
-fn of_variant(resource: Resource, variant: &Variant) -> ResourceCoverage {
+/// What of the contract a connector lacks in a resource that it does not serve at all.
+#[must_use]
+pub fn unserved(connector: &ConnectorDefinition, resource: Resource) -> Vec<Limit> {
+    limits(connector, resource, &[], &[], &[])
+}
+
+/// What the contract has beyond what is offered. Without a list there is nothing to filter or to sort.
+fn limits(
+    connector: &ConnectorDefinition,
+    resource: Resource,
+    operations: &[Operation],
+    filters: &[String],
+    sorts: &[String],
+) -> Vec<Limit> {
+    let schema = CanonicalSchema::built_in().resource(resource);
+    let missing = schema.operations.iter().copied().filter(|operation| !operations.contains(operation));
+    let mut parts: Vec<LimitedPart> = missing.map(LimitedPart::Operation).collect();
+    if operations.contains(&Operation::All) {
+        let names = schema.filters.properties.iter().map(|property| &property.name);
+        parts.extend(names.filter(|name| !filters.contains(name)).cloned().map(LimitedPart::Filter));
+        parts.extend(schema.sorts.iter().filter(|name| !sorts.contains(name)).cloned().map(LimitedPart::Sort));
+    }
+    let because = |part: &LimitedPart| match part {
+        LimitedPart::Operation(operation) => connector.because(resource, Part::Operation(*operation)),
+        LimitedPart::Filter(name) => connector.because(resource, Part::Filter(name)),
+        LimitedPart::Sort(name) => connector.because(resource, Part::Sort(name)),
+    };
+    parts.into_iter().map(|part| Limit { because: because(&part), part }).collect()
+}
+
+/// What becomes of deleted records in the entities that know of some.
+fn deleted(parts: &[ResourceDefinition]) -> Option<DeletedRecords> {
+    parts.iter().find_map(|part| match part.deleted {
+        Deleted::Unsaid | Deleted::Never => None,
+        Deleted::LeftOut(_) => Some(DeletedRecords::LeftOut),
+        Deleted::Shown(_) => Some(DeletedRecords::Shown),
+    })
+}
+
+fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Variant) -> ResourceCoverage {
     let parts = &variant.parts;
     let defined: Vec<Operation> = Operation::EVERY
         .iter()
@@ -80,17 +158,21 @@ fn of_variant(resource: Resource, variant: &Variant) -> ResourceCoverage {
         .collect();
     let conditions = defined.iter().filter_map(|operation| Some((*operation, needed(parts, *operation)?))).collect();
     let paging = if variant.is_sequence() { Some(PagingKind::Sequence) } else { parts.first().and_then(paging) };
+    let filters = in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect());
+    // Lists in a row are in no common order.
+    let sorts = match parts.iter().filter(|part| part.all.is_some()).count() {
+        2.. => Vec::new(),
+        _ => in_all(parts, |way| way.sorts.iter().collect()),
+    };
     ResourceCoverage {
         resource,
         when: variant.when.clone(),
+        limits: limits(connector, resource, &defined, &filters, &sorts),
+        deleted: deleted(parts),
         operations: defined,
         conditions,
-        filters: in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect()),
-        // Lists in a row are in no common order.
-        sorts: match parts.iter().filter(|part| part.all.is_some()).count() {
-            2.. => Vec::new(),
-            _ => in_all(parts, |way| way.sorts.iter().collect()),
-        },
+        filters,
+        sorts,
         fields: fields(parts),
         paging,
         evidence: parts.iter().map(|part| part.evidence).max_by_key(|evidence| doubt(*evidence)).unwrap_or_default(),
@@ -115,6 +197,8 @@ pub fn overall(variants: &[ResourceCoverage]) -> Option<ResourceCoverage> {
         overall.sorts = variant.sorts.iter().fold(overall.sorts, with);
         overall.entities = variant.entities.iter().fold(overall.entities, with);
         overall.losses = variant.losses.iter().fold(overall.losses, with);
+        overall.limits.retain(|limit| variant.limits.contains(limit));
+        overall.deleted = overall.deleted.or(variant.deleted);
         for line in &variant.fields {
             match overall.fields.iter_mut().find(|known| known.field == line.field) {
                 Some(known) => served_by_either(known, line),

@@ -1,12 +1,12 @@
 //! The page that says which vendor does what: `docs/coverage.md`, and the same page served for the definitions that are in use.
 
 use field_mapping::{Evidence, FieldCoverage};
-use unified_model::{CanonicalSchema, Operation, Resource};
+use unified_model::{Operation, Resource};
 
 use crate::Catalog;
-use crate::coverage::{PagingKind, ResourceCoverage, coverage, overall};
+use crate::coverage::{DeletedRecords, Limit, LimitedPart, PagingKind, ResourceCoverage, coverage, overall, unserved};
 use crate::page::{Block, Page};
-use crate::plan::{Condition, ConnectorDefinition};
+use crate::plan::{Because, Condition, ConnectorDefinition};
 
 /// Every connector's coverage, first side by side, then one by one.
 #[must_use]
@@ -16,7 +16,8 @@ pub fn coverage_page(catalog: &Catalog) -> Page {
         Block::Text(
             "What each connector serves, made from its definition. Each cell lists the operations: all, one, add, update, \
              delete. An operation that is not here answers `ConnectorOperationUnsupportedError`, a filter or sort that is \
-             not here is refused with those that are."
+             not here is refused with those that are; `detail.because` says `vendor` where the vendor itself has nothing \
+             for it, and `definition` where it is our definition that does not say how."
                 .to_owned(),
         ),
         Block::Text(
@@ -80,24 +81,23 @@ fn of_connector(connector: &ConnectorDefinition, level: usize) -> Vec<Block> {
     for covered in coverage(connector) {
         blocks.extend(of_resource(&covered, level + 1));
     }
+    if let Some(list) = unserved_resources(connector) {
+        blocks.extend([Block::Heading(level + 1, "not served".to_owned()), list]);
+    }
     blocks
 }
 
 fn of_resource(covered: &ResourceCoverage, level: usize) -> Vec<Block> {
     let with = condition(&covered.when);
     let mut blocks = vec![Block::Heading(level, format!("{}{with}", covered.resource))];
-    let contract = &CanonicalSchema::built_in().resource(covered.resource).operations;
-    let missing: Vec<Operation> =
-        contract.iter().copied().filter(|operation| !covered.operations.contains(operation)).collect();
     let mut facts = vec![
         format!("operations: {}", operations(&covered.operations)),
         format!("evidence: {}", word(covered.evidence)),
         format!("filters: {}", code_or_none(&covered.filters)),
         format!("sorts: {}", code_or_none(&covered.sorts)),
     ];
-    if !missing.is_empty() {
-        facts.insert(1, format!("unsupported: {}", operations(&missing)));
-    }
+    facts.extend(limits(&covered.limits));
+    facts.extend(covered.deleted.map(|deleted| format!("deleted records: {}", said_of(deleted))));
     facts.extend(covered.paging.map(|paging| format!("paging: {}", paged(paging))));
     for (operation, needed) in &covered.conditions {
         facts.push(format!("`{operation}` only{}", condition(needed)));
@@ -122,6 +122,53 @@ fn of_resource(covered: &ResourceCoverage, level: usize) -> Vec<Block> {
         blocks.push(Block::Items(covered.losses.clone()));
     }
     blocks
+}
+
+/// What is not supported: in one line all that is the definition's limit, and a line for each thing that is known of the vendor.
+fn limits(limits: &[Limit]) -> Vec<String> {
+    let mut lines: Vec<(&Because, Vec<String>)> = Vec::new();
+    for limit in limits {
+        let part = match &limit.part {
+            LimitedPart::Operation(operation) => operation.to_string(),
+            LimitedPart::Filter(name) => format!("filter `{name}`"),
+            LimitedPart::Sort(name) => format!("sort `{name}`"),
+        };
+        match lines.iter_mut().find(|(because, _)| **because == limit.because) {
+            Some((_, parts)) => parts.push(part),
+            None => lines.push((&limit.because, vec![part])),
+        }
+    }
+    let line = |(because, parts): (&Because, Vec<String>)| match because {
+        Because::Vendor { evidence, why } => {
+            format!("the vendor has no {} ({}: {why})", parts.join(", "), word(*evidence))
+        }
+        Because::Definition => format!("not defined: {}", parts.join(", ")),
+    };
+    lines.into_iter().map(line).collect()
+}
+
+fn said_of(deleted: DeletedRecords) -> &'static str {
+    match deleted {
+        DeletedRecords::LeftOut => "left out of lists; fetched, changed or removed by its id one is not there (404)",
+        DeletedRecords::Shown => "shown as such; to be changed or removed one is not there (404)",
+    }
+}
+
+/// The resources of the contract that a connector does not serve, by whose limit that is.
+fn unserved_resources(connector: &ConnectorDefinition) -> Option<Block> {
+    let missing = Resource::EVERY.iter().filter(|resource| !connector.resources.contains_key(resource));
+    let lines: Vec<String> = missing
+        .filter_map(|resource| {
+            let limit = unserved(connector, *resource).into_iter().next()?;
+            Some(match limit.because {
+                Because::Vendor { evidence, why } => {
+                    format!("`{resource}`: the vendor has none ({}: {why})", word(evidence))
+                }
+                Because::Definition => format!("`{resource}`: not defined"),
+            })
+        })
+        .collect();
+    (!lines.is_empty()).then_some(Block::Items(lines))
 }
 
 /// The fields as `name`, or `list` (`member`, …) where only some members are meant.

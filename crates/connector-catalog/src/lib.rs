@@ -13,7 +13,7 @@ mod selection;
 mod sources;
 pub mod template;
 
-pub use coverage::{PagingKind, ResourceCoverage, coverage, overall};
+pub use coverage::{DeletedRecords, Limit, LimitedPart, PagingKind, ResourceCoverage, coverage, overall, unserved};
 pub use coverage_page::{connector_page, coverage_page};
 pub use field_mapping::{CustomMapping, Diagnostic, Evidence, FieldCoverage, JsonPath, Zone};
 pub use page::{Block, Page};
@@ -77,6 +77,8 @@ pub enum PlanError {
         operation: Operation,
         /// The operations that the connector offers on the resource.
         supported: Vec<Operation>,
+        /// Whose limit it is.
+        because: Because,
     },
     /// The connector does not say how fields of the account's own are found.
     #[error("{service} does not say which fields of their own its {resource} have")]
@@ -145,6 +147,11 @@ impl Catalog {
             }
         }
         losses
+    }
+
+    /// What is sound and yet doubtful in the connector files.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.connectors.values().flat_map(|connector| &connector.warnings)
     }
 
     /// A connector with a connection's own `field_map` (resource, canonical field: vendor path) laid over its mappings.

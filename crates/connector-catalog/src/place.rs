@@ -111,6 +111,41 @@ impl<N: JsonSchema> JsonSchema for Number<N> {
     }
 }
 
+/// A text, a number, true or false, as it is written: `"1"` is a text and `1` a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Scalar(pub(crate) Value);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Tree::deserialize(deserializer)? {
+            Tree::Scalar(value) if !value.is_null() => Ok(Self(value)),
+            Tree::Scalar(_) => {
+                Err(D::Error::custom("null is no value here; allowed are a text, a number, true and false"))
+            }
+            Tree::List(_) => {
+                Err(D::Error::custom("a list is no value here; allowed are a text, a number, true and false"))
+            }
+            Tree::Mapping(_) => {
+                Err(D::Error::custom("a mapping is no value here; allowed are a text, a number, true and false"))
+            }
+        }
+    }
+}
+
+impl JsonSchema for Scalar {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
 /// The entries of a mapping in the order written, each key with its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Entries<V>(pub(crate) Vec<(Placed<String>, V)>);

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use unified_model::{Operation, Resource};
 
-use crate::definition::{ConnectorFile, ResourceFile};
+use crate::definition::{ConnectorFile, NotOfferedFile, ResourceFile};
 
 /// The JSON Schema (draft 2020-12) of `connectors/*.yaml`.
 #[must_use]
@@ -24,6 +24,19 @@ pub(crate) fn resources(generator: &mut SchemaGenerator) -> Schema {
         "description": "Its resources, by canonical name.",
         "type": "object",
         "minProperties": 1,
+        "additionalProperties": false,
+        "properties": properties,
+    })
+}
+
+/// What a vendor does not offer, by canonical resource.
+pub(crate) fn not_offered(generator: &mut SchemaGenerator) -> Schema {
+    let statements = generator.subschema_for::<Vec<NotOfferedFile>>();
+    let properties: serde_json::Map<String, Value> =
+        Resource::EVERY.iter().map(|name| (name.as_str().to_owned(), statements.clone().to_value())).collect();
+    json_schema!({
+        "description": "What the vendor itself does not offer, by canonical resource.",
+        "type": "object",
         "additionalProperties": false,
         "properties": properties,
     })

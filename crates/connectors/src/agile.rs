@@ -84,10 +84,10 @@ impl Dialect for FilterJson {
             request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
         let mut contact_type = None;
         // What tells the resource's records from others is their type, and what else the kind names.
-        for (path, text) in resource.kind.iter().flat_map(|kind| &kind.members) {
+        for (path, value) in resource.kind.iter().flat_map(|kind| &kind.members) {
             match path.root() {
-                Some("type") | None => contact_type = Some(text),
-                Some(member) => rules.push(json!({ "LHS": member, "CONDITION": "EQUALS", "RHS": text })),
+                Some("type") | None => contact_type = Some(value),
+                Some(member) => rules.push(json!({ "LHS": member, "CONDITION": "EQUALS", "RHS": value })),
             }
         }
         let filter = json!({ "rules": rules, "contact_type": contact_type });

@@ -34,7 +34,8 @@ pub(crate) async fn read(
     let resource = plan.resource();
     fetched.document = dialect.shown(resource, surroundings, fetched.document);
     let record = Value::Object(fetched.record(&resource.mapping)?);
-    let is_of_kind = resource.kind.as_ref().is_none_or(|kind| kind.admits(&record));
+    let is_deleted = resource.deleted.mark().is_some_and(|mark| mark.marks(&record));
+    let is_of_kind = !is_deleted && resource.kind.as_ref().is_none_or(|kind| kind.admits(&record));
     let Value::Object(mut record) = record else { return Err(ConnectorError::NotFound(fetched.id)) };
     if !is_of_kind {
         return Err(ConnectorError::NotFound(fetched.id));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use connector_catalog::{ConnectorDefinition, Emptiness, ErrorMeaning, Protocol};
-use field_mapping::VendorPath;
+use field_mapping::{Nothing, VendorPath};
 use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
@@ -99,11 +99,14 @@ pub(crate) fn is_empty(reply: &VendorReply, empty: Emptiness) -> Result<bool, Fa
 }
 
 /// The rows of an answer; `None` where it has none and does not say so.
-pub(crate) fn rows<'d>(document: &'d Value, at: &VendorPath, empty: Emptiness) -> Option<&'d [Value]> {
+pub(crate) fn rows<'d>(document: &'d Value, at: &VendorPath, empty: Emptiness) -> Option<Vec<&'d Value>> {
+    if at.goes_through_lists() {
+        return at.elements(document, Nothing { null: empty.is_null, missing: empty.missing });
+    }
     match at.find(document) {
-        Some(Value::Array(rows)) => Some(rows),
-        Some(Value::Null) if empty.is_null => Some(&[]),
-        None if empty.missing && document.is_object() => Some(&[]),
+        Some(Value::Array(rows)) => Some(rows.iter().collect()),
+        Some(Value::Null) if empty.is_null => Some(Vec::new()),
+        None if empty.missing && document.is_object() => Some(Vec::new()),
         Some(_) | None => None,
     }
 }

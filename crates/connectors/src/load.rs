@@ -87,12 +87,15 @@ pub(crate) async fn fetch(
     }
     let unusable = |reason: String| ConnectorError::reading(&step, exchange::unusable(&reply, reason));
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(error.to_string()))?;
+    let misplaced = || unusable("the loaded data is not where the definition says".to_owned());
+    if load.records.goes_through_lists() {
+        let rows = exchange::rows(&document, &load.records, load.empty).ok_or_else(misplaced)?;
+        return Ok((load.member.clone(), rows.into_iter().cloned().collect(), kept));
+    }
     let value = match load.records.find(&document) {
         Some(Value::Null) if load.empty.is_null => Value::Null,
         None if load.empty.missing && document.is_object() => Value::Null,
-        Some(Value::Null) | None => {
-            return Err(unusable("the loaded data is not where the definition says".to_owned()));
-        }
+        Some(Value::Null) | None => return Err(misplaced()),
         Some(value) => value.clone(),
     };
     Ok((load.member.clone(), value, kept))

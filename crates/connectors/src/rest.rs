@@ -326,7 +326,7 @@ fn picked(reply: &VendorReply, one: &OnePlan, pick: &VendorPath, id: &RecordId) 
     let document: Value = serde_json::from_slice(&reply.body).map_err(|error| unusable(&error.to_string()))?;
     let records = exchange::rows(&document, &one.record, one.empty)
         .ok_or_else(|| unusable("the records are not where the definition says"))?;
-    let is_it = |record: &&Value| pick.find(record).is_some_and(|own| same_id::is_same(id.as_str(), &as_text(own)));
+    let is_it = |record: &&&Value| pick.find(record).is_some_and(|own| same_id::is_same(id.as_str(), &as_text(own)));
     let record = records.iter().find(is_it).ok_or_else(|| ConnectorError::NotFound(id.clone()))?;
     Ok(record.to_string().into_bytes().into())
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::read::Nothing;
+use crate::records::Walk;
+
 /// A dotted path into a vendor's JSON: `owner.id`, `properties[name=email].value`, `['odata.count']`, `$` for the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorPath {
@@ -49,14 +52,6 @@ impl VendorPath {
         find(value, &self.steps)
     }
 
-    /// The same, to be changed; `None` too where the path passes through a list.
-    pub fn find_mut<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
-        self.steps.iter().try_fold(value, |value, step| match step {
-            Step::Member(name) => value.get_mut(name),
-            Step::Select(_) | Step::Each(_) => None,
-        })
-    }
-
     /// What is there: the value, or the list of all values where the path goes through `[]`.
     #[must_use]
     pub fn take(&self, value: &Value) -> Option<Value> {
@@ -68,6 +63,42 @@ impl VendorPath {
         let elements = find(value, before)?.as_array()?;
         let selected = elements.iter().filter(|element| tests.iter().all(|test| test.holds(element)));
         Some(selected.filter_map(|element| find(element, after)).cloned().collect())
+    }
+
+    /// The elements of the list at this path; with `[]` in it, what each element of the list there has, as a list's answer is
+    /// read. `None`: the list is not where the path says.
+    #[must_use]
+    pub fn elements<'a>(&self, document: &'a Value, nothing: Nothing) -> Option<Vec<&'a Value>> {
+        let mut elements = Vec::new();
+        let walk = Walk { nothing, takes_one: false };
+        let walked = walk.through(document, &self.steps, &mut |found| {
+            elements.extend(found);
+            true
+        });
+        walked.ok().map(|_| elements)
+    }
+
+    /// The same, to be changed, as far as it is there; `None` stands for an element that a test of the path leaves out.
+    pub fn elements_mut<'a>(&self, document: &'a mut Value) -> Vec<Option<&'a mut Value>> {
+        let mut elements = Vec::new();
+        crate::records::each_mut(document, &self.steps, &mut elements);
+        elements
+    }
+
+    /// Whether the path goes through every element of a list.
+    #[must_use]
+    pub fn goes_through_lists(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Each(_)))
+    }
+
+    /// The names of the members that the path goes through; `None` where it goes through a list.
+    #[must_use]
+    pub fn members(&self) -> Option<Vec<String>> {
+        let name = |step: &Step| match step {
+            Step::Member(name) => Some(name.clone()),
+            Step::Select(_) | Step::Each(_) => None,
+        };
+        self.steps.iter().map(name).collect()
     }
 
     /// The same path, taking the first element of each list where this one takes every element.
@@ -275,47 +306,5 @@ impl Parser<'_> {
 
     fn wrong(&self, what: &str) -> String {
         format!("path \"{}\": {what}", self.text)
-    }
-}
-
-/// Which vendor records are of the canonical resource's kind: every path must hold the value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindGuard {
-    /// Path and the text that it must hold; for a path that ends in `[]`, that one of the list must be.
-    pub members: Vec<(VendorPath, String)>,
-    /// Paths at which there must be nothing, or null.
-    pub absent: Vec<VendorPath>,
-}
-
-impl KindGuard {
-    /// Whether a vendor record is of the kind.
-    #[must_use]
-    pub fn admits(&self, record: &Value) -> bool {
-        let holds = |(path, text): &(VendorPath, String)| match path.listed() {
-            Some(list) => {
-                find(record, list).and_then(Value::as_array).is_some_and(|all| all.iter().any(|own| text_is(own, text)))
-            }
-            None => path.find(record).is_some_and(|value| text_is(value, text)),
-        };
-        self.members.iter().all(holds) && self.absent.iter().all(|path| path.find(record).is_none_or(Value::is_null))
-    }
-
-    /// Puts the texts that a list must hold (`tags[]`) into the lists of a record that lack them; the members that changed.
-    pub fn keep(&self, record: &mut serde_json::Map<String, Value>) -> Vec<String> {
-        let mut changed = Vec::new();
-        for (path, text) in &self.members {
-            let Some([Step::Member(name)]) = path.listed() else { continue };
-            let list = record.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
-            if !list.is_array() {
-                *list = Value::Array(Vec::new());
-            }
-            if let Value::Array(all) = list
-                && !all.iter().any(|own| text_is(own, text))
-            {
-                all.push(Value::from(text.as_str()));
-                changed.push(name.clone());
-            }
-        }
-        changed
     }
 }

@@ -13,9 +13,11 @@ use crate::context::Context;
 use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
+use crate::kind::KindGuard;
 use crate::node::{Node, OnTape, View};
-use crate::path::{KindGuard, Step, Test, VendorPath};
+use crate::path::{Step, Test, VendorPath};
 use crate::plan::ReadPlan;
+use crate::records::{Missing, Walk};
 
 /// Something to pick from a vendor's answer beside the records (a cursor, a count).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,8 +197,9 @@ fn page<'d, N: Node<'d>>(
     reading: &Reading<'_>,
     out: &mut Vec<u8>,
 ) -> Result<PageFacts, ReadError> {
+    let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
     let records = find(document, &reading.records.steps);
-    if records.is_none() && !(reading.nothing.missing && document.view() == View::Object) {
+    if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
         return Err(no_records(reading));
     }
     let start = out.len();
@@ -210,23 +213,30 @@ fn page<'d, N: Node<'d>>(
         ends: None,
         wrong: None,
     };
-    let may_be_nothing = records.is_none() || reading.nothing.null;
-    match (reading.shape, records.map(|records| (records, records.view()))) {
-        (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
-            pager.record(record, out);
-            pager.wrong.is_none()
-        }),
-        (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
-        (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
-        (Shape::One, Some((records, View::List))) => records.elements(|record| {
-            pager.record(record, out);
-            false
-        }),
-        (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
-        (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
-            return Err(ReadError::NullRecords(reading.records.to_string()));
+    if through_lists {
+        if let Err(wrong) = pager.through_lists(document, out) {
+            out.truncate(start);
+            return Err(wrong);
         }
-        (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
+    } else {
+        let may_be_nothing = records.is_none() || reading.nothing.null;
+        match (reading.shape, records.map(|records| (records, records.view()))) {
+            (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
+                pager.record(record, out);
+                pager.wrong.is_none()
+            }),
+            (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
+            (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
+            (Shape::One, Some((records, View::List))) => records.elements(|record| {
+                pager.record(record, out);
+                false
+            }),
+            (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
+            (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
+                return Err(ReadError::NullRecords(reading.records.to_string()));
+            }
+            (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
+        }
     }
     if let Some(wrong) = pager.wrong {
         out.truncate(start);
@@ -280,6 +290,24 @@ struct Pager<'p, 'd, N> {
 }
 
 impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
+    /// Every record behind a path with `[]` in it. An element that another kind of records is told by has its place in the list.
+    fn through_lists(&mut self, document: N, out: &mut Vec<u8>) -> Result<(), ReadError> {
+        let Reading { records, nothing, shape, .. } = *self.reading;
+        let walk = Walk { nothing, takes_one: shape == Shape::OneOrNone };
+        let walked = walk.through(document, &records.steps, &mut |record| {
+            match record {
+                Some(record) => self.record(record, out),
+                None => self.facts.vendor_records += 1,
+            }
+            self.wrong.is_none()
+        });
+        walked.map(drop).map_err(|missing| match missing {
+            Missing::Everything => no_records(self.reading),
+            Missing::Null => ReadError::NullRecords(records.to_string()),
+            Missing::AList => not_records(self.reading),
+        })
+    }
+
     fn record(&mut self, record: N, out: &mut Vec<u8>) {
         if record.view() != View::Object {
             self.wrong = Some(not_records(self.reading));
@@ -288,7 +316,7 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         let place = self.facts.vendor_records;
         self.facts.vendor_records += 1;
         self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
-        if !self.reading.kind.is_none_or(|kind| is_of_kind(record, kind)) {
+        if !self.reading.kind.is_none_or(|kind| kind.has(record)) {
             return;
         }
         self.facts.of_kind += 1;
@@ -322,22 +350,6 @@ fn has_id<'d, N: Node<'d>>(record: N, at: &VendorPath) -> bool {
     }
 }
 
-fn is_of_kind<'d, N: Node<'d>>(record: N, kind: &KindGuard) -> bool {
-    let is_absent = |path: &VendorPath| find(record, &path.steps).is_none_or(|value| value.view() == View::Null);
-    let holds = |(path, text): &(VendorPath, String)| match path.listed() {
-        Some(list) => find(record, list).is_some_and(|list| {
-            let mut any = false;
-            list.elements(|own| {
-                any |= is_text(own, text);
-                !any
-            });
-            any
-        }),
-        None => find(record, &path.steps).is_some_and(|value| is_text(value, text)),
-    };
-    kind.members.iter().all(holds) && kind.absent.iter().all(is_absent)
-}
-
 fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> Option<String> {
     let found = match probe {
         Probe::Document(path) => find(document, &path.steps),
@@ -349,7 +361,7 @@ fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> 
 }
 
 /// The value at a path of a document.
-fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
+pub(crate) fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
     let Some((step, rest)) = steps.split_first() else { return Some(node) };
     let tests: &[Test] = match step {
         Step::Member(name) => return find(node.member(name)?, rest),
@@ -357,14 +369,17 @@ fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
     };
     let mut found = None;
     node.elements(|element| {
-        let holds =
-            |test: &Test| element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal;
-        if tests.iter().all(holds) {
+        if tests.iter().all(|test| holds(test, element)) {
             found = find(element, rest);
         }
         found.is_none()
     });
     found
+}
+
+/// Whether an element passes a test; a member that is missing differs from every text.
+pub(crate) fn holds<'d, N: Node<'d>>(test: &Test, element: N) -> bool {
+    element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal
 }
 
 fn choices(plan: &ReadPlan, select: Option<&FieldSelection>) -> Vec<Choice> {

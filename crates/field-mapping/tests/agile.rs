@@ -66,8 +66,8 @@ fn canonical_members_stand_in_schema_order() {
 #[test]
 fn a_new_contact_is_built_with_all_its_parts() {
     let kind = KindGuard {
-        members: vec![(VendorPath::parse("type").expect("a path"), "PERSON".to_owned())],
-        absent: Vec::new(),
+        members: vec![(VendorPath::parse("type").expect("a path"), "PERSON".into())],
+        ..KindGuard::default()
     };
     let sent = json!({
         "first_name": "Ann", "last_name": null, "owner_id": "52", "company_id": "51",

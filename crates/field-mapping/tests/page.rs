@@ -38,7 +38,7 @@ fn probes_find_cursor_and_count() {
 #[test]
 fn records_of_another_kind_are_left_out_before_slicing() {
     let records = path("['d.d'].results");
-    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".into())], ..KindGuard::default() };
     let reading = Reading { kind: Some(&kind), skip: 1, take: 1, ..common::reading(&records, Shape::List) };
     let vendor = br#"{"d.d":{"results":[{"type":"DEAL","name":"a"},{"type":"OTHER"},{},{"type":"DEAL","name":"b"},{"type":"DEAL","name":"c"}]}}"#;
     let (out, facts) = read(vendor, &reading).expect("readable");
@@ -50,9 +50,42 @@ fn records_of_another_kind_are_left_out_before_slicing() {
 }
 
 #[test]
+fn records_may_stand_in_wrappers_and_in_lists_of_lists() {
+    let wrapped = br#"{"items":[{"data":{"name":"a","n":1}},{"data":{"name":"b"}},{"data":{"name":"c","n":9}}]}"#;
+    let records = path("items[].data");
+    let probes = [Probe::FirstRecord(path("n")), Probe::LastRecord(path("n"))];
+    let reading = Reading { skip: 1, take: 1, probes: &probes, ..common::reading(&records, Shape::List) };
+    let (out, facts) = read(wrapped, &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
+    assert_eq!((facts.vendor_records, facts.of_kind, facts.left_at), (3, 3, Some(2)), "{facts:?}");
+    assert_eq!(facts.probes, [Some("1".to_owned()), Some("9".to_owned())]);
+    let one = common::reading(&records, Shape::One);
+    assert_eq!(read(wrapped, &one).expect("readable").0, r#"before {"title":"a","description":null}"#);
+
+    let typed = path("$[type=deal][]");
+    let reading = Reading { skip: 1, ..common::reading(&typed, Shape::List) };
+    let (out, facts) = read(br#"[{"type":"task"},{"type":"deal","name":"b"}]"#, &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"b","description":null}]"#);
+    assert_eq!((facts.vendor_records, facts.of_kind), (2, 1), "what is left out has its place");
+
+    let grouped = br#"{"groups":[{"rows":[{"name":"a"},{"name":"b"}]},{"rows":[]},{"rows":[{"name":"c"}]}]}"#;
+    let records = path("groups[].rows[]");
+    let reading = Reading { skip: 1, ..common::reading(&records, Shape::List) };
+    let (out, facts) = read(grouped, &reading).expect("readable");
+    assert_eq!(out, r#"before [{"title":"b","description":null},{"title":"c","description":null}]"#);
+    assert_eq!(facts.vendor_records, 3);
+    for broken in ["{}", r#"{"groups":7}"#, r#"{"groups":null}"#, r#"{"groups":[{}]}"#, r#"{"groups":[{"rows":[7]}]}"#]
+    {
+        let mut out = Vec::new();
+        let read = deals().read(broken.as_bytes(), &reading, &mut Scratch::default(), &mut out);
+        assert!(read.is_err() && out.is_empty(), "{broken}");
+    }
+}
+
+#[test]
 fn a_guard_may_ask_that_something_is_not_there() {
     let root = path("$");
-    let kind = KindGuard { members: Vec::new(), absent: vec![path("contacts[].id")] };
+    let kind = KindGuard { absent: vec![path("contacts[].id")], ..KindGuard::default() };
     let reading = Reading { kind: Some(&kind), ..common::reading(&root, Shape::List) };
     let vendor =
         br#"[{"name":"a"},{"name":"b","contacts":[]},{"name":"c","contacts":[{"id":1}]},{"name":"d","contacts":null}]"#;
@@ -140,7 +173,7 @@ fn a_record_without_an_id_is_none() {
 #[test]
 fn a_record_of_another_kind_answers_nothing() {
     let root = path("$");
-    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".into())], ..KindGuard::default() };
     let reading = Reading { kind: Some(&kind), ..common::reading(&root, Shape::One) };
     let (out, facts) = read(br#"{"type":"OTHER"}"#, &reading).expect("readable");
     assert_eq!((out.as_str(), facts.records, facts.vendor_records), ("before ", 0, 1));

@@ -34,8 +34,8 @@ impl Gateway {
         match protocol.custom_fields(&plan, request.id.as_ref(), &vendor).await {
             Ok(fields) => Ok(fields),
             Err(error) => {
-                let error = translate::connector(error, &request, &connection.connector);
-                Err(redact::error(error, &connection).await)
+                let error = redact::connector_error(error, &connection).await;
+                Err(translate::connector(error, &request, &connection.connector))
             }
         }
     }

@@ -223,8 +223,8 @@ impl Gateway {
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
-                let error = translate::connector(error, &request, &connection.connector);
-                return Err(redact::error(error, connection).await);
+                let error = redact::connector_error(error, connection).await;
+                return Err(translate::connector(error, &request, &connection.connector));
             }
         };
         let raw = if request.raw { Some(redact::exchanges(outcome.exchanges, connection).await) } else { None };

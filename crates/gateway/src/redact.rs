@@ -1,4 +1,5 @@
-//! Secrets of a connection are taken out of whatever a vendor echoes, before a caller or a log sees it.
+//! Secrets of a connection are taken out of whatever a vendor echoes, before a caller or a log sees it. Texts of ours, and those
+//! of a definition, hold none: they are left as they are, whatever a secret may look like.
 
 use std::fmt::Write as _;
 
@@ -6,14 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use connection_vault::Connection;
-use connectors::Exchange;
+use connectors::{ConnectorError, Exchange, Failure};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use unified_model::Warning;
-use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
-
-use crate::error::GatewayError;
+use unified_model::answer::WarningKind;
+use vendor_client::{ACCESS_TOKEN, CredentialError, REFRESH_TOKEN, RelayError, VendorError};
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
@@ -22,16 +22,35 @@ const SHORTEST_SECRET: usize = 4;
 /// Fewer letters of Base64 could be those of any text.
 const SHORTEST_IN_BASE64: usize = 8;
 
-/// An error whose texts hold no secret of the connection.
-pub(crate) async fn error(mut error: GatewayError, connection: &Connection) -> GatewayError {
-    let secrets = Secrets::of(connection).await;
-    secrets.scrub_value(&mut error.detail);
-    for downstream in &mut error.downstream_errors {
-        secrets.scrub_text(&mut downstream.message);
-        secrets.scrub_text(&mut downstream.detail);
-        secrets.scrub_text(&mut downstream.code);
+/// A failed call in which what the vendor said holds no secret of the connection.
+pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Connection) -> ConnectorError {
+    if let ConnectorError::Call { failure, .. } = &mut error {
+        let secrets = Secrets::of(connection).await;
+        match failure.as_mut() {
+            Failure::Answered(answer) => {
+                if let Some(message) = answer.message.as_mut().filter(|message| !is_defined(message, connection)) {
+                    secrets.scrub_text(message);
+                }
+                secrets.scrub_value(&mut answer.body);
+            }
+            Failure::Unusable { excerpt, .. } => secrets.scrub_text(excerpt),
+            Failure::Transport(error) => secrets.scrub_transport(error),
+        }
     }
     error
+}
+
+/// The same for what could not be passed on.
+pub(crate) async fn relay_error(mut error: RelayError, connection: &Connection) -> RelayError {
+    if let RelayError::Vendor(error) = &mut error {
+        Secrets::of(connection).await.scrub_transport(error);
+    }
+    error
+}
+
+/// Whether a message is one that an error rule of the definition gives.
+fn is_defined(message: &str, connection: &Connection) -> bool {
+    connection.connector.errors.iter().any(|rule| rule.message.as_deref() == Some(message))
 }
 
 /// Exchanges whose bodies hold no secret of the connection.
@@ -46,10 +65,25 @@ pub(crate) async fn warnings(mut warnings: Vec<Warning>, connection: &Connection
         return warnings;
     }
     let secrets = Secrets::of(connection).await;
-    for warning in &mut warnings {
+    for warning in
+        warnings.iter_mut().filter(|warning| echoes(warning.kind) && !is_defined(&warning.message, connection))
+    {
         secrets.scrub_text(&mut warning.message);
     }
     warnings
+}
+
+/// Whether the message of such a warning has what a vendor said, or what stands in its record.
+fn echoes(kind: WarningKind) -> bool {
+    match kind {
+        WarningKind::DownstreamRequestFailed | WarningKind::SideEffect => true,
+        WarningKind::ReadOnlyField
+        | WarningKind::UnsupportedField
+        | WarningKind::ValueChanged
+        | WarningKind::RequiredMemberMissing
+        | WarningKind::ValueTooLarge
+        | WarningKind::CursorRepeated => false,
+    }
 }
 
 /// Every form in which a vendor could echo a secret, the longest first.
@@ -86,6 +120,32 @@ impl Secrets {
             }
         }
         self.scrub_end(text);
+    }
+
+    /// Reasons come from libraries, and addresses from settings.
+    fn scrub_transport(&self, error: &mut VendorError) {
+        match error {
+            VendorError::Unreachable { host, reason }
+            | VendorError::Forbidden { host, reason }
+            | VendorError::Broken { host, reason } => {
+                self.scrub_text(host);
+                self.scrub_text(reason);
+            }
+            VendorError::Settings(reason) => self.scrub_text(reason),
+            VendorError::Credentials(
+                CredentialError::NotAuthorized(reason) | CredentialError::RefreshFailed { reason, .. },
+            ) => self.scrub_text(reason),
+            VendorError::Credentials(
+                CredentialError::Missing(_)
+                | CredentialError::Unreadable(_)
+                | CredentialError::RefreshLimited { .. }
+                | CredentialError::NoOauthClient
+                | CredentialError::Store(_),
+            )
+            | VendorError::Timeout { .. }
+            | VendorError::TooLarge { .. }
+            | VendorError::LimiterFull { .. } => {}
+        }
     }
 
     /// Long answers are shown cut, and the cut may go through a secret.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use connection_vault::{AdminError, AuthorizeError, SessionAction, VaultError};
-use connector_catalog::{ConnectorDefinition, ErrorMeaning, ListRefusal, PlanError};
+use connector_catalog::{Because, ConnectorDefinition, ErrorMeaning, ListRefusal, Part, PlanError};
 use connectors::{Answered, ConnectorError, Contention, Failure, Progress};
 use serde_json::{Map, Value, json};
-use unified_model::{RequestError, UnifiedRequest};
+use unified_model::{RequestError, Resource, UnifiedRequest};
 use vendor_client::{CredentialError, RelayError, VendorError};
 
 use crate::cursor::ForeignCursor;
@@ -255,27 +255,54 @@ fn no_oauth_client(service: &str) -> GatewayError {
 pub(crate) fn plan(error: PlanError) -> GatewayError {
     match error {
         PlanError::UnknownService(service) => unknown_service(service.as_str()),
-        PlanError::Unsupported { service, resource, operation, supported } => {
+        PlanError::Unsupported { service, resource, operation, supported, because } => {
             let offered = match supported.as_slice() {
                 [] => "nothing".to_owned(),
                 some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             };
-            let detail =
+            let message =
                 format!("{service} does not support `{operation}` on {resource}; it supports {offered} there.");
-            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+            not_supported(&message, &because)
         }
         PlanError::NoCustomFields { service, resource } => {
-            let detail = format!("{service} has no way to say which fields of their own its {resource} have.");
-            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+            let message = format!("{service} has no way to say which fields of their own its {resource} have.");
+            not_supported(&message, &Because::Definition)
         }
         PlanError::SwitchedOff { service, resource, operation, wanted } => {
             let wanted = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
-            let detail = format!(
+            let message = format!(
                 "{service} supports `{operation}` on {resource} only with other settings of the connection: {wanted}."
             );
-            GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, detail)
+            not_supported(&message, &Because::Definition)
         }
     }
+}
+
+/// An operation that is not there, and whose limit that is.
+fn not_supported(message: &str, because: &Because) -> GatewayError {
+    let mut detail = Map::from_iter([("message".to_owned(), message.into())]);
+    detail.extend(said_of(because));
+    GatewayError::new(ErrorType::ConnectorOperationUnsupportedError, Class::Refused, Value::Object(detail))
+}
+
+/// Whose limit it is, as `detail` says it: a vendor's with what is known of it.
+fn said_of(because: &Because) -> Map<String, Value> {
+    let members = match because {
+        Because::Vendor { evidence, why } => json!({ "because": "vendor", "evidence": evidence, "why": why }),
+        Because::Definition => json!({ "because": "definition" }),
+    };
+    members.as_object().cloned().unwrap_or_default()
+}
+
+/// Whose limit several parts of a resource are: the vendor's where it is that of each.
+fn because_of<'p>(
+    connector: &ConnectorDefinition,
+    resource: Resource,
+    parts: impl IntoIterator<Item = Part<'p>>,
+) -> Map<String, Value> {
+    let reasons: Vec<Because> = parts.into_iter().map(|part| connector.because(resource, part)).collect();
+    let definitions = reasons.iter().find(|reason| **reason == Because::Definition);
+    said_of(definitions.or(reasons.first()).unwrap_or(&Because::Definition))
 }
 
 pub(crate) fn cursor(_: ForeignCursor) -> GatewayError {
@@ -373,12 +400,14 @@ fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &Conn
     let on = format!("the {} resource of {}", request.resource, connector.name);
     match refusal {
         ListRefusal::UnsupportedFilters { unsupported, supported } => {
+            let because = because_of(connector, request.resource, unsupported.iter().map(|name| Part::Filter(name)));
             let detail = json!({
                 "context": format!("{on} cannot filter by {}", unsupported.join(", ")),
                 "service_id": service_id,
                 "unsupported_filters": unsupported,
                 "supported_filters": supported,
             });
+            let detail = beside(detail, because);
             GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
         }
         ListRefusal::FiltersNotTogether { asked, combinations } => {
@@ -388,18 +417,29 @@ fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &Conn
                 "unsupported_filters": asked,
                 "supported_combinations": combinations,
             });
+            let detail = beside(detail, said_of(&Because::Definition));
             GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
         }
         ListRefusal::UnsupportedSort { by, supported } => {
-            let beside = if request.filters.is_empty() { "" } else { " beside these filters" };
+            let because = because_of(connector, request.resource, [Part::Sort(&by)]);
+            let filtered = if request.filters.is_empty() { "" } else { " beside these filters" };
             let detail = json!({
-                "context": format!("{on} cannot sort by {by}{beside}"),
+                "context": format!("{on} cannot sort by {by}{filtered}"),
                 "service_id": service_id,
                 "supported_sort_by": supported,
             });
+            let detail = beside(detail, because);
             GatewayError::new(ErrorType::UnsupportedSortFieldError, Class::Refused, detail)
         }
     }
+}
+
+/// An object with further members.
+fn beside(mut detail: Value, more: Map<String, Value>) -> Value {
+    if let Value::Object(members) = &mut detail {
+        members.extend(more);
+    }
+    detail
 }
 
 /// What is known of the vendor's data when a call fails. Decides which statuses are safe: the official SDKs repeat

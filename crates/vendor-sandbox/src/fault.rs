@@ -10,12 +10,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::Frame;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::exchange::{VendorAnswer, VendorRequest};
 use crate::paces;
 
-const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `{\"html\": status}`, `\"html\"`, \
+const ALLOWED: &str = "`{\"status\": 429, \"retry_after\": 1}`, `{\"slow\": milliseconds}`, `{\"marked\": {\"is_deleted\": true}}`, \
+                       `{\"html\": status}`, `\"html\"`, \
                        `\"truncated\"`, `\"error_inside_success\"`, `\"own_id\"`, `\"repeat_cursor\"`, `\"held\"`, \
                        `\"hang_up\"`, `{\"largest_page\": records}`, `{\"every_page\": records}`, `\"same_page\"` or \
                        `\"empty_page\"`";
@@ -78,6 +79,8 @@ pub enum FaultKind {
     /// The last record carries the cursor that the call has sent, or the page links to itself, so that the list never
     /// ends. Lists by page number have nothing to repeat.
     RepeatCursor,
+    /// The call takes effect, and every record of its answer has these members: the vendor's mark of a deleted one.
+    Marked(Map<String, Value>),
     /// The call takes effect, and its answer waits until the sandbox is told to release what it holds, or is reset.
     Held,
     /// The call takes effect, and the connection is cut before the answer.
@@ -109,6 +112,7 @@ impl FaultKind {
             | Self::Truncated
             | Self::OwnId
             | Self::RepeatCursor
+            | Self::Marked(_)
             | Self::Held
             | Self::HangUp
             | Self::LargestPage(_)
@@ -133,6 +137,7 @@ impl FaultKind {
             | Self::Slow(_)
             | Self::Truncated
             | Self::RepeatCursor
+            | Self::Marked(_)
             | Self::Held
             | Self::HangUp
             | Self::EmptyPage => Cow::Borrowed(request),
@@ -144,6 +149,7 @@ impl FaultKind {
         match self {
             Self::Truncated => answer.body.truncate(answer.body.len() / 2),
             Self::RepeatCursor => repeat_cursor(request, &mut answer),
+            Self::Marked(mark) => marked(mark, &mut answer),
             Self::EmptyPage => paces::empty(request, &mut answer),
             Self::Status { .. }
             | Self::Html { .. }
@@ -229,6 +235,27 @@ fn repeat_next_link(request: &VendorRequest, answer: &mut VendorAnswer, mut page
     answer.body = page.to_string().into_bytes();
 }
 
+/// The records of the six vendors: the answer itself, its elements, or what stands under one of their words for records.
+fn marked(mark: &Map<String, Value>, answer: &mut VendorAnswer) {
+    let Ok(mut document) = serde_json::from_slice::<Value>(&answer.body) else { return };
+    let holder = ["data", "results", "value", "items", "item", "d"]
+        .into_iter()
+        .find(|name| document[*name].is_object() || document[*name].is_array());
+    let records = match holder {
+        Some("d") if document["d"]["results"].is_array() => &mut document["d"]["results"],
+        Some(name) => &mut document[name],
+        None => &mut document,
+    };
+    let records = match records {
+        Value::Array(records) => records.as_mut_slice(),
+        record => std::slice::from_mut(record),
+    };
+    for record in records.iter_mut().filter_map(Value::as_object_mut) {
+        record.extend(mark.clone());
+    }
+    answer.body = document.to_string().into_bytes();
+}
+
 /// The id with another first digit.
 fn another(id: &str) -> String {
     let first = id.chars().next().and_then(|digit| digit.to_digit(16)).unwrap_or_default();
@@ -270,6 +297,7 @@ struct FaultObject {
     status: Option<u16>,
     retry_after: Option<u64>,
     slow: Option<u64>,
+    marked: Option<Map<String, Value>>,
     html: Option<u16>,
     largest_page: Option<usize>,
     every_page: Option<usize>,
@@ -278,7 +306,12 @@ struct FaultObject {
 impl FaultObject {
     /// What its one member says.
     fn kind(self) -> Option<FaultKind> {
-        let Self { status, retry_after, slow, html, largest_page, every_page } = self;
+        let Self { status, retry_after, slow, marked, html, largest_page, every_page } = self;
+        let others = [status.is_some(), retry_after.is_some(), slow.is_some(), html.is_some()];
+        if let Some(mark) = marked {
+            let is_alone = !others.contains(&true) && largest_page.is_none() && every_page.is_none();
+            return is_alone.then_some(FaultKind::Marked(mark));
+        }
         match (status, slow, html, largest_page, every_page) {
             (Some(status @ 200..=599), None, None, None, None) => Some(FaultKind::Status { status, retry_after }),
             _ if retry_after.is_some() => None,

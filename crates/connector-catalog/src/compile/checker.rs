@@ -11,20 +11,22 @@ pub(crate) struct Checker<'c> {
     file: &'c str,
     settings: &'c Entries<SettingFile>,
     mistakes: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl<'c> Checker<'c> {
     pub(crate) fn new(file: &'c str, settings: &'c Entries<SettingFile>) -> Self {
-        Self { file, settings, mistakes: Vec::new() }
+        Self { file, settings, mistakes: Vec::new(), warnings: Vec::new() }
     }
 
     /// Every mistake, in the order of the file. What several ways to list share is checked with each, and told once.
     pub(crate) fn into_mistakes(self) -> Vec<Diagnostic> {
-        let mut mistakes = self.mistakes;
-        mistakes
-            .sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
-        mistakes.dedup();
-        mistakes
+        in_order(self.mistakes)
+    }
+
+    /// Every warning, in the order of the file.
+    pub(crate) fn take_warnings(&mut self) -> Vec<Diagnostic> {
+        in_order(std::mem::take(&mut self.warnings))
     }
 
     /// How many mistakes there are so far.
@@ -45,6 +47,12 @@ impl<'c> Checker<'c> {
     pub(crate) fn mistake(&mut self, place: Place, message: impl Into<String>) {
         let Place { line, column } = place;
         self.mistakes.push(Diagnostic { file: self.file.to_owned(), line, column, message: message.into() });
+    }
+
+    /// Notes what is sound and yet doubtful: lint tells it, and the definition is served all the same.
+    pub(crate) fn warn(&mut self, place: Place, message: impl Into<String>) {
+        let Place { line, column } = place;
+        self.warnings.push(Diagnostic { file: self.file.to_owned(), line, column, message: message.into() });
     }
 
     pub(crate) fn mistakes(&mut self, others: Vec<Diagnostic>) {
@@ -108,6 +116,13 @@ impl<'c> Checker<'c> {
         }
         number
     }
+}
+
+fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics
+        .sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
+    diagnostics.dedup();
+    diagnostics
 }
 
 /// `a, b, c`, or `none`.

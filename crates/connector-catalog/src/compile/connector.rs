@@ -8,7 +8,7 @@ use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, condition, error_rule, oauth, resource, scalars};
+use super::{MappingSources, condition, deleted, error_rule, not_offered, oauth, resource, scalars};
 use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
@@ -56,6 +56,8 @@ pub(crate) fn compile(
         .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
         .collect();
     let resources = resources(written, mappings, ids.as_ref().and_then(Option::as_ref), checker);
+    let not_offered = not_offered::compile(written, &resources, checker);
+    deleted::warn_of_missing_marks(written, &resources, checker);
     let steps: BTreeSet<&str> =
         written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
     let errors: Vec<Option<ErrorRule>> =
@@ -83,6 +85,8 @@ pub(crate) fn compile(
         entity_tag: entity_tag?,
         lookups,
         resources,
+        not_offered,
+        warnings: Vec::new(),
     })
 }
 

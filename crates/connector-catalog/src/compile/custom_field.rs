@@ -1,12 +1,13 @@
 //! Fields that an account has of its own: the tables and places that tell of them must be there.
 
 use field_mapping::{KindGuard, VendorPath};
+use serde_json::Value;
 
 use super::checker::{Checker, listed};
 use super::scalars;
 use super::step::settled;
 use crate::definition::{ConnectorFile, CustomFieldsFile, CustomFieldsFromFile, ResourceFile};
-use crate::place::{Entries, Placed};
+use crate::place::{Entries, Placed, Scalar};
 use crate::plan::{CustomFields, CustomFieldsFrom, Finder};
 
 pub(crate) fn compile(
@@ -28,13 +29,13 @@ pub(crate) fn compile(
 
 fn source(written: &CustomFieldsFile, connector: &ConnectorFile, checker: &mut Checker<'_>) -> Option<CustomFields> {
     let from = from(&written.from, connector, checker);
-    let of = texts("of", &written.of, checker);
-    let not = texts("not", &written.not, checker);
+    let of = values("of", &written.of, checker);
+    let not = values("not", &written.not, checker);
     let id = checker.path("id", &written.id);
     let name = written.name.as_ref().map(|name| checker.path("name", name));
     let description = written.description.as_ref().map(|description| checker.path("description", description));
     let finder = checker.noting("finder", written.finder.place, Finder::parse(&written.finder.value));
-    let guard = |members| KindGuard { members, absent: Vec::new() };
+    let guard = |members| KindGuard { members, ..KindGuard::default() };
     Some(CustomFields {
         from: from?,
         of: guard(of?),
@@ -69,8 +70,8 @@ fn from(
     }
 }
 
-fn texts(key: &str, written: &Entries<Placed<String>>, checker: &mut Checker<'_>) -> Option<Vec<(VendorPath, String)>> {
-    let compiled: Vec<Option<(VendorPath, String)>> =
-        written.iter().map(|(path, text)| Some((checker.path(key, path)?, text.value.clone()))).collect();
+fn values(key: &str, written: &Entries<Placed<Scalar>>, checker: &mut Checker<'_>) -> Option<Vec<(VendorPath, Value)>> {
+    let compiled: Vec<Option<(VendorPath, Value)>> =
+        written.iter().map(|(path, value)| Some((checker.path(key, path)?, value.value.0.clone()))).collect();
     compiled.into_iter().collect()
 }

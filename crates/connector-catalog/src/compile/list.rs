@@ -4,6 +4,7 @@ use field_mapping::{Mapping, Probe, VendorPath};
 use unified_model::schema::{Format, Kind, ResourceSchema};
 
 use super::checker::{Checker, listed};
+use super::envelope::Envelope;
 use super::parents;
 use super::request::{Holes, Written, request};
 use crate::definition::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
@@ -25,6 +26,8 @@ pub(crate) struct Listing<'c> {
     pub(crate) place: Place,
     /// The file of the mapping, below `mappings/<service_id>/`.
     pub(crate) mapping_name: &'c str,
+    /// What is around each record.
+    pub(crate) envelope: Envelope<'c>,
 }
 
 /// One way to list as it is written, with what it takes from the list.
@@ -76,7 +79,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
             ways.push(base_way(request, written, &no_paging, listing, checker));
             None
         }
-        (None, Some(sources)) => Some(parents::compile(sources, written, checker)),
+        (None, Some(sources)) => Some(parents::compile(sources, written, listing.envelope, checker)),
         (Some(_), Some(parents)) => {
             checker.mistake(parents.place, "`all` has either `request` or `parents`");
             return None;
@@ -139,6 +142,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         Some(_) => VendorPath::parse("$").ok(),
         None => checker.path_or_whole("records", written.records),
     };
+    let records = records.map(|records| listing.envelope.records(records));
     let paging = paging(&written.paging.value, checker);
     if let Some(records) = one_or_none.filter(|_| paging.as_ref().is_some_and(|paging| *paging != Paging::None)) {
         checker.mistake(records.place, "`records: one_or_none` needs `paging: none`");

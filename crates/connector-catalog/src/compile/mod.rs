@@ -4,10 +4,13 @@ mod checker;
 mod condition;
 mod connector;
 mod custom_field;
+mod deleted;
+mod envelope;
 mod error_rule;
 mod list;
 mod load;
 mod new_id;
+mod not_offered;
 mod oauth;
 mod parents;
 mod reference;
@@ -43,9 +46,10 @@ pub(crate) fn connector(
     let written = parse(file, text)?;
     let mut checker = Checker::new(file, &written.settings);
     let compiled = connector::compile(&written, service_id, mappings, &mut checker);
+    let warnings = checker.take_warnings();
     let mistakes = checker.into_mistakes();
     match compiled {
-        Some(definition) if mistakes.is_empty() => Ok(definition),
+        Some(definition) if mistakes.is_empty() => Ok(ConnectorDefinition { warnings, ..definition }),
         _ => Err(mistakes),
     }
 }

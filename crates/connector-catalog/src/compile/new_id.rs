@@ -65,7 +65,7 @@ pub(crate) fn by_default(alternative: &mut StepsAlternative, writing: Writing<'_
     let Some(first) = alternative.steps.iter_mut().find(|step| step.for_each.is_none() && !step.is_read()) else {
         return;
     };
-    let Ok(at) = VendorPath::parse(writing.minted.unwrap_or("id")) else { return };
+    let Ok(at) = VendorPath::parse(&writing.envelope.in_record(writing.minted.unwrap_or("id"))) else { return };
     let is_odata = writing.connector.protocol.word == Ok(Protocol::Odata);
     first.new_id = Some(match GUID_KEY.parse() {
         Ok(ending) if is_odata && writing.minted.is_some() => NewId::InAddress { at: Some(at), ending },

@@ -1,6 +1,7 @@
 //! Lists through other records: the lists of parents, and the children of each.
 
 use super::checker::Checker;
+use super::envelope::Envelope;
 use super::list;
 use super::request::{Holes, Written, request};
 use crate::definition::{ListFile, ParentFile};
@@ -14,6 +15,7 @@ const CALLS: u16 = 25;
 pub(crate) fn compile(
     sources: &Placed<Vec<Placed<ParentFile>>>,
     written: &ListFile,
+    envelope: Envelope<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<ParentsPlan> {
     let beside = written.encode.is_some()
@@ -35,7 +37,7 @@ pub(crate) fn compile(
     let fan_out = bounded("fan_out", written.fan_out.as_ref(), FAN_OUT, 1, checker);
     let calls = bounded("calls", written.calls.as_ref(), CALLS, 2, checker);
     let compiled: Vec<Option<ParentSource>> =
-        sources.value.iter().map(|source| self::source(source, checker)).collect();
+        sources.value.iter().map(|source| self::source(source, envelope, checker)).collect();
     Some(ParentsPlan { sources: compiled.into_iter().collect::<Option<_>>()?, fan_out: fan_out?, calls: calls? })
 }
 
@@ -49,7 +51,7 @@ fn bounded(
     written.map_or(Some(default), |number| checker.within(key, number, least..=200)).map(usize::from)
 }
 
-fn source(written: &Placed<ParentFile>, checker: &mut Checker<'_>) -> Option<ParentSource> {
+fn source(written: &Placed<ParentFile>, envelope: Envelope<'_>, checker: &mut Checker<'_>) -> Option<ParentSource> {
     let source = &written.value;
     let parts = Written { request: &source.request, encode: source.encode.as_ref(), query: &source.query };
     let parents = request(parts, Holes::default(), checker);
@@ -75,7 +77,7 @@ fn source(written: &Placed<ParentFile>, checker: &mut Checker<'_>) -> Option<Par
         paging: paging?,
         id: id?,
         children: children?,
-        children_at: children_at?,
+        children_at: envelope.records(children_at?),
         first,
         none,
     })

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
+use serde_json::Value;
 use unified_model::schema::ResourceSchema;
 use unified_model::{CanonicalSchema, Operation, Resource};
 
 use super::checker::{Checker, listed};
+use super::envelope::Envelope;
 use super::request::{Holes, Written, request};
 use super::step::settled;
-use super::{MappingSources, condition, connector, custom_field, list, load, reference, send, side_table, step, write};
-use crate::definition::{ConnectorFile, DeleteFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
-use crate::place::{Entries, Place, Placed};
+use super::{
+    MappingSources, condition, connector, custom_field, deleted, list, load, reference, send, side_table, step, write,
+};
+use crate::definition::{ConnectorFile, DeleteFile, DeletedFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
+use crate::place::{Entries, Place, Placed, Scalar};
 use crate::plan::{
-    Condition, DeletePlan, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant, setting_of,
+    Condition, DeletePlan, Deleted, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant, setting_of,
 };
 
 /// What a resource is compiled against.
@@ -96,6 +100,8 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.evidence.is_some()
         || !written.requires.0.is_empty()
         || written.mint.is_some()
+        || written.deleted.is_some()
+        || written.envelope.is_some()
         || !written.follows.0.is_empty()
         || !written.references.0.is_empty()
         || written.answers.is_some()
@@ -148,7 +154,9 @@ fn entity(
     let mapping = mapping(mapping_name, schema, named_at, context, checker);
     let ids = connector::optional_pattern("ids", written.ids.as_ref(), checker);
     let takes = takes(written.takes.as_ref(), schema, checker);
+    let deleted = deleted::compile(written.deleted.as_ref(), mapping.as_deref(), checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
+    let envelope = Envelope::of(written.envelope.as_ref(), checker);
     let requires = requirements(&written.requires, schema, checker);
     let side_tables = side_table::compile(&written.side_tables, context.connector, checker);
     let custom_fields = custom_field::compile(written, context.connector, checker);
@@ -169,9 +177,10 @@ fn entity(
         has_parent,
         place,
         mapping_name,
+        envelope,
     };
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
-    let one = written.one.as_ref().map(|one| one_plan(one, holes, checker));
+    let one = written.one.as_ref().map(|one| one_plan(one, holes, envelope, checker));
     let of_kind = written.kind.is_some();
     let writing = |operation| write::Writing {
         operation,
@@ -179,6 +188,7 @@ fn entity(
         mapping: mapping.as_deref(),
         holes,
         of_kind,
+        envelope,
         minted,
         loaded: &loaded,
     };
@@ -195,7 +205,8 @@ fn entity(
         id_prefix: written.id_prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default(),
         takes,
         ids: ids?.or_else(|| context.ids.cloned()),
-        kind,
+        kind: guarded(kind, deleted.as_ref()?),
+        deleted: deleted?,
         requires: requires?,
         mint: mint?,
         follows: follows?,
@@ -271,22 +282,33 @@ fn mapping(
     }
 }
 
-fn kind_guard(written: &Placed<Entries<Placed<String>>>, checker: &mut Checker<'_>) -> Option<KindGuard> {
+/// The guard of the kind, which leaves out deleted records as well where they are not shown.
+fn guarded(kind: Option<KindGuard>, deleted: &Deleted) -> Option<KindGuard> {
+    match deleted {
+        Deleted::Unsaid | Deleted::Never | Deleted::Shown(_) => kind,
+        Deleted::LeftOut(mark) => Some(KindGuard { deleted: Some(mark.clone()), ..kind.unwrap_or_default() }),
+    }
+}
+
+fn kind_guard(written: &Placed<Entries<Placed<Scalar>>>, checker: &mut Checker<'_>) -> Option<KindGuard> {
     if written.value.0.is_empty() {
         checker.mistake(written.place, "`kind` is empty; write a vendor path and its text, as in `{ type: PERSON }`");
     }
-    let members: Vec<Option<(VendorPath, String)>> = written
+    let members: Vec<Option<(VendorPath, Value)>> = written
         .value
         .iter()
-        .map(|(path, text)| {
-            let setting = setting_of(&text.value);
+        .map(|(path, Placed { value: Scalar(value), place })| {
+            let setting = value.as_str().and_then(setting_of);
             if let Some(name) = setting.filter(|name| !checker.settings().contains(name)) {
-                checker.mistake(text.place, format!("`kind`: there is no setting `{name}`"));
+                checker.mistake(*place, format!("`kind`: there is no setting `{name}`"));
             }
-            Some((checker.path("kind", path)?, checker.filled("kind", text)?))
+            if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+                checker.mistake(*place, "`kind` is empty");
+            }
+            Some((checker.path("kind", path)?, value.clone()))
         })
         .collect();
-    Some(KindGuard { members: members.into_iter().collect::<Option<_>>()?, absent: Vec::new() })
+    Some(KindGuard { members: members.into_iter().collect::<Option<_>>()?, ..KindGuard::default() })
 }
 
 fn requirements(
@@ -308,7 +330,7 @@ fn requirements(
     requirements.into_iter().collect()
 }
 
-fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<OnePlan> {
+fn one_plan(written: &OneFile, holes: Holes<'_>, envelope: Envelope<'_>, checker: &mut Checker<'_>) -> Option<OnePlan> {
     let parts = Written { request: &written.request, encode: written.encode.as_ref(), query: &written.query };
     let request = request(parts, holes, checker);
     let pick = written.pick.as_ref().map(|pick| checker.path("pick", pick));
@@ -321,8 +343,10 @@ fn one_plan(written: &OneFile, holes: Holes<'_>, checker: &mut Checker<'_>) -> O
             checker.mistake(records.place, "`records` needs `pick`, which says where a record's id is");
             None
         }
-        (Some(_), None, records) => checker.path_or_whole("records", records.as_ref()),
-        (None, record, None) => checker.path_or_whole("record", record.as_ref()),
+        (Some(_), None, records) => {
+            checker.path_or_whole("records", records.as_ref()).map(|records| envelope.records(records))
+        }
+        (None, record, None) => checker.path_or_whole("record", record.as_ref().or(envelope.record)),
     };
     let empty = checker.empty(&written.empty);
     Some(OnePlan { request: request?, record: record?, empty, pick: settled(pick)? })
@@ -360,6 +384,14 @@ fn check_one(written: &ResourceFile, update_reads: Option<bool>, checker: &mut C
     if let Some(kind) = written.kind.as_ref().filter(|_| written.update.is_some() || written.delete.is_some()) {
         let message = "`kind` is checked before `update` and `delete`, which needs `one`; it is missing";
         checker.mistake(kind.place, message);
+        return;
+    }
+    if let Some(deleted) = written
+        .deleted
+        .as_ref()
+        .filter(|deleted| written.update.is_some() && matches!(deleted.value, DeletedFile::Marked(_)))
+    {
+        checker.mistake(deleted.place, "`deleted` is checked before `update`, which needs `one`; it is missing");
         return;
     }
     if let Some(update) = written.update.as_ref().filter(|_| update_reads == Some(true)) {

@@ -23,6 +23,7 @@ pub(crate) struct WrittenStep<'f> {
     pub(crate) encode: Option<&'f Word<Encoding>>,
     pub(crate) query: &'f Entries<Placed<String>>,
     pub(crate) send: Option<&'f Placed<Tree>>,
+    pub(crate) wrap: Option<&'f Placed<String>>,
     pub(crate) must_have: Option<&'f Entries<Placed<String>>>,
     pub(crate) optional: bool,
     pub(crate) new_id: Option<&'f Placed<Tree>>,
@@ -40,6 +41,7 @@ impl<'f> WrittenStep<'f> {
             encode: None,
             query,
             send: None,
+            wrap: None,
             must_have: None,
             optional: false,
             new_id: None,
@@ -59,6 +61,7 @@ impl<'f> From<&'f StepFile> for WrittenStep<'f> {
             encode: step.encode.as_ref(),
             query: &step.query,
             send: step.send.as_ref(),
+            wrap: step.wrap.as_ref(),
             must_have: Some(&step.must_have),
             optional: step.optional,
             new_id: step.new_id.as_ref(),
@@ -90,6 +93,10 @@ pub(crate) fn compile(
     if let (Some(request), Some(tree), Some(send)) = (&request, written.send, &send) {
         check_body(request, send, tree, checker);
     }
+    let wrap = match (&request, &send) {
+        (Some(request), Some(send)) => writing.envelope.wrap(written.wrap, send, request, checker),
+        _ => Some(Vec::new()),
+    };
     let new_id = written.new_id.map(|tree| new_id::compile(tree, written.for_each.is_some(), own, checker));
     let must_have = must_have(written, own.holes, checker);
     let with_id = Writing { holes: Holes { id: true, ..own.holes }, ..own };
@@ -108,6 +115,7 @@ pub(crate) fn compile(
         for_each: settled(for_each)?,
         request: request?,
         send: without_loaded(send?, writing.loaded),
+        wrap: wrap?,
         must_have: must_have?,
         optional: written.optional,
         new_id: settled(new_id)?,

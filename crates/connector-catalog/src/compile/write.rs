@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use field_mapping::Mapping;
 
 use super::checker::Checker;
+use super::envelope::Envelope;
 use super::request::Holes;
 use super::step::{self, WrittenStep};
 use super::{new_id, scalars, send};
@@ -25,6 +26,7 @@ pub(crate) struct Writing<'c> {
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) holes: Holes<'c>,
     pub(crate) of_kind: bool,
+    pub(crate) envelope: Envelope<'c>,
     /// The member that takes a new record's id where we choose it, so that it is known before the first step.
     pub(crate) minted: Option<&'c str>,
     /// Members that `load` puts into the record; no request sends them.
@@ -48,7 +50,7 @@ pub(crate) fn compile(
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<WritePlan> {
-    let WriteFile { request, encode, query, send, new_id, steps, choose, .. } = &written.value;
+    let WriteFile { request, encode, query, send, wrap, new_id, steps, choose, .. } = &written.value;
     let mistakes = checker.count();
     let operation = writing.operation;
     let always = StepCondition::default();
@@ -57,6 +59,7 @@ pub(crate) fn compile(
             let parts = WrittenStep {
                 encode: encode.as_ref(),
                 send: send.as_ref(),
+                wrap: wrap.as_ref(),
                 new_id: new_id.as_ref(),
                 ..WrittenStep::of(request, query)
             };
@@ -74,9 +77,10 @@ pub(crate) fn compile(
             return None;
         }
     };
-    if request.is_none() && (encode.is_some() || send.is_some() || new_id.is_some() || !query.0.is_empty()) {
+    let beside = encode.is_some() || send.is_some() || wrap.is_some() || new_id.is_some() || !query.0.is_empty();
+    if request.is_none() && beside {
         let message = format!(
-            "`{operation}`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps"
+            "`{operation}`: `encode`, `query`, `send`, `wrap` and `new_id` belong beside `request`; write them in the steps"
         );
         checker.mistake(written.place, message);
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::place::{Entries, Placed};
+use crate::place::{Entries, Placed, Scalar};
 
 /// Fields that an account has of its own: rows that tell of one field each, and what they say of it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -12,12 +12,12 @@ use crate::place::{Entries, Placed};
 pub(crate) struct CustomFieldsFile {
     /// Where the rows are.
     pub(crate) from: CustomFieldsFromFile,
-    /// What a row must have to count: vendor path and the text there.
+    /// What a row must have to count: vendor path and the text, number or flag there.
     #[serde(default)]
-    pub(crate) of: Entries<Placed<String>>,
-    /// What a row must not have to count: vendor path and the text there.
+    pub(crate) of: Entries<Placed<Scalar>>,
+    /// What a row must not have to count: vendor path and the text, number or flag there.
     #[serde(default)]
-    pub(crate) not: Entries<Placed<String>>,
+    pub(crate) not: Entries<Placed<Scalar>>,
     /// Where a row has the field's id.
     pub(crate) id: Placed<String>,
     /// Where it has the field's name.

@@ -1,12 +1,18 @@
 //! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
 
 mod custom_field;
+mod deleted;
+mod envelope;
+mod not_offered;
 mod oauth;
 mod resource;
 mod side_table;
 mod write;
 
 pub(crate) use custom_field::*;
+pub(crate) use deleted::*;
+pub(crate) use envelope::*;
+pub(crate) use not_offered::*;
 pub(crate) use oauth::*;
 pub(crate) use resource::*;
 pub(crate) use side_table::*;
@@ -66,6 +72,10 @@ pub(crate) struct ConnectorFile {
     /// Small tables, fetched whole and cached by connection.
     #[serde(default)]
     pub(crate) lookups: Entries<LookupFile>,
+    /// What the vendor itself does not offer, by canonical resource: calls for it say that it is the vendor that lacks it.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::schema::not_offered")]
+    pub(crate) not_offered: Entries<Vec<Placed<NotOfferedFile>>>,
     /// Its resources, by canonical name.
     #[schemars(schema_with = "crate::schema::resources")]
     pub(crate) resources: Entries<ResourceFile>,

@@ -4,8 +4,8 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CustomFieldsFile, DeleteFile, LoadFile, Minted, SideTableFile, WriteFile};
-use crate::place::{Entries, Number, Placed, Word};
+use super::{CustomFieldsFile, DeleteFile, DeletedFile, EnvelopeFile, LoadFile, Minted, SideTableFile, WriteFile};
+use crate::place::{Entries, Number, Placed, Scalar, Word};
 use crate::plan::{Comparison, EmptyAnswer, Encoding, FilterRules};
 
 /// One resource of a vendor. With `variants` or `sequence` nothing but `when` stands beside them.
@@ -27,8 +27,12 @@ pub(crate) struct ResourceFile {
     pub(crate) mapping: Option<Placed<String>>,
     /// A pattern for the whole of a record id, instead of the connector's.
     pub(crate) ids: Option<Placed<String>>,
-    /// What tells its records from others that share the end-point: vendor path and the text there.
-    pub(crate) kind: Option<Placed<Entries<Placed<String>>>>,
+    /// What tells its records from others that share the end-point: vendor path and the text, number or flag there.
+    pub(crate) kind: Option<Placed<Entries<Placed<Scalar>>>>,
+    /// How the vendor marks deleted records, and what becomes of them; `never` where it shows none.
+    pub(crate) deleted: Option<Placed<DeletedFile>>,
+    /// What the vendor puts around each of its records.
+    pub(crate) envelope: Option<Placed<EnvelopeFile>>,
     /// How sure the definition is. Without it: documented.
     pub(crate) evidence: Option<Word<Evidence>>,
     /// What the vendor refuses a record without: vendor path, and the canonical fields any of which fills it.

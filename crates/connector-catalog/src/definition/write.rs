@@ -24,6 +24,8 @@ pub(crate) struct WriteFile {
     /// What it sends. Without it: `record` on add, `changed` on update.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
+    /// Where in the body it goes. Without it: `envelope.body`; `$` is the whole body.
+    pub(crate) wrap: Option<Placed<String>>,
     /// Where the new record's id is in the answer of an add. Without it: `id`, or the member that `mint` names.
     #[schemars(with = "Option<crate::schema::NewIdShape>")]
     pub(crate) new_id: Option<Placed<Tree>>,
@@ -71,6 +73,8 @@ pub(crate) struct StepFile {
     /// What it sends. Without it: `record` on add, `changed` on update, `item` with `for_each`, `nothing` with GET and DELETE.
     #[schemars(with = "Option<crate::schema::SendShape>")]
     pub(crate) send: Option<Placed<Tree>>,
+    /// Where in the body it goes. Without it: `envelope.body` for `record`, `changed` and `over`; `$` is the whole body.
+    pub(crate) wrap: Option<Placed<String>>,
     /// Of a step that reads: vendor paths in its answer and the ids that must stand there; holes are filled in. Without them
     /// the answer is another record, or none, and the write ends before anything is changed.
     #[serde(default)]

@@ -6,7 +6,7 @@ use field_mapping::Zone;
 use serde_json::{Map, Value};
 use unified_model::{Operation, Resource};
 
-use super::{Condition, ConnectorDefinition, ResourceDefinition, SettingValues, Takes, Variant};
+use super::{Condition, ConnectorDefinition, Part, ResourceDefinition, SettingValues, Takes, Variant};
 use crate::PlanError;
 use crate::template::{Hole, verbatim};
 
@@ -46,7 +46,8 @@ impl ConnectorDefinition {
             return Err(PlanError::SwitchedOff { service, resource, operation, wanted });
         }
         let supported = chosen.map(|variant| variants[variant].operations(settings)).unwrap_or_default();
-        Err(PlanError::Unsupported { service, resource, operation, supported })
+        let because = self.because(resource, Part::Operation(operation));
+        Err(PlanError::Unsupported { service, resource, operation, supported, because })
     }
 
     /// The plan to find the fields that an account has of its own: the operation `one`, which reads a record for their values.
@@ -119,9 +120,9 @@ impl ResourceDefinition {
     fn with_settings(&self, settings: &SettingValues) -> Option<Self> {
         let mut filled = self.kind.clone()?;
         let mut any = false;
-        for (_, text) in &mut filled.members {
-            if let Some(value) = setting_of(text).and_then(|name| settings.get(name)) {
-                *text = value.to_owned();
+        for (_, value) in &mut filled.members {
+            if let Some(text) = value.as_str().and_then(setting_of).and_then(|name| settings.get(name)) {
+                *value = text.into();
                 any = true;
             }
         }
@@ -226,7 +227,9 @@ impl Plan {
         }
         let is_offered = |other: &Operation| part.offers(*other, &self.settings);
         let supported = Operation::EVERY.iter().copied().filter(is_offered).collect();
-        PlanError::Unsupported { service, resource, operation, supported }
+        // What a statement says is of the resource as a whole; this is one entity of several.
+        let because = self.connector.because(resource, Part::Operation(operation));
+        PlanError::Unsupported { service, resource, operation, supported, because }
     }
 
     /// The zone of the vendor's times that name none. Values are checked when a connection is saved.

@@ -2,7 +2,9 @@
 
 mod chosen;
 mod custom_field;
+mod deleted;
 mod list;
+mod not_offered;
 mod oauth;
 mod setting;
 mod side_table;
@@ -12,7 +14,9 @@ mod write;
 pub use chosen::Plan;
 pub(crate) use chosen::setting_of;
 pub use custom_field::*;
+pub use deleted::*;
 pub use list::*;
+pub use not_offered::*;
 pub use oauth::*;
 pub use setting::*;
 pub use side_table::*;
@@ -24,7 +28,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use field_mapping::{CustomMapping, Evidence, KindGuard, Mapping, VendorPath};
+use field_mapping::{CustomMapping, Diagnostic, Evidence, KindGuard, Mapping, VendorPath};
 use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
 
 use crate::template::Template;
@@ -70,6 +74,10 @@ pub struct ConnectorDefinition {
     pub time_zone: Option<Template>,
     /// Its resources, each with its variants in the order tried.
     pub resources: BTreeMap<Resource, Vec<Variant>>,
+    /// What the vendor itself does not offer.
+    pub not_offered: BTreeMap<Resource, Vec<NotOffered>>,
+    /// What is sound and yet doubtful in the file, for lint.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl ConnectorDefinition {
@@ -113,6 +121,8 @@ pub struct ResourceDefinition {
     pub ids: Option<Pattern>,
     /// What tells its records from others that share the end-point.
     pub kind: Option<KindGuard>,
+    /// What becomes of records that the vendor marks as deleted.
+    pub deleted: Deleted,
     /// What the vendor refuses a record without.
     pub requires: Vec<Requirement>,
     /// The member that holds a new record's id, where we choose it: a random UUID.

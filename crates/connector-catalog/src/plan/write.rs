@@ -54,6 +54,8 @@ pub struct Step {
     pub request: RequestTemplate,
     /// The body.
     pub send: Send,
+    /// The members, each within the one before, that the body goes into; none: it is the whole.
+    pub wrap: Vec<String>,
     /// Of a step that reads: where its answer names the record that was asked for.
     pub must_have: Vec<(VendorPath, Template)>,
     /// Whether the write succeeds without it; its failure is a warning then.

@@ -77,13 +77,13 @@ impl<'p> Loading<'p> {
         let (Some(id_at), false) = (self.id_at, self.loads.is_empty()) else { return Ok((answer, Vec::new())) };
         // What is no JSON is told apart where the answer is mapped.
         let Ok(mut document) = serde_json::from_slice::<Value>(&answer) else { return Ok((answer, Vec::new())) };
-        let found = records.find_mut(&mut document).and_then(Value::as_array_mut);
-        let Some(found) = found else { return Ok((answer, Vec::new())) };
+        let found = records.elements_mut(&mut document);
         let kind = plan.resource().kind.as_ref();
         let of_kind = |record: &&mut Value| kind.is_none_or(|kind| kind.admits(record));
         let mut chosen: Vec<(RecordId, &mut Value)> = found
-            .iter_mut()
+            .into_iter()
             .skip(wanted.skip)
+            .flatten()
             .filter(of_kind)
             .take(wanted.take)
             .filter_map(|record| Some((as_text(id_at.find(record)?).parse().ok()?, record)))

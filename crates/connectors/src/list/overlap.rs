@@ -9,15 +9,16 @@ use crate::lookup::as_text;
 /// How many records of an answer are passed once the one with that mark is. What is no JSON is told apart where the answer
 /// is mapped.
 pub(crate) fn of(answer: &[u8], records: &VendorPath, id: &VendorPath, last: u64) -> usize {
-    let Ok(document) = serde_json::from_slice::<Value>(answer) else { return 0 };
-    match records.find(&document) {
-        Some(Value::Array(records)) => among(records, id, last),
-        _ => 0,
-    }
+    let Ok(mut document) = serde_json::from_slice::<Value>(answer) else { return 0 };
+    passed(records.elements_mut(&mut document).into_iter().map(|record| record.map(|record| &*record)), id, last)
 }
 
 /// The same among records.
-pub(crate) fn among(records: &[Value], id: &VendorPath, last: u64) -> usize {
+pub(crate) fn among(records: &[&Value], id: &VendorPath, last: u64) -> usize {
+    passed(records.iter().filter(|record| record.is_object()).map(|record| Some(*record)), id, last)
+}
+
+fn passed<'v>(mut records: impl Iterator<Item = Option<&'v Value>>, id: &VendorPath, last: u64) -> usize {
     let is_last = |record: &Value| id.find(record).is_some_and(|own| fingerprint::of(&as_text(own)) == last);
-    records.iter().filter(|record| record.is_object()).position(is_last).map_or(0, |place| place + 1)
+    records.position(|record| record.is_some_and(is_last)).map_or(0, |place| place + 1)
 }

@@ -105,11 +105,11 @@ impl Walk<'_> {
         let parents = exchange::rows(&document, &source.records, source.empty)
             .ok_or_else(|| unusable("the parents are not where the definition says"))?;
         if let Some(last) = window.overlaps() {
-            window.skip = overlap::among(parents, &source.id, last);
+            window.skip = overlap::among(&parents, &source.id, last);
         }
         let facts = PageFacts {
             vendor_records: parents.len(),
-            probes: window.probes.iter().map(|probe| probed(probe, &document, parents)).collect(),
+            probes: window.probes.iter().map(|probe| probed(probe, &document, &parents)).collect(),
             ..PageFacts::default()
         };
         let total = window.total(&source.paging, &facts).filter(|total| window.passed(&facts) <= Some(*total));
@@ -174,7 +174,7 @@ impl Walk<'_> {
         }
         let resource = self.plan.resource();
         let mut kind: KindGuard = resource.kind.clone().unwrap_or_default();
-        kind.members.extend(source.first.iter().map(|path| (path.clone(), id.to_owned())));
+        kind.members.extend(source.first.iter().map(|path| (path.clone(), Value::from(id))));
         kind.absent.extend(source.none.iter().cloned());
         let reading = Reading {
             records: &source.children_at,
@@ -294,7 +294,7 @@ fn opened(position: Option<&Position>, through: &ParentsPlan) -> Result<(Place, 
     Ok((place, Some(id.clone()).filter(|id| !id.is_empty())))
 }
 
-fn probed(probe: &Probe, document: &Value, records: &[Value]) -> Option<String> {
+fn probed(probe: &Probe, document: &Value, records: &[&Value]) -> Option<String> {
     let found = match probe {
         Probe::Document(path) => path.find(document),
         Probe::FirstRecord(path) => path.find(records.first()?),

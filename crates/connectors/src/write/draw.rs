@@ -25,8 +25,18 @@ pub(super) enum Drawn {
     Body(Map<String, Value>),
 }
 
-/// Draws the body of a step.
+/// Draws the body of a step, in the members that it goes into.
 pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Rows) -> Drawn {
+    let within =
+        |body| step.wrap.iter().rev().fold(body, |body, name| Map::from_iter([(name.clone(), Value::Object(body))]));
+    match unwrapped(step, places, mapping, rows) {
+        Drawn::NoBody => Drawn::NoBody,
+        Drawn::Empty(body) => Drawn::Empty(within(body)),
+        Drawn::Body(body) => Drawn::Body(within(body)),
+    }
+}
+
+fn unwrapped(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Rows) -> Drawn {
     let change = places.change;
     match &step.send {
         Send::Nothing => Drawn::NoBody,

@@ -133,6 +133,10 @@ async fn read_and_update(
         let written = resource.mapping.write_patch_over(&current.record, &request.body, context);
         Change::patch(id, written).of_version(current.version)
     } else {
+        if resource.deleted.mark().is_some() {
+            // A deleted record does not change, which only reading it can tell.
+            current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
+        }
         Change::patch(id, resource.mapping.write_patch(&request.body, context))
     };
     references::check(plan, request, &change, context, means).await?;
@@ -225,6 +229,7 @@ fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {
         for_each: None,
         request: request.clone(),
         send: send.clone(),
+        wrap: Vec::new(),
         must_have: Vec::new(),
         optional: false,
         new_id: None,

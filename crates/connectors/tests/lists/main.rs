@@ -14,3 +14,4 @@ mod paging;
 mod parents;
 mod sequences;
 mod vendor;
+mod wrapped;

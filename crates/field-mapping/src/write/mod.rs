@@ -29,9 +29,10 @@ use crate::context::Context;
 use crate::convert::{Converted, Converter};
 use crate::definition::{Body, Definition, Field, Part, Spot};
 use crate::json::with_whole_numbers;
+use crate::kind::KindGuard;
 use crate::leaf::{Leaf, LeafRules};
 use crate::mapping::{Refusal, Written};
-use crate::path::{KindGuard, Step, VendorPath};
+use crate::path::{Step, VendorPath};
 use crate::source::{Mode, Nulls};
 pub(crate) use over::{write_over, write_patch_over};
 use own_fields::CUSTOM_FIELDS;
@@ -70,8 +71,8 @@ pub(crate) fn write(
         refused: Vec::new(),
         claims: BTreeMap::new(),
     };
-    for (path, text) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
-        writer.tree.set(&path.steps, Value::from(text.as_str()));
+    for (path, value) in kind.iter().flat_map(|kind| &kind.members).filter(|(path, _)| path.listed().is_none()) {
+        writer.tree.set(&path.steps, value.clone());
     }
     writer.unmapped();
     let (late, early): (Vec<&Field>, Vec<&Field>) =

@@ -74,7 +74,10 @@ impl Gateway {
         };
         match self.session(&connection, notes).lasting(call.timeout).relay(request).await {
             Ok(reply) => Ok(RelayReply { headers: headers::to_caller(reply.headers), ..reply }),
-            Err(error) => Err(redact::error(translate::relay(error, is_read, connector), &connection).await),
+            Err(error) => {
+                let error = redact::relay_error(error, &connection).await;
+                Err(translate::relay(error, is_read, connector))
+            }
         }
     }
 }

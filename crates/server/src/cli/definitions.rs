@@ -13,7 +13,7 @@ use crate::service;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConnectorCommand {
-    /// Check definitions and list what they lose. Exits with 1 when there is a mistake.
+    /// Check definitions, warn of what is doubtful in them and list what they lose. Exits with 1 when there is a mistake.
     Lint {
         /// A directory with connectors/ and mappings/, laid over the built-in definitions.
         directory: Option<PathBuf>,
@@ -48,6 +48,9 @@ pub(super) async fn run(command: ConnectorCommand, config: &Config) -> Result<Ex
 }
 
 fn lint(catalog: &Catalog) {
+    for warning in catalog.warnings() {
+        println!("warning: {warning}");
+    }
     let losses = catalog.lint();
     for loss in &losses {
         println!("loss: {loss}");

@@ -40,7 +40,8 @@ pub(super) fn categories(request: &VendorRequest) -> Result<Reply, Refusal> {
     Ok(Reply::Many("category", (first_id..).zip(labels).map(category).collect()))
 }
 
-/// `GET custom-fields/scope?scope=`: the definitions for one kind of record.
+/// `GET custom-fields/scope?scope=` and `GET custom-fields/scope/position?scope=`: the definitions for one kind of record, which
+/// stand in the order of their positions either way.
 pub(super) fn custom_fields(request: &VendorRequest) -> Result<Reply, Refusal> {
     let scope = request.parameter("scope").unwrap_or_default();
     let fields: &[(&str, &str, &str)] = match scope.as_str() {

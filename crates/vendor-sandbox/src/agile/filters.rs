@@ -114,10 +114,19 @@ fn test(rule: &RuleJson) -> Result<Test, Refusal> {
 
 fn number(value: &Value) -> Result<i64, Refusal> {
     match value {
-        Value::Number(number) => number.as_i64().ok_or_else(|| Refusal::not_a_number(&number.to_string())),
+        // Clients send instants with a fraction, as their clocks give them.
+        Value::Number(number) => whole(number).ok_or_else(|| Refusal::not_a_number(&number.to_string())),
         Value::String(text) => text.parse().map_err(|_| Refusal::not_a_number(text)),
         other => Err(Refusal::not_a_number(&other.to_string())),
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the fraction is what is cut off, and what is out of range saturates"
+)]
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_f64().map(|float| float as i64))
 }
 
 /// The whole day, in UTC.

@@ -92,7 +92,9 @@ impl Account {
             ("GET", ["categories"]) => directory::categories(request),
             ("GET", ["users"]) => Ok(directory::users(self)),
             ("GET", ["users", "current-user"]) => Ok(directory::current_user(self)),
-            ("GET", ["custom-fields", "scope"]) => directory::custom_fields(request),
+            ("GET", ["custom-fields", "scope"] | ["custom-fields", "scope", "position"]) => {
+                directory::custom_fields(request)
+            }
             _ => Err(Refusal::no_such_page()),
         }
     }
@@ -111,7 +113,11 @@ fn authenticate(request: &VendorRequest) -> Result<(), Refusal> {
 fn render(reply: Reply, accept: &str) -> VendorAnswer {
     let wants_json = accept.to_ascii_lowercase().contains("application/json");
     match reply {
-        Reply::Nothing => VendorAnswer::empty(204),
+        // It says of what type nothing is; clients look.
+        Reply::Nothing => {
+            let content_type = if wants_json { "application/json" } else { "application/xml" };
+            VendorAnswer { content_type: Some(content_type), ..VendorAnswer::empty(204) }
+        }
         Reply::Text(text) => VendorAnswer::text(200, text),
         Reply::One(_, record) if wants_json => VendorAnswer::json(200, &record),
         Reply::One(element, record) => VendorAnswer::xml(200, xml::record(element, &record)),

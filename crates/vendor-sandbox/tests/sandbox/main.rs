@@ -23,6 +23,7 @@ mod hubspot;
 mod hubspot_oauth;
 mod pipedrive;
 mod pipedrive_oauth;
+mod public_clients;
 mod replay;
 mod teamswork;
 mod vendor;

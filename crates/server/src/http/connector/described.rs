@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use connector_catalog::{
-    Auth, ConnectorDefinition, Evidence, FieldCoverage, PagingKind, ResourceCoverage, SettingInput, coverage, overall,
+    Auth, Because, ConnectorDefinition, DeletedRecords, Evidence, FieldCoverage, Limit, LimitedPart, PagingKind,
+    ResourceCoverage, SettingInput, coverage, overall,
 };
 use serde::Serialize;
 use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
@@ -162,8 +163,37 @@ pub(super) struct ConnectorResource {
     coverage: Coverage,
     custom_fields_supported: bool,
     downstream_unsupported_operations: Vec<Operation>,
+    /// What the contract has beyond what is supported, and whose limit that is.
+    limits: Vec<ShownLimit>,
+    /// What becomes of records that the vendor marks as deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_records: Option<DeletedRecords>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     variants: Vec<Variant>,
+}
+
+/// A part of the contract that is not supported.
+#[derive(Serialize)]
+struct ShownLimit {
+    #[serde(flatten)]
+    part: LimitedPart,
+    because: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+impl ShownLimit {
+    fn of(limit: &Limit) -> Self {
+        let part = limit.part.clone();
+        match &limit.because {
+            Because::Vendor { evidence, why } => {
+                Self { part, because: "vendor", evidence: Some(*evidence), why: Some(why.clone()) }
+            }
+            Because::Definition => Self { part, because: "definition", evidence: None, why: None },
+        }
+    }
 }
 
 /// What there is of a resource, whatever the settings.
@@ -231,6 +261,8 @@ impl ConnectorResource {
             status: status(&covered),
             custom_fields_supported: covered.fields.iter().any(|line| line.field == "custom_fields" && line.readable),
             downstream_unsupported_operations: unsupported.collect(),
+            limits: covered.limits.iter().map(ShownLimit::of).collect(),
+            deleted_records: covered.deleted,
             coverage: Coverage::of(&covered),
             variants: if plain { Vec::new() } else { variants.iter().map(Variant::of).collect() },
         })
