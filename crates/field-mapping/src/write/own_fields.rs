@@ -14,7 +14,7 @@ use crate::source::{Mode, Nulls};
 pub(crate) const CUSTOM_FIELDS: &str = "custom_fields";
 
 const NAMES_NOTHING: &str = "it names no field, so nothing was changed; to clear a field, send it with the value null";
-const NO_VALUE: &str = "a field was sent without a value and left as it is; null clears it";
+const NO_VALUE: &str = "a field was sent without a value, so it was not written; null clears it";
 const TWICE: &str = "a field was sent more than once; the last value counts";
 
 type Entry<'v> = &'v Map<String, Value>;
@@ -93,7 +93,10 @@ impl Writer<'_> {
 
     /// A field that the record lacks. What it lacks need not be cleared.
     fn add<'v>(&mut self, field: &Field, source: usize, entry: Entry<'v>, merge: &mut Merge<'v>) {
-        if self.clears(entry) || !entry.contains_key("value") {
+        if !entry.contains_key("value") {
+            return self.changed(&field.name, NO_VALUE);
+        }
+        if self.clears(entry) {
             if self.way != Way::New {
                 let name = shown_name(entry);
                 self.changed(&field.name, format!("the record has no field `{name}`, so nothing was changed"));
@@ -132,10 +135,7 @@ impl Writer<'_> {
 
     fn column(&mut self, field: &Field, source: &Source, entry: Entry<'_>, others: &mut usize) {
         if !entry.contains_key("value") {
-            if self.way != Way::New {
-                self.changed(&field.name, NO_VALUE);
-            }
-            return;
+            return self.changed(&field.name, NO_VALUE);
         }
         if !self.clears(entry) {
             return self.columns(field, source, Some(entry), others);
