@@ -22,7 +22,7 @@ fn estimated_bytes(document: &[u8]) -> usize {
     let (mut values, mut objects) = (1, 0);
     for (at, byte) in document.iter().enumerate() {
         match byte {
-            b',' | b'[' => values += 1,
+            b',' | b':' | b'[' => values += 1,
             // An empty one takes no more than any value.
             b'{' if document.get(at + 1) != Some(&b'}') => objects += 1,
             _ => {}
