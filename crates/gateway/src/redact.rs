@@ -82,7 +82,9 @@ fn echoes(kind: WarningKind) -> bool {
         | WarningKind::ValueChanged
         | WarningKind::RequiredMemberMissing
         | WarningKind::ValueTooLarge
-        | WarningKind::CursorRepeated => false,
+        | WarningKind::CursorRepeated
+        | WarningKind::PageRepeated
+        | WarningKind::TotalNotReached => false,
     }
 }
 
@@ -140,7 +142,8 @@ impl Secrets {
                 | CredentialError::Unreadable(_)
                 | CredentialError::RefreshLimited { .. }
                 | CredentialError::NoOauthClient
-                | CredentialError::Store(_),
+                | CredentialError::Store(_)
+                | CredentialError::Unavailable { .. },
             )
             | VendorError::Timeout { .. }
             | VendorError::TooLarge { .. }

@@ -91,6 +91,8 @@ fn definition() -> ConnectorDefinition {
         entity_tag: EntityTag::WhereTold,
         lookups: BTreeMap::new(),
         resources: BTreeMap::new(),
+        not_offered: BTreeMap::new(),
+        warnings: Vec::new(),
     }
 }
 
