@@ -154,7 +154,7 @@ reply:
   status: 200
   body:
     data: { id: '7' }
-    meta: { warnings: [{ type: value_changed, field: owner_id, message: Acme did not keep `4`; its answer shows another value, or none }] }",
+    meta: { warnings: [{ type: value_changed, field: owner_id, message: 'Acme did not keep `4`; its answer shows another value, or none' }] }",
     )
     .await;
 }
