@@ -159,7 +159,7 @@ fn nothing_is_an_empty_list_only_where_the_reading_says_so() {
 #[test]
 fn a_record_without_an_id_is_none() {
     let (root, id) = (path("$"), path("id"));
-    let kind = KindGuard { members: vec![(path("type"), "DEAL".to_owned())], absent: Vec::new() };
+    let kind = KindGuard { members: vec![(path("type"), "DEAL".into())], ..KindGuard::default() };
     let reading = Reading { id: Some(&id), kind: Some(&kind), ..common::reading(&root, Shape::List) };
     let (_, facts) =
         read(br#"[{"type":"DEAL","id":1},{"type":"DEAL","id":"b"},{"type":"OTHER"}]"#, &reading).expect("readable");
