@@ -229,6 +229,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: \"GET /x/{record.owner}\" }, { id: b, request: POST /x, must_have: { id: \"{record.id}\" } }] }",
         &[
+            "connectors/acme.yaml:36:38: `request`: `{record.owner}` may have no value; write `when: { holds: [owner] }`",
             "connectors/acme.yaml:36:38: `request`: a step that reads one record says with `must_have` which one its answer must be, as in `{ id: \"{record.id}\" }`",
             "connectors/acme.yaml:36:105: `must_have` belongs to a step that reads; what a step has written is not looked at",
         ],
