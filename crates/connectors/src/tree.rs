@@ -28,7 +28,8 @@ fn estimated_bytes(document: &[u8]) -> usize {
             _ => {}
         }
     }
-    document.len() + values * VALUE_BYTES + objects * OBJECT_BYTES
+    // The first member of an object comes after no comma.
+    document.len() + values * VALUE_BYTES + objects * (OBJECT_BYTES + VALUE_BYTES)
 }
 
 /// About how much a value takes with all that is in it.

@@ -161,7 +161,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "send: page, total",
         "send: page, short_page_ends: maybe, total",
-        &["connectors/acme.yaml:28:80: invalid boolean: maybe"],
+        &["connectors/acme.yaml:28:80: invalid boolean"],
     ),
     ("max: 100", "max: 0", &["connectors/acme.yaml:28:46: `max: 0`: allowed is a number from 1 to 10000"]),
     (

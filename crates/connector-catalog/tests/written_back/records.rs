@@ -23,7 +23,7 @@ struct Named {
 }
 
 /// Records for the mapping `service/name`.
-pub fn of(mapping: &str) -> BoxedStrategy<Map<String, Value>> {
+pub(crate) fn of(mapping: &str) -> BoxedStrategy<Map<String, Value>> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mappings").join(format!("{mapping}.yaml"));
     let text = std::fs::read_to_string(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
     let file: Value = serde_saphyr::from_str(&text).unwrap();
