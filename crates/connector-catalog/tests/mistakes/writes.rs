@@ -38,7 +38,7 @@ pub(crate) const CASES: &[Case] = &[
         "add: { request: POST /companies }",
         "add: { steps: [{ id: a, request: POST /companies }], encode: form }",
         &[
-            "connectors/acme.yaml:36:10: `add`: `encode`, `query`, `send` and `new_id` belong beside `request`; write them in the steps",
+            "connectors/acme.yaml:36:10: `add`: `encode`, `query`, `send`, `wrap` and `new_id` belong beside `request`; write them in the steps",
         ],
     ),
     (
