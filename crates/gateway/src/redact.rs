@@ -33,7 +33,11 @@ pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Conn
                 }
                 secrets.scrub_value(&mut answer.body);
             }
-            Failure::Unusable { excerpt, .. } => secrets.scrub_text(excerpt),
+            // The reason may name what the vendor answered: an id, a place.
+            Failure::Unusable { reason, excerpt, .. } => {
+                secrets.scrub_text(reason);
+                secrets.scrub_text(excerpt);
+            }
             Failure::Transport(error) => secrets.scrub_transport(error),
         }
     }
