@@ -27,7 +27,7 @@ fn answer(asked: &Asked) -> Value {
             json!([{ "data": { "id": format!("{id}-a") } }, { "data": { "id": format!("{id}-b") } }])
         }
         ["one", "7"] => json!({ "data": { "id": 7, "name": "Seven" } }),
-        ["label", id] => json!({ "texts": [{ "data": format!("Label {id}") }] }),
+        ["label", id] => json!({ "texts": [{ "data": { "text": format!("Label {id}") } }] }),
         _ => Value::Null,
     }
 }
@@ -82,8 +82,7 @@ async fn what_is_loaded_goes_into_the_wrapped_records_that_are_answered() {
     load: { label: { request: \"GET /label/{id}\", records: \"texts[].data\", all: always } }
     envelope: { item: data }
     all: { request: GET /offset, records: items, paging: sliced }\n";
-    // A list of texts is no name; that it was fetched for these two, and put into them, is what counts.
-    let gateway = Gateway::to(&vendor, loading).with_custom(Resource::Companies, &[("label", "$.label[0]")]);
+    let gateway = Gateway::to(&vendor, loading).with_custom(Resource::Companies, &[("label", "$.label[0].text")]);
     let first = gateway.page(Resource::Companies, "limit=2", None).await;
     let outcome = gateway.execute(Resource::Companies, Operation::All, None, "limit=2", first.next).await.unwrap();
     let OutcomeData::Page { records, .. } = outcome.data else { panic!("no page") };
