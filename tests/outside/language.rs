@@ -76,7 +76,7 @@ fn bodies(vendor: &RawVendor) -> Vec<Value> {
 #[tokio::test]
 async fn what_is_in_envelopes_is_listed_fetched_added_and_changed_without_a_prefix() {
     let listed = json!({ "items": [{ "data": person(1, "Byron") }, { "data": { "id": 2, "is_person": false } }] });
-    let (gateway, _) = over(CONTACTS, &[&listed]).await;
+    let (gateway, _vendor) = over(CONTACTS, &[&listed]).await;
     let list = gateway.get("/crm/contacts?fields=id,last_name").await;
     assert_eq!(list.body["data"], json!([{ "id": "1", "last_name": "Byron" }]), "{}", list.text);
 
@@ -113,7 +113,7 @@ async fn a_deleted_record_is_left_out_not_found_and_not_changed() {
     let mut gone = person(1, "Byron");
     gone["gone"] = json!({ "at": "2026-01-01" });
     let listed = json!({ "items": [{ "data": gone }, { "data": person(2, "King") }] });
-    let (gateway, _) = over(CONTACTS, &[&listed]).await;
+    let (gateway, _vendor) = over(CONTACTS, &[&listed]).await;
     assert_eq!(gateway.get("/crm/contacts?fields=id").await.body["data"], json!([{ "id": "2" }]));
     let (gateway, vendor) = over(CONTACTS, &[&json!({ "data": gone })]).await;
     gateway.get("/crm/contacts/1").await.refused(404, "EntityNotFoundError");
@@ -134,7 +134,8 @@ async fn a_deleted_record_that_is_shown_is_not_changed_either_and_needs_no_kind(
         "{MAPPING}  active: {{ cases: [{{ value: false, when: {{ state: bin }}, mode: read }}], otherwise: true, mode: read }}\n"
     );
     let gone = json!({ "id": 1, "state": "bin", "last": "Byron" });
-    let vendor = RawVendor::start(&[&json_answer(&gone.to_string())]).await;
+    let (single, listed) = (json_answer(&gone.to_string()), json_answer(&json!([gone]).to_string()));
+    let vendor = RawVendor::start(&[&single, &listed, &single]).await;
     let gateway = Gateway::over(quay(contacts, &mapping), at(vendor.address)).await;
     assert_eq!(gateway.get("/crm/contacts/1").await.body["data"]["active"], false);
     assert_eq!(gateway.get("/crm/contacts?fields=active").await.body["data"], json!([{ "active": false }]));

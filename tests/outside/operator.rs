@@ -190,7 +190,7 @@ fn what_happened_to_connections_is_listed_the_newest_first() {
     };
     add_connection(&installation, "bob");
     add_connection(&installation, "ann");
-    run("update", &["--set", "domain=other"]);
+    run("update", &["--set", "domain=other", "--set", "api_key=another-key"]);
     run("disable", &[]);
     run("delete", &[]);
     let types = |more: &[&str]| {

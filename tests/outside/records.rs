@@ -152,7 +152,7 @@ fn every_record_of_every_resource_fits_the_schema_whatever_the_vendor_sends() {
 
 /// Agile records as hostile as JSON allows, all of one type.
 fn hostile_agile_records(kind: &str) -> Vec<Value> {
-    let mut records = vec![json!({ "type": kind }), json!({ "type": kind, "id": 5_636_406_428_172_288_u64 })];
+    let mut records = vec![json!({ "type": kind, "id": 5_636_406_428_172_288_u64 })];
     for value in hostile_values() {
         for member in
             ["id", "properties", "tags", "owner", "created_time", "updated_time", "lead_score", "contact_company_id"]
@@ -171,6 +171,9 @@ fn hostile_agile_records(kind: &str) -> Vec<Value> {
             json!({ "id": 3, "type": kind, "properties": [{ "type": "CUSTOM", "name": value, "value": value }] }),
         );
     }
+    // What has no id is no record, and an answer that holds it cannot be used.
+    let has_id = |id: &Value| id.is_number() || id.as_str().is_some_and(|id| !id.trim().is_empty());
+    records.retain(|record| has_id(&record["id"]));
     records
 }
 

@@ -129,7 +129,8 @@ async fn raw_is_always_an_object() {
         for path in ["/crm/contacts?raw=true", "/crm/contacts/1?raw=true"] {
             let reply = gateway.get(path).await;
             let no_record = body == "[]" && path.contains("/1");
-            assert!(no_record || reply.body["_raw"].is_object(), "{body} {path}: {}", reply.text);
+            let no_list = body.contains('{') && !body.contains('[') && !path.contains("/1");
+            assert!(no_record || no_list || reply.body["_raw"].is_object(), "{body} {path}: {}", reply.text);
         }
     }
 }

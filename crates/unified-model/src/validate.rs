@@ -31,13 +31,14 @@ pub fn check_body(
     operation: Operation,
 ) -> Result<CheckedBody, Vec<Violation>> {
     let mode = if operation == Operation::Update { Mode::Update } else { Mode::Add };
-    let mut validator = Validator { mode, findings: Findings::default() };
+    // What is passed through belongs to records, and only their fields can be cleared: the Vault API's bodies have none.
+    let declared = record.property("pass_through").is_some();
+    let mut validator = Validator { mode, clears_by_null: declared, findings: Findings::default() };
     validator.object(&mut body, record, Path::Body);
     let Findings { violations, warnings } = validator.findings;
     if !violations.is_empty() {
         return Err(violations);
     }
-    let declared = record.property("pass_through").is_some();
     let pass_through = if declared { body.remove("pass_through") } else { None };
     Ok(CheckedBody { body, pass_through: pass_through_bodies(pass_through), warnings })
 }
@@ -46,7 +47,7 @@ pub fn check_body(
 /// what the schema requires may not.
 #[must_use]
 pub fn check_output(record: &Value, of: &ObjectType) -> Vec<Violation> {
-    let mut validator = Validator { mode: Mode::Output, findings: Findings::default() };
+    let mut validator = Validator { mode: Mode::Output, clears_by_null: false, findings: Findings::default() };
     match record.clone() {
         Value::Object(mut members) => validator.object(&mut members, of, Path::Body),
         other => validator.findings.violation(Path::Body, format!("must be an object; found {}", found(&other))),
@@ -65,6 +66,8 @@ enum Mode {
 
 struct Validator {
     mode: Mode,
+    /// Whether a null stands for a value that is taken away.
+    clears_by_null: bool,
     findings: Findings,
 }
 
@@ -154,7 +157,7 @@ impl Validator {
             // A schema that names no type allows any value whatsoever.
             (Kind::Any, _) | (_, Value::Null) if nullable => {}
             // An answer leaves out what has no value; a caller says by null that it is to have none.
-            (Kind::Any, Value::Null) if self.mode != Mode::Output => {}
+            (Kind::Any, Value::Null) if self.clears_by_null => {}
             (kind, Value::Null) => {
                 self.findings.violation(at, format!("must not be null; leave it out, or send {}", expected(kind)));
             }

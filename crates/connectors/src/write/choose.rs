@@ -51,10 +51,13 @@ fn check_carried(
     let carries = |member: &str| calls.iter().any(|call| call.step.carries(member));
     let is_left = |member: &str| alternative.leaves.iter().any(|left| left == member);
     // A list whose entries have steps of their own changes by entries, not by their order.
-    let by_entries = |member: &str| {
+    let has_entries = |member: &str| {
         let mut steps = alternative.steps.iter().filter_map(|step| step.for_each.as_ref());
-        steps.any(|each| each.member == member) && entries::is_same(change, member, mapping)
+        steps.any(|each| each.member == member)
     };
+    let by_entries = |member: &str| has_entries(member) && entries::is_same(change, member, mapping);
+    // What was removed may have made room for what was added: then the entry has changed, and none is gone.
+    let none_is_gone = |member: &str| has_entries(member) && entries::none_is_gone(change, member, mapping);
     let holds = |member: &str| !change.is_new || change.part.get(member).is_some_and(holds_something);
     let lost = change.changed_members().map(String::as_str).filter(|member| {
         let follows = || mapping.wholes_of(member).into_iter().any(carries);
@@ -62,7 +65,7 @@ fn check_carried(
     });
     let kept = change.removes.iter().map(String::as_str).filter(|member| {
         let carries = |call: &Call<'_>| call.step.carries_removal(member);
-        !calls.iter().any(carries) && !is_left(member) && !by_entries(member)
+        !calls.iter().any(carries) && !is_left(member) && !none_is_gone(member)
     });
     let mut uncarried = lost.chain(kept).peekable();
     if uncarried.peek().is_none() { Ok(()) } else { Err(not_carried(plan, uncarried)) }

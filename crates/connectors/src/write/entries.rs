@@ -47,6 +47,11 @@ pub(super) fn is_same(change: &Change, member: &str, mapping: &Mapping) -> bool 
     [EntrySet::AddedTo, EntrySet::RemovedFrom, EntrySet::ChangedIn].into_iter().all(|entries| of(entries).is_empty())
 }
 
+/// Whether every entry of before is there still, as it was or changed.
+pub(super) fn none_is_gone(change: &Change, member: &str, mapping: &Mapping) -> bool {
+    of_step(&ForEach { entries: EntrySet::RemovedFrom, member: member.to_owned() }, change, mapping).is_empty()
+}
+
 /// Whether the entries stand in another order than a vendor keeps by itself: those that stay as they stood, new ones last.
 pub(super) fn is_reordered(change: &Change, member: &str, mapping: &Mapping) -> bool {
     let key = mapping.list_key(member);

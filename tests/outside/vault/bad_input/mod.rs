@@ -21,6 +21,7 @@ use crate::support::{Reply, send};
 type Owed = (u16, &'static str);
 
 const PARAMS: Owed = (400, "RequestValidationError");
+const TOO_LARGE: Owed = (413, "RequestValidationError");
 const HEADERS: Owed = (400, "RequestHeadersValidationError");
 const CURSOR: Owed = (400, "InvalidCursorError");
 const STATE: Owed = (400, "OAuthInvalidStateError");
