@@ -346,8 +346,11 @@ impl Page<'_> {
         let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
         let before = self.surroundings.may_be_outdated().then(|| self.collected.clone());
         let mark = self.collected.mark();
-        let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
-        let mut facts = self.collected.take(resource, reply, &shown, &reading)?;
+        let mut facts = {
+            // Gone before the page may be shown anew: it can be large.
+            let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
+            self.collected.take(resource, reply, &shown, &reading)?
+        };
         // Rows are added: what a kept table does not know may be in a fresh one.
         let mut fresh: Option<Surroundings> = None;
         while let Some(more) = {
