@@ -19,7 +19,7 @@ const KILOBYTES: usize = 512 * 1024;
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
 const LARGE_BYTES: usize = 30 * 1024 * 1024;
 
-/// An OData service below `/KIND`: what is bad about its answers.
+/// An `OData` service below `/KIND`: what is bad about its answers.
 async fn vendor() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -138,6 +138,7 @@ async fn at_once(
     (replies, slowest)
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what the test is read for")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_with_half_a_gigabyte_survives_vendors_without_end() {
     let kinds = ["good", "table", "rows", "large", "expand"];

@@ -74,8 +74,9 @@ impl SecretsChange {
 
     /// Refuses to send a stored secret to an address that it was not entered for, and what a session may not do.
     pub(crate) fn check(&self, row: &ConnectionRow, by: &ChangedBy) -> Result<(), AdminError> {
-        let may_replace = !matches!(by, ChangedBy::Session { may_reauthorize: false, .. });
-        if !may_replace && !(self.moved.is_empty() && self.replaced.is_empty()) {
+        let may_not_replace = matches!(by, ChangedBy::Session { may_reauthorize: false, .. });
+        let replaces = !self.moved.is_empty() || !self.replaced.is_empty();
+        if may_not_replace && replaces {
             return Err(AdminError::NotAllowed(SessionAction::Reauthorize));
         }
         if self.moved.is_empty() || self.kept.is_empty() {

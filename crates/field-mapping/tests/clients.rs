@@ -28,7 +28,7 @@ fn mapping(resource: Resource, field: &str, converter: &str) -> Mapping {
         .lines()
         .skip(1)
         .filter(|line| used(line.trim().split(':').next().unwrap_or_default()))
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     let tables = if tables.is_empty() { String::new() } else { format!("converters:\n{tables}") };
     let line = if field == "custom_fields" {

@@ -137,8 +137,8 @@ impl Secrets {
                 self.scrub_text(host);
                 self.scrub_text(reason);
             }
-            VendorError::Settings(reason) => self.scrub_text(reason),
-            VendorError::Credentials(
+            VendorError::Settings(reason)
+            | VendorError::Credentials(
                 CredentialError::NotAuthorized(reason) | CredentialError::RefreshFailed { reason, .. },
             ) => self.scrub_text(reason),
             VendorError::Credentials(

@@ -163,7 +163,7 @@ impl Service {
 
     /// Serves until `stop` is done. Then calls under way are finished, within the time that the configuration gives them.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let calls_within = self.stop_within - self.stop_within / LAST_LOGS_PART;
+        let calls_within = self.stop_within.saturating_sub(self.stop_within / LAST_LOGS_PART);
         let (stopped, mut stopped_at) = tokio::sync::oneshot::channel();
         let stop = async move {
             stop.await;

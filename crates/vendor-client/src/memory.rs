@@ -35,7 +35,7 @@ struct Counted {
 
 impl Memory {
     pub(crate) fn new(bytes: usize) -> Self {
-        let most = pieces(bytes).min(u32::MAX >> 3).max(1);
+        let most = pieces(bytes).clamp(1, u32::MAX >> 3);
         Self { pieces: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS))), most }
     }
 

@@ -45,6 +45,7 @@ impl fmt::Debug for VendorRequest {
             .field("path", &LoggedPath(&self.path))
             .field("query", &parameters)
             .field("body", &self.body)
+            .field("if_match", &self.if_match)
             .field("safe", &self.safe)
             .finish()
     }

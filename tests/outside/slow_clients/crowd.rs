@@ -186,6 +186,7 @@ async fn slow_clients_are_closed_in_time_and_others_are_served_meanwhile() {
 }
 
 /// The long form, with the limits as they are by default: `just slow-clients`.
+#[expect(clippy::print_stdout, reason = "the figures are what the test is read for")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes two minutes, and 3,000 file descriptors in each of two processes"]
 async fn thousands_of_slow_clients_are_closed_within_the_default_limits() {

@@ -114,7 +114,7 @@ async fn for_a_while_what_is_in_memory_serves() {
             assert!(start.elapsed() < serve_without + KNOWN_WITHIN, "served for too long");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert!(start.elapsed() > serve_without - Duration::from_secs(1), "{:?}", start.elapsed());
+        assert!(start.elapsed() + Duration::from_secs(1) > serve_without, "{:?}", start.elapsed());
         quickly(house.get("ada", "/crm/contacts?limit=1")).await.is_store_away();
         relay.set(Mood::Open);
         served_again(&house).await;
@@ -123,7 +123,7 @@ async fn for_a_while_what_is_in_memory_serves() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_revoked_meanwhile_is_known_when_the_database_is_back() {
-    let Some((house, relay, schema)) = house(Duration::from_secs(60)).await else { return };
+    let Some((house, relay, schema)) = house(Duration::from_mins(1)).await else { return };
     relay.set(Mood::Stopped);
     known_to_be_away(&house).await;
     schema.execute("UPDATE api_keys SET revoked_at = 1").await;

@@ -99,10 +99,11 @@ fn make_private(path: &Path) -> Result<(), VaultError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed(format!("{}: {error}", path.display()))),
     };
-    if mode & 0o077 == 0 {
+    let owners_alone = mode & 0o700;
+    if mode == owners_alone {
         return Ok(());
     }
-    let private = std::fs::Permissions::from_mode(mode & 0o700);
+    let private = std::fs::Permissions::from_mode(owners_alone);
     std::fs::set_permissions(path, private).map_err(|error| {
         let path = path.display();
         failed(format!(

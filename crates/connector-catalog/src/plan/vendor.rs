@@ -26,6 +26,7 @@ pub enum Protocol {
 
 /// A value that a consumer fills in. Served as a form field.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own that the definition names")]
 pub struct Setting {
     /// Its key.
     pub name: String,

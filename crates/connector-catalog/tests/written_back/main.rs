@@ -176,7 +176,9 @@ fn elements(value: &Value, all: &mut Vec<Value>) {
     match value {
         Value::Array(items) => {
             all.extend(items.iter().cloned());
-            items.iter().for_each(|item| elements(item, all));
+            for item in items {
+                elements(item, all);
+            }
         }
         Value::Object(members) => members.values().for_each(|own| elements(own, all)),
         _ => (),

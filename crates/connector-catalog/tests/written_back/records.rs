@@ -144,9 +144,8 @@ fn elements(words: &[String], members: BTreeSet<String>) -> BoxedStrategy<Value>
             // Some vendors keep an object inside a text, some a plain text in the same place.
             match (element.get("value").is_some_and(Value::is_object), form) {
                 (true, 0) => element["value"] = json!("12 Plain Street"),
-                (true, 1) => {}
+                (true, 1) | (false, _) => {}
                 (true, _) => element["value"] = json!(element["value"].to_string()),
-                (false, _) => {}
             }
             element
         })

@@ -85,7 +85,7 @@ mod tests {
             ("trunkline=debug", "`trunkline=debug`"),
             ("info,9", "`9`"),
         ] {
-            let refused = check_filter(filter).unwrap_err();
+            let refused = check_filter(filter).expect_err("refused");
             assert!(refused.contains(owed) && refused.contains("gateway=debug"), "{refused}");
         }
     }

@@ -25,7 +25,7 @@ impl ClientTooSlow {
     /// Whether a body failed for it.
     pub(crate) fn caused(error: &(dyn std::error::Error + 'static)) -> bool {
         let mut causes = std::iter::successors(Some(error), |error| error.source());
-        causes.any(|cause| cause.is::<Self>())
+        causes.any(<dyn std::error::Error>::is::<Self>)
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpN
     if !is_trusted(peer.to_canonical(), trusted) {
         return None;
     }
-    let forwarded = listed(headers, FORWARDED.as_str()).map(|hops| last_untrusted(hops, forwarded_for, trusted));
-    let listed = listed(headers, X_FORWARDED_FOR).map(|hops| last_untrusted(hops, address, trusted));
+    let forwarded = listed(headers, FORWARDED.as_str()).map(|hops| last_untrusted(&hops, forwarded_for, trusted));
+    let listed = listed(headers, X_FORWARDED_FOR).map(|hops| last_untrusted(&hops, address, trusted));
     match (forwarded, listed) {
         (Some(one), Some(other)) if one != other => Some(peer),
         (Some(client), _) | (None, Some(client)) => client,
@@ -56,7 +56,7 @@ fn listed(headers: &HeaderMap, name: &str) -> Option<Vec<String>> {
     (!lines.is_empty()).then(|| lines.join(",").split(',').map(|hop| hop.trim().to_owned()).collect())
 }
 
-fn last_untrusted(hops: Vec<String>, read: fn(&str) -> Option<IpAddr>, trusted: &[IpNet]) -> Option<IpAddr> {
+fn last_untrusted(hops: &[String], read: fn(&str) -> Option<IpAddr>, trusted: &[IpNet]) -> Option<IpAddr> {
     for hop in hops.iter().rev() {
         // What a trusted proxy does not know, nobody does.
         let address = read(hop)?;

@@ -151,7 +151,9 @@ impl Clients {
         };
         idle.sort_unstable_by_key(|(since, _)| *since);
         idle.truncate(wanted.max(1));
-        idle.iter().for_each(|(_, progress)| progress.evict());
+        for (_, progress) in &idle {
+            progress.evict();
+        }
         idle.len()
     }
 

@@ -44,6 +44,7 @@ pub(super) struct Progress {
     state: Mutex<State>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what has happened on a connection: any of it, in any order")]
 struct State {
     phase: Phase,
     since: Instant,

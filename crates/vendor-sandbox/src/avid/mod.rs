@@ -76,21 +76,17 @@ impl Account {
     }
 
     fn route_row(&mut self, request: &VendorRequest, form: &Form, set: &'static Set, key: &str) -> Outcome {
-        match request.method.as_str() {
-            "GET" => {
-                let query = Query::read(request, set)?;
-                let row = self.row(set, key).ok_or_else(replies::no_such_row)?;
-                let answer = form.one(200, set, form.entity(self, set, &row, &query.shape));
-                Ok(match tags::of(self, set, &row) {
-                    Some(tag) => answer.with_header(ETAG, tag),
-                    None => answer,
-                })
-            }
-            _ => {
-                tags::check(self, request, set, key)?;
-                self.change_row(request, set, key)
-            }
+        if request.method.as_str() != "GET" {
+            tags::check(self, request, set, key)?;
+            return self.change_row(request, set, key);
         }
+        let query = Query::read(request, set)?;
+        let row = self.row(set, key).ok_or_else(replies::no_such_row)?;
+        let answer = form.one(200, set, form.entity(self, set, &row, &query.shape));
+        Ok(match tags::of(self, set, &row) {
+            Some(tag) => answer.with_header(ETAG, tag),
+            None => answer,
+        })
     }
 
     fn change_row(&mut self, request: &VendorRequest, set: &'static Set, key: &str) -> Outcome {
