@@ -12,7 +12,9 @@ use crate::definition::{ConnectorFile, NotOfferedFile, ResourceFile};
 /// The JSON Schema (draft 2020-12) of `connectors/*.yaml`.
 #[must_use]
 pub fn connector_json_schema() -> Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ConnectorFile>().to_value()
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ConnectorFile>().to_value();
+    field_mapping::take_plain_scalars(&mut schema);
+    schema
 }
 
 /// Resources by their canonical names.

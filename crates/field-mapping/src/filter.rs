@@ -95,7 +95,7 @@ impl JsonSchema for FilterField {
         let body = generator.subschema_for::<Body>();
         json_schema!({
             "description": "A canonical filter: the vendor's field, or an object.",
-            "anyOf": [{ "type": "string" }, body]
+            "anyOf": [{ "type": "string", "minLength": 1 }, body]
         })
     }
 }

@@ -42,4 +42,4 @@ pub use lint::FieldCoverage;
 pub use mapping::{Mapping, MappingSource, Refusal, Written, WrittenOver};
 pub use path::VendorPath;
 pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
-pub use source::{Evidence, mapping_json_schema};
+pub use source::{Evidence, mapping_json_schema, take_plain_scalars};

@@ -119,7 +119,7 @@ impl JsonSchema for MarkFile {
         let values = generator.subschema_for::<Scalar>();
         json_schema!({
             "description": "A vendor path that holds something in deleted records alone, or vendor paths and the values that they hold there.",
-            "anyOf": [{ "type": "string" }, { "type": "object", "additionalProperties": values, "minProperties": 1 }]
+            "anyOf": [{ "type": "string", "minLength": 1 }, { "type": "object", "additionalProperties": values, "minProperties": 1 }]
         })
     }
 }

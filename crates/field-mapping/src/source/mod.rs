@@ -414,7 +414,7 @@ impl JsonSchema for FieldEntry {
         let body = generator.subschema_for::<FieldBody>();
         json_schema!({
             "description": "A canonical field: a vendor path, an object, or null to drop a lower layer's field.",
-            "anyOf": [{ "type": ["string", "null"] }, body]
+            "anyOf": [{ "type": ["string", "null"], "minLength": 1 }, body]
         })
     }
 }
@@ -422,5 +422,41 @@ impl JsonSchema for FieldEntry {
 /// The JSON Schema of a mapping file, for editors.
 #[must_use]
 pub fn mapping_json_schema() -> Value {
-    schemars::schema_for!(MappingFile).to_value()
+    let mut schema = schemars::schema_for!(MappingFile).to_value();
+    take_plain_scalars(&mut schema);
+    schema
+}
+
+/// YAML is read here as people write it: a text may look like a number or a flag, as in `region: 7`, and a number may stand in
+/// quotes. Paths and words, whose schemas say more of them than their type, stay texts.
+pub fn take_plain_scalars(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let says_more = ["enum", "const", "minLength", "pattern"].iter().any(|key| members.contains_key(*key));
+            if !says_more && let Some(kinds) = members.get("type").and_then(with_plain_scalars) {
+                members.insert("type".to_owned(), kinds);
+            }
+            members.values_mut().for_each(take_plain_scalars);
+        }
+        Value::Array(items) => items.iter_mut().for_each(take_plain_scalars),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What else stands for a text or for a number; `None` for any other type.
+fn with_plain_scalars(kinds: &Value) -> Option<Value> {
+    let (kind, is_optional) = match kinds {
+        Value::Array(kinds) => match kinds.as_slice() {
+            [kind, other] if other == "null" => (kind.as_str()?, true),
+            _ => return None,
+        },
+        kind => (kind.as_str()?, false),
+    };
+    let mut taken = match kind {
+        "string" => vec!["string", "number", "boolean"],
+        "integer" | "number" => vec![kind, "string"],
+        _ => return None,
+    };
+    taken.extend(is_optional.then_some("null"));
+    Some(Value::from(taken))
 }

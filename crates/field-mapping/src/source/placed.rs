@@ -123,6 +123,9 @@ impl<'de> Deserialize<'de> for Words {
                 while let Some(word) = list.next_element::<Located<String>>()? {
                     words.push(word);
                 }
+                if words.is_empty() {
+                    return Err(serde::de::Error::invalid_length(0, &self));
+                }
                 Ok(Words(words))
             }
         }
