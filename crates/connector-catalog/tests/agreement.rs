@@ -53,10 +53,10 @@ fn walk(value: &Value, place: String, places: &mut Vec<String>) {
     let escaped = |name: &String| name.replace('~', "~0").replace('/', "~1");
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, inner)| walk(inner, format!("{place}/{}", escaped(name)), places))
+            members.iter().for_each(|(name, inner)| walk(inner, format!("{place}/{}", escaped(name)), places));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, inner)| walk(inner, format!("{place}/{index}"), places))
+            items.iter().enumerate().for_each(|(index, inner)| walk(inner, format!("{place}/{index}"), places));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
