@@ -18,6 +18,9 @@ use crate::since::Bounds;
 /// More than most canonical records take, so that a page is seldom moved while it grows.
 const RECORD_BYTES: usize = 1536;
 
+/// A page that takes more, with the vendor's own answers where they are kept, ends with a cursor for the rest.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
 thread_local! {
     /// Parsing buffers, kept between calls; a page is mapped without an await in between.
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
@@ -70,8 +73,13 @@ impl Collected {
         self.limit.saturating_sub(self.count)
     }
 
+    /// Whether the page ends here: it has as many records as were asked for, or has come to as many bytes as it may.
     pub(crate) fn is_full(&self) -> bool {
-        self.count >= self.limit
+        self.count >= self.limit || self.kept_bytes() >= MOST_BYTES
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.records.len() + self.exchanges.iter().map(|exchange| exchange.body.len()).sum::<usize>()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -13,7 +13,8 @@ use super::links::PublicUrl;
 /// The response for a unified answer.
 pub(super) fn response(answer: &UnifiedResponse, public_url: &PublicUrl, path: &str, query: &str) -> Response {
     let status = if answer.operation == Operation::Add { 201 } else { 200 };
-    let mut body = Vec::with_capacity(512 + length(&answer.data));
+    let raw: usize = answer.raw.iter().flatten().map(|exchange| exchange.body.len() + 64).sum();
+    let mut body = Vec::with_capacity(512 + length(&answer.data) + raw);
     write(&mut body, answer, status, public_url, path, query);
     let mut response = super::json(status, body);
     if let Some(limit) = &answer.rate_limit {
