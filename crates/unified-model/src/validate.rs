@@ -130,7 +130,8 @@ impl Validator {
     /// Forms send an empty text for "no choice". As an id it means null where null is allowed, and is refused elsewhere, since no
     /// record has it.
     fn blank_ids(&mut self, property: &Property, value: &mut Value, at: Path<'_>) {
-        if self.mode == Mode::Output || !property.holds_ids() {
+        // The bodies of the Vault API name no records of vendors, and what is read only is left out.
+        if !self.clears_by_null || property.access == Access::ReadOnly || !property.holds_ids() {
             return;
         }
         let is_blank = |value: &Value| value.as_str().is_some_and(is_blank);
@@ -141,7 +142,7 @@ impl Validator {
                 }
             }
             value if is_blank(value) && property.nullable => *value = Value::Null,
-            value if is_blank(value) && property.access != Access::ReadOnly => self.findings.violation(at, BLANK_ID),
+            value if is_blank(value) => self.findings.violation(at, BLANK_ID),
             _ => {}
         }
     }
