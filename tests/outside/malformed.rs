@@ -295,6 +295,7 @@ async fn send(gateway: &Gateway, line: &str, change: Option<(&str, Option<&[u8]>
         ("x-apideck-app-id", APPLICATION),
         ("x-apideck-consumer-id", CONSUMER),
         ("content-length", &length),
+        ("content-type", "application/json"),
     ];
     let kept = good.iter().filter(|(name, _)| change.is_none_or(|(changed, _)| changed != *name));
     let mut headers: Vec<(&str, &[u8])> = kept.map(|(name, value)| (*name, value.as_bytes())).collect();
@@ -386,6 +387,10 @@ async fn malformed_headers_are_refused() {
         let change = header.split_once(": ").map(|(name, value)| (name, Some(value.as_bytes())));
         let reply = send(&gateway, "POST /crm/contacts", change, b"{\"first_name\":\"Ada\"}").await;
         surprises.check(header, &reply, HEADERS, detail);
+    }
+    for line in ["POST /crm/contacts", "PATCH /crm/contacts/1"] {
+        let reply = send(&gateway, line, Some(("content-type", None)), b"{\"first_name\":\"Ada\"}").await;
+        surprises.check(line, &reply, HEADERS, "Content-Type: send application/json; the header is missing");
     }
     surprises.none(&gateway).await;
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vendor_sandbox::{Fault, FaultKind};
 
 use crate::support::{Gateway, Reply, catalog, seeded, send, send_as_written};
-use crate::vendor::{RawVendor, json as json_answer};
+use crate::vendor::{RawVendor, answer, json as json_answer};
 
 #[tokio::test]
 async fn fields_leaves_out_what_was_not_asked_for_but_never_what_the_schema_requires() {
@@ -99,6 +99,40 @@ async fn a_list_has_every_key_and_an_empty_one_too() {
         assert!(reply.body["links"]["current"].is_string());
         assert_eq!(reply.body["meta"].get("warnings"), None);
     }
+}
+
+#[tokio::test]
+async fn raw_exchanges_tell_every_vendor_call() {
+    let contact = &seeded("contacts").await;
+    let gateway = Gateway::start().await;
+    let plain = gateway.get(contact).await;
+    assert_eq!(plain.body.get("_raw_exchanges"), None);
+    let change = gateway.request(Method::PATCH, &format!("{contact}?raw=true")).body(r#"{"tags":["fresh"]}"#);
+    let change = send(change).await;
+    let calls = change.body["_raw_exchanges"].as_array().unwrap();
+    let steps: Vec<&str> = calls.iter().map(|call| call["step"].as_str().unwrap()).collect();
+    assert!(steps.contains(&"add-tags"), "{steps:?}");
+    for call in calls {
+        let (request, response) = (&call["request"], &call["response"]);
+        assert!(request["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{call}");
+        assert_eq!(request["headers"]["authorization"], "[redacted]", "{call}");
+        assert_eq!(request["body"].is_null(), request["method"] == "GET", "{call}");
+        assert_eq!(response["status_code"], 200, "{call}");
+        assert!(response["headers"].is_object() && call["duration_ms"].is_u64() && call["attempt"] == 1, "{call}");
+        assert!(call["started_at"].as_str().unwrap().ends_with('Z'), "{call}");
+    }
+}
+
+#[tokio::test]
+async fn raw_exchanges_hold_attempts_that_failed_and_texts_that_are_no_json() {
+    let (busy, page) = (answer(503, "text/plain", "busy"), json_answer("[]"));
+    let vendor = RawVendor::start(&[&busy, b"HTTP/1.1 2", &page]).await;
+    let gateway = Gateway::over_vendor(vendor.address).await;
+    let reply = gateway.get("/crm/contacts?raw=true").await;
+    let calls = reply.body["_raw_exchanges"].as_array().unwrap();
+    let told: Vec<_> = calls.iter().map(|call| (call["attempt"].clone(), call["response"]["body"].clone())).collect();
+    assert_eq!(told, [(json!(1), json!("busy")), (json!(2), json!(null)), (json!(3), json!([]))], "{}", reply.text);
+    assert!(calls[1]["response"].is_null() && calls[1]["error"].is_string(), "{}", reply.text);
 }
 
 #[tokio::test]

@@ -243,8 +243,14 @@ impl Drop for Gateway {
     }
 }
 
+/// Sends a request, whose body is JSON where it does not say otherwise.
 pub async fn send(request: reqwest::RequestBuilder) -> Reply {
-    let response = request.send().await.unwrap();
+    let (client, request) = request.build_split();
+    let mut request = request.unwrap();
+    if request.body().is_some() {
+        request.headers_mut().entry("content-type").or_insert(reqwest::header::HeaderValue::from_static("application/json"));
+    }
+    let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);

@@ -59,7 +59,7 @@ taxonomy! {
     UnauthorizedError = 401, "Unauthorized Request";
     /// The vendor does not accept the connection's credentials.
     ConnectorCredentialsError = 401, "Connector Credentials Error";
-    /// The free quota is used up. A self-hosted gateway has none, so it never answers this.
+    /// A quota is used up. This version has no quotas and never answers this; version 0.3 will, with limits on incoming requests.
     RequestLimitError = 402, "Request Limit Reached";
     /// The API key does not have the scope that the request needs. Not part of the contract.
     ForbiddenError = 403, "Forbidden";
@@ -93,19 +93,24 @@ taxonomy! {
     OAuthCodeExchangeError = 400, "OAuth Code Exchange Error";
     /// The vendor reported an error during authorisation.
     OAuthConnectorError = 400, "OAuth Connector Error";
-    /// This connector cannot page the list.
+    /// This connector cannot page the list. Never answered: where a vendor does not page, the gateway cuts the list into pages itself.
     PaginationNotSupportedError = 400, "Pagination Not Supported";
-    /// An attribute has no mapping.
+    /// An attribute has no mapping. Never answered: a member without a mapping is left out with a warning, and a vendor's record
+    /// that a mapping cannot read is a `ConnectorExecutionError`.
     MappingError = 501, "Unmapped Attribute";
-    /// The connector has no mapping for the resource.
+    /// The connector has no mapping for the resource. Never answered: that is a `ConnectorOperationUnsupportedError` whose
+    /// `detail.because` is `definition`.
     ConnectorMappingNotFoundError = 501, "Connector Mapping Not Found";
-    /// The connector has no mapping for the vendor's answer.
+    /// The connector has no mapping for the vendor's answer. Never answered: a definition with such a gap is refused when it is
+    /// loaded.
     ConnectorResponseMappingNotFoundError = 501, "Connector Response Mapping Not Found";
-    /// The connector could offer the operation, but does not yet.
+    /// The connector has no mapping for the operation. Never answered: that is a `ConnectorOperationUnsupportedError` whose
+    /// `detail.because` is `definition`.
     ConnectorOperationMappingNotFoundError = 501, "Connector Operation Mapping Not Found";
     /// An operation of several vendor calls is not fully mapped.
     ConnectorWorkflowMappingError = 501, "Connector Workflow Mapping Error";
-    /// The vendor cannot do the operation on this resource.
+    /// The connector does not offer the operation on this resource. `detail.because` says whether that is the vendor's limit
+    /// (`vendor`) or a gap of the definition (`definition`).
     ConnectorOperationUnsupportedError = 501, "Connector Operation Unsupported";
     /// The vendor did not answer a request of the Proxy API in time.
     ProxyTimedOutError = 504, "Proxy Timed Out";

@@ -16,7 +16,7 @@ use connection_vault::{Caller, Connection, Scope, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
-use vendor_client::{Locking, RateLimit, VendorClient, VendorSession};
+use vendor_client::{CallRecorder, Locking, RateLimit, RecordedCall, VendorClient, VendorSession};
 
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
@@ -65,10 +65,19 @@ pub struct UnifiedResponse {
     pub data: ResponseData,
     /// What went less than well.
     pub warnings: Vec<Warning>,
-    /// The vendor's own answers; `None` unless the caller asked for them.
-    pub raw: Option<Vec<Exchange>>,
+    /// What was said to the vendor and by it; `None` unless the caller asked for it.
+    pub raw: Option<Raw>,
     /// What the vendor said of its limits.
     pub rate_limit: Option<RateLimit>,
+}
+
+/// What a call and its vendor said to each other. Secrets of the connection are taken out.
+#[derive(Debug)]
+pub struct Raw {
+    /// The vendor's answers that the records were made of, by step.
+    pub answers: Vec<Exchange>,
+    /// Every vendor call, in the order in which they ended.
+    pub calls: Vec<RecordedCall>,
 }
 
 /// The answer's records.
@@ -147,11 +156,15 @@ impl Gateway {
             .map_err(translate::plan)?;
         let request = self.opened(request, &connection)?;
         let mut vendor = self.session(&connection, notes);
+        let recorder = CallRecorder::default();
+        if request.raw {
+            vendor = vendor.recorded(recorder.clone());
+        }
         if request.operation.writes() {
             vendor = vendor.locking(self.locking(&connection));
         }
         let outcome = self.outcome(plan, &request, vendor).await;
-        self.answer(request, &connection, outcome).await
+        self.answer(request, &connection, outcome, &recorder).await
     }
 
     /// Who calls, told from the `Authorization` and `x-apideck-app-id` headers.
@@ -219,6 +232,7 @@ impl Gateway {
         request: UnifiedRequest,
         connection: &Connection,
         outcome: Result<VendorOutcome, ConnectorError>,
+        recorder: &CallRecorder,
     ) -> Result<UnifiedResponse, GatewayError> {
         let mut outcome = match outcome {
             Ok(outcome) => outcome,
@@ -227,7 +241,8 @@ impl Gateway {
                 return Err(translate::connector(error, &request, &connection.connector));
             }
         };
-        let raw = if request.raw { Some(redact::exchanges(outcome.exchanges, connection).await) } else { None };
+        let raw = Raw { answers: std::mem::take(&mut outcome.exchanges), calls: recorder.take() };
+        let raw = if request.raw { Some(redact::raw(raw, connection).await) } else { None };
         let mut warnings = request.warnings.clone();
         warnings.append(&mut outcome.warnings);
         let data = match outcome.data {

@@ -8,12 +8,17 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use connection_vault::Connection;
 use connectors::{ConnectorError, Exchange, Failure};
+use http::{HeaderMap, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use unified_model::Warning;
 use unified_model::answer::WarningKind;
-use vendor_client::{ACCESS_TOKEN, CredentialError, REFRESH_TOKEN, RelayError, VendorError};
+use vendor_client::{
+    ACCESS_TOKEN, CredentialError, REFRESH_TOKEN, RecordedBody, RecordedCall, RelayError, VendorError,
+};
+
+use crate::Raw;
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
@@ -57,10 +62,13 @@ fn is_defined(message: &str, connection: &Connection) -> bool {
     connection.connector.errors.iter().any(|rule| rule.message.as_deref() == Some(message))
 }
 
-/// Exchanges whose bodies hold no secret of the connection.
-pub(crate) async fn exchanges(exchanges: Vec<Exchange>, connection: &Connection) -> Vec<Exchange> {
+/// The same without any secret of the connection.
+pub(crate) async fn raw(raw: Raw, connection: &Connection) -> Raw {
     let secrets = Secrets::of(connection).await;
-    exchanges.into_iter().map(|exchange| Exchange { body: secrets.scrub_bytes(exchange.body), ..exchange }).collect()
+    let scrub = |exchange: Exchange| Exchange { body: secrets.scrub_bytes(exchange.body), ..exchange };
+    let mut calls = raw.calls;
+    calls.iter_mut().for_each(|call| secrets.scrub_call(call));
+    Raw { answers: raw.answers.into_iter().map(scrub).collect(), calls }
 }
 
 /// Warnings whose messages hold no secret of the connection.
@@ -182,6 +190,35 @@ impl Secrets {
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn scrub_call(&self, call: &mut RecordedCall) {
+        self.scrub_text(&mut call.url);
+        self.scrub_headers(&mut call.request_headers);
+        self.scrub_body(&mut call.request_body);
+        match &mut call.answer {
+            Ok(answer) => {
+                self.scrub_headers(&mut answer.headers);
+                self.scrub_body(&mut answer.body);
+            }
+            Err(reason) => self.scrub_text(reason),
+        }
+    }
+
+    fn scrub_body(&self, body: &mut RecordedBody) {
+        if let RecordedBody::Whole(bytes) = body {
+            *bytes = self.scrub_bytes(std::mem::take(bytes));
+        }
+    }
+
+    fn scrub_headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            self.scrub_text(&mut text);
+            if text.as_bytes() != value.as_bytes() {
+                *value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(REDACTED));
+            }
         }
     }
 

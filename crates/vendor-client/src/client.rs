@@ -148,6 +148,7 @@ impl VendorClient {
             credentials,
             vendor_time: VendorTime::default(),
             received: Received::default(),
+            recorder: None,
             caller: self.shared.callers.fetch_add(1, Ordering::Relaxed),
         }
     }

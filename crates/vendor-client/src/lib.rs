@@ -19,6 +19,7 @@ mod options;
 mod outgoing;
 mod prepared;
 mod record_lock;
+mod recorder;
 mod relay;
 mod repeat;
 mod reply;
@@ -38,6 +39,7 @@ pub use oauth::{
 };
 pub use options::{ConnectorOverrides, VendorClientOptions};
 pub use record_lock::{LeaseError, LockError, Locking, RecordLeases, RecordLock};
+pub use recorder::{CallRecorder, RecordedAnswer, RecordedBody, RecordedCall};
 pub use relay::{RelayBody, RelayError, RelayReply, RelayRequest};
 pub use reply::{RateLimit, VendorReply};
 pub use request::{VendorBody, VendorRequest};

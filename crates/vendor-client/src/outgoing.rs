@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use form_urlencoded::Serializer;
 use http::header::{CONTENT_TYPE, IF_MATCH, LOCATION};
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
@@ -75,13 +75,9 @@ impl Outgoing {
         limits: &AnswerLimits<'_>,
     ) -> Result<VendorReply, VendorError> {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.prepared.headers.clone();
-        if let Some(content_type) = self.body.content_type {
-            request.headers_mut().entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        *request.headers_mut() = self.headers();
+        if self.body.content_type.is_some() {
             *request.body_mut() = Some(self.body.bytes.clone().into());
-        }
-        if let Some(tag) = &self.if_match {
-            request.headers_mut().insert(IF_MATCH, tag.clone());
         }
         let host = &self.prepared.address.host;
         let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
@@ -93,6 +89,38 @@ impl Outgoing {
             body => body?,
         };
         Ok(VendorReply { status, headers, body })
+    }
+
+    /// The headers that it is sent with.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = self.prepared.headers.clone();
+        if let Some(content_type) = self.body.content_type {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        }
+        if let Some(tag) = &self.if_match {
+            headers.insert(IF_MATCH, tag.clone());
+        }
+        headers
+    }
+
+    /// The address, without the values of query parameters that hold a secret.
+    pub(crate) fn shown_url(&self) -> String {
+        let secret = self.prepared.query_names.iter().filter(|(_, is_secret)| *is_secret).map(|(name, _)| name.as_str());
+        let secret: Vec<&str> = secret.collect();
+        if secret.is_empty() {
+            return self.url.as_str().to_owned();
+        }
+        let mut shown = self.url.clone();
+        let pairs = self.url.query_pairs().map(|(name, value)| {
+            let value = if secret.contains(&&*name) { "[redacted]".into() } else { value };
+            (name, value)
+        });
+        shown.query_pairs_mut().clear().extend_pairs(pairs);
+        shown.into()
+    }
+
+    pub(crate) fn body_bytes(&self) -> Bytes {
+        self.body.bytes.clone()
     }
 
     /// Where a redirect leads if it may be followed: to the same scheme, host and port, by the same method.

@@ -18,6 +18,7 @@ use crate::names::on_behalf_of;
 use crate::outgoing::{AnswerLimits, EncodedBody, Outgoing};
 use crate::prepared::{Prepared, Settings};
 use crate::record_lock::{LockError, Locking, RecordLock};
+use crate::recorder::{Begun, CallRecorder};
 use crate::repeat::wait_before_repeat;
 use crate::reply::VendorReply;
 use crate::request::{LoggedPath, VendorRequest};
@@ -46,6 +47,7 @@ pub struct VendorSession {
     pub(crate) application: Arc<str>,
     /// What this call has received.
     pub(crate) received: Received,
+    pub(crate) recorder: Option<CallRecorder>,
 }
 
 impl VendorSession {
@@ -54,6 +56,12 @@ impl VendorSession {
     #[must_use]
     pub fn timed(self, time: VendorTime) -> Self {
         Self { vendor_time: time, ..self }
+    }
+
+    /// The same session, which records its requests and their answers.
+    #[must_use]
+    pub fn recorded(self, recorder: CallRecorder) -> Self {
+        Self { recorder: Some(recorder), ..self }
     }
 
     /// The same session, which locks records as `locking` says. Without it, those of this very connection, in this process.
@@ -202,6 +210,7 @@ impl VendorSession {
         if start >= self.deadline {
             return Err(VendorError::Timeout { sent: false });
         }
+        let recording = self.recorder.as_ref().map(|recorder| (recorder, Begun::new(request, outgoing, attempt, clock.timestamp())));
         let under_way = self.vendor_time.begin(clock);
         let pool = self.shared.pool(outgoing.prepared.address.trust);
         let limits = self.answer_limits();
@@ -209,7 +218,10 @@ impl VendorSession {
         let exchange = on_behalf_of(Arc::clone(&self.application), exchange);
         let outcome = clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
         drop(under_way);
-        let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;
+        let duration = clock.now() - start;
+        if let Some((recorder, begun)) = recording {
+            recorder.ended(begun, duration, &outcome);
+        }
         debug!(
             service = self.connector.service_id.as_str(),
             step = request.step,
@@ -217,7 +229,7 @@ impl VendorSession {
             path = %LoggedPath(outgoing.url.path()),
             status = outcome.as_ref().ok().map(|reply| reply.status),
             error = outcome.as_ref().err().map(tracing::field::display),
-            duration_ms,
+            duration_ms = duration.as_secs_f64() * 1000.0,
             attempt,
             "vendor call"
         );

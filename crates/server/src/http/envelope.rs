@@ -1,7 +1,6 @@
 //! Success envelopes, written straight into bytes: the records inside are canonical JSON already.
 
 use axum::response::Response;
-use connectors::Exchange;
 use gateway::{ResponseData, UnifiedResponse};
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -9,11 +8,12 @@ use unified_model::{Operation, Warning};
 use vendor_client::RateLimit;
 
 use super::links::PublicUrl;
+use super::raw;
 
 /// The response for a unified answer.
 pub(super) fn response(answer: &UnifiedResponse, public_url: &PublicUrl, path: &str, query: &str) -> Response {
     let status = if answer.operation == Operation::Add { 201 } else { 200 };
-    let raw: usize = answer.raw.iter().flatten().map(|exchange| exchange.body.len() + 64).sum();
+    let raw = answer.raw.as_ref().map_or(0, |raw| raw::length(&raw.answers, &raw.calls));
     let mut body = Vec::with_capacity(512 + length(&answer.data) + raw);
     write(&mut body, answer, status, public_url, path, query);
     let mut response = super::json(status, body);
@@ -56,15 +56,17 @@ fn write(body: &mut Vec<u8>, answer: &UnifiedResponse, status: u16, public_url: 
         body.extend_from_slice(br#","links":"#);
         member(body, &Links::to(previous.as_deref(), next.as_deref(), public_url, path, query));
     }
-    if let Some(exchanges) = &answer.raw {
+    if let Some(raw) = &answer.raw {
         body.extend_from_slice(br#","_raw":"#);
-        raw(body, exchanges);
+        raw::answers(body, &raw.answers);
+        body.extend_from_slice(br#","_raw_exchanges":"#);
+        raw::exchanges(body, &raw.calls);
     }
     body.push(b'}');
 }
 
 /// Writes a value of ours; texts, numbers and lists of them always serialize.
-fn member(body: &mut Vec<u8>, value: &impl Serialize) {
+pub(super) fn member(body: &mut Vec<u8>, value: &impl Serialize) {
     if serde_json::to_writer(&mut *body, value).is_err() {
         body.extend_from_slice(b"null");
     }
@@ -136,41 +138,6 @@ impl<'a> Meta<'a> {
                 Some(Self { items_on_page: None, cursors: None, total_count: None, warnings })
             }
         }
-    }
-}
-
-/// `_raw` is an object: an object body as it is, a list as `items`, several exchanges by their step.
-fn raw(body: &mut Vec<u8>, exchanges: &[Exchange]) {
-    match exchanges {
-        [only] if only.body.trim_ascii_start().starts_with(b"{") => vendor_json(body, only),
-        [only] => {
-            body.extend_from_slice(br#"{"items":"#);
-            vendor_json(body, only);
-            body.push(b'}');
-        }
-        several => {
-            body.push(b'{');
-            for (index, exchange) in several.iter().enumerate() {
-                if index > 0 {
-                    body.push(b',');
-                }
-                member(body, &exchange.step);
-                body.push(b':');
-                vendor_json(body, exchange);
-            }
-            body.push(b'}');
-        }
-    }
-}
-
-/// The vendor's bytes where they are JSON, else null for nothing and a text for anything else.
-fn vendor_json(body: &mut Vec<u8>, exchange: &Exchange) {
-    if exchange.body.is_empty() {
-        body.extend_from_slice(b"null");
-    } else if serde_json::from_slice::<&serde_json::value::RawValue>(&exchange.body).is_ok() {
-        body.extend_from_slice(exchange.body.trim_ascii());
-    } else {
-        member(body, &String::from_utf8_lossy(&exchange.body));
     }
 }
 

@@ -6,6 +6,7 @@ mod envelope;
 pub(crate) mod failure;
 mod links;
 mod proxy;
+mod raw;
 mod recorded;
 mod route;
 mod vault;
@@ -220,7 +221,11 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
         return Err(failure::invalid_header("Content-Encoding: send the body uncompressed"));
     }
     let Some(content_type) = text(headers, header::CONTENT_TYPE.as_str())?.filter(|value| !value.is_empty()) else {
-        return Ok(());
+        return if has_body(headers) {
+            Err(failure::invalid_header("Content-Type: send application/json; the header is missing"))
+        } else {
+            Ok(())
+        };
     };
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     let charset = parameters.split(';').find_map(|parameter| {
@@ -232,6 +237,12 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), GatewayError> {
         return Err(failure::invalid_header(format!("Content-Type: send application/json, not {content_type}")));
     }
     Ok(())
+}
+
+/// Whether a request announces a body.
+fn has_body(headers: &HeaderMap) -> bool {
+    let has_length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    has_length || headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// A response with a JSON body.
