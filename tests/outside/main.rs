@@ -37,6 +37,7 @@ mod process;
 mod proxy;
 mod records;
 mod response_rules;
+mod sdk_requests;
 mod secrets;
 mod slow_clients;
 mod store_faults;

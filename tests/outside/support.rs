@@ -248,7 +248,10 @@ pub async fn send(request: reqwest::RequestBuilder) -> Reply {
     let (client, request) = request.build_split();
     let mut request = request.unwrap();
     if request.body().is_some() {
-        request.headers_mut().entry("content-type").or_insert(reqwest::header::HeaderValue::from_static("application/json"));
+        request
+            .headers_mut()
+            .entry("content-type")
+            .or_insert(reqwest::header::HeaderValue::from_static("application/json"));
     }
     let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 /// Those of the members that the document has; `None` where it has none of them, or is no object.
 pub(crate) fn find(body: &[u8], names: &[&str]) -> Option<Map<String, Value>> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return None;
+    }
     let is_named = |name: &&&str| memchr::memmem::find(body, Value::from(**name).to_string().as_bytes()).is_some();
     let names: Vec<&str> = names.iter().filter(is_named).copied().collect();
     if names.is_empty() {

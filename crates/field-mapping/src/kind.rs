@@ -29,18 +29,25 @@ impl KindGuard {
     /// Whether a vendor record is of the kind.
     #[must_use]
     pub fn admits(&self, record: &Value) -> bool {
-        self.has(record)
+        self.has(|steps| find(record, steps))
     }
 
-    pub(crate) fn has<'d, N: Node<'d>>(&self, record: N) -> bool {
-        let is_absent = |path: &VendorPath| find(record, &path.steps).is_none_or(|value| value.view() == View::Null);
+    /// The same of a record of which `at` tells what is at a path.
+    pub(crate) fn has<'d, N: Node<'d>>(&self, at: impl Fn(&[Step]) -> Option<N>) -> bool {
+        let is_absent = |path: &VendorPath| at(&path.steps).is_none_or(|value| value.view() == View::Null);
         let holds = |(path, value): &(VendorPath, Value)| match path.listed() {
-            Some(list) => find(record, list).is_some_and(|list| any(list, value)),
-            None => find(record, &path.steps).is_some_and(|own| is_value(own, value)),
+            Some(list) => at(list).is_some_and(|list| any(list, value)),
+            None => at(&path.steps).is_some_and(|own| is_value(own, value)),
         };
         self.members.iter().all(holds)
             && self.absent.iter().all(is_absent)
-            && !self.deleted.as_ref().is_some_and(|mark| mark.is_on(record))
+            && !self.deleted.as_ref().is_some_and(|mark| mark.is_on(at))
+    }
+
+    /// Every path that is looked at in a record.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &VendorPath> {
+        let marks = self.deleted.iter().flat_map(|mark| &mark.members).map(|(path, _)| path);
+        self.members.iter().map(|(path, _)| path).chain(&self.absent).chain(marks)
     }
 
     /// Puts the values that a list must hold (`tags[]`) into the lists of a record that lack them; the members that changed.
@@ -67,12 +74,12 @@ impl Mark {
     /// Whether a vendor record is marked.
     #[must_use]
     pub fn marks(&self, record: &Value) -> bool {
-        self.is_on(record)
+        self.is_on(|steps| find(record, steps))
     }
 
-    fn is_on<'d, N: Node<'d>>(&self, record: N) -> bool {
+    fn is_on<'d, N: Node<'d>>(&self, at: impl Fn(&[Step]) -> Option<N>) -> bool {
         self.members.iter().all(|(path, value)| {
-            let found = find(record, &path.steps);
+            let found = at(&path.steps);
             found.is_some_and(|own| value.as_ref().map_or_else(|| is_something(own), |value| is_value(own, value)))
         })
     }

@@ -14,6 +14,7 @@ mod diagnostic;
 mod emit;
 mod filter;
 mod gather;
+mod glance;
 mod json;
 mod json_path;
 mod keys;

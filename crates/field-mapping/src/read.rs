@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::custom::{Chosen, CustomMapping};
 use crate::emit::{Choice, Emitter};
 use crate::gather::{Gathered, is_text};
+use crate::glance::Glance;
 use crate::kind::KindGuard;
 use crate::node::{Node, OnTape, View};
 use crate::path::{Step, Test, VendorPath};
@@ -209,6 +210,7 @@ fn page<'d, N: Node<'d>>(
         reading,
         gathered: Gathered::new(plan),
         emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
+        glance: Glance::new(reading.kind.into_iter().flat_map(KindGuard::paths).chain(reading.id)),
         facts: PageFacts::default(),
         ends: None,
         wrong: None,
@@ -282,6 +284,7 @@ struct Pager<'p, 'd, N> {
     reading: &'p Reading<'p>,
     gathered: Gathered<N>,
     emitter: Emitter<'p, 'd, N>,
+    glance: Glance<'p>,
     facts: PageFacts,
     /// The first and the last record.
     ends: Option<(N, N)>,
@@ -316,11 +319,12 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         let place = self.facts.vendor_records;
         self.facts.vendor_records += 1;
         self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
-        if !self.reading.kind.is_none_or(|kind| kind.has(record)) {
+        let glance = self.glance.at(record);
+        if !self.reading.kind.is_none_or(|kind| kind.has(|steps| glance.find(steps))) {
             return;
         }
         self.facts.of_kind += 1;
-        if let Some(at) = self.reading.id.filter(|at| !has_id(record, at)) {
+        if let Some(at) = self.reading.id.filter(|at| !is_id(glance.find(&at.steps))) {
             self.wrong = Some(ReadError::NoId(at.to_string()));
             return;
         }
@@ -342,8 +346,8 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
 }
 
 /// Whether there is a text or a number.
-fn has_id<'d, N: Node<'d>>(record: N, at: &VendorPath) -> bool {
-    match find(record, &at.steps).map(Node::view) {
+fn is_id<'d, N: Node<'d>>(found: Option<N>) -> bool {
+    match found.map(Node::view) {
         Some(View::Text(text)) => !text.trim().is_empty(),
         Some(View::Unsigned(_) | View::Signed(_) | View::Float(_)) => true,
         Some(View::Null | View::Bool(_) | View::List | View::Object) | None => false,

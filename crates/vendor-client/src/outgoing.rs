@@ -105,7 +105,8 @@ impl Outgoing {
 
     /// The address, without the values of query parameters that hold a secret.
     pub(crate) fn shown_url(&self) -> String {
-        let secret = self.prepared.query_names.iter().filter(|(_, is_secret)| *is_secret).map(|(name, _)| name.as_str());
+        let secret =
+            self.prepared.query_names.iter().filter(|(_, is_secret)| *is_secret).map(|(name, _)| name.as_str());
         let secret: Vec<&str> = secret.collect();
         if secret.is_empty() {
             return self.url.as_str().to_owned();

@@ -210,7 +210,10 @@ impl VendorSession {
         if start >= self.deadline {
             return Err(VendorError::Timeout { sent: false });
         }
-        let recording = self.recorder.as_ref().map(|recorder| (recorder, Begun::new(request, outgoing, attempt, clock.timestamp())));
+        let recording = self
+            .recorder
+            .as_ref()
+            .map(|recorder| (recorder, Begun::new(request, outgoing, attempt, clock.timestamp())));
         let under_way = self.vendor_time.begin(clock);
         let pool = self.shared.pool(outgoing.prepared.address.trust);
         let limits = self.answer_limits();
