@@ -39,6 +39,10 @@ oauth:
 slow-clients:
     cargo test -p server --test outside -- --ignored --nocapture slow_clients
 
+# Every fuzz target in turn, each for so many minutes, on stable and without sanitizers (needs cargo-fuzz)
+fuzz minutes="10":
+    fuzz/run {{ minutes }}
+
 # CPU time per request, beside nginx (needs nginx and wrk)
 bench:
     cargo build --release

@@ -180,9 +180,9 @@ impl std::fmt::Display for Hole {
             Self::Id => formatter.write_str("{id}"),
             Self::Parent => formatter.write_str("{parent}"),
             Self::Filter(name) => write!(formatter, "{{filter.{name}}}"),
-            Self::Written(root, path) => match path.to_string().as_str() {
-                "$" => write!(formatter, "{{{}}}", root.as_str()),
-                path => write!(formatter, "{{{}.{path}}}", root.as_str()),
+            Self::Written(root, path) => match (root, path.to_string().as_str()) {
+                (Root::Item, "$") => formatter.write_str("{item}"),
+                (root, path) => write!(formatter, "{{{}.{path}}}", root.as_str()),
             },
             Self::Index => formatter.write_str("{item.index}"),
         }
@@ -199,4 +199,30 @@ pub fn percent_encoded(value: &str, into: &mut String) {
 /// Leaves a value as it is, for headers and forms that are encoded later.
 pub fn verbatim(value: &str, into: &mut String) {
     into.push_str(value);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn a_hole_is_shown_as_it_can_be_written() {
+        for hole in [
+            "{id}",
+            "{settings.a}",
+            "{filter.b}",
+            "{item}",
+            "{item.index}",
+            "{item.id}",
+            "{record.$}",
+            "{before.a[b=c].d}",
+        ] {
+            let template = Template::parse(hole).unwrap();
+            assert_eq!(template.holes().map(ToString::to_string).collect::<Vec<_>>(), [hole]);
+        }
+        let whole = Template::parse("{item.$}").unwrap();
+        assert_eq!(whole.holes().map(ToString::to_string).collect::<Vec<_>>(), ["{item}"]);
+    }
 }

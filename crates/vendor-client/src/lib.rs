@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod connection;
 mod credentials;
+mod echoes;
 mod error;
 mod guard;
 mod limiter;
@@ -32,6 +33,7 @@ pub use client::VendorClient;
 pub use clock::Clock;
 pub use connection::ConnectionKey;
 pub use credentials::{CredentialError, CredentialSource, Credentials};
+pub use echoes::Echoes;
 pub use error::{VendorClientError, VendorError};
 pub use memory::off_the_workers;
 pub use oauth::{

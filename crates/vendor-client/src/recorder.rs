@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::header::{HeaderValue, SET_COOKIE};
 use jiff::Timestamp;
 
+use crate::echoes::Echoes;
 use crate::error::VendorError;
 use crate::outgoing::Outgoing;
 use crate::reply::VendorReply;
@@ -113,6 +114,40 @@ impl CallRecorder {
             request_body,
             answer,
         });
+    }
+}
+
+impl RecordedCall {
+    /// Takes secrets out of the address, the headers and the bodies.
+    pub fn scrub(&mut self, secrets: &Echoes) {
+        secrets.scrub_text(&mut self.url);
+        scrub_headers(&mut self.request_headers, secrets);
+        self.request_body.scrub(secrets);
+        match &mut self.answer {
+            Ok(answer) => {
+                scrub_headers(&mut answer.headers, secrets);
+                answer.body.scrub(secrets);
+            }
+            Err(reason) => secrets.scrub_text(reason),
+        }
+    }
+}
+
+impl RecordedBody {
+    fn scrub(&mut self, secrets: &Echoes) {
+        if let Self::Whole(bytes) = self {
+            *bytes = secrets.scrub_bytes(std::mem::take(bytes));
+        }
+    }
+}
+
+fn scrub_headers(headers: &mut HeaderMap, secrets: &Echoes) {
+    for value in headers.values_mut() {
+        let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        secrets.scrub_text(&mut text);
+        if text.as_bytes() != value.as_bytes() {
+            *value = HeaderValue::from_str(&text).unwrap_or(REDACTED);
+        }
     }
 }
 

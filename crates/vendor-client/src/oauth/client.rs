@@ -20,6 +20,7 @@ use super::{ConsentRequest, MAX_ANSWER_BYTES, OAuthClient, TOKEN_TIMEOUT, TokenE
 use crate::address::Address;
 use crate::client::{OAuthAddress, VendorClient};
 use crate::credentials::Credentials;
+use crate::echoes::Echoes;
 use crate::error::{VendorError, failed_exchange};
 use crate::memory::Received;
 use crate::outgoing::{AnswerLimits, read};
@@ -90,9 +91,12 @@ impl VendorClient {
     ) -> Result<TokenReply, TokenError> {
         let oauth2 = oauth2_of(connector)?;
         let address = self.address(OAuthAddress::Token, &oauth2.token_url, connector, credentials)?;
+        let settings = Settings { declared: &connector.settings, credentials };
+        let owner = oauth2.owner.as_ref().map(|(_, password)| settings.render(password)).transpose()?;
+        let secrets = request.secrets().into_iter().chain([&client.secret]).chain(&owner);
+        let echoes = Echoes::of(secrets, &[&client.id]);
         let client = library_client(oauth2, client, address.url("", "")?);
         let exchange = &Exchange { client: self, address, refusal: Mutex::default() };
-        let settings = Settings { declared: &connector.settings, credentials };
         let reply = match request {
             TokenRequest::Code { code, redirect_uri, verifier } => {
                 let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
@@ -132,7 +136,7 @@ impl VendorClient {
             (Ok(reply), _) if reply_has_token(&reply) => Ok(token(oauth2, &reply)),
             (Err(RequestTokenError::Request(Unanswered(error))), _) => Err(error.into()),
             (_, Some(answer)) if !(200..300).contains(&answer.status) => {
-                Err(refusal(oauth2, &answer, self.shared.clock.timestamp()))
+                Err(refusal(oauth2, &answer, self.shared.clock.timestamp()).without(&echoes))
             }
             // The library's own message may quote the body, and a body may hold a token.
             (_, answer) => {

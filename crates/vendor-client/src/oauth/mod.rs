@@ -68,3 +68,14 @@ pub enum TokenRequest<'r> {
         scopes: &'r [String],
     },
 }
+
+impl<'r> TokenRequest<'r> {
+    /// The secrets that the request itself names; those of the client and of the settings are not among them.
+    fn secrets(&self) -> Vec<&'r SecretString> {
+        match self {
+            Self::Code { code, verifier, .. } => [Some(*code), *verifier].into_iter().flatten().collect(),
+            Self::Refresh(token) => vec![token],
+            Self::ClientCredentials { .. } | Self::Password { .. } => Vec::new(),
+        }
+    }
+}

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::echoes::Echoes;
 use crate::error::VendorError;
 use crate::reply::VendorReply;
 
@@ -25,7 +26,7 @@ const LONGEST_DESCRIPTION: usize = 300;
 pub struct TokenReply {
     /// The access token.
     pub access_token: SecretString,
-    /// The refresh token, where there is a new one.
+    /// The refresh token, where there is a new one; never an empty text.
     pub refresh_token: Option<SecretString>,
     /// How long the access token lives, where that is known.
     pub expires_in: Option<Duration>,
@@ -63,7 +64,18 @@ pub enum TokenError {
     Vendor(#[from] VendorError),
 }
 
-/// A refusal in the vendor's words.
+impl TokenError {
+    /// The same without secrets that the vendor repeats in its own words.
+    pub(super) fn without(mut self, secrets: &Echoes) -> Self {
+        if let Self::GrantOver(refusal) | Self::Refused(refusal) = &mut self {
+            secrets.scrub_text(&mut refusal.error);
+            refusal.description.iter_mut().for_each(|description| secrets.scrub_text(description));
+        }
+        self
+    }
+}
+
+/// A refusal in the vendor's words, without the secrets that it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Its code, as `invalid_client`.
@@ -96,7 +108,11 @@ pub(super) fn token(oauth2: &OAuth2, reply: &StandardReply) -> TokenReply {
     let kept = oauth2.keep.iter().filter_map(|(setting, member)| Some((setting.clone(), text(members.get(member)?)?)));
     TokenReply {
         access_token: reply.access_token().secret().clone().into(),
-        refresh_token: reply.refresh_token().map(|token| token.secret().clone().into()),
+        refresh_token: reply
+            .refresh_token()
+            .map(oauth2::RefreshToken::secret)
+            .filter(|token| !token.is_empty())
+            .map(|token| token.clone().into()),
         expires_in: reply.expires_in().or(oauth2.expires_in),
         scope: reply.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")),
         kept: kept.collect(),
@@ -137,5 +153,43 @@ fn text(value: &Value) -> Option<String> {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use connector_catalog::Catalog;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A vendor whose refresh tokens stay as they are.
+    fn vendor() -> OAuth2 {
+        let catalog = Catalog::built_in().unwrap();
+        catalog.connectors().find_map(|connector| connector.auth.oauth2()).unwrap().clone()
+    }
+
+    #[test]
+    fn an_empty_refresh_token_replaces_none() {
+        for (sent, expected) in [(json!("new"), Some("new")), (json!(""), None), (json!(null), None)] {
+            let reply = json!({ "access_token": "a", "token_type": "bearer", "refresh_token": sent });
+            let reply: StandardReply = serde_json::from_value(reply).unwrap();
+            let token = token(&vendor(), &reply).refresh_token;
+            assert_eq!(token.as_ref().map(secrecy::ExposeSecret::expose_secret), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_repeats_no_secret_that_was_sent() {
+        let secret = SecretString::from("r3fresh/token");
+        let echoes = Echoes::of([&secret], &["client"]);
+        let body = json!({ "error": "bad r3fresh/token", "error_description": "no such token: r3fresh%2Ftoken" });
+        let answer = VendorReply { status: 400, headers: http::HeaderMap::new(), body: body.to_string().into() };
+        let error = refusal(&vendor(), &answer, jiff::Timestamp::UNIX_EPOCH).without(&echoes);
+        let expected =
+            Refusal { error: "bad [redacted]".to_owned(), description: Some("no such token: [redacted]".to_owned()) };
+        assert_eq!(error, TokenError::Refused(expected));
     }
 }
