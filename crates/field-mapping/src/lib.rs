@@ -30,6 +30,7 @@ mod planner;
 mod read;
 mod records;
 mod source;
+mod values;
 mod write;
 
 pub use context::{Context, LookupTable, LookupTables, Zone};
@@ -43,3 +44,4 @@ pub use mapping::{Mapping, MappingSource, Refusal, Written, WrittenOver};
 pub use path::VendorPath;
 pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use source::{Evidence, mapping_json_schema, take_plain_scalars};
+pub use values::VendorValues;
