@@ -347,8 +347,10 @@ impl Converter {
             },
             Self::CommaSeparated => write_separated(value),
             Self::JsonText => Converted::Exact(Value::String(value.to_string())),
-            Self::JsonList if value.is_array() => Converted::Exact(Value::String(value.to_string())),
-            Self::JsonList => Converted::Exact(value.clone()),
+            Self::JsonList => match value {
+                Value::Array(_) => Converted::Exact(Value::String(value.to_string())),
+                other => Converted::Exact(other.clone()),
+            },
             Self::Table(table) => table.write(value, others),
             Self::Lookup(lookup) => lookup.write(value, context),
         }

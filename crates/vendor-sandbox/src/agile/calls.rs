@@ -90,8 +90,8 @@ impl Shelves {
         Self(TABLE.records.clone())
     }
 
-    fn on(&mut self, shelf: &str) -> &mut Vec<Value> {
-        self.0.entry(shelf.to_owned()).or_default()
+    fn on(&mut self, name: &str) -> &mut Vec<Value> {
+        self.0.entry(name.to_owned()).or_default()
     }
 }
 
@@ -160,14 +160,14 @@ impl Row {
             return Err(Refusal::wrong_format(&format!("{missing} is missing")));
         }
         let reply = match (&self.list, &self.add, &self.replace, &self.remove, &self.then) {
-            (Some(shelf), ..) => {
-                let found = account.shelves.on(shelf).iter().filter(|record| sent.is_at(record, &self.place));
+            (Some(name), ..) => {
+                let found = account.shelves.on(name).iter().filter(|record| sent.is_at(record, &self.place));
                 Reply::many_or_nothing("record", found.cloned().collect())
             }
-            (_, Some(shelf), ..) => self.add(account, shelf, sent),
-            (_, _, Some(shelf), ..) => self.replace(account, shelf, sent)?,
-            (_, _, _, Some(shelf), _) => {
-                account.shelves.on(shelf).retain(|record| !sent.is_at(record, &self.place));
+            (_, Some(name), ..) => self.add(account, name, sent),
+            (_, _, Some(name), ..) => self.replace(account, name, sent)?,
+            (_, _, _, Some(name), _) => {
+                account.shelves.on(name).retain(|record| !sent.is_at(record, &self.place));
                 Reply::Nothing
             }
             (.., Some(call)) => account.route(&self.other(call, request, sent))?,
@@ -185,21 +185,21 @@ impl Row {
         })
     }
 
-    fn add(&self, account: &mut Account, shelf: &str, sent: &Sent<'_>) -> Reply {
+    fn add(&self, account: &mut Account, name: &str, sent: &Sent<'_>) -> Reply {
         let mut record = if self.form { sent.form.clone() } else { sent.body.clone() };
-        record.extend(self.set.iter().map(|(name, value)| (name.clone(), sent.filled(value))));
+        record.extend(self.set.iter().map(|(member, value)| (member.clone(), sent.filled(value))));
         record.insert("id".to_owned(), json!(account.new_id()));
         record.insert("created_time".to_owned(), json!(account.clock.tick()));
         let record = Value::Object(record);
-        account.shelves.on(shelf).push(record.clone());
+        account.shelves.on(name).push(record.clone());
         Reply::One("record", record)
     }
 
     /// What the body leaves out is gone afterwards.
-    fn replace(&self, account: &mut Account, shelf: &str, sent: &Sent<'_>) -> Result<Reply, Refusal> {
+    fn replace(&self, account: &mut Account, name: &str, sent: &Sent<'_>) -> Result<Reply, Refusal> {
         let id = input::integer(&sent.body, "id")?;
         account.clock.tick();
-        let old = account.shelves.on(shelf).iter_mut().find(|record| record["id"].as_i64() == id);
+        let old = account.shelves.on(name).iter_mut().find(|record| record["id"].as_i64() == id);
         let Some(old) = old else { return Ok(Reply::Nothing) };
         let mut record = sent.body.clone();
         record.extend(self.set.clone());

@@ -109,7 +109,7 @@ async fn rules_over_deals_and_numbers_of_the_accounts_own() {
     let filter =
         json!({"rules": [{"LHS": "owner_id", "CONDITION": "EQUALS", "RHS": owner}], "contact_type": "OPPORTUNITY"});
     let found = agile.walk("filters/filter/dynamic-filter", &[("filterJson", &filter.to_string())]).await;
-    assert!(!found.is_empty() && found.iter().all(|deal| deal["owner"]["id"].to_string() == owner));
+    assert!(!found.is_empty() && found.iter().all(|own| own["owner"]["id"] == deal["owner"]["id"]));
     let body = json!({"properties": [{"type": "SYSTEM", "name": "first_name", "value": "Ada"},
         {"type": "CUSTOM", "name": "Since", "value": 1_279_132_200}, {"type": "CUSTOM", "name": "Badge", "value": "7"}]});
     let shown = agile.person(&body).await;
