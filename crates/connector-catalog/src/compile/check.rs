@@ -11,7 +11,7 @@ pub(crate) fn compile(
     written: &Entries<Word<Comparison>>,
     listing: Listing<'_>,
     checker: &mut Checker<'_>,
-) -> Option<Vec<Check>> {
+) -> Vec<Check> {
     let compared = list::filters("checks", written, listing, checker);
     let mut checks = Vec::new();
     for (filter, comparison) in compared {
@@ -30,7 +30,7 @@ pub(crate) fn compile(
         }
         checks.extend(at.map(|at| Check { filter, comparison, at }));
     }
-    Some(checks)
+    checks
 }
 
 /// Where a record shows what a filter is about; `None`: nowhere.

@@ -175,7 +175,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         paging: paging?,
         rules: rules?,
         record_type,
-        checks: checks?,
+        checks,
         at_most,
     };
     check_filters(&way, written, listing, checker);

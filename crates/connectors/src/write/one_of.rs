@@ -33,7 +33,7 @@ fn is_at_stake(listed: &OneOf, change: &Change) -> bool {
     let names = |member: &str| change.changed_members().any(|own| own == member);
     let row_changes = listed.by.root().is_some_and(names);
     let lacks_value = change.is_new && listed.new_is_first;
-    (names(&listed.member) && (row_is_known || row_changes)) || row_changes || lacks_value
+    row_changes || lacks_value || (names(&listed.member) && row_is_known)
 }
 
 async fn settle_one(
@@ -56,7 +56,8 @@ async fn settle_one(
         return Ok(());
     }
     if let Some(own) = only_alike(&values, &sent) {
-        return Ok(take(plan, request, listed, change, own.clone()));
+        take(plan, request, listed, change, own.clone());
+        return Ok(());
     }
     // Values are added: what a kept row lacks may be in a fresh one.
     let fresh = means.lookups.fresh(plan, request, means.vendor, &listed.lookup).await?;
@@ -64,10 +65,11 @@ async fn settle_one(
     if values.contains(&sent) {
         return Ok(());
     }
-    match only_alike(&values, &sent) {
-        Some(own) => Ok(take(plan, request, listed, change, own.clone())),
-        None => Err(refused(plan, request, listed, &sent, &values)),
-    }
+    let Some(own) = only_alike(&values, &sent) else {
+        return Err(refused(plan, request, listed, &sent, &values));
+    };
+    take(plan, request, listed, change, own.clone());
+    Ok(())
 }
 
 /// The values of the record's row; `None` where there is no such row, or it lists nothing.

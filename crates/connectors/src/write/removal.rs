@@ -72,9 +72,12 @@ pub(super) fn check(
     }
     let count = delete.shared.iter().map(|path| values(path.take(&whole)).len()).sum::<usize>();
     Ok((count > 1).then(|| {
-        let names: Vec<String> = delete.from.iter().map(|from| format!("pass_through[{}]", from.filter)).collect();
-        let how =
-            if names.is_empty() { String::new() } else { format!("; {} takes it from one alone", names.join(" or ")) };
+        let parameters: Vec<String> = delete.from.iter().map(|from| format!("pass_through[{}]", from.filter)).collect();
+        let how = if parameters.is_empty() {
+            String::new()
+        } else {
+            format!("; {} takes it from one alone", parameters.join(" or "))
+        };
         let message = format!("the record belonged to {count} others, and is gone from all of them{how}");
         Warning::about_call(WarningKind::SideEffect, message)
     }))
