@@ -153,7 +153,13 @@ fn full_company() -> Value {
         ],
         "websites": [{"url": "https://novaquill.example", "type": "primary"}, {"url": "https://blog.novaquill.example"}],
         "social_links": [{"type": "linkedin", "url": "https://linkedin.example/n"}],
-        "custom_fields": [{"id": "Employees", "name": "Employees", "value": "240"}, {"id": "name", "name": "name", "value": "not the name"}],
+        "tags": ["Carrier", "follow_up"],
+        "custom_fields": [
+            {"id": "lead_score", "name": "lead_score", "value": 120},
+            {"id": "star_value", "name": "star_value", "value": 4},
+            {"id": "Employees", "name": "Employees", "value": "240"},
+            {"id": "name", "name": "name", "value": "not the name"},
+        ],
     })
 }
 
@@ -206,7 +212,7 @@ fn unheld(resource: Resource) -> Value {
             "description": "D", "vat_number": "1", "currency": "EUR", "status": "new", "annual_revenue": "1",
             "number_of_employees": "1", "industry": "I", "ownership": "private", "sales_tax_number": "1",
             "payee_number": "1", "abn_or_tfn": "1", "abn_branch": "1", "acn": "1", "first_name": "F", "last_name": "L",
-            "bank_accounts": [{"iban": "CH2989144532982975332"}], "row_type": {"id": "1", "name": "N"}, "tags": ["Buyer"],
+            "bank_accounts": [{"iban": "CH2989144532982975332"}], "row_type": {"id": "1", "name": "N"},
             "read_only": false, "salutation": "Ms", "birthday": "1990-01-01",
         }),
     };
@@ -267,7 +273,6 @@ async fn every_value_that_agile_keeps_in_another_form_is_warned_of() {
         "addresses.county",
         "addresses.line1",
         "addresses.type",
-        "custom_fields.value",
         "emails.type",
         "phone_numbers.area_code",
         "phone_numbers.country_code",
@@ -286,7 +291,7 @@ async fn every_value_that_agile_keeps_in_another_form_is_warned_of() {
     assert_eq!(record["phone_numbers"], json!([{"number": "1", "type": "work"}]));
     assert_eq!(record["addresses"], json!([{"type": "shipping", "line1": "Dock 2, Gate B, Bell 3"}]));
     assert_eq!(record["social_links"], json!([{"type": "feed", "url": "https://social.example/@t"}]));
-    assert_eq!(record["custom_fields"][2], json!({"id": "Height", "name": "Height", "value": "5"}));
+    assert_eq!(record["custom_fields"][2], json!({"id": "Height", "name": "Height", "value": 5}));
 }
 
 /// The members that follow from another, which is all that may move with it.
@@ -402,6 +407,7 @@ async fn each_field_of_a_company_changes_alone() {
         ("addresses", json!([])),
         ("websites", json!([{"url": "https://novaquill.example", "type": "primary"}])),
         ("social_links", json!([{"type": "xing", "url": "https://xing.example/n"}])),
+        ("tags", json!(["Carrier", "Japan"])),
         ("custom_fields", json!([{"id": "Region", "name": "Region", "value": "North"}])),
     ];
     // Clients repeat the required member, null meaning that it is not sent.

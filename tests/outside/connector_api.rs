@@ -104,14 +104,18 @@ async fn what_is_described_is_what_is_done() {
 async fn what_a_list_refuses_is_what_is_not_described() {
     let gateway = Gateway::demo().await;
     for (service, filter, sort) in [
-        ("agile-crm", "filter[name]=x&filter[email]=a@b.example", "sort[by]=email"),
+        // Agile has every filter of the contract.
+        ("agile-crm", "", "sort[by]=email"),
         ("teamswork-crm", "filter[email]=a@b.example", "sort[by]=name"),
     ] {
         let described = get(&gateway, &format!("/connector/connectors/{service}/resources/contacts")).await;
         for (query, type_name, supported) in [
             (filter, "UnsupportedFiltersError", "supported_filters"),
             (sort, "UnsupportedSortFieldError", "supported_sort_by"),
-        ] {
+        ]
+        .into_iter()
+        .filter(|(query, ..)| !query.is_empty())
+        {
             let request = gateway.request(Method::GET, &format!("/crm/contacts?{query}"));
             let refused = send(request.header("x-apideck-service-id", service)).await;
             let mut said = texts(&refused.refused(400, type_name)[supported]);

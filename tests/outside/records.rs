@@ -93,6 +93,7 @@ fn read(mapping: &Mapping, vendor: &Value) -> Vec<Value> {
         records: &records,
         shape: Shape::List,
         kind: None,
+        left_out: &[],
         id: None,
         nothing: field_mapping::Nothing::default(),
         probes: &[],

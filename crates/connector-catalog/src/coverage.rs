@@ -4,7 +4,7 @@ use field_mapping::{Evidence, FieldCoverage};
 use unified_model::{CanonicalSchema, Operation, Resource};
 
 use crate::plan::{
-    Because, Condition, ConnectorDefinition, Deleted, ListWay, Paging, Part, ResourceDefinition, Variant,
+    Because, Condition, ConnectorDefinition, Deleted, Doubtful, ListWay, Paging, Part, ResourceDefinition, Variant,
 };
 use crate::template::verbatim;
 
@@ -21,6 +21,8 @@ pub struct ResourceCoverage {
     pub conditions: Vec<(Operation, Condition)>,
     /// The filters of a list, in the order declared.
     pub filters: Vec<String>,
+    /// Those of the filters that no request carries: the gateway holds each record to them.
+    pub checked: Vec<String>,
     /// The sorts of a list, in the order declared.
     pub sorts: Vec<String>,
     /// The canonical fields served.
@@ -29,6 +31,8 @@ pub struct ResourceCoverage {
     pub paging: Option<PagingKind>,
     /// How sure the definition is.
     pub evidence: Evidence,
+    /// The requests that are less sure than that.
+    pub doubtful: Vec<Doubtful>,
     /// What the vendor calls the records: the last word of the path that one is fetched from.
     pub entities: Vec<String>,
     /// What is lost between the vendor's records and the canonical ones.
@@ -158,11 +162,13 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
         .collect();
     let conditions = defined.iter().filter_map(|operation| Some((*operation, needed(parts, *operation)?))).collect();
     let paging = if variant.is_sequence() { Some(PagingKind::Sequence) } else { parts.first().and_then(paging) };
-    let filters = in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect());
+    let filters = in_any(parts, |way| way.filter_names().collect());
+    let sent = in_any(parts, |way| way.filters.iter().map(|(name, _)| name.as_str()).collect());
+    let checked = filters.iter().filter(|name| !sent.contains(name)).cloned().collect();
     // Lists in a row are in no common order.
     let sorts = match parts.iter().filter(|part| part.all.is_some()).count() {
         2.. => Vec::new(),
-        _ => in_all(parts, |way| way.sorts.iter().collect()),
+        _ => in_any(parts, |way| way.sorts.iter().map(String::as_str).collect()),
     };
     ResourceCoverage {
         resource,
@@ -172,10 +178,12 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
         operations: defined,
         conditions,
         filters,
+        checked,
         sorts,
         fields: fields(parts),
         paging,
         evidence: parts.iter().map(|part| part.evidence).max_by_key(|evidence| doubt(*evidence)).unwrap_or_default(),
+        doubtful: parts.iter().flat_map(|part| &part.doubtful).fold(Vec::new(), known_once),
         entities: parts.iter().filter_map(entity).collect(),
         losses: parts
             .iter()
@@ -194,7 +202,9 @@ pub fn overall(variants: &[ResourceCoverage]) -> Option<ResourceCoverage> {
             |operation: &Operation| overall.operations.contains(operation) || variant.operations.contains(operation);
         overall.operations = Operation::EVERY.iter().copied().filter(is_offered).collect();
         overall.filters = variant.filters.iter().fold(overall.filters, with);
+        overall.checked = variant.checked.iter().fold(overall.checked, with);
         overall.sorts = variant.sorts.iter().fold(overall.sorts, with);
+        overall.doubtful = variant.doubtful.iter().fold(overall.doubtful, known_once);
         overall.entities = variant.entities.iter().fold(overall.entities, with);
         overall.losses = variant.losses.iter().fold(overall.losses, with);
         overall.limits.retain(|limit| variant.limits.contains(limit));
@@ -210,6 +220,14 @@ pub fn overall(variants: &[ResourceCoverage]) -> Option<ResourceCoverage> {
         }
     }
     Some(overall)
+}
+
+/// The list with a request that it lacks.
+fn known_once(mut all: Vec<Doubtful>, one: &Doubtful) -> Vec<Doubtful> {
+    if !all.contains(one) {
+        all.push(one.clone());
+    }
+    all
 }
 
 /// The list with a name that it lacks.
@@ -236,12 +254,11 @@ fn needed(parts: &[ResourceDefinition], operation: Operation) -> Option<Conditio
     (!first.is_empty() && conditions.all(|condition| !condition.is_empty())).then_some(first)
 }
 
-/// What the lists of all entities carry, in the order of the first.
-fn in_all<'p>(parts: &'p [ResourceDefinition], names: impl Fn(&'p ListWay) -> Vec<&'p String>) -> Vec<String> {
+/// What some list of the entities carries, in the order declared: the entities that do not carry it are left out.
+fn in_any<'p>(parts: &'p [ResourceDefinition], names: impl Fn(&'p ListWay) -> Vec<&'p str>) -> Vec<String> {
     let lists = parts.iter().filter_map(|part| part.all.as_ref());
-    let mut carried = lists.map(|list| in_order(list.base_first().flat_map(&names)));
-    let first = carried.next().unwrap_or_default();
-    carried.fold(first, |common, list| common.into_iter().filter(|name| list.contains(name)).collect())
+    let all = lists.flat_map(|list| list.base_first().flat_map(&names));
+    all.fold(Vec::new(), |known, name| with(known, &name.to_owned()))
 }
 
 /// Every canonical field; it is served where any entity serves it.
@@ -279,16 +296,6 @@ fn paging(part: &ResourceDefinition) -> Option<PagingKind> {
         return Some(PagingKind::Parents);
     }
     list.base_first().next().map(|base| kind(&base.paging))
-}
-
-fn in_order<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
-    let mut seen: Vec<String> = Vec::new();
-    for name in names {
-        if !seen.contains(name) {
-            seen.push(name.clone());
-        }
-    }
-    seen
 }
 
 fn kind(paging: &Paging) -> PagingKind {

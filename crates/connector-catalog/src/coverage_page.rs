@@ -96,6 +96,9 @@ fn of_resource(covered: &ResourceCoverage, level: usize) -> Vec<Block> {
         format!("filters: {}", code_or_none(&covered.filters)),
         format!("sorts: {}", code_or_none(&covered.sorts)),
     ];
+    if !covered.checked.is_empty() {
+        facts.insert(3, format!("filters that no request carries, so that the gateway reads the list and leaves out what does not fit: {}", code(&covered.checked)));
+    }
     facts.extend(limits(&covered.limits));
     facts.extend(covered.deleted.map(|deleted| format!("deleted records: {}", said_of(deleted))));
     facts.extend(covered.paging.map(|paging| format!("paging: {}", paged(paging))));
@@ -114,6 +117,17 @@ fn of_resource(covered: &ResourceCoverage, level: usize) -> Vec<Block> {
         let lines = named(&|line| doubtful(line, evidence) && evidence != covered.evidence);
         if lines != "none" {
             facts.push(format!("{}: {lines}", word(evidence)));
+        }
+    }
+    for evidence in [Evidence::Seen, Evidence::Assumed] {
+        let requests: Vec<String> = covered
+            .doubtful
+            .iter()
+            .filter(|doubtful| doubtful.evidence == evidence)
+            .map(|doubtful| doubtful.request.clone())
+            .collect();
+        if !requests.is_empty() {
+            facts.push(format!("{} requests: {}", word(evidence), code(&requests)));
         }
     }
     blocks.push(Block::Items(facts));

@@ -19,7 +19,7 @@ pub use field_mapping::{CustomMapping, Diagnostic, Evidence, FieldCoverage, Json
 pub use page::{Block, Page};
 pub use plan::*;
 pub use schema::connector_json_schema;
-pub use selection::ListRefusal;
+pub use selection::{Asked, ListRefusal};
 pub use template::{Hole, Template};
 
 use std::collections::BTreeMap;

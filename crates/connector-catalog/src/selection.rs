@@ -33,12 +33,33 @@ pub enum ListRefusal {
     },
 }
 
+/// What a caller asks of a list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'q> {
+    /// The filters.
+    pub filters: &'q [&'q str],
+    /// Those of them whose value stands for several of the vendor's, so that no request carries it.
+    pub unsendable: &'q [&'q str],
+    /// The sort.
+    pub sort: Option<&'q str>,
+}
+
 impl ListPlan {
-    /// The way to list with these filters and this sort: the base way where it suffices, else the first that carries all.
+    /// The way to list with these filters and this sort; see [`Self::choose_for`].
     ///
     /// # Errors
     /// What the vendor cannot do, and what it can.
     pub fn choose(&self, filters: &[&str], sort: Option<&str>) -> Result<&ListWay, ListRefusal> {
+        self.choose_for(Asked { filters, unsendable: &[], sort })
+    }
+
+    /// The way to list what is asked for: of those that serve it the one that leaves the fewest filters to the gateway; of several
+    /// the base way, else the first.
+    ///
+    /// # Errors
+    /// What the vendor cannot do, and what it can.
+    pub fn choose_for(&self, asked: Asked<'_>) -> Result<&ListWay, ListRefusal> {
+        let Asked { filters, sort, .. } = asked;
         let supported = distinct(self.ways.iter().flat_map(ListWay::filter_names));
         let unsupported: Vec<String> = filters
             .iter()
@@ -48,7 +69,8 @@ impl ListPlan {
         if !unsupported.is_empty() {
             return Err(ListRefusal::UnsupportedFilters { unsupported, supported });
         }
-        let carrying: Vec<&ListWay> = self.base_first().filter(|way| way.carries(filters)).collect();
+        let mut carrying: Vec<&ListWay> = self.base_first().filter(|way| way.carries(asked)).collect();
+        carrying.sort_by_key(|way| way.left_to_check(asked));
         if carrying.is_empty() && !filters.is_empty() {
             let combinations = self
                 .base_first()
@@ -58,7 +80,7 @@ impl ListPlan {
             let asked = filters.iter().map(|&name| name.to_owned()).collect();
             return Err(ListRefusal::FiltersNotTogether { asked, combinations });
         }
-        let sorted = carrying.iter().find(|way| sort.is_none_or(|by| way.sorts.iter().any(|known| known == by)));
+        let sorted = carrying.iter().find(|way| sort.is_none_or(|by| way.sorts_by(by)));
         sorted.copied().ok_or_else(|| ListRefusal::UnsupportedSort {
             by: sort.unwrap_or_default().to_owned(),
             supported: distinct(carrying.iter().flat_map(|way| way.sorts.iter().map(String::as_str))),
@@ -96,13 +118,35 @@ impl ListWay {
         names.into_iter().collect()
     }
 
-    fn filter_names(&self) -> impl Iterator<Item = &str> {
-        self.filters.iter().map(|(name, _)| name.as_str())
+    /// The filters that the request carries, then those that only the gateway checks.
+    pub(crate) fn filter_names(&self) -> impl Iterator<Item = &str> {
+        let is_sent = |name: &str| self.filters.iter().any(|(known, _)| known == name);
+        let checked = self.checks.iter().map(|check| check.filter.as_str()).filter(move |name| !is_sent(name));
+        self.filters.iter().map(|(name, _)| name.as_str()).chain(checked)
     }
 
-    pub(crate) fn carries(&self, filters: &[&str]) -> bool {
-        filters.iter().all(|name| self.filter_names().any(|known| known == *name))
-            && self.needs.iter().all(|needed| filters.contains(&needed.as_str()))
+    /// Whether the way serves the filters, by its request or by its checks.
+    pub(crate) fn carries(&self, asked: Asked<'_>) -> bool {
+        asked.filters.iter().all(|name| self.sends(name, asked) || self.checks(name))
+            && self.needs.iter().all(|needed| asked.filters.contains(&needed.as_str()))
+    }
+
+    /// How many of the filters the request leaves to the gateway.
+    fn left_to_check(&self, asked: Asked<'_>) -> usize {
+        asked.filters.iter().filter(|name| !self.sends(name, asked)).count()
+    }
+
+    fn sends(&self, name: &str, asked: Asked<'_>) -> bool {
+        self.filters.iter().any(|(known, _)| known == name) && !asked.unsendable.contains(&name)
+    }
+
+    fn checks(&self, name: &str) -> bool {
+        self.checks.iter().any(|check| check.filter == name)
+    }
+
+    /// One record is in any order.
+    fn sorts_by(&self, sort: &str) -> bool {
+        self.one_or_none || self.sorts.iter().any(|known| known == sort)
     }
 }
 

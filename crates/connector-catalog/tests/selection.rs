@@ -2,7 +2,7 @@
 
 mod support;
 
-use connector_catalog::{Catalog, ListRefusal, ListWay};
+use connector_catalog::{Asked, Catalog, ListRefusal, ListWay};
 use unified_model::Resource;
 
 fn agile(resource: Resource, filters: &[&str], sort: Option<&str>) -> Result<ListWay, ListRefusal> {
@@ -51,19 +51,22 @@ fn an_unsupported_filter_is_refused_with_what_is_supported() {
 #[test]
 fn filters_of_different_ways_are_refused_with_the_combinations() {
     let ListRefusal::FiltersNotTogether { asked, combinations } =
-        agile(Resource::Contacts, &["email", "first_name"], None).expect_err("no way")
+        agile(Resource::Contacts, &["phone_number", "first_name"], None).expect_err("no way")
     else {
         panic!("another refusal");
     };
-    assert_eq!(asked, ["email", "first_name"]);
-    assert_eq!(combinations[0], ["email"]);
-    assert_eq!(combinations[3], ["first_name", "last_name", "owner_id", "updated_since", "created_since"]);
+    assert_eq!(asked, ["phone_number", "first_name"]);
+    assert_eq!(combinations[1], ["phone_number"]);
+    assert_eq!(combinations[4], ["first_name", "last_name", "owner_id", "updated_since", "created_since"]);
 }
 
 #[test]
 fn a_sort_that_does_not_go_with_the_filter_is_refused_with_those_that_do() {
-    let unsorted = agile(Resource::Contacts, &["email"], Some("created_at")).expect_err("no way");
+    let unsorted = agile(Resource::Contacts, &["company_id"], Some("created_at")).expect_err("no way");
     assert_eq!(unsorted, ListRefusal::UnsupportedSort { by: "created_at".to_owned(), supported: Vec::new() });
+    // One record is in any order.
+    let one = agile(Resource::Contacts, &["email"], Some("created_at")).expect("a way");
+    assert_eq!(path(&one), "/contacts/search/email/{filter.email}");
     let unknown = agile(Resource::Companies, &[], Some("size")).expect_err("no way");
     let supported = ["created_at", "name", "updated_at"].map(str::to_owned).to_vec();
     assert_eq!(unknown, ListRefusal::UnsupportedSort { by: "size".to_owned(), supported });
@@ -80,4 +83,32 @@ fn parameters_of_the_definition_are_reserved() {
     let contacts = agile.entity(Resource::Contacts).and_then(|entity| entity.all.as_ref()).expect("a list");
     let sorted = contacts.choose(&[], Some("created_at")).expect("a way");
     assert_eq!(sorted.reserved_parameters(&agile), ["cursor", "filterJson", "global_sort_key", "page_size"]);
+}
+
+#[test]
+fn the_way_is_taken_that_leaves_the_fewest_filters_to_the_gateway() {
+    let query = |filters: &[&str]| {
+        let way = agile(Resource::Opportunities, filters, None).expect("a way");
+        path(&way)
+    };
+    assert_eq!(query(&["status"]), "/opportunity");
+    assert_eq!(query(&["status", "owner_id"]), "/filters/filter/dynamic-filter");
+    assert_eq!(query(&["status", "company_id"]), "/contacts/{filter.company_id}/deals");
+    // A search without its words is none.
+    let named = agile(Resource::Contacts, &["name", "owner_id"], None).expect("a way");
+    assert_eq!((path(&named).as_str(), named.needs.as_slice()), ("/search", &["name".to_owned()][..]));
+}
+
+#[test]
+fn a_value_that_stands_for_several_of_the_vendors_is_left_to_the_gateway() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    let connector = support::definition(&catalog, "agile-crm");
+    let variants = &connector.resources[&Resource::Activities];
+    let tasks = variants[0].parts.iter().find(|part| part.mapping_name == "tasks").expect("tasks");
+    let list = tasks.all.as_ref().expect("a list");
+    let chosen = |unsendable: &[&str]| {
+        let way = list.choose_for(Asked { filters: &["type"], unsendable, sort: None }).expect("a way");
+        way.request.query.len()
+    };
+    assert_eq!((chosen(&[]), chosen(&["type"])), (3, 0), "type, criteria and owner; or nothing");
 }

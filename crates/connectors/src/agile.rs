@@ -84,9 +84,12 @@ impl Dialect for FilterJson {
             request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
         let mut contact_type = None;
         // What tells the resource's records from others is their type, and what else the kind names.
+        if let Some(name) = &way.record_type {
+            contact_type = Some(json!(name));
+        }
         for (path, value) in resource.kind.iter().flat_map(|kind| &kind.members) {
             match path.root() {
-                Some("type") | None => contact_type = Some(value),
+                Some("type") | None => contact_type = Some(value.clone()),
                 Some(member) => rules.push(json!({ "LHS": member, "CONDITION": "EQUALS", "RHS": value })),
             }
         }
@@ -102,13 +105,15 @@ fn rule(way: &ListWay, resource: &ResourceDefinition, filter: &Filter) -> Result
         Comparison::Ge => "AFTER",
         Comparison::Contains => "CONTAINS",
     };
+    // Dates and numbers are numbers, as the vendor's page has them.
     let value = match &filter.value {
         // AFTER leaves the instant itself out; `updated_since` includes it.
         FilterValue::Instant(instant) if comparison == Comparison::Ge => {
-            (instant.as_millisecond().saturating_sub(1)).to_string()
+            json!(instant.as_millisecond().saturating_sub(1))
         }
-        FilterValue::Instant(instant) => instant.as_millisecond().to_string(),
-        FilterValue::Text(_) | FilterValue::Number(_) => filters::text(&filter.value).into_owned(),
+        FilterValue::Instant(instant) => json!(instant.as_millisecond()),
+        FilterValue::Number(number) => serde_json::from_str(&number.to_string()).unwrap_or_default(),
+        FilterValue::Text(text) => json!(text),
     };
     Ok(json!({ "LHS": field.at.first(), "CONDITION": condition, "RHS": value }))
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use connector_catalog::template::{Hole, Template, verbatim};
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
-use field_mapping::FilterField;
+use field_mapping::{FilterField, VendorValues};
+use serde_json::Value;
 use unified_model::{Filter, FilterValue, UnifiedRequest, is_blank};
 
 use crate::outcome::ConnectorError;
@@ -36,13 +37,40 @@ fn find<'r>(filters: &'r [Filter], name: &str) -> Option<&'r Filter> {
     filters.iter().find(|filter| filter.field == name)
 }
 
-/// A filter's value as a template sends it: instants as the mapping says that the vendor's field holds them.
-fn sent<'r>(plan: &Plan, filter: &'r Filter) -> Cow<'r, str> {
-    let field = plan.resource().mapping.filter(&filter.field);
-    match (&filter.value, field) {
-        (FilterValue::Instant(instant), Some(field)) => Cow::Owned(since::text(*instant, field.literal, &plan.zone())),
-        (value, _) => text(value),
+/// A filter's value as a template sends it: instants as the mapping says that the vendor's field holds them, words as the vendor's
+/// table has them. `None`: the vendor has several values for it, or none.
+fn sent<'r>(plan: &Plan, filter: &'r Filter) -> Option<Cow<'r, str>> {
+    let mapping = &plan.resource().mapping;
+    match (&filter.value, mapping.filter(&filter.field)) {
+        (FilterValue::Instant(instant), Some(field)) => {
+            Some(Cow::Owned(since::text(*instant, field.literal, &plan.zone())))
+        }
+        (value, _) => match mapping.vendor_values(&filter.field, &text(value)) {
+            None => Some(text(value)),
+            Some(VendorValues::One(own)) => Some(Cow::Owned(own)),
+            Some(VendorValues::Several | VendorValues::None) => None,
+        },
     }
+}
+
+/// The filters whose value stands for several of the vendor's, so that no request carries it.
+pub(crate) fn unsendable<'r>(plan: &Plan, request: &'r UnifiedRequest) -> Vec<&'r str> {
+    let has_several = |filter: &&Filter| {
+        let values = plan.resource().mapping.vendor_values(&filter.field, &text(&filter.value));
+        values == Some(VendorValues::Several)
+    };
+    request.filters.iter().filter(has_several).map(|filter| filter.field.as_str()).collect()
+}
+
+/// Whether some filter has a value that no record of the resource shows, whatever the vendor has.
+pub(crate) fn is_never_met(plan: &Plan, request: &UnifiedRequest) -> bool {
+    let mapping = &plan.resource().mapping;
+    request.filters.iter().any(|filter| {
+        let value = text(&filter.value);
+        let is_other = |own: &Value| own.as_str().is_some_and(|own| !own.eq_ignore_ascii_case(&value));
+        mapping.constant(&filter.field).is_some_and(is_other)
+            || mapping.vendor_values(&filter.field, &value) == Some(VendorValues::None)
+    })
 }
 
 /// What fills a hole: the unified request, or a setting that is not sensitive. The others the vendor client alone sees.
@@ -50,7 +78,7 @@ fn hole<'r>(plan: &'r Plan, request: &'r UnifiedRequest, hole: &Hole) -> Option<
     match hole {
         Hole::Id => request.id.as_ref().map(|id| Cow::Borrowed(id.as_str())),
         Hole::Parent => request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
-        Hole::Filter(name) => find(&request.filters, name).map(|filter| sent(plan, filter)),
+        Hole::Filter(name) => find(&request.filters, name).and_then(|filter| sent(plan, filter)),
         Hole::Setting(name) => plan.settings().get(name).map(Cow::Borrowed),
         Hole::Written(..) | Hole::Index => None,
     }

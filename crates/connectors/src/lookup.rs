@@ -270,6 +270,21 @@ impl Lookups {
         Ok(())
     }
 
+    /// A table, as it is kept or else as the vendor has it now.
+    pub(crate) async fn table(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        table: &str,
+    ) -> Result<Arc<LookupTable>, ConnectorError> {
+        let place = (vendor.connection().clone(), table.to_owned());
+        match self.cached(&place).await {
+            Some(rows) => Ok(rows),
+            None => self.fresh(plan, request, vendor, table).await,
+        }
+    }
+
     /// A table as the vendor has it now.
     pub(crate) async fn fresh(
         &self,

@@ -181,6 +181,7 @@ fn mapped(
         records: at,
         shape: Shape::One,
         kind: resource.kind.as_ref(),
+        left_out: &[],
         id: resource.mapping.id_at(),
         nothing: Nothing::default(),
         probes: &probes,

@@ -70,6 +70,7 @@ impl Trunkline {
             records: &self.records,
             shape: field_mapping::Shape::List,
             kind: None,
+            left_out: &[],
             id: None,
             nothing: field_mapping::Nothing::default(),
             probes: &[],

@@ -20,6 +20,7 @@ pub(crate) enum Converter {
     Trim,
     Lower,
     Upper,
+    Capitalized,
     Integer,
     Number,
     NumberText,
@@ -33,6 +34,7 @@ pub(crate) enum Converter {
     Date,
     CommaSeparated,
     JsonText,
+    JsonList,
     Table(Arc<Table>),
     Extract(Arc<Regex>),
     Lookup(Arc<LookupIn>),
@@ -74,11 +76,12 @@ pub(crate) enum Makes {
 
 impl Converter {
     /// The converters that need no table, by name.
-    pub(crate) const BUILT_IN: [(&'static str, Self); 17] = [
+    pub(crate) const BUILT_IN: [(&'static str, Self); 19] = [
         ("text", Self::Text),
         ("trim", Self::Trim),
         ("lower", Self::Lower),
         ("upper", Self::Upper),
+        ("capitalized", Self::Capitalized),
         ("integer", Self::Integer),
         ("number", Self::Number),
         ("number_text", Self::NumberText),
@@ -92,18 +95,19 @@ impl Converter {
         ("date", Self::Date),
         ("comma_separated", Self::CommaSeparated),
         ("json_text", Self::JsonText),
+        ("json_list", Self::JsonList),
     ];
 
     pub(crate) fn makes(&self) -> Makes {
         match self {
-            Self::Text | Self::Trim | Self::Lower | Self::Upper | Self::Extract(_) => Makes::Text,
+            Self::Text | Self::Trim | Self::Lower | Self::Upper | Self::Capitalized | Self::Extract(_) => Makes::Text,
             Self::Integer => Makes::Integer,
             Self::Number | Self::NumberText => Makes::Number,
             Self::Boolean | Self::AboveZero => Makes::Boolean,
             Self::EpochSeconds | Self::EpochMillis | Self::Iso | Self::IsoLocal | Self::OdataDate => Makes::Instant,
             Self::Date => Makes::Day,
             Self::CommaSeparated => Makes::TextList,
-            Self::JsonText | Self::Lookup(_) => Makes::Any,
+            Self::JsonText | Self::JsonList | Self::Lookup(_) => Makes::Any,
             Self::Table(_) => Makes::Cells,
         }
     }
@@ -111,7 +115,7 @@ impl Converter {
     /// The vendor's scalar made canonical; `None` where it makes no sense.
     pub(crate) fn read<'x>(&'x self, piece: Piece<'x>, context: &Context<'x>) -> Option<Piece<'x>> {
         Some(match self {
-            Self::Text => Piece::Text(piece.into_text()),
+            Self::Text | Self::Capitalized => Piece::Text(piece.into_text()),
             Self::Trim => Piece::Text(match piece.into_text() {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
@@ -145,7 +149,7 @@ impl Converter {
                 let row = context.tables.row(&lookup.table, &piece.into_text())?;
                 Piece::of_cell(lookup.take.find(row)?)?
             }
-            Self::CommaSeparated | Self::JsonText => return None,
+            Self::CommaSeparated | Self::JsonText | Self::JsonList => return None,
         })
     }
 }
@@ -317,6 +321,7 @@ impl Converter {
                 }
                 other => Converted::Changed(Value::String(other.to_string()), KEPT_AS_TEXT.to_owned()),
             },
+            Self::Capitalized => capitalized(value),
             // What is a whole number there may be a text here: an id.
             Self::Integer => match value {
                 Value::String(text) => match text.parse::<i64>() {
@@ -342,10 +347,26 @@ impl Converter {
             },
             Self::CommaSeparated => write_separated(value),
             Self::JsonText => Converted::Exact(Value::String(value.to_string())),
+            Self::JsonList => match value {
+                Value::Array(_) => Converted::Exact(Value::String(value.to_string())),
+                other => Converted::Exact(other.clone()),
+            },
             Self::Table(table) => table.write(value, others),
             Self::Lookup(lookup) => lookup.write(value, context),
         }
     }
+}
+
+/// A text whose first letter is a capital.
+fn capitalized(value: &Value) -> Converted {
+    let Some(text) = value.as_str() else { return Converted::Exact(value.clone()) };
+    let mut letters = text.chars();
+    let own: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    if own == text {
+        return Converted::Exact(Value::String(own));
+    }
+    let how = format!("the vendor wants a capital first: `{own}`");
+    Converted::Changed(Value::String(own), how)
 }
 
 const KEPT_AS_TEXT: &str = "the vendor keeps it as text";

@@ -112,6 +112,8 @@ pub(crate) struct Spot {
     pub(crate) zero_is_null: bool,
     pub(crate) union: Vec<String>,
     pub(crate) absorb: Vec<String>,
+    /// Where the vendor has the same in words.
+    pub(crate) spelled_out: Option<VendorPath>,
 }
 
 impl Spot {

@@ -6,13 +6,19 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::path::VendorPath;
+
 /// The vendor's side of a canonical filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterField {
-    /// The vendor's fields, one of which must have the value. Never empty.
+    /// The vendor's fields, one of which must have the value. Empty only where `check` is all that is said.
     pub at: Vec<String>,
     /// What the fields hold.
     pub literal: Literal,
+    /// Where the vendor's record itself shows the value.
+    pub check: Option<VendorPath>,
+    /// The canonical field whose table says what the vendor calls the value.
+    pub values_of: Option<String>,
 }
 
 /// What a vendor's field holds, which decides how a value for it is written.
@@ -41,7 +47,7 @@ impl Literal {
     }
 }
 
-/// The object form of a filter. One of `at` and `any`.
+/// The object form of a filter. One of `at` and `any`, unless `check` says where the record shows the value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "FilterBody")]
@@ -54,6 +60,10 @@ struct Body {
     /// What the fields hold. Without it: text.
     #[serde(rename = "as", default)]
     literal: Literal,
+    /// Where the vendor's record itself shows the value, for lists that check it: a path, which may go through a list.
+    check: Option<String>,
+    /// The canonical field whose table says what the vendor calls the value.
+    values_of: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for FilterField {
@@ -68,17 +78,18 @@ impl<'de> Deserialize<'de> for FilterField {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<FilterField, E> {
-                Ok(FilterField { at: vec![text.to_owned()], literal: Literal::Text })
+                Ok(FilterField { at: vec![text.to_owned()], literal: Literal::Text, check: None, values_of: None })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FilterField, A::Error> {
                 let body = Body::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 let at = match (body.at, body.any) {
                     (Some(field), any) if any.is_empty() => vec![field],
-                    (None, any) if !any.is_empty() => any,
+                    (None, any) if !any.is_empty() || body.check.is_some() => any,
                     _ => return Err(A::Error::custom("a filter needs either `at` or `any`")),
                 };
-                Ok(FilterField { at, literal: body.literal })
+                let check = body.check.as_deref().map(VendorPath::parse).transpose().map_err(A::Error::custom)?;
+                Ok(FilterField { at, literal: body.literal, check, values_of: body.values_of })
             }
         }
 

@@ -47,7 +47,18 @@ enum Sink {
     Boolean,
     Texts { separated: bool },
     FreeObject,
-    Any { decoded: bool },
+    Any { encoded: Encoded },
+}
+
+/// What of a text is JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoded {
+    /// Nothing: a text is a text.
+    Nothing,
+    /// Lists of texts and numbers; any other text is one.
+    Lists,
+    /// Everything.
+    Everything,
 }
 
 /// What a leaf is made with beside its type.
@@ -62,11 +73,15 @@ pub(crate) struct LeafRules {
 impl Leaf {
     pub(crate) fn new(kind: &Kind, mut chain: Vec<Converter>, rules: LeafRules) -> Self {
         let separated = matches!(chain.first(), Some(Converter::CommaSeparated));
-        let decoded = matches!(chain.first(), Some(Converter::JsonText));
-        if separated || decoded {
+        let encoded_as = match chain.first() {
+            Some(Converter::JsonText) => Encoded::Everything,
+            Some(Converter::JsonList) => Encoded::Lists,
+            _ => Encoded::Nothing,
+        };
+        if separated || encoded_as != Encoded::Nothing {
             chain.remove(0);
         }
-        let sink = Sink::new(kind, separated, decoded);
+        let sink = Sink::new(kind, separated, encoded_as);
         let missing = match chain.last() {
             Some(Converter::Table(table)) => table.read_missing.clone(),
             _ => None,
@@ -81,7 +96,7 @@ impl Leaf {
         let way = match (chain.as_slice(), &sink) {
             ([] | [Converter::Text], Sink::Text { least: 0 }) => Way::Text,
             // The short way does not know that "0" can mean nothing.
-            ([] | [Converter::Text], Sink::Text { least: 1 }) | ([], Sink::Any { decoded: false })
+            ([] | [Converter::Text], Sink::Text { least: 1 }) | ([], Sink::Any { encoded: Encoded::Nothing })
                 if !rules.zero_is_null =>
             {
                 Way::Text
@@ -131,7 +146,9 @@ impl Leaf {
         }
         match &self.sink {
             Sink::Texts { separated } => return self.write_texts_of_scalar(view, *separated, context, out),
-            Sink::Any { decoded: true } => return write_decoded(view, out),
+            Sink::Any { encoded: encoded @ (Encoded::Lists | Encoded::Everything) } => {
+                return write_decoded(view, *encoded, out);
+            }
             _ => (),
         }
         if let (Way::Cells(cells, other), [Converter::Table(table)]) = (&self.way, self.chain.as_slice()) {
@@ -246,7 +263,7 @@ fn close(out: &mut Vec<u8>, start: usize, opening: u8, closing: u8) {
 }
 
 impl Sink {
-    fn new(kind: &Kind, separated: bool, decoded: bool) -> Self {
+    fn new(kind: &Kind, separated: bool, encoded: Encoded) -> Self {
         match kind {
             Kind::Text { format: Some(Format::DateTime), .. } => Self::DateTime,
             Kind::Text { format: Some(Format::Date), .. } => Self::Date,
@@ -259,7 +276,7 @@ impl Sink {
             Kind::Boolean => Self::Boolean,
             Kind::List(_) => Self::Texts { separated },
             Kind::Object(_) | Kind::FreeObject => Self::FreeObject,
-            Kind::Any => Self::Any { decoded },
+            Kind::Any => Self::Any { encoded },
         }
     }
 
@@ -358,11 +375,16 @@ fn write_number(piece: &Piece<'_>, out: &mut Vec<u8>) -> bool {
 }
 
 /// JSON text inside a text.
-fn write_decoded(view: View<'_>, out: &mut Vec<u8>) -> bool {
+fn write_decoded(view: View<'_>, encoded: Encoded, out: &mut Vec<u8>) -> bool {
     let View::Text(text) = view else {
-        return Piece::of(view).is_some_and(|piece| Sink::Any { decoded: false }.write(piece, &Zone::UTC, out));
+        let plain = Sink::Any { encoded: Encoded::Nothing };
+        return Piece::of(view).is_some_and(|piece| plain.write(piece, &Zone::UTC, out));
     };
     match serde_json::from_str::<Value>(text) {
+        Ok(value) if encoded == Encoded::Lists && !is_plain_list(&value) => {
+            write_text(out, text);
+            true
+        }
         Ok(Value::Null) => false,
         Ok(value) => {
             let node = &value;
@@ -373,6 +395,11 @@ fn write_decoded(view: View<'_>, out: &mut Vec<u8>) -> bool {
             true
         }
     }
+}
+
+/// A list of texts and numbers.
+fn is_plain_list(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.iter().all(|own| own.is_string() || own.is_number()))
 }
 
 /// A value of any type. Lists leave out nulls and lists, which the canonical `any` does not hold.

@@ -31,6 +31,7 @@ mod planner;
 mod read;
 mod records;
 mod source;
+mod values;
 mod write;
 
 pub use context::{Context, LookupTable, LookupTables, Zone};
@@ -44,3 +45,4 @@ pub use mapping::{Mapping, MappingSource, Refusal, Written, WrittenOver};
 pub use path::VendorPath;
 pub use read::{Nothing, PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use source::{Evidence, mapping_json_schema, take_plain_scalars};
+pub use values::VendorValues;

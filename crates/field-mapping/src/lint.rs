@@ -179,7 +179,7 @@ pub(crate) fn coverage(definition: &Definition, schema: &ResourceSchema) -> Vec<
 fn row(path: &str, field: Option<&Field>) -> FieldCoverage {
     let writes = |field: &Field| match &field.body {
         Body::Join { split, .. } => *split,
-        Body::Part(_) | Body::Computed(_) => false,
+        Body::Part(_) => false,
         Body::Cases(cases) => cases.list.iter().any(|case| !case.read_only),
         Body::Constant { at, .. } => at.is_some(),
         _ => true,

@@ -16,6 +16,7 @@ use crate::lint::{self, FieldCoverage};
 use crate::path::VendorPath;
 use crate::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
+use crate::values::{self, VendorValues};
 use crate::write::Way;
 
 /// One mapping file.
@@ -184,6 +185,24 @@ impl Mapping {
     #[must_use]
     pub fn filter(&self, name: &str) -> Option<&FilterField> {
         self.definition.filters.get(name)
+    }
+
+    /// What the vendor calls the value of a canonical filter, where the mapping names a table for it (`values_of`).
+    #[must_use]
+    pub fn vendor_values(&self, filter: &str, value: &str) -> Option<VendorValues> {
+        values::of(&self.definition, self.filter(filter)?.values_of.as_deref()?, value)
+    }
+
+    /// The value that a canonical field has by nature, whatever the record.
+    #[must_use]
+    pub fn constant(&self, field: &str) -> Option<&Value> {
+        values::constant(&self.definition, field)
+    }
+
+    /// What a caller sends, with the fields that follow from it: an end from a beginning and a duration.
+    #[must_use]
+    pub fn completed(&self, canonical: &Map<String, Value>) -> Map<String, Value> {
+        crate::write::follow::completed(&self.definition, canonical, &Map::new()).0
     }
 
     /// The vendor's field for a canonical sort, where the mapping declares one.

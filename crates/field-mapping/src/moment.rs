@@ -35,6 +35,11 @@ impl Instant {
         Self { seconds, nanos: 0 }.within_range()
     }
 
+    /// Seconds that are never milliseconds, however large.
+    pub(crate) fn from_plain_seconds(seconds: i64, nanos: u32) -> Option<Self> {
+        Self { seconds, nanos }.within_range()
+    }
+
     pub(crate) fn from_millis(millis: i64) -> Option<Self> {
         let nanos = u32::try_from(millis.rem_euclid(1000)).unwrap_or_default() * 1_000_000;
         Self { seconds: millis.div_euclid(1000), nanos }.within_range()

@@ -40,6 +40,8 @@ pub struct Reading<'a> {
     pub shape: Shape,
     /// The kind that a record must be of; others are left out.
     pub kind: Option<&'a KindGuard>,
+    /// Records, by their places in the vendor's page from 0 on and in that order, that are left out like those of another kind.
+    pub left_out: &'a [usize],
     /// Where a record's own id is. What has none there is no record, and the answer no list of records.
     pub id: Option<&'a VendorPath>,
     /// What a list without records may look like, besides a list of none.
@@ -320,7 +322,8 @@ impl<'d, N: Node<'d>> Pager<'_, 'd, N> {
         self.facts.vendor_records += 1;
         self.ends = Some((self.ends.map_or(record, |(first, _)| first), record));
         let glance = self.glance.at(record);
-        if !self.reading.kind.is_none_or(|kind| kind.has(|steps| glance.find(steps))) {
+        let is_left_out = self.reading.left_out.binary_search(&place).is_ok();
+        if is_left_out || !self.reading.kind.is_none_or(|kind| kind.has(|steps| glance.find(steps))) {
             return;
         }
         self.facts.of_kind += 1;

@@ -79,7 +79,9 @@ fn echoes(kind: WarningKind) -> bool {
         | WarningKind::ValueTooLarge
         | WarningKind::CursorRepeated
         | WarningKind::PageRepeated
-        | WarningKind::TotalNotReached => false,
+        | WarningKind::TotalNotReached
+        | WarningKind::ListCut
+        | WarningKind::PartLeftOut => false,
     }
 }
 

@@ -47,6 +47,10 @@ pub enum WarningKind {
     PageRepeated,
     /// The vendor has no further records although its total says so; the list was ended.
     TotalNotReached,
+    /// The vendor answers no more than some number of records, and may have more.
+    ListCut,
+    /// A part of the resource cannot be filtered so, and was left out of the list.
+    PartLeftOut,
 }
 
 impl Warning {

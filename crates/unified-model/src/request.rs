@@ -225,7 +225,7 @@ impl UnifiedRequest {
                     request.warnings = checked.warnings;
                 }
             }
-            Operation::Delete => {}
+            Operation::Delete => request.pass_through_query = query.tree("pass_through", &mut findings),
         }
         if findings.violations.is_empty() { Ok(request) } else { Err(RequestError::Invalid(findings.violations)) }
     }

@@ -139,6 +139,11 @@ const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
 const REFUSED: &[(&str, Resource, &str, &str)] = &[
     // The built-in track's own name.
     ("agile-crm", Pipelines, "name", "Default"),
+    // A track alone has no stage of another one, nor a stage alone a track of its own.
+    ("agile-crm", Opportunities, "pipeline_id", "5600000000000002"),
+    ("agile-crm", Opportunities, "pipeline_id", "5600000000000003"),
+    ("agile-crm", Opportunities, "pipeline_stage_id", "Agreed"),
+    ("agile-crm", Opportunities, "pipeline_stage_id", "Trial"),
 ];
 
 /// What is made inactive instead of being removed: it stays, and says so.
@@ -146,7 +151,7 @@ const KEPT: &[(&str, Resource)] = &[("axiomatic-crm", Companies)];
 
 /// Custom fields that can be written, each with a value: of one resource, or of those that have no row of their own.
 const CUSTOM_FIELDS: &[CustomFields] = &[
-    ("agile-crm", Some(Activities), &[("priority_type", "HIGH"), ("priority_type", "LOW")]),
+    ("agile-crm", Some(Activities), &[("color", "red"), ("color", "green")]),
     ("agile-crm", None, &[("Newsletter", "on & \"more\""), ("title", "not the title")]),
     ("teamswork-crm", None, &[("cf_1", "one & \"more\""), ("cf_2", "two")]),
 ];

@@ -3,6 +3,7 @@
 use field_mapping::{Mapping, Probe, VendorPath};
 use unified_model::schema::{Format, Kind, ResourceSchema};
 
+use super::check;
 use super::checker::{Checker, listed};
 use super::envelope::Envelope;
 use super::parents;
@@ -35,6 +36,10 @@ pub(crate) struct Listing<'c> {
 struct WrittenWay<'f> {
     request: Written<'f>,
     filters: &'f Entries<Word<Comparison>>,
+    checks: &'f Entries<Word<Comparison>>,
+    needs: &'f [Placed<String>],
+    at_most: Option<&'f Number<u16>>,
+    record_type: Option<&'f Placed<String>>,
     sorts: &'f [Placed<String>],
     records: Option<&'f Placed<String>>,
     empty: &'f [Word<EmptyAnswer>],
@@ -55,7 +60,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
         if alternative.paging.is_none() && written.paging.is_none() {
             checker.mistake(place, "`alternatives`: this one needs `paging`, since the list has none");
         }
-        if alternative.when.is_none() && alternative.sorts.is_empty() {
+        if alternative.when.is_none() && alternative.sorts.is_empty() && alternative.checks.0.is_empty() {
             checker.mistake(place, "`alternatives`: one without `when` and `sorts` would never be taken");
         }
         let way = WrittenWay {
@@ -65,6 +70,10 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
                 query: &alternative.query,
             },
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
+            checks: &alternative.checks,
+            needs: &alternative.needs,
+            at_most: alternative.at_most.as_ref(),
+            record_type: alternative.record_type.as_ref(),
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
             empty: alternative.empty.as_ref().unwrap_or(&written.empty),
@@ -112,6 +121,10 @@ fn base_way(
     let base = WrittenWay {
         request: Written { request, encode: written.encode.as_ref(), query: &written.query },
         filters: &written.filters,
+        checks: &written.checks,
+        needs: &[],
+        at_most: None,
+        record_type: None,
         sorts: &written.sorts,
         records: written.records.as_ref(),
         empty: &written.empty,
@@ -130,7 +143,8 @@ fn base_way(
 }
 
 fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
-    let filters = filters(written, listing, checker);
+    let filters = filters("filter", written.filters, listing, checker);
+    let checks = check::compile(written.checks, listing, checker);
     let names: Vec<String> = written.filters.iter().map(|(name, _)| name.value.clone()).collect();
     let holes = Holes { parent: listing.has_parent, filters: &names, ..Holes::default() };
     let request = request(written.request, holes, checker);
@@ -147,8 +161,10 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
     if let Some(records) = one_or_none.filter(|_| paging.as_ref().is_some_and(|paging| *paging != Paging::None)) {
         checker.mistake(records.place, "`records: one_or_none` needs `paging: none`");
     }
+    let at_most = at_most(written, paging.as_ref(), checker);
+    let record_type = record_type(written, checker);
     let way = ListWay {
-        needs: needs(request.as_ref()?),
+        needs: needs(request.as_ref()?, written, checker),
         filters,
         sorts: written.sorts.iter().map(|sort| sort.value.clone()).collect(),
         sort,
@@ -158,15 +174,24 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         empty: checker.empty(written.empty),
         paging: paging?,
         rules: rules?,
+        record_type,
+        checks,
+        at_most,
     };
     check_filters(&way, written, listing, checker);
     check_parameters(&way, written, listing, checker);
     Some(way)
 }
 
-/// The filters whose holes stand in the path.
-fn needs(request: &RequestTemplate) -> Vec<String> {
-    filter_holes(&request.path).map(str::to_owned).collect()
+/// The filters whose holes stand in the path, and those that the definition says.
+fn needs(request: &RequestTemplate, written: WrittenWay<'_>, checker: &mut Checker<'_>) -> Vec<String> {
+    let carried = |needed: &Placed<String>| written.filters.iter().any(|(name, _)| name.value == needed.value);
+    for needed in written.needs.iter().filter(|needed| !carried(needed)) {
+        let message = format!("`needs`: `{}` is no filter of `when`, which the request carries", needed.value);
+        checker.mistake(needed.place, message);
+    }
+    let said = written.needs.iter().map(|needed| needed.value.clone());
+    filter_holes(&request.path).map(str::to_owned).chain(said).collect()
 }
 
 fn filter_holes(template: &Template) -> impl Iterator<Item = &str> {
@@ -176,25 +201,48 @@ fn filter_holes(template: &Template) -> impl Iterator<Item = &str> {
     })
 }
 
-fn filters(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Vec<(String, Comparison)> {
+/// A vendor that cuts its answer has no pages.
+fn at_most(written: WrittenWay<'_>, paging: Option<&Paging>, checker: &mut Checker<'_>) -> Option<u16> {
+    let number = written.at_most?;
+    if paging.is_some_and(|paging| *paging != Paging::Sliced) {
+        checker.mistake(number.place, "`at_most` needs `paging: sliced`");
+    }
+    checker.within("at_most", number, 1..=10_000)
+}
+
+fn record_type(written: WrittenWay<'_>, checker: &mut Checker<'_>) -> Option<String> {
+    let text = written.record_type?;
+    if written.rules.is_none() {
+        checker.mistake(text.place, "`record_type` is what `rules` call the records; without them it says nothing");
+    }
+    checker.filled("record_type", text)
+}
+
+/// Canonical filters that there are, each with a comparison that suits it.
+pub(super) fn filters(
+    key: &str,
+    written: &Entries<Word<Comparison>>,
+    listing: Listing<'_>,
+    checker: &mut Checker<'_>,
+) -> Vec<(String, Comparison)> {
     let known: Vec<&str> = listing.schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
     let resource = listing.schema.resource;
     let mut filters = Vec::new();
-    for (name, comparison) in written.filters.iter() {
+    for (name, comparison) in written.iter() {
         if known.is_empty() {
-            checker.mistake(name.place, format!("`filter`: {resource} have no filters"));
+            checker.mistake(name.place, format!("`{key}`: {resource} have no filters"));
         } else if !known.contains(&name.value.as_str()) {
             let allowed = listed(known.iter().copied());
-            let message = format!("`filter`: {resource} have no filter `{}`; allowed are {allowed}", name.value);
+            let message = format!("`{key}`: {resource} have no filter `{}`; allowed are {allowed}", name.value);
             checker.mistake(name.place, message);
         }
         let is_instant =
             listing.schema.filters.property(&name.value).is_some_and(|property| is_instant(&property.kind));
         if is_instant && comparison.word.as_ref().is_ok_and(|comparison| *comparison != Comparison::Ge) {
-            let message = format!("`filter`: `{}` means at or after an instant; allowed is ge", name.value);
+            let message = format!("`{key}`: `{}` means at or after an instant; allowed is ge", name.value);
             checker.mistake(comparison.place, message);
         }
-        if let Some(comparison) = checker.word("filter", comparison) {
+        if let Some(comparison) = checker.word(key, comparison) {
             filters.push((name.value.clone(), comparison));
         }
     }
@@ -217,7 +265,9 @@ fn check_filters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, c
                 "`filter`: `{filter}` reaches the vendor neither as `{{filter.{filter}}}` in the request nor through `rules`"
             );
             checker.mistake(name.place, message);
-        } else if is_canonical && listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
+        } else if is_canonical
+            && listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none_or(|field| field.at.is_empty()))
+        {
             let message = format!(
                 "`filter`: `{filter}` has no vendor field; name it under `filters` in {}",
                 mapping_file(listing)
@@ -249,7 +299,8 @@ fn check_sorts(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Chec
     }
 }
 
-fn mapping_file(listing: Listing<'_>) -> String {
+/// The file of the mapping, as messages name it.
+pub(super) fn mapping_file(listing: Listing<'_>) -> String {
     format!("mappings/{}/{}.yaml", listing.connector.service_id.value, listing.mapping_name)
 }
 

@@ -1,10 +1,12 @@
 //! From a connector file and its mappings to a definition, with every mistake that can be found before the first call.
 
+mod check;
 mod checker;
 mod condition;
 mod connector;
 mod custom_field;
 mod deleted;
+mod doubtful;
 mod envelope;
 mod error_rule;
 mod list;
@@ -12,6 +14,7 @@ mod load;
 mod new_id;
 mod not_offered;
 mod oauth;
+mod one_of;
 mod parents;
 mod reference;
 mod request;

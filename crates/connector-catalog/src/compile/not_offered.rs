@@ -94,7 +94,7 @@ fn is_offered(part: Part<'_>, offered: &[Variant]) -> bool {
     };
     match part {
         Part::Operation(operation) => parts().any(|part| part.defines(operation)),
-        Part::Filter(name) => lists(&|way| way.filters.iter().any(|(own, _)| own == name)),
+        Part::Filter(name) => lists(&|way| way.filter_names().any(|own| own == name)),
         Part::Sort(name) => lists(&|way| way.sorts.iter().any(|own| own == name)),
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn compile(
         .map(|(field, check)| {
             check_field(field, schema, checker);
             let check = match check {
-                ReferenceFile::Lookup(table) => ReferenceCheck::Lookup(lookup(table, connector, checker)?),
+                ReferenceFile::Lookup(table) => {
+                    ReferenceCheck::Lookup(lookup("references", table, connector, checker)?)
+                }
                 ReferenceFile::Request(written) => ReferenceCheck::Request(fetch(written, checker)?),
             };
             Some(Reference { field: field.value.clone(), check })
@@ -37,12 +39,18 @@ fn check_field(field: &Placed<String>, schema: &ResourceSchema, checker: &mut Ch
     checker.mistake(field.place, message);
 }
 
-fn lookup(table: &Placed<String>, connector: &ConnectorFile, checker: &mut Checker<'_>) -> Option<String> {
+/// The name of a lookup that there is.
+pub(super) fn lookup(
+    key: &str,
+    table: &Placed<String>,
+    connector: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<String> {
     let known = connector.lookups.names();
     if known.contains(&table.value.as_str()) {
         return Some(table.value.clone());
     }
-    let message = format!("`references`: there is no lookup `{}`; the lookups are {}", table.value, listed(known));
+    let message = format!("`{key}`: there is no lookup `{}`; the lookups are {}", table.value, listed(known));
     checker.mistake(table.place, message);
     None
 }

@@ -13,12 +13,14 @@ use super::envelope::Envelope;
 use super::request::{Holes, Written, request};
 use super::step::settled;
 use super::{
-    MappingSources, condition, connector, custom_field, deleted, list, load, reference, send, side_table, step, write,
+    MappingSources, condition, connector, custom_field, deleted, doubtful, list, load, one_of, reference, send,
+    side_table, step, write,
 };
 use crate::definition::{ConnectorFile, DeleteFile, DeletedFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::place::{Entries, Place, Placed, Scalar};
 use crate::plan::{
-    Condition, DeletePlan, Deleted, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes, Variant, setting_of,
+    Condition, DeleteFrom, DeletePlan, Deleted, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes,
+    Variant, setting_of,
 };
 
 /// What a resource is compiled against.
@@ -104,6 +106,7 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || written.envelope.is_some()
         || !written.follows.0.is_empty()
         || !written.references.0.is_empty()
+        || !written.one_of.0.is_empty()
         || written.answers.is_some()
         || !written.load.0.is_empty()
         || written.custom_fields.is_some()
@@ -166,6 +169,7 @@ fn entity(
     let mint = load::mint(written.mint.as_ref(), checker);
     let minted = mint.as_ref().and_then(Option::as_deref);
     let references = reference::compile(&written.references, schema, context.connector, checker);
+    let one_of = one_of::compile(&written.one_of, schema, mapping.as_deref(), context.connector, checker);
     let answers = written.answers.as_ref().map(|answers| checker.word("answers", answers));
     let follows = load::follows(&written.follows, mapping.as_deref(), checker);
     let loads = load::loads(&written.load, holes, checker);
@@ -211,12 +215,14 @@ fn entity(
         mint: mint?,
         follows: follows?,
         references: references?,
+        one_of: one_of?,
         answers_record: settled(answers)?.is_some(),
         loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,
         custom_fields: custom_fields?,
         evidence: evidence?,
+        doubtful: doubtful::requests(written, checker),
         conditions: conditions(written, checker),
         all: settled(all)?,
         one: settled(one)?,
@@ -368,7 +374,41 @@ fn delete_plan(written: &DeleteFile, writing: write::Writing<'_>, checker: &mut 
     };
     let first = written.first.as_ref().map(|first| checker.word("first", first));
     let reads_current = writing.of_kind || first.flatten() == Some(First::One);
-    Some(DeletePlan { request: request?, send: send?, reads_current })
+    let from = delete_from(written, writing, reads_current, checker);
+    let shared: Vec<Option<VendorPath>> = written.shared.iter().map(|path| checker.path("shared", path)).collect();
+    if let Some(first) = written.shared.first().filter(|_| !reads_current) {
+        checker.mistake(first.place, "`shared` is looked at in the record, so write `first: one`");
+    }
+    let shared: Option<Vec<VendorPath>> = shared.into_iter().collect();
+    Some(DeletePlan { request: request?, send: send?, reads_current, from: from?, shared: shared? })
+}
+
+/// The record must say what it belongs to: the mapping names the path with the filter.
+fn delete_from(
+    written: &DeleteFile,
+    writing: write::Writing<'_>,
+    reads_current: bool,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<DeleteFrom>> {
+    let query = Entries::default();
+    let holes = Holes { parent: true, ..writing.holes };
+    let mut all = Vec::new();
+    for (filter, text) in written.from.iter() {
+        let is_checked = |mapping: &Mapping| mapping.filter(&filter.value).is_some_and(|own| own.check.is_some());
+        if writing.mapping.is_some_and(|mapping| !is_checked(mapping)) {
+            let message = format!(
+                "`from`: the mapping does not say where a record shows `{0}`; write `{0}: {{ check: path }}` under its `filters`",
+                filter.value
+            );
+            checker.mistake(filter.place, message);
+        }
+        if !reads_current {
+            checker.mistake(filter.place, "`from` is held to the record, so write `first: one`");
+        }
+        let request = request(Written { request: text, encode: None, query: &query }, holes, checker);
+        all.push(request.map(|request| DeleteFrom { filter: filter.value.clone(), request }));
+    }
+    all.into_iter().collect()
 }
 
 fn offers_anything(written: &ResourceFile) -> bool {

@@ -46,6 +46,9 @@ pub(crate) struct ResourceFile {
     /// Canonical fields that refer to other records, and how each is checked before anything is written.
     #[serde(default)]
     pub(crate) references: Entries<ReferenceFile>,
+    /// Canonical fields that must be one of those that a row of a vendor's table lists.
+    #[serde(default)]
+    pub(crate) one_of: Entries<OneOfFile>,
     /// What the vendor answers a write with. Without it: anything.
     pub(crate) answers: Option<Word<AnswersFile>>,
     /// Lists of links that follow a member of the record, as in `{ AssignedCompanies: { Id: MainCompanyId } }`: the entry with the
@@ -78,6 +81,36 @@ pub(crate) enum ReferenceFile {
     Lookup(Placed<String>),
     /// Method and path that fetch it: `GET /users/{id}`.
     Request(Placed<String>),
+}
+
+/// A field whose vendor value must be one of those that a row of a lookup lists: a stage, which its pipeline has.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OneOf")]
+pub(crate) struct OneOfFile {
+    /// The top-level vendor member that holds the value.
+    pub(crate) at: Placed<String>,
+    /// The lookup that has the rows.
+    pub(crate) lookup: Placed<String>,
+    /// The path of the record that holds the key of the row.
+    pub(crate) by: Placed<String>,
+    /// The row for a record that names none (nothing, 0 or an empty text): path and value. Without it: the first row.
+    #[serde(default)]
+    pub(crate) without: Entries<Placed<Scalar>>,
+    /// Where the row lists its values: a list of texts, or one text with `split`.
+    pub(crate) of: Placed<String>,
+    /// What separates the values, where the row has them in one text.
+    pub(crate) split: Option<Placed<String>>,
+    /// `first`: a new record that has no value gets the first one.
+    pub(crate) new: Option<Word<FirstValue>>,
+}
+
+/// What a new record gets that has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FirstValue {
+    /// The first of the values.
+    First,
 }
 
 /// What the vendor answers a write with.
@@ -145,6 +178,9 @@ pub(crate) struct ListFile {
     /// The canonical filters that this request carries, and how they compare.
     #[serde(default)]
     pub(crate) filters: Entries<Word<Comparison>>,
+    /// The canonical filters that the gateway holds each listed record to, whether the request carries them or not.
+    #[serde(default)]
+    pub(crate) checks: Entries<Word<Comparison>>,
     /// The canonical sorts that this request carries.
     #[serde(default)]
     pub(crate) sorts: Vec<Placed<String>>,
@@ -204,8 +240,20 @@ pub(crate) struct AlternativeFile {
     /// The canonical sorts that it carries.
     #[serde(default)]
     pub(crate) sorts: Vec<Placed<String>>,
+    /// The canonical filters that the gateway holds each listed record to, whether the request carries them or not.
+    #[serde(default)]
+    pub(crate) checks: Entries<Word<Comparison>>,
+    /// Filters of `when` that must be there, besides those in the path.
+    #[serde(default)]
+    pub(crate) needs: Vec<Placed<String>>,
+    /// With `paging: sliced`: the most records that the vendor answers, where it has no way to ask for further ones.
+    pub(crate) at_most: Option<Number<u16>>,
+    /// With `rules`: what they call the records, where no `kind` says it.
+    pub(crate) record_type: Option<Placed<String>>,
     /// Method and path; a `{filter.<name>}` in the path makes that filter a must.
     pub(crate) request: Placed<String>,
+    /// How sure this request is, where that is less than the resource.
+    pub(crate) evidence: Option<Word<Evidence>>,
     /// How parameters are written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Fixed parameters; one whose hole is empty is left out.
@@ -384,6 +432,8 @@ pub(crate) struct OneFile {
     pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `GET /contacts/{id}`.
     pub(crate) request: Placed<String>,
+    /// How sure this request is, where that is less than the resource.
+    pub(crate) evidence: Option<Word<Evidence>>,
     /// How parameters are written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Fixed parameters.

@@ -1,5 +1,6 @@
 //! The writing operations of a resource as they are written: requests, steps and their alternatives.
 
+use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,6 +17,8 @@ pub(crate) struct WriteFile {
     pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path of a write that is one request.
     pub(crate) request: Option<Placed<String>>,
+    /// How sure this request is, where that is less than the resource.
+    pub(crate) evidence: Option<Word<Evidence>>,
     /// How its body is written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Its fixed parameters.
@@ -65,6 +68,8 @@ pub(crate) struct StepFile {
     pub(crate) for_each: Option<Placed<ForEachFile>>,
     /// Method and path. A GET changes nothing: its answer is kept for the steps after it.
     pub(crate) request: Placed<String>,
+    /// How sure this request is, where that is less than the resource.
+    pub(crate) evidence: Option<Word<Evidence>>,
     /// How its body is written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Fixed parameters.
@@ -179,6 +184,8 @@ pub(crate) struct DeleteFile {
     pub(crate) when: Option<Placed<WhenSettingsFile>>,
     /// Method and path: `DELETE /contacts/{id}`.
     pub(crate) request: Placed<String>,
+    /// How sure this request is, where that is less than the resource.
+    pub(crate) evidence: Option<Word<Evidence>>,
     /// How parameters are written. Without it: json.
     pub(crate) encode: Option<Word<Encoding>>,
     /// Fixed parameters.
@@ -189,6 +196,13 @@ pub(crate) struct DeleteFile {
     pub(crate) send: Option<Placed<Tree>>,
     /// `one`: fetch the record first, for a vendor that answers alike whether it was there or not.
     pub(crate) first: Option<Word<First>>,
+    /// Requests that take the record from one of the records that it belongs to, each by the canonical filter that names that one;
+    /// `{parent}` is its id, which the caller sends as `pass_through[<filter>]`.
+    #[serde(default)]
+    pub(crate) from: Entries<Placed<String>>,
+    /// Paths of everything that the record belongs to: the caller is warned where there is more than one.
+    #[serde(default)]
+    pub(crate) shared: Vec<Placed<String>>,
 }
 
 /// What is done before a record is removed.

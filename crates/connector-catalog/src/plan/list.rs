@@ -71,6 +71,32 @@ pub struct ListWay {
     pub paging: Paging,
     /// How filters are written that are no hole of the request.
     pub rules: Option<FilterRules>,
+    /// What the rules call the records, where no kind says it.
+    pub record_type: Option<String>,
+    /// The filters that each listed record is held to, whether the request carries them or not.
+    pub checks: Vec<Check>,
+    /// The most records that the vendor answers, where it has no way to ask for further ones.
+    pub at_most: Option<u16>,
+}
+
+/// A filter that the gateway holds each listed record to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The canonical filter.
+    pub filter: String,
+    /// How it compares.
+    pub comparison: Comparison,
+    /// Where the value is that it compares with.
+    pub at: CheckedAt,
+}
+
+/// Where a record shows what a filter is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckedAt {
+    /// At a path of the vendor's record, any value of which may be the one.
+    Vendor(VendorPath),
+    /// In the canonical record: a field, or a field and the member of its items.
+    Canonical(Vec<String>),
 }
 
 /// How a filter compares.

@@ -133,6 +133,8 @@ pub struct ResourceDefinition {
     pub loads: Vec<Load>,
     /// References that are checked before anything is written.
     pub references: Vec<Reference>,
+    /// Fields that must have one of the values that a row of a lookup lists.
+    pub one_of: Vec<OneOf>,
     /// Whether the answer to a write is the whole record, so that what it lacks is not there.
     pub answers_record: bool,
     /// Canonical fields to vendor fields and back.
@@ -143,6 +145,8 @@ pub struct ResourceDefinition {
     pub custom_fields: Vec<CustomFields>,
     /// How sure the definition is.
     pub evidence: Evidence,
+    /// The requests that are less sure than that.
+    pub doubtful: Vec<Doubtful>,
     /// The operations that depend on settings.
     pub conditions: BTreeMap<Operation, Condition>,
     /// Listing.
@@ -155,6 +159,15 @@ pub struct ResourceDefinition {
     pub update: Option<WritePlan>,
     /// Removing.
     pub delete: Option<DeletePlan>,
+}
+
+/// A request of which less is known than of the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubtful {
+    /// Method and path, as the definition has them.
+    pub request: String,
+    /// How sure it is.
+    pub evidence: Evidence,
 }
 
 /// Which new records an entity of a sequence takes.
@@ -182,6 +195,27 @@ pub enum ReferenceCheck {
     Lookup(String),
     /// It is fetched; `{id}` is its id.
     Request(RequestTemplate),
+}
+
+/// A field whose vendor value must be one of those that a row of a lookup lists.
+#[derive(Debug, Clone)]
+pub struct OneOf {
+    /// The canonical field.
+    pub field: String,
+    /// The top-level vendor member that holds the value.
+    pub member: String,
+    /// The lookup.
+    pub lookup: String,
+    /// Where the record holds the key of the row.
+    pub by: VendorPath,
+    /// What the row of a record that names none has; empty: it is the first.
+    pub without: Vec<(VendorPath, serde_json::Value)>,
+    /// Where the row lists its values.
+    pub of: VendorPath,
+    /// What separates them, where they are one text.
+    pub split: Option<String>,
+    /// Whether a new record without a value gets the first.
+    pub new_is_first: bool,
 }
 
 /// A list of links that has an entry for what a member of the record holds.

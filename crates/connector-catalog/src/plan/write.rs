@@ -258,6 +258,19 @@ pub struct DeletePlan {
     pub send: Send,
     /// Whether the record is fetched first, for vendors that answer alike whether it was there or not, and for the kind.
     pub reads_current: bool,
+    /// Requests that take the record from one of those that it belongs to; `{parent}` is the id of that one.
+    pub from: Vec<DeleteFrom>,
+    /// Where the record names everything that it belongs to.
+    pub shared: Vec<VendorPath>,
+}
+
+/// How a record is taken from one of those that it belongs to.
+#[derive(Debug, Clone)]
+pub struct DeleteFrom {
+    /// The canonical filter that lists the records of that one.
+    pub filter: String,
+    /// The request.
+    pub request: RequestTemplate,
 }
 
 impl StepsAlternative {

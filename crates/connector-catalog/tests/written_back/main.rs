@@ -56,6 +56,7 @@ fn read(definition: &ResourceDefinition, vendor: &Record, context: Context<'_>) 
         records: &whole,
         shape: Shape::One,
         kind: None,
+        left_out: &[],
         id: None,
         nothing: Nothing::default(),
         probes: &[],

@@ -1,5 +1,6 @@
 //! Listing: one page of canonical records from as many vendor pages as it takes.
 
+mod checks;
 mod collected;
 mod cursors;
 mod fingerprint;
@@ -13,7 +14,9 @@ mod window;
 
 use std::borrow::Cow;
 
-use connector_catalog::{Encoding, ErrorMeaning, Hole, ListWay, Paging, Plan, ResourceDefinition, SortStyle};
+use connector_catalog::{
+    Asked, Encoding, ErrorMeaning, Hole, ListPlan, ListWay, Paging, Plan, ResourceDefinition, SortStyle,
+};
 use field_mapping::{Nothing, PageFacts, Reading, Shape};
 use futures_util::future::join_all;
 use unified_model::answer::WarningKind;
@@ -28,6 +31,7 @@ use crate::{exchange, extend, filters};
 
 pub(crate) use collected::{append, kept, numbered, read, reading_warnings};
 
+use checks::Checks;
 use collected::Collected;
 use loading::{Loading, Wanted};
 use window::{After, Want, Window};
@@ -51,6 +55,7 @@ struct Page<'a> {
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
     total: Option<u64>,
+    checks: Checks<'a>,
     /// Whether the vendor's total counts records of another kind too.
     counts_others: bool,
     collected: Collected,
@@ -81,7 +86,9 @@ fn narrowed(request: &UnifiedRequest) -> Cow<'_, UnifiedRequest> {
 /// Styles that count records can step back; an opaque cursor cannot. Nor can a list that shares its end-point with other
 /// kinds: how many of the vendor's records make so many of the resource's is not known.
 fn previous(plan: &Plan, request: &UnifiedRequest, limit: u16) -> Option<Position> {
-    let position = request.position.as_ref().filter(|_| plan.resource().kind.is_none())?;
+    let checks_some = |list: &ListPlan| list.ways.iter().any(|way| !way.checks.is_empty());
+    let leaves_out = !request.filters.is_empty() && plan.resource().all.as_ref().is_some_and(checks_some);
+    let position = request.position.as_ref().filter(|_| plan.resource().kind.is_none() && !leaves_out)?;
     let from = match position {
         Position::Slice(from) => *from,
         Position::Page(at) => at.before + at.taken,
@@ -112,12 +119,15 @@ async fn page(
     }
     let names: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
     let sort = request.sort.as_ref().map(|sort| sort.by.as_str());
-    let way = list.choose(&names, sort).map_err(ConnectorError::ListRefused)?;
+    let unsendable = filters::unsendable(plan, request);
+    let asked = Asked { filters: &names, unsendable: &unsendable, sort };
+    let way = list.choose_for(asked).map_err(ConnectorError::ListRefused)?;
 
     let mut parameters = filters::parameters(&way.request.query, plan, request);
-    let mut unanswerable = filters::is_unanswerable(&way.request.path, plan, request);
+    let mut unanswerable =
+        filters::is_unanswerable(&way.request.path, plan, request) || filters::is_never_met(plan, request);
     if way.rules.is_some() {
-        let written = dialect.rules(way, resource, request, &plan.zone())?;
+        let written = dialect.rules(way, resource, &carried(way, request), &plan.zone())?;
         unanswerable |= written.is_none();
         parameters.extend(written.unwrap_or_default());
     }
@@ -143,6 +153,7 @@ async fn page(
         parameters,
         pass_through,
         total: None,
+        checks: Checks::of(plan, way, request),
         counts_others: false,
         collected: Collected::new(request),
     };
@@ -150,6 +161,16 @@ async fn page(
         return Ok(page.done(None));
     }
     page.fill(vendor).await
+}
+
+/// The request with those of its filters that the way to list carries: the gateway checks the others.
+fn carried<'r>(way: &ListWay, request: &'r UnifiedRequest) -> Cow<'r, UnifiedRequest> {
+    let is_sent = |name: &str| way.filters.iter().any(|(known, _)| known == name);
+    if request.filters.iter().all(|filter| is_sent(&filter.field)) {
+        return Cow::Borrowed(request);
+    }
+    let filters = request.filters.iter().filter(|filter| is_sent(&filter.field)).cloned().collect();
+    Cow::Owned(UnifiedRequest { filters, ..request.clone() })
 }
 
 fn sort_parameters(way: &ListWay, resource: &ResourceDefinition, request: &UnifiedRequest) -> Vec<(String, String)> {
@@ -230,13 +251,14 @@ impl Page<'_> {
     /// A page that is the whole list knows how many records there are; a vendor that counts otherwise is not repeated.
     fn check_total(&mut self, next: Option<&Position>) {
         let is_whole = self.request.position.is_none() && next.is_none();
-        if self.counts_others && !is_whole {
+        let leaves_out = !self.checks.is_empty() && self.way.paging != Paging::Sliced;
+        if (self.counts_others || leaves_out) && !is_whole {
             self.total = None;
         }
         if let Some(total) = self.total.filter(|_| is_whole) {
             let count = self.collected.count() as u64;
             self.total = Some(count);
-            if total > count && self.plan.resource().kind.is_none() {
+            if total > count && self.plan.resource().kind.is_none() && self.checks.is_empty() {
                 self.ended_early(&After::Missing);
             }
         }
@@ -333,6 +355,7 @@ impl Page<'_> {
             records: &self.way.records,
             shape: if self.way.one_or_none { Shape::OneOrNone } else { Shape::List },
             kind: resource.kind.as_ref(),
+            left_out: &[],
             id: resource.mapping.id_at(),
             nothing: Nothing { null: empty.is_null || self.way.one_or_none, missing: empty.missing },
             probes: &window.probes,
@@ -341,7 +364,9 @@ impl Page<'_> {
             take: self.collected.wanted(),
             context: self.surroundings.context(),
         };
-        let wanted = Wanted { skip: reading.skip, take: reading.take };
+        // Which records fit is not known before what belongs to them is.
+        let take = if self.checks.is_empty() { reading.take } else { usize::MAX };
+        let wanted = Wanted { skip: reading.skip, take };
         let whole = (reply.body.clone(), reading.records);
         let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
         let before = self.surroundings.may_be_outdated().then(|| self.collected.clone());
@@ -349,7 +374,8 @@ impl Page<'_> {
         let mut facts = {
             // Gone before the page may be shown anew: it can be large.
             let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
-            self.collected.take(resource, reply, &shown, &reading)?
+            let left_out = self.checks.left_out(&shown, reading.records, reading.context);
+            self.collected.take(resource, reply, &shown, &Reading { left_out: &left_out, ..reading })?
         };
         // Rows are added: what a kept table does not know may be in a fresh one.
         let mut fresh: Option<Surroundings> = None;
@@ -359,7 +385,8 @@ impl Page<'_> {
         } {
             self.collected = before.clone().unwrap_or_else(|| Collected::new(self.request));
             let shown = self.dialect.shown(resource, &more, body.clone());
-            let reading = Reading { context: more.context(), ..reading };
+            let left_out = self.checks.left_out(&shown, reading.records, more.context());
+            let reading = Reading { context: more.context(), left_out: &left_out, ..reading };
             facts = self.collected.take(resource, reply, &shown, &reading)?;
             fresh = Some(more);
         }
@@ -368,6 +395,7 @@ impl Page<'_> {
         if window.repeats(&facts) {
             self.collected.rewind(mark, &facts);
         }
+        self.collected.warnings.extend(cut(self.way.at_most, &facts));
         self.counts_others |= facts.of_kind < facts.vendor_records && self.way.paging != Paging::Sliced;
         self.total = self.total(window, &facts);
         match window::after(&self.way.paging, window, &facts, self.total) {
@@ -382,6 +410,14 @@ impl Page<'_> {
         let total = window.total(&self.way.paging, facts).or(self.total);
         total.filter(|total| *total >= passed)
     }
+}
+
+/// The warning that the vendor answers no more records, although it may have some.
+fn cut(at_most: Option<u16>, facts: &PageFacts) -> Option<Warning> {
+    let most = at_most.filter(|most| facts.vendor_records >= usize::from(*most))?;
+    let message =
+        format!("the vendor shows the first {most} records that it finds, and no further ones; there may be more");
+    Some(Warning::about_call(WarningKind::ListCut, message))
 }
 
 /// The warning that a list ends where the vendor may have more.

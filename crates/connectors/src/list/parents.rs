@@ -180,6 +180,7 @@ impl Walk<'_> {
             records: &source.children_at,
             shape: Shape::List,
             kind: Some(&kind),
+            left_out: &[],
             id: resource.mapping.id_at(),
             nothing: Nothing { null: source.empty.is_null, missing: source.empty.missing },
             probes: &[],

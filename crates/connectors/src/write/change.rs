@@ -120,6 +120,19 @@ impl Change {
         }
     }
 
+    /// Puts a value into the record. One that it had before is no change.
+    pub(super) fn put(&mut self, member: &str, value: Value) {
+        let is_old = self.before.get(member) == Some(&value);
+        if let Value::Object(part) = &mut self.part {
+            if is_old {
+                part.remove(member);
+            } else {
+                part.insert(member.to_owned(), value.clone());
+            }
+        }
+        self.record[member] = value;
+    }
+
     /// Puts the id that we chose into the record.
     pub(super) fn mint(&mut self, member: &str, id: RecordId) {
         for place in [&mut self.record, &mut self.part] {

@@ -5,9 +5,11 @@ mod choose;
 mod draw;
 mod entries;
 mod new_id;
+mod one_of;
 mod place;
 mod prepare;
 mod references;
+mod removal;
 mod run;
 mod turns;
 
@@ -66,6 +68,7 @@ async fn added(
     }
     change.complete(plan, &surroundings, means);
     change.follow(plan);
+    one_of::settle(plan, request, &mut change, means).await?;
     change.check_required(plan)?;
     references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
@@ -118,7 +121,7 @@ async fn read_and_update(
     let id = id_of(request)?;
     let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
     let context = surroundings.context();
-    let change = if write.reads_current {
+    let mut change = if write.reads_current {
         let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
         let written = resource.mapping.write_over(&current.record, &request.body, context);
         let mut change = Change::over(id, current, written);
@@ -139,6 +142,7 @@ async fn read_and_update(
         }
         Change::patch(id, resource.mapping.write_patch(&request.body, context))
     };
+    one_of::settle(plan, request, &mut change, means).await?;
     references::check(plan, request, &change, context, means).await?;
     carry_out(plan, write, request, change, means, turns).await
 }
@@ -180,12 +184,17 @@ async fn read_and_delete(
     means: Means<'_>,
     turns: &Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let named = removal::named(plan, delete, request)?;
+    // What names a parent is no parameter of the vendor's.
+    let request = &UnifiedRequest { pass_through_query: Vec::new(), parent: named.parent(request), ..request.clone() };
     let mut change = Change::removal(id_of(request)?);
     if delete.reads_current {
         let current = current::read(plan, request, means.vendor, means.dialect, &Surroundings::default()).await?;
+        change.warnings.extend(removal::check(plan, delete, &named, &current.record)?);
         change = change.of_version(current.version);
     }
-    let step = only_step(plan.operation().as_str(), &delete.request, &delete.send);
+    let (template, send) = named.request(delete);
+    let step = only_step(plan.operation().as_str(), template, send);
     let call = Call { step: &step, entries: None, extensions: Vec::new() };
     Writing::new(plan, request, means.vendor, change, turns).run(&[call]).await
 }

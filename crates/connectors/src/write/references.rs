@@ -54,11 +54,14 @@ pub(super) fn dropped(
     change: &Change,
     step: &Step,
     reply: &VendorReply,
+    told: &[Warning],
 ) -> Vec<Warning> {
     let resource = plan.resource();
     let mapping = &resource.mapping;
     let carried = |field: &str| mapping.written_at(field).into_iter().any(|member| step.carries(member));
-    let mut sent = all(plan, request).filter(|sent| carried(sent.field)).peekable();
+    // A value that was written in another form is known to be shown so.
+    let is_told = |field: &str| told.iter().any(|warning| warning.field.as_deref() == Some(field));
+    let mut sent = all(plan, request).filter(|sent| carried(sent.field) && !is_told(sent.field)).peekable();
     if sent.peek().is_none() {
         return Vec::new();
     }
@@ -74,8 +77,8 @@ pub(super) fn dropped(
                 && value.as_array().map_or_else(|| is_one(value, id), |own| own.iter().any(|own| is_one(own, id)))
         })
     };
-    let is_told = |field: &str| resource.answers_record || shown.get(field).is_some_and(|value| !value.is_null());
-    sent.filter(|sent| is_told(sent.field) && !beside(sent.field, sent.id))
+    let is_shown = |field: &str| resource.answers_record || shown.get(field).is_some_and(|value| !value.is_null());
+    sent.filter(|sent| is_shown(sent.field) && !beside(sent.field, sent.id))
         .map(|sent| {
             let message = format!(
                 "{} did not keep `{}`; its answer shows another value, or none",

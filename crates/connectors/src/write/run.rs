@@ -178,13 +178,16 @@ impl<'a> Writing<'a> {
         }
         if step.is_read() {
             self.check_read(step, item, reply)?;
+        } else if self.has_made_another(step, reply) {
+            return Err(self.failed(step, exchange::unusable(reply, "the vendor has made another record of it")));
         }
         self.answers.insert(step.id.clone(), reply.body.clone());
         if step.is_read() {
             return Ok(());
         }
         if step.for_each.is_none() {
-            self.warnings.extend(references::dropped(self.plan, self.request, &self.change, step, reply));
+            let dropped = references::dropped(self.plan, self.request, &self.change, step, reply, &self.warnings);
+            self.warnings.extend(dropped);
         }
         if self.change.is_new && self.progress.created.is_none() {
             self.progress.created.clone_from(&self.change.id);
@@ -235,6 +238,18 @@ impl<'a> Writing<'a> {
         if let Ok(id) = same_id::plain(answered.as_str()).parse() {
             self.change.renamed(&id);
         }
+    }
+
+    /// Whether a whole record that was sent to where records are made has become a new one: the old one has gone meanwhile.
+    fn has_made_another(&self, step: &Step, reply: &VendorReply) -> bool {
+        let is_posted = matches!(step.send, Send::Over { .. }) && step.request.method == Method::POST;
+        let (true, Some(own)) = (is_posted && self.plan.resource().answers_record, &self.change.id) else {
+            return false;
+        };
+        let answered = serde_json::from_slice::<Value>(&reply.body).ok();
+        let id_at = self.plan.resource().mapping.id_at();
+        let found = answered.as_ref().zip(id_at).and_then(|(record, at)| rest::id_text(at.find(record)?));
+        found.is_some_and(|found| !same_id::is_same(own.as_str(), &found))
     }
 
     /// What a step reads must be what it asked for before anything is written by it.

@@ -28,6 +28,7 @@ resources:
 ";
 const COMPANIES: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  name: { at: [name, label] }\n";
 const TITLED: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: subject\n";
+const TASKS: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: { at: subject, as: text }\n  type: { at: type, as: text }\n";
 
 /// A connector and a client to a vendor on loopback.
 pub(crate) struct Gateway {
@@ -68,7 +69,7 @@ impl Gateway {
         let mappings = [
             ("companies", "mappings/acme/companies.yaml", COMPANIES),
             ("notes", "mappings/acme/notes.yaml", TITLED),
-            ("tasks", "mappings/acme/tasks.yaml", TITLED),
+            ("tasks", "mappings/acme/tasks.yaml", TASKS),
             ("events", "mappings/acme/events.yaml", TITLED),
         ];
         files.extend(

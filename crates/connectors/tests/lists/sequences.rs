@@ -75,3 +75,60 @@ async fn lists_in_a_row_are_in_no_common_order() {
     let sorted = gateway.execute(Resource::Activities, Operation::All, None, "sort[by]=created_at", None).await;
     assert!(matches!(sorted.unwrap_err(), ConnectorError::ListRefused(_)));
 }
+
+const FILTERED: &str = "  activities:
+    sequence:
+      - id_prefix: task-
+        mapping: tasks
+        all:
+          request: GET /tasks
+          paging: sliced
+          records: items
+          checks: { type: eq }
+          alternatives:
+            - { when: { filter: { owner_id: eq } }, request: GET /tasks, query: { owner: \"{filter.owner_id}\" }, records: items, paging: sliced }
+      - id_prefix: event-
+        mapping: events
+        all: { request: GET /events, paging: sliced }
+";
+
+fn filtered(asked: &Asked) -> Value {
+    match asked.path.as_str() {
+        "/tasks" => {
+            json!({ "items": [{ "id": 1, "type": "call" }, { "id": 2, "type": "email" }, { "id": 3, "type": "call" }] })
+        }
+        "/events" => json!([{ "id": 1 }]),
+        _ => Value::Null,
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_carries_no_such_filter_is_left_out_and_the_caller_told() {
+    let vendor = Vendor::answering(filtered).await;
+    let gateway = Gateway::to(&vendor, FILTERED);
+    let page = gateway
+        .execute(Resource::Activities, Operation::All, None, "filter[owner_id]=7&fields=id", None)
+        .await
+        .unwrap();
+    let OutcomeData::Page { records, count, .. } = page.data else { panic!("no page") };
+    assert_eq!((count, vendor.seen().len()), (3, 1), "{:?}", vendor.seen());
+    assert!(vendor.seen()[0].starts_with("/tasks?owner=7"), "{:?}", vendor.seen());
+    assert!(String::from_utf8(records).unwrap().contains("task-3"));
+    assert_eq!(serde_json::to_value(page.warnings[0].kind).unwrap(), "part_left_out");
+    let refused = gateway.execute(Resource::Activities, Operation::All, None, "filter[company_id]=7", None).await;
+    assert!(matches!(refused.unwrap_err(), ConnectorError::ListRefused(_)));
+}
+
+#[tokio::test]
+async fn what_a_list_checks_is_left_out_and_what_is_passed_through_may_name_one_list() {
+    let vendor = Vendor::answering(filtered).await;
+    let gateway = Gateway::to(&vendor, FILTERED);
+    let query = "filter[type]=CALL&limit=1&pass_through[tasks][page]=x&pass_through[y]=z";
+    let page = gateway.execute(Resource::Activities, Operation::All, None, query, None).await.unwrap();
+    let OutcomeData::Page { records, count, next, .. } = page.data else { panic!("no page") };
+    assert_eq!((count, next.is_some()), (1, true), "{}", String::from_utf8_lossy(&records));
+    assert_eq!(vendor.seen(), ["/tasks?page=x&y=z"]);
+    let both = gateway.execute(Resource::Activities, Operation::All, None, "pass_through[tasks][page]=x", None).await;
+    both.unwrap();
+    assert_eq!(vendor.seen()[1..], ["/tasks?page=x", "/events"]);
+}

@@ -35,6 +35,7 @@ const KEYS: [(&str, &[&str]); 12] = [
             "zero",
             "union",
             "absorb",
+            "spelled_out",
             "default",
             "default_first",
             "fallback",
@@ -65,6 +66,7 @@ fn present(body: &FieldBody) -> Vec<&'static str> {
         ("zero", body.zero.is_some()),
         ("union", body.union.is_some()),
         ("absorb", body.absorb.is_some()),
+        ("spelled_out", body.spelled_out.is_some()),
         ("default", body.default.is_some()),
         ("default_first", body.default_first.is_some()),
         ("new_from", body.new_from.is_some()),
@@ -260,7 +262,21 @@ impl Compiler<'_> {
             zero_is_null: body.zero.is_some(),
             union: body.union.iter().flatten().map(|name| name.value.clone()).collect(),
             absorb: body.absorb.iter().flatten().map(|name| name.value.clone()).collect(),
+            spelled_out: self.spelled_out(path, place, body, base),
         }))
+    }
+
+    /// A member of the element that the value itself is a member of.
+    fn spelled_out(&mut self, path: &str, place: &Place, body: &FieldBody, base: Base) -> Option<VendorPath> {
+        let text = body.spelled_out.as_ref()?;
+        let place = Place { line: text.line, column: text.column, ..place.clone() };
+        let at = self.path(&place, &text.value)?;
+        if base != Base::Element {
+            self.wrong(&place, format!("`{path}`: `spelled_out` is for a member of an element of a list"));
+        } else if at.steps.is_empty() || !at.steps.iter().all(|step| matches!(step, Step::Member(_))) {
+            self.wrong(&place, format!("`{path}`: `spelled_out` names a member, and \"{at}\" is none"));
+        }
+        Some(at)
     }
 
     pub(super) fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base) {

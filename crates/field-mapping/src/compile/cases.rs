@@ -132,7 +132,10 @@ impl Compiler<'_> {
 
     /// Puts the pattern and the table before the other converters, behind one that takes a list or a document apart.
     pub(super) fn looked_up(&mut self, place: &Place, body: &FieldBody, chain: &mut Vec<Converter>) {
-        let mut first = usize::from(matches!(chain.first(), Some(Converter::CommaSeparated | Converter::JsonText)));
+        let mut first = usize::from(matches!(
+            chain.first(),
+            Some(Converter::CommaSeparated | Converter::JsonText | Converter::JsonList)
+        ));
         if let Some(pattern) = &body.extract {
             let place = at(place, pattern);
             match regex_lite::Regex::new(&pattern.value) {
@@ -173,8 +176,8 @@ impl Compiler<'_> {
         body: &FieldBody,
         mode: Mode,
     ) -> Option<Body> {
-        if mode != Mode::Read {
-            self.wrong(place, format!("`{path}` is computed and cannot be written; say `mode: read`"));
+        if mode == Mode::Write {
+            self.wrong(place, format!("`{path}` is computed, so it is read; say `mode: read`"));
         }
         if !matches!(property.kind, Kind::Integer { .. } | Kind::Number) {
             self.wrong(place, format!("a computed number does not fit, `{path}` is {}", noun(&property.kind)));

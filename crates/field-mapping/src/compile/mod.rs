@@ -15,10 +15,11 @@ use unified_model::schema::{Access, Format, Kind, ResourceSchema};
 
 use crate::MappingSource;
 use crate::convert::{Converter, Makes, Table};
-use crate::definition::{Arithmetic, Body, Definition, Field};
+use crate::definition::{Arithmetic, Body, Computed, Definition, Field};
 use crate::diagnostic::{Diagnostic, Place, suggestion};
 use crate::filter::FilterField;
 use crate::path::VendorPath;
+use crate::source::Mode;
 
 /// Members that the gateway itself fills or takes; no mapping may name them.
 pub(crate) const OWN_MEMBERS: [&str; 2] = ["pass_through", "custom_mappings"];
@@ -59,6 +60,7 @@ pub(crate) fn compile(
     let sort_names: Vec<&str> = schema.sorts.iter().map(String::as_str).collect();
     let filters = compiler.names("filter", &layered.filters, &filter_names);
     compiler.times(&layered.filters);
+    compiler.values(&layered.filters, &fields);
     let sorts = compiler.names("sort", &layered.sorts, &sort_names);
     let field_names: Vec<&str> = schema.record.properties.iter().map(|property| property.name.as_str()).collect();
     let unsupported = compiler.names("field", &layered.unsupported, &field_names);
@@ -116,6 +118,20 @@ impl Compiler<'_> {
         }
     }
 
+    /// A filter takes the vendor's values from the table of a field.
+    fn values(&mut self, filters: &[layers::Entry<FilterField>], fields: &[Field]) {
+        for entry in filters {
+            let Some(name) = &entry.value.values_of else { continue };
+            let has_table = |field: &&Field| {
+                let Body::Value(spot) = &field.body else { return false };
+                field.name == *name && matches!(spot.chain.as_slice(), [Converter::Table(_)])
+            };
+            if fields.iter().find(has_table).is_none() {
+                self.wrong(&entry.place, format!("`values_of`: no field `{name}` is read through a table"));
+            }
+        }
+    }
+
     fn lists(
         &mut self,
         entries: &[layers::Entry<crate::source::ListRules>],
@@ -165,6 +181,7 @@ impl Compiler<'_> {
                     cases.yields_to.iter().for_each(|name| self.known_field(&field.place, "yields_to", name));
                 }
                 Body::Computed(computed) => {
+                    self.follows(field, computed, fields);
                     computed.parts.iter().for_each(|name| self.refers_to_number(field, computed.how, name, fields));
                 }
                 _ => (),
@@ -228,6 +245,25 @@ impl Compiler<'_> {
         };
         if !fits {
             self.wrong(&field.place, format!("`{}` is made of numbers, and `{name}` has none of its own", field.name));
+        }
+    }
+
+    /// What follows from a computed number must be a moment with a place of its own, and can only follow from a difference.
+    fn follows(&mut self, field: &Field, computed: &Computed, fields: &[Field]) {
+        if field.mode == Mode::Read {
+            return;
+        }
+        let is_moment = |name: &String| {
+            let named = fields.iter().find(|other| other.name == *name);
+            named.is_some_and(|other| match (&other.property.kind, &other.body) {
+                (Kind::Text { format: Some(Format::DateTime), .. }, _) => true,
+                (_, Body::Value(spot)) => spot.chain.last().is_some_and(|last| last.makes() == Makes::Instant),
+                _ => false,
+            })
+        };
+        if computed.how == Arithmetic::Product || !computed.parts.iter().all(is_moment) {
+            let message = format!("`{}` is computed and cannot be written; say `mode: read`", field.name);
+            self.wrong(&field.place, message);
         }
     }
 

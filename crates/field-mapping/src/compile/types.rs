@@ -47,7 +47,7 @@ fn makers(kind: &Kind) -> &'static str {
 /// Why the last converter of a chain cannot make the type, if it cannot.
 pub(super) fn mismatch(name: &str, kind: &Kind, chain: &[Converter], words: &[String]) -> Option<String> {
     for (index, converter) in chain.iter().enumerate() {
-        let whole = matches!(converter, Converter::CommaSeparated | Converter::JsonText);
+        let whole = matches!(converter, Converter::CommaSeparated | Converter::JsonText | Converter::JsonList);
         if whole && index > 0 {
             return Some(format!("`{}` must stand first in `as`", words[index]));
         }

@@ -173,6 +173,9 @@ pub(crate) struct FieldBody {
     pub(crate) union: Option<Vec<Located<String>>>,
     /// In an item: texts without a place of their own that are written behind this one, after ", ".
     pub(crate) absorb: Option<Vec<Located<String>>>,
+    /// In an item: where the vendor has the same in words (a country's name beside its code). What stands there stays as long as
+    /// this value does, and goes when it changes.
+    pub(crate) spelled_out: Option<Located<String>>,
     /// The canonical text that this is a part of: `emails.email` is the first item's.
     pub(crate) from: Option<Located<String>>,
     /// Which part.

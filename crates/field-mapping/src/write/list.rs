@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use unified_model::schema::{Access, ObjectType};
 
 use super::alike::alike;
+use super::laid_over::laid_over;
 use super::split::in_order;
 use super::tree::{new_element, put, selects};
 use super::{Way, Writer, shown};
@@ -444,16 +445,4 @@ pub(super) fn decode(source: &Source, element: &Value) -> Value {
 fn undecoded(source: &Source, item: &Map<String, Value>) -> Option<String> {
     let member = source.members.iter().find(|member| matches!(member.body, Body::Undecoded))?;
     item.get(&member.name)?.as_str().map(str::to_owned)
-}
-
-/// A changed element: the new one's members, and of the old one those that the mapping does not know.
-pub(super) fn laid_over(source: &Source, old: &Value, new: Value) -> Value {
-    let (Value::Object(mut members), Value::Object(new)) = (old.clone(), new) else { return Value::Null };
-    for (_, spot) in spots(source) {
-        if let Some(Step::Member(name)) = spot.written_at().and_then(|path| path.steps.first()) {
-            members.remove(name);
-        }
-    }
-    members.extend(new);
-    Value::Object(members)
 }

@@ -5,6 +5,8 @@ mod beside;
 mod cases;
 mod columns;
 mod difference;
+pub(crate) mod follow;
+mod laid_over;
 mod list;
 mod over;
 pub(crate) mod own_fields;
@@ -58,7 +60,8 @@ pub(crate) fn write(
     context: Context<'_>,
     held: Map<String, Value>,
 ) -> Written {
-    let sent = &whole_numbers(sent);
+    let (sent, followed) = follow::completed(definition, &whole_numbers(sent), &held);
+    let sent = &sent;
     let mut writer = Writer {
         definition,
         sent,
@@ -66,7 +69,7 @@ pub(crate) fn write(
         context,
         held,
         tree: Tree { record: Value::Object(start), lists: &definition.lists },
-        warnings: Vec::new(),
+        warnings: followed,
         warned: BTreeSet::new(),
         refused: Vec::new(),
         claims: BTreeMap::new(),
@@ -211,6 +214,7 @@ impl Writer<'_> {
                 }
             }
             Body::Cases(cases) => self.cases(field, cases, &value),
+            // What follows from a computed number was completed before.
             Body::Part(_) | Body::Undecoded | Body::Index | Body::Computed(_) => (),
         }
     }

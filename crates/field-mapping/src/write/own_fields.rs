@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 
-use super::list::{laid_over, names, parts};
+use super::laid_over::laid_over;
+use super::list::{names, parts};
 use super::tree::selects;
 use super::{CANNOT_CLEAR, Way, Writer, shown};
 use crate::definition::{Body, Field, Source, Spot};

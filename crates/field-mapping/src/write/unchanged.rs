@@ -24,6 +24,10 @@ impl Divided {
             let side = if is_held { &mut unchanged } else { &mut changes };
             side.insert(name.clone(), value.clone());
         }
+        let moving = |name: &&String| super::follow::moves(definition, name, &changes, &unchanged);
+        for name in unchanged.keys().filter(moving).cloned().collect::<Vec<_>>() {
+            changes.extend(unchanged.remove_entry(&name));
+        }
         Self { changes, unchanged }
     }
 

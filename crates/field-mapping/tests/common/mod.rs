@@ -53,6 +53,7 @@ pub(crate) fn reading(records: &VendorPath, shape: Shape) -> Reading<'_> {
         records,
         shape,
         kind: None,
+        left_out: &[],
         id: None,
         nothing: field_mapping::Nothing::default(),
         probes: &[],

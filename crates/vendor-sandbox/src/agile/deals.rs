@@ -131,6 +131,8 @@ impl Listed for Deal {
             "tags": self.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(),
             "tagsWithTime": self.tags.iter().map(Tag::to_json).collect::<Vec<_>>(),
             "contacts": account.partials(&self.contact_ids),
+            // The settings of whoever owns it.
+            "prefs": {"pic": "", "template": "blue", "width": "", "currency": "USD", "task_reminder": true},
         });
         if let Some(description) = &self.description {
             record["description"] = json!(description);
@@ -164,6 +166,7 @@ pub(super) fn route(
         ("PUT", ["partial-update"]) => update_partly(account, request),
         ("PUT", ["partial-update", "delete-contact"]) => unlink_contacts(account, request),
         ("PUT", ["change-owner", owner, deal]) => change_owner(account, owner, deal),
+        ("POST", ["bulk"]) => delete_many(account, request),
         ("POST", ["deals", "notes"]) => notes::create_for_deals(account, request),
         ("PUT", ["deals", "notes"]) => notes::replace_for_deals(account, request),
         ("GET", [deal, "notes"]) => notes::of_deal(account, deal),
@@ -316,6 +319,19 @@ fn delete(account: &mut Account, id: &str) -> Result<Reply, Refusal> {
     account.clock.tick();
     account.remove_deal(id);
     Ok(Reply::Nothing)
+}
+
+/// `POST opportunity/bulk`: a form with `ids` or, as the documentation's sample has it, JSON in the place of the form.
+fn delete_many(account: &mut Account, request: &VendorRequest) -> Result<Reply, Refusal> {
+    let form = input::form(request)?;
+    let ids = form.get("ids").map(|ids| format!("{{\"ids\":{ids}}}"));
+    let text = ids.unwrap_or_else(|| String::from_utf8_lossy(&request.body).into_owned());
+    let body = serde_json::from_str(&text).map_err(|_| Refusal::wrong_format("ids is no list"))?;
+    for id in input::mandatory(input::ids(&body, "ids")?, "ids")? {
+        account.remove_deal(id);
+    }
+    account.clock.tick();
+    Ok(Reply::Text("Deals are being deleted.".to_owned()))
 }
 
 /// Applies `edit` to a copy, so that a refusal changes nothing. A deal that nobody knows is 204.

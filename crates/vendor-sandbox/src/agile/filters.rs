@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::cursor::SortOrder;
+use super::deals::Deal;
 use super::input;
 use super::listing::Listing;
 use super::records::{Contact, Kind, Origin};
@@ -13,6 +14,8 @@ use crate::exchange::VendorRequest;
 
 const PAGE_SIZE: usize = 25;
 const DAY_MILLISECONDS: i64 = 86_400_000;
+/// What rules over deals call them.
+const DEALS: &str = "OPPORTUNITY";
 
 /// Answers the records that meet every one of `rules` and, where there are any, at least one of `or_rules`.
 pub(super) fn dynamic(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
@@ -20,19 +23,25 @@ pub(super) fn dynamic(account: &Account, request: &VendorRequest) -> Result<Repl
     let text = form.get("filterJson").ok_or_else(|| Refusal::exception("java.lang.NullPointerException"))?;
     let filter: FilterJson = serde_json::from_str(text)
         .map_err(|error| Refusal::exception(&format!("org.codehaus.jackson.JsonParseException: {error}")))?;
-    let Some(kind) = Kind::named(filter.contact_type.as_deref().unwrap_or("PERSON")) else {
-        return Ok(Reply::Nothing);
-    };
     let rules = compile(&filter.rules)?;
     let or_rules = compile(&filter.or_rules)?;
     let order = form.get("global_sort_key").filter(|key| !key.is_empty()).unwrap_or("-created_time");
     let listing = Listing::read(form.get("page_size"), form.get("cursor"), SortOrder::by(order))?;
-    let meets = |contact: &&Contact| {
-        rules.iter().all(|rule| rule.holds(account, contact))
-            && (or_rules.is_empty() || or_rules.iter().any(|rule| rule.holds(account, contact)))
+    let listing = listing.or_pages_of(PAGE_SIZE).counted();
+    let now = account.clock.now().saturating_mul(1000);
+    let meets = |values: &dyn Fn(&str) -> Vec<String>| {
+        rules.iter().all(|rule| rule.holds(&values(&rule.field), now))
+            && (or_rules.is_empty() || or_rules.iter().any(|rule| rule.holds(&values(&rule.field), now)))
     };
+    let contact_type = filter.contact_type.as_deref().unwrap_or("PERSON");
+    if contact_type == DEALS {
+        let found = account.deals.values().filter(|deal| meets(&|field| of_deal(deal, field))).collect();
+        return Ok(Reply::many_or_nothing("opportunity", listing.show(account, found)));
+    }
+    let Some(kind) = Kind::named(contact_type) else { return Ok(Reply::Nothing) };
+    let meets = |contact: &&Contact| meets(&|field| values(account, contact, field));
     let found = account.of_kind(kind).into_iter().filter(meets).collect();
-    Ok(Reply::many_or_nothing("contact", listing.or_pages_of(PAGE_SIZE).counted().show(account, found)))
+    Ok(Reply::many_or_nothing("contact", listing.show(account, found)))
 }
 
 #[derive(Deserialize)]
@@ -141,11 +150,9 @@ fn is_date(field: &str) -> bool {
 
 impl Rule {
     /// A field with several values meets a rule when one of them does; the negative ones must hold for all.
-    fn holds(&self, account: &Account, contact: &Contact) -> bool {
-        let values = values(account, contact, &self.field);
+    fn holds(&self, values: &[String], now: i64) -> bool {
         let any = |check: &dyn Fn(&str) -> bool| values.iter().any(|value| check(value));
         let any_number = |check: &dyn Fn(i64) -> bool| any(&|value| value.parse().is_ok_and(check));
-        let now = account.clock.now().saturating_mul(1000);
         match &self.test {
             Test::Equals(text) => any(&|value| value == text),
             Test::Differs(text) => !any(&|value| value == text),
@@ -166,6 +173,24 @@ impl Rule {
 
 fn span(days: i64) -> i64 {
     days.saturating_mul(DAY_MILLISECONDS)
+}
+
+/// What a rule over deals stands for, as text.
+fn of_deal(deal: &Deal, field: &str) -> Vec<String> {
+    let milliseconds = |seconds: i64| vec![seconds.saturating_mul(1000).to_string()];
+    match field {
+        "created_time" => milliseconds(deal.created),
+        "updated_time" => milliseconds(deal.updated),
+        "close_date" => deal.close_date.map(milliseconds).unwrap_or_default(),
+        "name" => vec![deal.name.clone()],
+        "owner_id" => vec![deal.owner_id.to_string()],
+        "pipeline_id" => vec![deal.pipeline_id.to_string()],
+        "milestone" => vec![deal.milestone.clone()],
+        "probability" => vec![deal.probability.to_string()],
+        "archived" => vec![deal.archived.to_string()],
+        "tags" => deal.tags.iter().map(|tag| tag.name.clone()).collect(),
+        label => deal.custom_data.iter().filter(|(name, _)| name == label).map(|(_, value)| value.clone()).collect(),
+    }
 }
 
 /// Everything that a rule's left side stands for, as text.

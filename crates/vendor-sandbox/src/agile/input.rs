@@ -164,7 +164,8 @@ fn property(item: &Value) -> Result<Property, Refusal> {
         Some(_) => return Err(Refusal::wrong_format("a property's value is not text")),
     };
     let subtype = text("subtype").filter(|subtype| !subtype.is_empty()).map(str::to_owned);
-    let mut property = Property { origin, name: name.to_owned(), subtype, value };
+    let is_number = origin == Origin::Custom && item.get("value").is_some_and(Value::is_i64);
+    let mut property = Property { origin, name: name.to_owned(), subtype, value, is_number };
     if property.is_system("email") {
         property.value = property.value.to_lowercase();
     }

@@ -1,5 +1,6 @@
 //! Agile CRM as its REST documentation and its published clients describe it: one account, its end-points and its oddities.
 
+mod calls;
 mod contacts;
 mod cursor;
 mod deals;
@@ -81,8 +82,10 @@ impl Account {
             ("DELETE", ["contacts", id]) => contacts::delete(self, id),
             ("GET", ["search"]) => searches::by_keyword(self, request),
             ("POST", ["filters", "filter", "dynamic-filter"]) => filters::dynamic(self, request),
-            (_, ["opportunity", path @ ..]) => deals::route(self, request, method, path),
-            (_, ["tasks", path @ ..]) => tasks::route(self, request, method, path),
+            (_, ["opportunity", below @ ..]) if !calls::knows(method, path) => {
+                deals::route(self, request, method, below)
+            }
+            (_, ["tasks", below @ ..]) if !calls::knows(method, path) => tasks::route(self, request, method, below),
             (_, ["events", path @ ..]) => events::route(self, request, method, path),
             (_, ["milestone", path @ ..]) => tracks::route(self, request, method, path),
             ("POST", ["notes"]) => notes::create(self, request),
@@ -95,7 +98,7 @@ impl Account {
             ("GET", ["custom-fields", "scope"] | ["custom-fields", "scope", "position"]) => {
                 directory::custom_fields(request)
             }
-            _ => Err(Refusal::no_such_page()),
+            _ => calls::answer(self, request, method, path),
         }
     }
 }

@@ -55,11 +55,13 @@ pub(super) struct Property {
     pub(super) name: String,
     pub(super) subtype: Option<String>,
     pub(super) value: String,
+    /// Whether it came as a number, as dates do.
+    pub(super) is_number: bool,
 }
 
 impl Property {
     pub(super) fn system(name: &str, value: impl Into<String>) -> Self {
-        Self { origin: Origin::System, name: name.to_owned(), subtype: None, value: value.into() }
+        Self { origin: Origin::System, name: name.to_owned(), subtype: None, value: value.into(), is_number: false }
     }
 
     pub(super) fn custom(name: &str, value: impl Into<String>) -> Self {
@@ -79,6 +81,11 @@ impl Property {
         self.origin == other.origin && self.name == other.name && self.subtype == other.subtype
     }
 
+    fn shown_value(&self) -> Value {
+        let number = self.value.parse::<i64>().ok().filter(|_| self.is_number);
+        number.map_or_else(|| json!(self.value), |number| json!(number))
+    }
+
     fn to_json(&self) -> Value {
         let origin = match self.origin {
             Origin::System => "SYSTEM",
@@ -87,7 +94,7 @@ impl Property {
         let mut members = Map::from_iter([
             ("type".to_owned(), json!(origin)),
             ("name".to_owned(), json!(self.name)),
-            ("value".to_owned(), json!(self.value)),
+            ("value".to_owned(), self.shown_value()),
         ]);
         if let Some(subtype) = &self.subtype {
             members.insert("subtype".to_owned(), json!(subtype));

@@ -53,7 +53,8 @@ fn mentions(account: &Account, contact: &Contact, keyword: &str) -> bool {
         || account.company_name(contact).to_lowercase().contains(keyword)
 }
 
-fn person_with_email<'a>(account: &'a Account, email: &str) -> Option<&'a Contact> {
+/// The person who has an e-mail address.
+pub(super) fn person_with_email<'a>(account: &'a Account, email: &str) -> Option<&'a Contact> {
     let mut persons = account.of_kind(Kind::Person);
     persons.sort_by_key(|person| (person.created, person.id));
     persons.into_iter().find(|person| person.systems("email").any(|known| known == email))

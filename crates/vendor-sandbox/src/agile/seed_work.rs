@@ -153,6 +153,7 @@ impl Seed<'_> {
             progress,
             is_complete,
             description: number.is_multiple_of(3).then(|| format!("Bring the plan of yard {number}.")),
+            ending: None,
             contact_ids: if number.is_multiple_of(5) { Vec::new() } else { self.people(number) },
             deal_ids: if number.is_multiple_of(4) { vec![deals[self.below(deals.len())].id] } else { Vec::new() },
             notes: if number.is_multiple_of(10) { vec!["Ask for the invoice, too."] } else { Vec::new() },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::calls::Shelves;
 use super::deals::Deal;
 use super::events::Event;
 use super::notes::Note;
@@ -27,6 +28,8 @@ pub(crate) struct Account {
     /// The first one is whose key is in use.
     pub(super) users: Vec<User>,
     pub(super) clock: Clock,
+    /// What has no rules of its own: campaigns, documents, tickets.
+    pub(super) shelves: Shelves,
     ids: SplitMix,
     contact_limit: Option<usize>,
 }
@@ -44,6 +47,7 @@ impl Account {
             tracks,
             users,
             clock: start,
+            shelves: Shelves::seeded(),
             ids: SplitMix::new(seed::FIRST_NUMBER_OF_NEW_IDS),
             contact_limit: None,
         }

@@ -26,6 +26,8 @@ pub(super) struct Task {
     pub(super) progress: i64,
     pub(super) is_complete: bool,
     pub(super) description: Option<String>,
+    /// The clock time of its end.
+    pub(super) ending: Option<String>,
     pub(super) contact_ids: Vec<i64>,
     pub(super) deal_ids: Vec<i64>,
     /// Texts of the notes that the web pages attach to a task.
@@ -72,6 +74,9 @@ impl Listed for Task {
         if let Some(description) = &self.description {
             record["taskDescription"] = json!(description);
         }
+        if let Some(ending) = &self.ending {
+            record["task_ending_time"] = json!(ending);
+        }
         if let Some(owner) = account.full_user(self.owner_id) {
             record["taskOwner"] = owner;
         }
@@ -91,6 +96,7 @@ pub(super) fn route(
         ("PUT", []) => replace(account, &input::json_body(request)?),
         ("GET", ["all"]) => Ok(all(account, |_| true)),
         ("GET", ["based"]) => based(account, request),
+        ("GET", ["pending", days]) => pending(account, days),
         ("PUT", ["partial-update"]) => update_partly(account, &input::json_body(request)?),
         ("PUT", ["change-owner", owner, task]) => change_owner(account, owner, task),
         ("GET", [id]) => Ok(show(account, input::id(id)?)),
@@ -115,6 +121,12 @@ fn all(account: &Account, wanted: impl Fn(&Task) -> bool) -> Reply {
     let mut tasks: Vec<&Task> = account.tasks.values().filter(|task| wanted(task)).collect();
     tasks.sort_by_key(|task| (task.due, task.id));
     Reply::many_or_nothing("task", tasks.into_iter().map(|task| task.show(account)).collect())
+}
+
+/// `GET tasks/pending/{days}`: those of all users that are due within so many days.
+fn pending(account: &Account, days: &str) -> Result<Reply, Refusal> {
+    let end = account.clock.now().saturating_add(input::id(days)?.saturating_mul(86_400));
+    Ok(all(account, |task| !task.is_complete && task.due <= end))
 }
 
 /// `GET tasks/based`: `criteria` says what `type` is about; with a page size, in pages.
@@ -236,6 +248,7 @@ fn read(account: &Account, body: &Map<String, Value>) -> Result<Task, Refusal> {
         progress: percentage(body, "progress")?.unwrap_or(0),
         is_complete: input::truth(body, "is_complete")?.unwrap_or(false),
         description: input::text(body, "taskDescription")?,
+        ending: input::text(body, "task_ending_time")?,
         contact_ids: account.known_contacts(input::ids(body, "contacts")?.unwrap_or_default()),
         deal_ids: account.known_deals(input::ids(body, "deal_ids")?.unwrap_or_default()),
         notes: Vec::new(),

@@ -98,7 +98,7 @@ async fn nothing_found_answers_204_and_nonsense_500() {
     let agile = Agile::start().await;
     let status = async |filter: &str| agile.form(PATH, &[("filterJson", filter)]).await.status;
     assert_eq!(status(r#"{"rules":[{"LHS":"tags","CONDITION":"EQUALS","RHS":"nobody"}]}"#).await, 204);
-    assert_eq!(status(r#"{"contact_type":"OPPORTUNITY"}"#).await, 204);
+    assert_eq!(status(r#"{"contact_type":"CASE"}"#).await, 204);
     assert_eq!(status(r#"{"rules":[{"LHS":"tags","CONDITION":"SOUNDS_LIKE","RHS":"x"}]}"#).await, 500);
     assert_eq!(status(r#"{"rules":[{"LHS":"created_time","CONDITION":"AFTER","RHS":"2026-01-01"}]}"#).await, 500);
     assert_eq!(status(r#"{"rules":[{"LHS":"created_time","CONDITION":"LAST","RHS":9223372036854775807}]}"#).await, 200);

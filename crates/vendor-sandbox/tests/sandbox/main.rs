@@ -1,6 +1,7 @@
 //! The sandbox as a gateway meets it: over HTTP, on loopback, never sleeping.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agile_calls;
 mod agile_deals;
 mod agile_edits;
 mod agile_filters;

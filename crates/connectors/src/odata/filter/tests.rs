@@ -80,7 +80,7 @@ fn name(text: &str) -> Word {
 }
 
 fn field(at: &[&str], literal: Literal) -> FilterField {
-    FilterField { at: at.iter().map(|&name| name.to_owned()).collect(), literal }
+    FilterField { at: at.iter().map(|&name| name.to_owned()).collect(), literal, check: None, values_of: None }
 }
 
 /// What is sent, encoded into an address and decoded by a server.

@@ -1,11 +1,12 @@
 //! Several vendor entities as one resource: listed one after the other, told apart by what stands before their ids.
 
-use connector_catalog::{ListRefusal, Plan};
+mod parts;
+
+use connector_catalog::Plan;
 use unified_model::{Operation, Position, RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
 use crate::dialect::Dialect;
-use crate::extend;
 use crate::list;
 use crate::outcome::{ConnectorError, OutcomeData, VendorOutcome};
 use crate::rest::Rest;
@@ -22,7 +23,12 @@ pub(crate) async fn execute(
         Operation::All => all(rest, plan, request, vendor, dialect).await,
         Operation::Add => {
             let offered: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
-            let part = offered.into_iter().find(|part| part.resource().takes.accepts(&request.body));
+            // An end that follows from a duration is an end.
+            let accepts = |part: &Plan| {
+                let resource = part.resource();
+                resource.takes.accepts(&resource.mapping.completed(&request.body))
+            };
+            let part = offered.into_iter().find(accepts);
             let part = part.ok_or_else(|| ConnectorError::BadRequest {
                 at: "body".to_owned(),
                 message: format!("{} has no place for such a record; nothing was written", plan.connector().name),
@@ -89,8 +95,8 @@ async fn all(
     dialect: &dyn Dialect,
 ) -> Result<VendorOutcome, ConnectorError> {
     let parts: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
-    refuse_what_not_all_carry(&parts, request)?;
-    refuse_what_some_reserve(&parts, request)?;
+    let carrying = parts::carrying(&parts, request)?;
+    parts::refuse_what_some_reserve(&parts, &carrying, request)?;
     let (mut place, mut at) = match &request.position {
         None => (0, None),
         Some(Position::Part { part, at }) => (usize::from(*part), at.as_deref().cloned()),
@@ -99,12 +105,17 @@ async fn all(
     let mut page: Option<VendorOutcome> = None;
     let next = loop {
         let Some(part) = parts.get(place) else { break None };
+        if !carrying.contains(&place) {
+            place += 1;
+            continue;
+        }
         let count = page.as_ref().map_or(0, count);
         if count >= usize::from(request.limit) {
             break Some(position(place, None));
         }
         let wanted = request.limit - u16::try_from(count).unwrap_or(request.limit);
-        let own = UnifiedRequest { limit: wanted, position: at.take(), ..request.clone() };
+        let pass_through_query = parts::pass_through(&parts, part, request);
+        let own = UnifiedRequest { limit: wanted, position: at.take(), pass_through_query, ..request.clone() };
         let mut more = rest.execute_entity(part, &own, vendor, dialect).await?;
         let OutcomeData::Page { next, previous, .. } = &mut more.data else { break None };
         *previous = previous.take().map(|at| position(place, Some(at)));
@@ -119,6 +130,7 @@ async fn all(
         place += 1;
     };
     let mut page = page.ok_or(ConnectorError::ForeignPosition)?;
+    page.warnings.extend(parts::left_out(&parts, &carrying));
     if let OutcomeData::Page { next: end, total, .. } = &mut page.data {
         // Only a page that holds the ends of all lists knows how many records there are in them.
         *total = total.filter(|_| next.is_none() && request.position.is_none());
@@ -156,39 +168,4 @@ fn joined(mut page: VendorOutcome, more: VendorOutcome) -> VendorOutcome {
     }
     page.rate_limit = more.rate_limit.or(page.rate_limit);
     page
-}
-
-/// A parameter that one of the lists sends itself would reach it on a later page, if not on this one.
-fn refuse_what_some_reserve(parts: &[Plan], request: &UnifiedRequest) -> Result<(), ConnectorError> {
-    let filters: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
-    for part in parts {
-        if let Some(Ok(way)) = part.resource().all.as_ref().map(|list| list.choose(&filters, None)) {
-            extend::query(&request.pass_through_query, &way.reserved_parameters(part.connector()))?;
-        }
-    }
-    Ok(())
-}
-
-/// A filter that only some of the lists carry would be half applied; and lists in a row are in no common order.
-fn refuse_what_not_all_carry(parts: &[Plan], request: &UnifiedRequest) -> Result<(), ConnectorError> {
-    let lists = || parts.iter().filter_map(|part| part.resource().all.as_ref());
-    let carried = |name: &str| lists().all(|list| list.filters().contains(&name));
-    let (supported, unsupported) = {
-        let first = lists().next().map(|list| list.filters()).unwrap_or_default();
-        let mut supported: Vec<String> = first.into_iter().filter(|name| carried(name)).map(str::to_owned).collect();
-        supported.sort_unstable();
-        let asked = request.filters.iter().map(|filter| filter.field.as_str());
-        let unsupported: Vec<String> = asked.filter(|name| !carried(name)).map(str::to_owned).collect();
-        (supported, unsupported)
-    };
-    if !unsupported.is_empty() {
-        return Err(ConnectorError::ListRefused(ListRefusal::UnsupportedFilters { unsupported, supported }));
-    }
-    match &request.sort {
-        Some(sort) if parts.len() > 1 => Err(ConnectorError::ListRefused(ListRefusal::UnsupportedSort {
-            by: sort.by.clone(),
-            supported: Vec::new(),
-        })),
-        _ => Ok(()),
-    }
 }
