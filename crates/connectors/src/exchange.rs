@@ -39,6 +39,9 @@ pub(crate) async fn call(
     if reply.body.starts_with(BYTE_ORDER_MARK) {
         reply.body = reply.body.slice(BYTE_ORDER_MARK.len()..);
     }
+    if (200..300).contains(&reply.status) && std::str::from_utf8(&reply.body).is_err() {
+        return Err(unusable(&reply, "it is no UTF-8"));
+    }
     let cost = tree::cost(&reply.body);
     if cost > tree::MOST_BYTES {
         return Err(unusable(&reply, "it has more values than can be read at once"));
