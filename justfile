@@ -35,9 +35,13 @@ oauth:
     cargo build --release
     tests/oauth/run
 
-# Thousands of slow clients against the default time limits (two minutes, 3,000 file descriptors in each of two processes)
+# Thousands of slow clients against the default time limits, and a stop with all of them connected (three minutes, 3,000 file descriptors in each of two processes)
 slow-clients:
-    cargo test -p server --test outside -- --ignored --nocapture slow_clients
+    cargo test -p server --test outside -- --ignored --nocapture --test-threads 1 slow_clients
+
+# What calls of others take beside endless answers, with 512 MB: five rounds of each storm (needs a machine that does nothing else)
+storms:
+    cargo test --release --workspace --test outside -- --ignored --nocapture others_wait_hardly_longer
 
 # Every fuzz target in turn, each for so many minutes, on stable and without sanitizers (needs cargo-fuzz)
 fuzz minutes="10":

@@ -1,6 +1,7 @@
 //! Two servers and the command line over one `PostgreSQL` database.
 
 use std::io::Write;
+use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use vendor_sandbox::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, Sandbox};
@@ -40,9 +41,36 @@ impl Schema {
         run(&self.server, format!("SET search_path = {}; {sql}", self.name)).await;
     }
 
+    /// Holds a table, so that whoever needs it waits.
+    pub async fn holding(&self, table: &str) -> Holding {
+        let mut holder = PgConnection::connect(&self.server).await.unwrap();
+        let table = format!("{}.{table}", self.name);
+        let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut holder).await.unwrap();
+        Holding { server: self.server.clone(), table, _holder: holder }
+    }
+
     pub fn address(&self) -> String {
         let joint = if self.server.contains('?') { '&' } else { '?' };
         format!("{}{joint}options[search_path]={}", self.server, self.name)
+    }
+}
+
+/// A table that is held until this is dropped.
+pub struct Holding {
+    server: String,
+    table: String,
+    _holder: PgConnection,
+}
+
+impl Holding {
+    /// Until somebody waits for the table.
+    pub async fn is_waited_for(&self) {
+        let mut database = PgConnection::connect(&self.server).await.unwrap();
+        let waiting = "SELECT count(*) FROM pg_locks WHERE relation = $1::regclass AND NOT granted";
+        while sqlx::query_scalar::<_, i64>(waiting).bind(&self.table).fetch_one(&mut database).await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use crate::store::{Change, ConnectionRow, Write};
 use crate::vault::{Inner, sealed};
 use crate::{
     AdminError, ApiKeyId, ApiKeySummary, ApplicationPatch, ApplicationSummary, ChangedBy, ConnectionPatch,
-    ConnectionSummary, FieldMap, GrantEnd, NewApiKey, NewConnection, SettingProblem, Vault, VaultError, api_key, name,
-    settings,
+    ConnectionSummary, FieldMap, Grant, GrantEnd, NewApiKey, NewConnection, SettingProblem, Vault, VaultError, api_key,
+    name, settings,
 };
 
 impl Vault {
@@ -317,7 +317,12 @@ impl Inner {
             return Err(AdminError::Settings { service: row.service.clone(), problems });
         }
         change.check(row, by)?;
-        if rests_on_settings(connector) && !(given.is_empty() && taken.is_empty()) {
+        let rests_on_settings = rests_on_settings(connector) && !(given.is_empty() && taken.is_empty());
+        if rests_on_settings && !change.moved.is_empty() && rests_on_application(connector) && by.is_session() {
+            // The application's own secret goes to no address that it has not seen.
+            row.grant.get_or_insert_with(|| Grant::none((self.clock)()));
+            row.end_grant(GrantEnd::Moved);
+        } else if rests_on_settings {
             row.begin_anew((self.clock)());
         } else if !change.moved.is_empty() {
             row.end_grant(GrantEnd::Moved);
@@ -355,6 +360,11 @@ impl Inner {
 /// Whether tokens are given for what the settings say, and nobody consents.
 fn rests_on_settings(connector: &ConnectorDefinition) -> bool {
     connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant != OAuthGrant::AuthorizationCode)
+}
+
+/// Whether tokens are given for the application's secret alone, so that a consumer has none to enter again.
+fn rests_on_application(connector: &ConnectorDefinition) -> bool {
+    connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::ClientCredentials)
 }
 
 /// What is taken away must be a setting, or have been one when it was stored.

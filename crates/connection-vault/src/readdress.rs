@@ -29,6 +29,15 @@ pub enum ChangedBy {
     },
 }
 
+impl ChangedBy {
+    pub(crate) fn is_session(&self) -> bool {
+        match self {
+            Self::Session { .. } => true,
+            Self::Operator | Self::Application { .. } => false,
+        }
+    }
+}
+
 impl Default for ChangedBy {
     fn default() -> Self {
         Self::Application { api_key_id: None }

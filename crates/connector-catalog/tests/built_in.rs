@@ -79,3 +79,21 @@ fn every_known_loss_of_a_built_in_mapping_names_its_place() {
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     assert!(catalog.lint().iter().all(|loss| loss.file.starts_with("mappings/") && loss.line > 0));
 }
+
+#[test]
+fn of_a_lookups_rows_only_what_the_definition_uses_is_kept() {
+    let catalog = Catalog::built_in().expect("the built-in definitions are right");
+    for (service, table, used) in [
+        ("agile-crm", "users", &["email", "id"][..]),
+        ("agile-crm", "tracks", &["id", "lost_milestone", "won_milestone"]),
+        ("avid-crm", "custom_fields", &["DisplayName", "EntityType", "FieldType", "Id"]),
+        ("avid-crm", "choices", &["CustomFieldDefinitionId", "Id", "Value"]),
+        ("axiomatic-crm", "stages", &["defaultProbabilityPct", "id", "kind"]),
+    ] {
+        let lookup = &support::definition(&catalog, service).lookups[table];
+        let members: Vec<&str> = lookup.members.iter().flatten().map(String::as_str).collect();
+        assert_eq!(members, used, "{service}: {table}");
+        let row = serde_json::json!({ "id": 1, "Id": 2, "remarks": "x".repeat(100) });
+        assert!(lookup.kept(&row).get("remarks").is_none());
+    }
+}

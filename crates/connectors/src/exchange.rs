@@ -13,6 +13,9 @@ use crate::{error_rules, odata, tree};
 /// The beginning of a body that errors may show.
 const EXCERPT_BYTES: usize = 1024;
 
+/// The status of a part, which is answered to nobody who asks for the whole.
+const PARTIAL_CONTENT: u16 = 206;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A vendor's answer, kept for `_raw`.
@@ -36,6 +39,9 @@ pub(crate) async fn call(
     if reply.body.starts_with(BYTE_ORDER_MARK) {
         reply.body = reply.body.slice(BYTE_ORDER_MARK.len()..);
     }
+    if (200..300).contains(&reply.status) && std::str::from_utf8(&reply.body).is_err() {
+        return Err(unusable(&reply, "it is no UTF-8"));
+    }
     let cost = tree::cost(&reply.body);
     if cost > tree::MOST_BYTES {
         return Err(unusable(&reply, "it has more values than can be read at once"));
@@ -52,6 +58,9 @@ pub(crate) async fn call(
 
 fn refusal(connector: &ConnectorDefinition, operation: Operation, step: &str, reply: &VendorReply) -> Option<Failure> {
     let rule = error_rules::first_met(connector, operation, step, reply);
+    if rule.is_none() && reply.status == PARTIAL_CONTENT {
+        return Some(unusable(reply, "it is a part of an answer, and the whole was asked for"));
+    }
     if rule.is_none() && (200..300).contains(&reply.status) {
         return None;
     }

@@ -380,11 +380,12 @@ async fn fetch(
         if page.iter().any(|row| lookup.key.find(row).and_then(rest::id_text).is_none()) {
             return Err(unusable(format!("a row of the lookup has no `{}`", lookup.key)));
         }
-        bytes += page.iter().map(|row| tree::bytes(row)).sum::<usize>();
+        let page: Vec<Value> = page.into_iter().map(|row| lookup.kept(row)).collect();
+        bytes += page.iter().map(tree::bytes).sum::<usize>();
         if bytes > MOST_TABLE_BYTES {
             return Err(unusable(format!("the lookup's rows take more than {MOST_TABLE_BYTES} bytes of memory")));
         }
-        rows.extend(page.into_iter().cloned());
+        rows.extend(page);
         let next = lookup.next.as_ref().and_then(|next| next.find(&document)?.as_str()?.split_once('?'));
         let Some((_, further)) = next else { break };
         let further: Vec<(String, String)> = url::form_urlencoded::parse(further.as_bytes()).into_owned().collect();

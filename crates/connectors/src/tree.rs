@@ -64,6 +64,11 @@ mod tests {
         }
         let many = format!("[{}0]", "{\"\":0},".repeat(1000));
         assert!(estimated_bytes(many.as_bytes()) > 700_000);
+        let record = format!("{{\"id\":1{}}},", ",\"field\":\"a value\"".repeat(100));
+        let records = format!("[{}{{}}]", record.repeat(10_000));
+        assert!(cost(records.as_bytes()) <= MOST_BYTES, "ten thousand records of a hundred members");
+        let empty = format!("[{}{{}}]", "{},".repeat(10_000_000));
+        assert!(cost(empty.as_bytes()) > MOST_BYTES, "ten million records of none");
         let few = format!("[\"{}\"]", "x".repeat(1_000_000));
         assert!(estimated_bytes(few.as_bytes()) < 1_100_000);
     }

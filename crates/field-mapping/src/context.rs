@@ -112,6 +112,12 @@ impl LookupTable {
         self.places.get(key).and_then(|place| self.rows.get(*place))
     }
 
+    /// What a row is told apart by.
+    #[must_use]
+    pub fn key_in<'r>(&self, row: &'r Value) -> Option<&'r Value> {
+        self.key.as_ref()?.find(row)
+    }
+
     /// All rows.
     #[must_use]
     pub fn rows(&self) -> &[Value] {

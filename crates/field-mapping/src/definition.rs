@@ -26,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) empty_is_null: bool,
     /// The vendor tables that lines look things up in.
     pub(crate) tables: Vec<String>,
+    /// What they take from the rows of each.
+    pub(crate) taken: BTreeMap<String, Vec<VendorPath>>,
 }
 
 /// Rules of one vendor list.

@@ -168,6 +168,12 @@ impl Mapping {
         &self.definition.tables
     }
 
+    /// The paths within the rows of each of those tables that are read.
+    #[must_use]
+    pub fn taken(&self) -> &BTreeMap<String, Vec<VendorPath>> {
+        &self.definition.taken
+    }
+
     /// Those tables of the context that have no row for something that is sent. Rows are added at the vendor, so it may be in a
     /// fresh one.
     #[must_use]

@@ -537,8 +537,8 @@ fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &
         200..=299 if failed => stage.status(502),
         408 | 500..=599 => stage.status(answer.status),
         400..=499 => answer.status,
-        // A redirect that was not followed.
-        300..=399 => stage.status(502),
+        // A redirect that was not followed, and what no status means.
+        300..=399 | 600.. => stage.status(502),
         // A refusal in the words of a success.
         _ => 400,
     };

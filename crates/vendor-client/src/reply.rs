@@ -8,6 +8,9 @@ use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
 
+/// Whoever asks for a longer wait asks for this one: no quota lasts longer than a month.
+const LONGEST_WAIT: Duration = Duration::from_hours(31 * 24);
+
 /// What a vendor answered, whatever its status. `Debug` shows neither body nor headers.
 #[derive(Clone)]
 pub struct VendorReply {
@@ -75,10 +78,12 @@ fn leading_number(text: &str) -> Option<u64> {
 
 fn wait(text: &str, answered: Option<Timestamp>) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        let is_number = !seconds.is_nan();
+        let wait = || Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64())).ok();
+        return is_number.then(wait).flatten();
     }
     let wait = http_date(text)?.duration_since(answered?);
-    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_WAIT))
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
@@ -106,6 +111,9 @@ mod tests {
             (vec![("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT"), date], Some(Duration::from_secs(37))),
             (vec![("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT"), date], Some(Duration::ZERO)),
             (vec![("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], None),
+            (vec![("retry-after", "99999999999999999999999999")], Some(LONGEST_WAIT)),
+            (vec![("retry-after", "inf")], Some(LONGEST_WAIT)),
+            (vec![("retry-after", "Wed, 31 Dec 9000 23:59:59 GMT"), date], Some(LONGEST_WAIT)),
             (vec![("retry-after", "-1")], None),
             (vec![("retry-after", "NaN")], None),
             (vec![("retry-after", "soon")], None),

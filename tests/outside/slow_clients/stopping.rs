@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vendor_sandbox::{Fault, FaultKind};
 
-use super::crowd::crowd;
-use crate::process::{Installation, Server};
+use super::crowd::{Habit, client, crowd};
+use crate::process::{Caller, Installation, Server};
 use crate::support::Gateway;
 
 /// A demo gateway that serves until it is told to stop.
@@ -155,6 +155,60 @@ async fn a_second_signal_ends_it_at_once() {
     signal(&server);
     assert!(!server.ended().success());
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+}
+
+/// A vendor whose answers take two seconds.
+#[cfg(target_os = "linux")]
+async fn slow_vendor() -> std::net::SocketAddr {
+    let answer = || async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        "[]"
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+/// The long form, with the limits as they are by default: `just slow-clients`.
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stdout, reason = "the figures are what the test is read for")]
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes half a minute, and 3,000 file descriptors in each of two processes"]
+async fn a_server_with_thousands_of_slow_clients_ends_in_time_and_loses_no_call() {
+    let limits = "limits = { requests = 10000, per_seconds = 1, concurrency = 100 }";
+    let installation = Installation::new(&format!("http://{}", slow_vendor().await), limits);
+    let key = installation.add_application("acme");
+    installation.add_connection("acme", "ada", "acme", "ada@acme.example", "hush");
+    let mut server = installation.serve();
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..450 {
+        for habit in [Habit::Silent, Habit::Stuck, Habit::SlowBody, Habit::Idle, Habit::Deaf] {
+            clients.spawn(client(server.address, habit));
+        }
+    }
+    let descriptors = format!("/proc/{}/fd", server.id());
+    while std::fs::read_dir(&descriptors).unwrap().count() < 2250 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let caller = Caller { api_key: &key, application: "acme", consumer: "ada" };
+        calls.spawn(crate::support::send(server.request(caller, reqwest::Method::GET, "/crm/contacts")));
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let connected = std::fs::read_dir(&descriptors).unwrap().count();
+    let asked = Instant::now();
+    signal(&server);
+    for reply in calls.join_all().await {
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+    assert!(server.ended().success());
+    let took = asked.elapsed();
+    println!("with {connected} descriptors open it ended {took:?} after SIGTERM");
+    assert!(took < Duration::from_secs(31), "{took:?}");
+    assert_eq!(clients.join_all().await.len(), 2250);
 }
 
 #[cfg(target_os = "linux")]

@@ -47,6 +47,10 @@ impl Cluster {
         self.control(&["stop", "-m", "fast", "-w"]);
     }
 
+    pub fn restart(&self) {
+        self.control(&["restart", "-m", "fast", "-w", "-t", "30"]);
+    }
+
     /// As where the machine hangs: every process of it.
     pub fn freeze(&self) {
         self.signal("-STOP");

@@ -3,6 +3,7 @@
 mod away;
 mod cluster;
 mod full;
+mod midway;
 mod one_server;
 pub mod relay;
 mod table;

@@ -1,10 +1,16 @@
 //! A stored secret never goes to an address that was set afterwards, whoever sets it and by whichever way.
 
+use std::sync::Arc;
+
+use connection_vault::{IntegrationPatch, StoreLocation, VaultOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::sandbox::APPLICATION;
+use vendor_client::SystemResolver;
 use vendor_sandbox::{AGILE_DOMAIN, AGILE_EMAIL};
 
 use super::house::{ACME, AGILE, House, QUAY, with_json};
+use crate::named_faults::site::Site;
 use crate::process::{Installation, finished};
 use crate::support::{Reply, send};
 use crate::vendor::{RawVendor, answer};
@@ -181,4 +187,40 @@ async fn the_command_line_and_imports_keep_to_the_same_rule() {
     let events = installation.json(&["events", "list", "--app", "acme"]);
     let told = "domain (where secrets are sent), api_key changed by an operator";
     assert_eq!(events[0]["detail"], told, "{events}");
+}
+
+/// An application's secret goes along with a new address only once the application has set it, or the consumer has consented anew.
+#[tokio::test]
+async fn an_applications_secret_goes_to_no_address_that_a_session_sets() {
+    let site = Site::start(VaultOptions::new(StoreLocation::Memory), Arc::new(SystemResolver)).await;
+    let (service, place) = ("shelf-crm", "/vault/connections/crm/shelf-crm");
+    let client = IntegrationPatch {
+        client_id: Some("client-7".to_owned()),
+        client_secret: Some("client-secret-of-shelf".into()),
+        ..IntegrationPatch::default()
+    };
+    site.vault.keep_integration(APPLICATION, &service.parse().unwrap(), client).await.unwrap();
+    for is_called_before in [true, false] {
+        let consumer = if is_called_before { "ada" } else { "bob" };
+        let (own, foreign) = (vendor().await, vendor().await);
+        let settings = |vendor: &RawVendor| json!({ "settings": { "home": address(vendor) } });
+        site.call(service, consumer, Method::PATCH, place, &settings(&own)).await.succeeded();
+        if is_called_before {
+            site.call(service, consumer, Method::GET, "/crm/contacts", &Value::Null).await;
+            assert_eq!(own.calls(), ["POST /token"]);
+        }
+        let asked = json!({ "settings": { "allow_actions": ["reauthorize"] } });
+        let session = site.call(service, consumer, Method::POST, "/vault/sessions", &asked).await.succeeded();
+        let token = session["session_token"].as_str().unwrap();
+        let moved = send(site.in_session(token, Method::PATCH, place).body(settings(&foreign).to_string())).await;
+        assert_eq!(moved.succeeded()["health"], "needs_auth");
+        let called = site.call(service, consumer, Method::GET, "/crm/contacts", &Value::Null).await;
+        let detail = called.refused(401, "ConnectorCredentialsError").to_string();
+        assert!(detail.contains("address"), "{detail}");
+        assert_eq!(foreign.requests(), [""; 0]);
+        // The application's own word.
+        site.call(service, consumer, Method::PATCH, place, &settings(&foreign)).await.succeeded();
+        site.call(service, consumer, Method::GET, "/crm/contacts", &Value::Null).await;
+        assert_eq!(foreign.calls(), ["POST /token"]);
+    }
 }

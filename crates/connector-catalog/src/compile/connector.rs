@@ -8,7 +8,7 @@ use unified_model::{Resource, ServiceId};
 
 use super::checker::{Checker, listed};
 use super::request::{Holes, Written, pairs, request, template};
-use super::{MappingSources, condition, deleted, error_rule, not_offered, oauth, resource, scalars};
+use super::{MappingSources, condition, deleted, error_rule, not_offered, oauth, resource, row_members, scalars};
 use crate::definition::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::place::{Place, Placed};
 use crate::plan::{
@@ -50,12 +50,13 @@ pub(crate) fn compile(
         .as_ref()
         .map_or(Some(DEFAULT_TIMEOUT), |text| checker.noting("timeout", text.place, scalars::duration(&text.value)));
     let retry = retry(written.retry.as_ref().map(|retry| &retry.reads), checker);
-    let lookups: BTreeMap<String, Lookup> = written
+    let mut lookups: BTreeMap<String, Lookup> = written
         .lookups
         .iter()
         .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
         .collect();
     let resources = resources(written, mappings, ids.as_ref().and_then(Option::as_ref), checker);
+    row_members::keep_used(&mut lookups, &resources);
     let not_offered = not_offered::compile(written, &resources, checker);
     deleted::warn_of_missing_marks(written, &resources, checker);
     let steps: BTreeSet<&str> =
@@ -361,6 +362,7 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
         empty,
         next: next?,
         key: key?,
+        members: None,
         cache: cache?,
         optional: written.optional,
     })

@@ -19,6 +19,7 @@ mod parents;
 mod reference;
 mod request;
 mod resource;
+mod row_members;
 mod scalars;
 mod send;
 mod side_table;

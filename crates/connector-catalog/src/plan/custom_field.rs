@@ -93,6 +93,14 @@ impl Finder {
         Ok(finder)
     }
 
+    /// What it takes from a row.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = &VendorPath> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Hole(path) => Some(path),
+        })
+    }
+
     /// The path for a field; `None`: its row does not say enough.
     #[must_use]
     pub fn path(&self, row: &Value) -> Option<String> {

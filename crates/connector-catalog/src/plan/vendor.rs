@@ -1,6 +1,7 @@
 //! The vendor as a whole: settings, authorisation, limits, errors and lookups.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -307,8 +308,20 @@ pub struct Lookup {
     pub next: Option<VendorPath>,
     /// The member that rows are found by.
     pub key: VendorPath,
+    /// The members at the top of a row that the definition uses, and that are kept; `None`: all.
+    pub members: Option<BTreeSet<String>>,
     /// How long it is kept.
     pub cache: Duration,
     /// Whether a vendor that does not offer it is taken to have an empty one.
     pub optional: bool,
+}
+
+impl Lookup {
+    /// What is kept of a row.
+    #[must_use]
+    pub fn kept(&self, row: &Value) -> Value {
+        let (Some(members), Value::Object(row)) = (&self.members, row) else { return row.clone() };
+        let own = members.iter().filter_map(|name| Some((name.clone(), row.get(name)?.clone())));
+        Value::Object(own.collect())
+    }
 }

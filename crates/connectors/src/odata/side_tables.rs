@@ -182,7 +182,7 @@ impl<'f> Fields<'f> {
         };
         let value = entry.get("value").filter(|value| !value.is_null() && *value != "")?;
         let is_choice = self.table(definition)?.holds == ValueKind::Choice;
-        let is_known = || self.choice(&as_text(definition.get("Id")?), &as_text(value));
+        let is_known = || self.choice(&as_text(self.id_of(definition)?), &as_text(value));
         let lookup = &self.told.choices.as_ref()?.lookup;
         (is_choice && is_known().is_none()).then(|| lookup.clone())
     }
@@ -192,7 +192,7 @@ impl<'f> Fields<'f> {
         if let Some(key) = row.get(&table.key).filter(|key| !key.is_null()) {
             return before.iter().find(|own| own.get(&table.key) == Some(key));
         }
-        let id = as_text(self.meant(row)?.get("Id").or_else(|| row.get(&self.told.definition))?);
+        let id = as_text(self.id_of(self.meant(row)?).or_else(|| row.get(&self.told.definition))?);
         before.iter().find(|own| own.get(&self.told.definition).map(as_text).as_ref() == Some(&id))
     }
 
@@ -212,6 +212,10 @@ impl<'f> Fields<'f> {
     fn table(&self, definition: &Value) -> Option<&'f ValueTable> {
         let kind = definition.get(&self.told.switch)?.as_str()?;
         self.told.tables.iter().find(|(name, _)| name == kind).map(|(_, table)| table)
+    }
+
+    fn id_of(&self, definition: &'f Value) -> Option<&'f Value> {
+        self.definitions?.key_in(definition)
     }
 
     /// The definition that a row means.
@@ -246,7 +250,7 @@ impl<'f> Fields<'f> {
             let shown = [self.told.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
             return Err(format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default()));
         };
-        let id = definition.get("Id").or_else(|| row.get(&self.told.definition)).cloned().unwrap_or_default();
+        let id = self.id_of(definition).or_else(|| row.get(&self.told.definition)).cloned().unwrap_or_default();
         let name = definition.get(&self.told.name).map(as_text).unwrap_or_default();
         let refuse = |why: &str| format!("`{name}` {why}; it was not written");
         let table = self.table(definition).ok_or_else(|| refuse("is of a type that has no table"))?;
@@ -290,16 +294,13 @@ impl<'f> Fields<'f> {
     /// The id of a definition's choice, by what people see or by the id itself.
     fn choice(&self, definition: &str, wanted: &str) -> Option<Value> {
         let words = self.told.choices.as_ref()?;
+        let choices = self.choices?;
         let text = |row: &Value, member: &str| row.get(member).map(as_text).unwrap_or_default();
-        let own = || {
-            self.choices
-                .into_iter()
-                .flat_map(LookupTable::rows)
-                .filter(|row| text(row, &words.definition) == definition)
-        };
-        let exact = own().find(|row| text(row, &words.label) == wanted || text(row, "Id") == wanted);
+        let own = || choices.rows().iter().filter(|row| text(row, &words.definition) == definition);
+        let is_id = |row: &Value| choices.key_in(row).map(as_text).as_deref() == Some(wanted);
+        let exact = own().find(|row| text(row, &words.label) == wanted || is_id(row));
         let alike = || own().find(|row| text(row, &words.label).to_lowercase() == wanted.to_lowercase());
-        exact.or_else(alike)?.get("Id").cloned()
+        choices.key_in(exact.or_else(alike)?).cloned()
     }
 }
 

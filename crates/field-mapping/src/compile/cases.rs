@@ -110,7 +110,7 @@ impl Compiler<'_> {
             ReferenceBody { at: None, lookup: Some(table), by: Some(by), take: Some(take), .. } => {
                 let by = self.record_path(path, place, by)?;
                 let take = self.path(&at(place, take), &take.value)?;
-                self.lookups.insert(table.value.clone());
+                self.lookups.entry(table.value.clone()).or_default().push(take.clone());
                 Some(Operand::Lookup { table: table.value.clone(), by, take, or })
             }
             _ => {
@@ -151,7 +151,7 @@ impl Compiler<'_> {
             && let Some(take) = self.path(&at(place, &lookup.value.take), &lookup.value.take.value)
         {
             let table = lookup.value.table.value.clone();
-            self.lookups.insert(table.clone());
+            self.lookups.entry(table.clone()).or_default().push(take.clone());
             chain.insert(first, Converter::Lookup(Arc::new(LookupIn { table, take })));
         }
     }

@@ -8,7 +8,7 @@ mod layers;
 mod sources;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unified_model::schema::{Access, Format, Kind, ResourceSchema};
@@ -29,8 +29,8 @@ struct Compiler<'s> {
     schema: &'s ResourceSchema,
     tables: BTreeMap<String, Arc<Table>>,
     evidence: crate::source::Evidence,
-    /// The vendor tables that lines look things up in.
-    lookups: BTreeSet<String>,
+    /// The vendor tables that lines look things up in, and what they take from their rows.
+    lookups: BTreeMap<String, Vec<VendorPath>>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn compile(
         schema,
         tables: BTreeMap::new(),
         evidence: layered.evidence,
-        lookups: BTreeSet::new(),
+        lookups: BTreeMap::new(),
         mistakes: Vec::new(),
     };
     compiler.tables(&layered.converters);
@@ -77,7 +77,8 @@ pub(crate) fn compile(
         unsupported,
         nulls: layered.nulls,
         empty_is_null: layered.empty_is_null,
-        tables: compiler.lookups.into_iter().collect(),
+        tables: compiler.lookups.keys().cloned().collect(),
+        taken: compiler.lookups,
     })
 }
 
