@@ -158,7 +158,7 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
         .collect();
     let conditions = defined.iter().filter_map(|operation| Some((*operation, needed(parts, *operation)?))).collect();
     let paging = if variant.is_sequence() { Some(PagingKind::Sequence) } else { parts.first().and_then(paging) };
-    let filters = in_all(parts, |way| way.filters.iter().map(|(name, _)| name).collect());
+    let filters = in_some(parts, |way| way.filters.iter().map(|(name, _)| name).collect());
     // Lists in a row are in no common order.
     let sorts = match parts.iter().filter(|part| part.all.is_some()).count() {
         2.. => Vec::new(),
@@ -242,6 +242,13 @@ fn in_all<'p>(parts: &'p [ResourceDefinition], names: impl Fn(&'p ListWay) -> Ve
     let mut carried = lists.map(|list| in_order(list.base_first().flat_map(&names)));
     let first = carried.next().unwrap_or_default();
     carried.fold(first, |common, list| common.into_iter().filter(|name| list.contains(name)).collect())
+}
+
+/// The filters that the list of some entity carries, and that every other either carries or can have no record for.
+fn in_some<'p>(parts: &'p [ResourceDefinition], names: impl Fn(&'p ListWay) -> Vec<&'p String>) -> Vec<String> {
+    let lists = || parts.iter().filter(|part| part.all.is_some());
+    let all = lists().filter_map(|part| part.all.as_ref()).flat_map(|list| list.base_first().flat_map(&names));
+    in_order(all).into_iter().filter(|name| lists().all(|part| part.carries(name) || part.lacks(name))).collect()
 }
 
 /// Every canonical field; it is served where any entity serves it.

@@ -270,6 +270,21 @@ impl Lookups {
         Ok(())
     }
 
+    /// A table, and whether it was kept, so that the vendor may have more rows by now.
+    pub(crate) async fn table(
+        &self,
+        plan: &Plan,
+        request: &UnifiedRequest,
+        vendor: &VendorSession,
+        table: &str,
+    ) -> Result<(Arc<LookupTable>, bool), ConnectorError> {
+        let place = (vendor.connection().clone(), table.to_owned());
+        match self.cached(&place).await {
+            Some(rows) => Ok((rows, true)),
+            None => Ok((self.fresh(plan, request, vendor, table).await?, false)),
+        }
+    }
+
     /// A table as the vendor has it now.
     pub(crate) async fn fresh(
         &self,

@@ -1,5 +1,7 @@
 //! Several vendor entities as one resource: listed one after the other, told apart by what stands before their ids.
 
+use std::collections::BTreeSet;
+
 use connector_catalog::{ListRefusal, Plan};
 use unified_model::{Operation, Position, RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
@@ -88,8 +90,7 @@ async fn all(
     vendor: &VendorSession,
     dialect: &dyn Dialect,
 ) -> Result<VendorOutcome, ConnectorError> {
-    let parts: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
-    refuse_what_not_all_carry(&parts, request)?;
+    let parts = carrying(plan.parts().filter(Plan::is_offered).collect(), request)?;
     refuse_what_some_reserve(&parts, request)?;
     let (mut place, mut at) = match &request.position {
         None => (0, None),
@@ -107,7 +108,9 @@ async fn all(
         let own = UnifiedRequest { limit: wanted, position: at.take(), ..request.clone() };
         let mut more = rest.execute_entity(part, &own, vendor, dialect).await?;
         let OutcomeData::Page { next, previous, .. } = &mut more.data else { break None };
-        *previous = previous.take().map(|at| position(place, Some(at)));
+        // A page that began in the list before cannot be stepped back to.
+        let is_within = |at: &Position| place == 0 || !matches!(at, Position::Short { .. });
+        *previous = previous.take().filter(is_within).map(|at| position(place, Some(at)));
         let goes_on = next.take();
         page = Some(match page {
             None => more,
@@ -163,32 +166,40 @@ fn refuse_what_some_reserve(parts: &[Plan], request: &UnifiedRequest) -> Result<
     let filters: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
     for part in parts {
         if let Some(Ok(way)) = part.resource().all.as_ref().map(|list| list.choose(&filters, None)) {
-            extend::query(&request.pass_through_query, &way.reserved_parameters(part.connector()))?;
+            extend::query(&request.pass_through_query, &way.reserved_parameters(part.connector(), part.settings()))?;
         }
     }
     Ok(())
 }
 
-/// A filter that only some of the lists carry would be half applied; and lists in a row are in no common order.
-fn refuse_what_not_all_carry(parts: &[Plan], request: &UnifiedRequest) -> Result<(), ConnectorError> {
-    let lists = || parts.iter().filter_map(|part| part.resource().all.as_ref());
-    let carried = |name: &str| lists().all(|list| list.filters().contains(&name));
-    let (supported, unsupported) = {
-        let first = lists().next().map(|list| list.filters()).unwrap_or_default();
-        let mut supported: Vec<String> = first.into_iter().filter(|name| carried(name)).map(str::to_owned).collect();
-        supported.sort_unstable();
-        let asked = request.filters.iter().map(|filter| filter.field.as_str());
-        let unsupported: Vec<String> = asked.filter(|name| !carried(name)).map(str::to_owned).collect();
-        (supported, unsupported)
-    };
+/// The parts whose lists carry every filter. A list that does not carry one is left out where its records have nothing that could meet
+/// it, and else the filter would be half applied. Lists in a row are in no common order.
+fn carrying(parts: Vec<Plan>, request: &UnifiedRequest) -> Result<Vec<Plan>, ConnectorError> {
+    let asked: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
+    let supported = carried(&parts);
+    let unsupported: Vec<String> =
+        asked.iter().filter(|name| !supported.iter().any(|own| own == *name)).map(|name| (*name).to_owned()).collect();
     if !unsupported.is_empty() {
         return Err(ConnectorError::ListRefused(ListRefusal::UnsupportedFilters { unsupported, supported }));
     }
-    match &request.sort {
-        Some(sort) if parts.len() > 1 => Err(ConnectorError::ListRefused(ListRefusal::UnsupportedSort {
-            by: sort.by.clone(),
-            supported: Vec::new(),
-        })),
-        _ => Ok(()),
+    if let Some(sort) = request.sort.as_ref().filter(|_| parts.len() > 1) {
+        let refusal = ListRefusal::UnsupportedSort { by: sort.by.clone(), supported: Vec::new() };
+        return Err(ConnectorError::ListRefused(refusal));
     }
+    let (chosen, others): (Vec<Plan>, Vec<Plan>) =
+        parts.into_iter().partition(|part| asked.iter().all(|name| part.resource().carries(name)));
+    if chosen.is_empty() {
+        let combinations = others.iter().map(|part| carried(std::slice::from_ref(part))).collect();
+        let asked = asked.into_iter().map(str::to_owned).collect();
+        return Err(ConnectorError::ListRefused(ListRefusal::FiltersNotTogether { asked, combinations }));
+    }
+    Ok(chosen)
+}
+
+/// The filters that some part carries and every other either carries or can have no record for.
+fn carried(parts: &[Plan]) -> Vec<String> {
+    let lists = || parts.iter().map(Plan::resource);
+    let names: BTreeSet<&str> = lists().filter_map(|part| part.all.as_ref()).flat_map(|list| list.filters()).collect();
+    let is_whole = |name: &&str| lists().all(|part| part.carries(name) || part.lacks(name));
+    names.into_iter().filter(is_whole).map(str::to_owned).collect()
 }

@@ -31,6 +31,9 @@ pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Conn
                 if let Some(message) = answer.message.as_mut().filter(|message| !is_defined(message, connection)) {
                     secrets.scrub_text(message);
                 }
+                if let Some(code) = &mut answer.code {
+                    secrets.scrub_text(code);
+                }
                 secrets.scrub_value(&mut answer.body);
             }
             // The reason may name what the vendor answered: an id, a place.

@@ -35,6 +35,7 @@ pub(crate) struct Listing<'c> {
 struct WrittenWay<'f> {
     request: Written<'f>,
     filters: &'f Entries<Word<Comparison>>,
+    checked: &'f [Placed<String>],
     sorts: &'f [Placed<String>],
     records: Option<&'f Placed<String>>,
     empty: &'f [Word<EmptyAnswer>],
@@ -65,6 +66,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
                 query: &alternative.query,
             },
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
+            checked: &alternative.checked,
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
             empty: alternative.empty.as_ref().unwrap_or(&written.empty),
@@ -112,6 +114,7 @@ fn base_way(
     let base = WrittenWay {
         request: Written { request, encode: written.encode.as_ref(), query: &written.query },
         filters: &written.filters,
+        checked: &written.checked,
         sorts: &written.sorts,
         records: written.records.as_ref(),
         empty: &written.empty,
@@ -149,6 +152,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
     }
     let way = ListWay {
         needs: needs(request.as_ref()?),
+        checked: written.checked.iter().map(|name| name.value.clone()).collect(),
         filters,
         sorts: written.sorts.iter().map(|sort| sort.value.clone()).collect(),
         sort,
@@ -160,6 +164,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         rules: rules?,
     };
     check_filters(&way, written, listing, checker);
+    check_checked(&way, written, listing, checker);
     check_parameters(&way, written, listing, checker);
     Some(way)
 }
@@ -220,6 +225,26 @@ fn check_filters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, c
         } else if is_canonical && listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
             let message = format!(
                 "`filter`: `{filter}` has no vendor field; name it under `filters` in {}",
+                mapping_file(listing)
+            );
+            checker.mistake(name.place, message);
+        }
+    }
+}
+
+/// What is checked is a filter of this request, and has a vendor field to look at.
+fn check_checked(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) {
+    for name in written.checked {
+        let filter = &name.value;
+        if way.filters.iter().all(|(known, _)| known != filter) {
+            let known = listed(way.filters.iter().map(|(known, _)| known.as_str()));
+            checker.mistake(
+                name.place,
+                format!("`checked`: `{filter}` is no filter of this request; allowed are {known}"),
+            );
+        } else if listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
+            let message = format!(
+                "`checked`: `{filter}` has no vendor field to look at; name it under `filters` in {}",
                 mapping_file(listing)
             );
             checker.mistake(name.place, message);
