@@ -38,6 +38,7 @@ mod proxy;
 mod records;
 mod response_rules;
 mod secrets;
+mod seed_calls;
 mod slow_clients;
 mod store_faults;
 mod support;
