@@ -131,6 +131,7 @@ pub(crate) fn each_mut<'a>(value: &'a mut Value, steps: &[Step], records: &mut V
         Some((Step::Each(tests), rest)) => {
             let elements = match value {
                 Value::Array(elements) => elements.as_mut_slice(),
+                Value::Null => &mut [],
                 one => std::slice::from_mut(one),
             };
             for element in elements {
