@@ -39,6 +39,7 @@ mod records;
 mod response_rules;
 mod sdk_requests;
 mod secrets;
+mod seed_calls;
 mod slow_clients;
 mod store_faults;
 mod support;

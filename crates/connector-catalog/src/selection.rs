@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{ConnectorDefinition, FilterRules, ListPlan, ListWay, Paging, SortStyle};
+use crate::plan::{ConnectorDefinition, FilterRules, ListPlan, ListWay, Paging, SettingValues, SortStyle};
 
 /// Why a list cannot be had as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,12 @@ pub enum ListRefusal {
         asked: Vec<String>,
         /// The filters that can be had together, one list for each way.
         combinations: Vec<Vec<String>>,
+    },
+    /// The vendor answered records that the filters exclude, so it does not know them.
+    #[error("the vendor ignored the filters {}", ignored.join(", "))]
+    Ignored {
+        /// The filters that it ignored.
+        ignored: Vec<String>,
     },
     /// No way that carries the filters carries the sort.
     #[error("unsupported sort: {by}; supported: {}", supported.join(", "))]
@@ -110,10 +116,15 @@ impl ListPlan {
 impl ListWay {
     /// Parameters that `pass_through` may not override, because the definition sends them itself.
     #[must_use]
-    pub fn reserved_parameters<'d>(&'d self, connector: &'d ConnectorDefinition) -> Vec<&'d str> {
-        let fixed = connector.query.iter().chain(&self.request.query).map(|(name, _)| name.as_str());
+    pub fn reserved_parameters<'d>(
+        &'d self,
+        connector: &'d ConnectorDefinition,
+        settings: &'d SettingValues,
+    ) -> Vec<&'d str> {
+        let own = self.request.query.iter().filter_map(|(name, _)| settings.parameter(name));
+        let fixed = connector.query.iter().map(|(name, _)| name.as_str()).chain(own);
         let sort = self.sort.iter().flat_map(SortStyle::parameters);
-        let rules = self.rules.iter().map(|rules| rules.parameter());
+        let rules = self.rules.iter().filter(|rules| rules.joined().is_none()).map(|rules| rules.parameter());
         let names: BTreeSet<&str> = fixed.chain(self.paging.parameters()).chain(sort).chain(rules).collect();
         names.into_iter().collect()
     }
@@ -174,6 +185,15 @@ impl SortStyle {
 }
 
 impl FilterRules {
+    /// The parameter whose value a caller may narrow with one of its own, since the two can be joined.
+    #[must_use]
+    pub fn joined(self) -> Option<&'static str> {
+        match self {
+            Self::AgileFilter => None,
+            Self::OdataFilter => Some(self.parameter()),
+        }
+    }
+
     /// The parameter that carries the rules.
     #[must_use]
     pub fn parameter(self) -> &'static str {

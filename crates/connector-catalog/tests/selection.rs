@@ -2,7 +2,7 @@
 
 mod support;
 
-use connector_catalog::{Asked, Catalog, ListRefusal, ListWay};
+use connector_catalog::{Asked, Catalog, ListRefusal, ListWay, SettingValues};
 use unified_model::Resource;
 
 fn agile(resource: Resource, filters: &[&str], sort: Option<&str>) -> Result<ListWay, ListRefusal> {
@@ -77,12 +77,18 @@ fn parameters_of_the_definition_are_reserved() {
     let acme = support::acme();
     let all = acme.entity(Resource::Companies).and_then(|entity| entity.all.as_ref()).expect("a list");
     let way = all.choose(&[], None).expect("a way");
-    assert_eq!(way.reserved_parameters(&acme), ["name", "order", "page", "per_page", "sort", "tenant"]);
+    assert_eq!(
+        way.reserved_parameters(&acme, &SettingValues::default()),
+        ["name", "order", "page", "per_page", "sort", "tenant"]
+    );
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     let agile = support::definition(&catalog, "agile-crm");
     let contacts = agile.entity(Resource::Contacts).and_then(|entity| entity.all.as_ref()).expect("a list");
     let sorted = contacts.choose(&[], Some("created_at")).expect("a way");
-    assert_eq!(sorted.reserved_parameters(&agile), ["cursor", "filterJson", "global_sort_key", "page_size"]);
+    assert_eq!(
+        sorted.reserved_parameters(&agile, &SettingValues::default()),
+        ["cursor", "filterJson", "global_sort_key", "page_size"]
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
+use crate::lookup::as_text;
 use crate::outcome::{Answered, Failure};
 use crate::{error_rules, odata, tree};
 
@@ -73,10 +74,12 @@ fn refusal(connector: &ConnectorDefinition, operation: Operation, step: &str, re
     }
     let message =
         rule.and_then(|rule| rule.message.clone()).or_else(|| vendor_message(connector, json.as_ref(), &reply.body));
+    let code = json.as_ref().and_then(|json| vendor_code(connector, json));
     Some(Failure::Answered(Answered {
         status: reply.status,
         meaning,
         message,
+        code,
         body: json.unwrap_or_else(|| Value::String(excerpt(&reply.body))),
         retry_after: reply.retry_after(),
     }))
@@ -96,6 +99,12 @@ fn vendor_message(connector: &ConnectorDefinition, json: Option<&Value>, body: &
     let Some(value) = json else { return Some(readable(&excerpt(body))).filter(|text| !text.is_empty()) };
     let at_path = connector.error_messages.iter().find_map(|path| path.find(value)).and_then(Value::as_str);
     at_path.or_else(|| value.as_str()).map(str::to_owned)
+}
+
+/// The vendor's own error code: a text that is not blank, or a number.
+fn vendor_code(connector: &ConnectorDefinition, json: &Value) -> Option<String> {
+    let codes = connector.error_codes.iter().filter_map(|path| path.find(json));
+    codes.filter(|code| code.is_string() || code.is_number()).map(as_text).find(|code| !code.trim().is_empty())
 }
 
 /// Whether an answer of success holds nothing, as a 204 says. A body that is not there otherwise is one that was lost.

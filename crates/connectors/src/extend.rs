@@ -23,6 +23,16 @@ pub(crate) fn query(
     Ok(pairs)
 }
 
+/// The same without the one parameter that is joined with what the gateway sends in it.
+pub(crate) fn query_without(
+    joined: Option<&str>,
+    pass_through: &[(String, PassThroughValue)],
+    reserved: &[&str],
+) -> Result<Vec<(String, String)>, ConnectorError> {
+    let others: Vec<_> = pass_through.iter().filter(|(name, _)| joined != Some(name.as_str())).cloned().collect();
+    query(&others, reserved)
+}
+
 fn flatten(name: &str, value: &PassThroughValue, pairs: &mut Vec<(String, String)>) {
     match value {
         PassThroughValue::Text(text) => pairs.push((name.to_owned(), text.clone())),

@@ -108,5 +108,6 @@ pub(crate) fn text_of(template: &Template, plan: &Plan, request: &UnifiedRequest
 pub(crate) fn parameters(query: &[(String, Template)], plan: &Plan, request: &UnifiedRequest) -> Vec<(String, String)> {
     let value = |name: &Hole| hole(plan, request, name).filter(|text| !(name.names_record() && is_blank(text)));
     let filled = |template: &Template| template.render(value, verbatim).ok();
-    query.iter().filter_map(|(name, template)| Some((name.clone(), filled(template)?))).collect()
+    let named = |name: &str| plan.settings().parameter(name).map(str::to_owned);
+    query.iter().filter_map(|(name, template)| Some((named(name)?, filled(template)?))).collect()
 }

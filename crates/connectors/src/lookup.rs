@@ -270,18 +270,18 @@ impl Lookups {
         Ok(())
     }
 
-    /// A table, as it is kept or else as the vendor has it now.
+    /// A table, and whether it was kept, so that the vendor may have more rows by now.
     pub(crate) async fn table(
         &self,
         plan: &Plan,
         request: &UnifiedRequest,
         vendor: &VendorSession,
         table: &str,
-    ) -> Result<Arc<LookupTable>, ConnectorError> {
+    ) -> Result<(Arc<LookupTable>, bool), ConnectorError> {
         let place = (vendor.connection().clone(), table.to_owned());
         match self.cached(&place).await {
-            Some(rows) => Ok(rows),
-            None => self.fresh(plan, request, vendor, table).await,
+            Some(rows) => Ok((rows, true)),
+            None => Ok((self.fresh(plan, request, vendor, table).await?, false)),
         }
     }
 

@@ -76,6 +76,8 @@ pub struct Answered {
     pub meaning: Option<ErrorMeaning>,
     /// The definition's or the vendor's message.
     pub message: Option<String>,
+    /// The vendor's own error code, where the definition says where it is.
+    pub code: Option<String>,
     /// The body: JSON, or its text cut to one kilobyte.
     pub body: Value,
     /// How long the vendor asks to wait.

@@ -36,6 +36,8 @@ pub(crate) struct List {
     pub(crate) skip: Vec<(String, String)>,
     pub(crate) new: Vec<(String, Value)>,
     pub(crate) key: Vec<String>,
+    /// The members that no two elements have in common.
+    pub(crate) alike: Vec<String>,
 }
 
 /// One canonical member and where it comes from.

@@ -187,6 +187,12 @@ impl Mapping {
         self.definition.lists.get(list).map(|list| list.key.as_slice()).unwrap_or_default()
     }
 
+    /// The vendor lists no two of whose entries have certain members in common, each with these members.
+    pub fn unlike_lists(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let lists = self.definition.lists.iter().filter(|(_, list)| !list.alike.is_empty());
+        lists.map(|(name, list)| (name.as_str(), list.alike.as_slice()))
+    }
+
     /// The vendor's fields for a canonical filter, where the mapping declares them.
     #[must_use]
     pub fn filter(&self, name: &str) -> Option<&FilterField> {
@@ -227,6 +233,13 @@ impl Mapping {
     #[must_use]
     pub fn written_in(&self, list: &str) -> Vec<&str> {
         crate::origins::written_in(&self.definition, list)
+    }
+
+    /// Whether custom fields are written by their ids alone: their names can be read and no more, so that a field which is named has to
+    /// be found before it is written.
+    #[must_use]
+    pub fn writes_own_fields_by_id(&self) -> bool {
+        crate::origins::writes_own_fields_by_id(&self.definition)
     }
 
     /// The canonical fields that are written to this top-level vendor member.

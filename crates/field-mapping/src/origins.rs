@@ -6,6 +6,7 @@ use crate::cases::Operand;
 use crate::definition::{Body, Definition, Field, Source};
 use crate::path::{Step, VendorPath};
 use crate::source::Mode;
+use crate::write::CUSTOM_FIELDS;
 
 /// The top-level canonical fields that something at this top-level vendor member goes into, directly or through other fields.
 pub(crate) fn fields_of<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
@@ -27,6 +28,16 @@ pub(crate) fn id_at(definition: &Definition) -> Option<&VendorPath> {
         Body::Value(spot) => spot.at.first(),
         _ => None,
     }
+}
+
+/// Whether an entry of custom fields takes the field's id, and never its name.
+pub(crate) fn writes_own_fields_by_id(definition: &Definition) -> bool {
+    let own = definition.fields.iter().find(|field| field.name == CUSTOM_FIELDS && field.mode != Mode::Read);
+    let Some(Body::Items(sources)) = own.map(|field| &field.body) else { return false };
+    let writes = |source: &Source, name: &str| {
+        source.members.iter().any(|member| member.name == name && member.mode != Mode::Read)
+    };
+    sources.iter().any(|source| source.each.is_some() && writes(source, "id") && !writes(source, "name"))
 }
 
 /// The canonical fields that are written to this top-level vendor member.

@@ -65,10 +65,13 @@ impl Walk {
         after: &[Step],
         call: &mut dyn FnMut(Option<N>) -> bool,
     ) -> Result<bool, Missing> {
-        if tests.iter().all(|test| read::holds(test, element)) {
-            self.through(element, after, call)
-        } else {
-            Ok(call(None))
+        if !tests.iter().all(|test| read::holds(test, element)) {
+            return Ok(call(None));
+        }
+        match self.through(element, after, call) {
+            Err(Missing::Null) if self.nothing.null => Ok(call(None)),
+            Err(Missing::Everything) if self.nothing.missing => Ok(call(None)),
+            walked => walked,
         }
     }
 }
@@ -128,10 +131,12 @@ pub(crate) fn each_mut<'a>(value: &'a mut Value, steps: &[Step], records: &mut V
         Some((Step::Each(tests), rest)) => {
             let elements = match value {
                 Value::Array(elements) => elements.as_mut_slice(),
+                Value::Null => &mut [],
                 one => std::slice::from_mut(one),
             };
             for element in elements {
-                if tests.iter().all(|test| test.holds(element)) {
+                let lacks_it = first_each(rest).is_none() && find(element, rest).is_none_or(Value::is_null);
+                if !lacks_it && tests.iter().all(|test| test.holds(element)) {
                     each_mut(element, rest, records);
                 } else {
                     records.push(None);
@@ -201,6 +206,9 @@ mod tests {
         for path in ["null[].data", "missing[].data"] {
             assert_eq!(found(path, &document, LENIENT), Ok(Vec::new()), "{path}");
         }
+        let owned = json!({ "items": [{ "owner": { "id": 1 } }, { "owner": null }, {}] });
+        assert_eq!(found("items[].owner", &owned, STRICT), Err(Missing::Null));
+        assert_eq!(found("items[].owner", &owned, LENIENT), Ok(vec![json!({ "id": 1 }), Value::Null, Value::Null]));
         let grouped = json!({ "groups": [{ "rows": [{ "id": 1 }] }, {}] });
         assert_eq!(found("groups[].rows[]", &grouped, STRICT), Err(Missing::Everything));
         assert_eq!(found("groups[].rows[]", &grouped, LENIENT).unwrap().len(), 1);

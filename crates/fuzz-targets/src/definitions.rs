@@ -89,6 +89,7 @@ fn use_connector(catalog: &Catalog, connector: &Arc<ConnectorDefinition>) {
 fn use_mapping(entity: &connector_catalog::ResourceDefinition) {
     let whole = VendorPath::parse("$").expect("a path");
     let reading = Reading {
+        left_out: &[],
         records: &whole,
         shape: Shape::List,
         kind: entity.kind.as_ref(),

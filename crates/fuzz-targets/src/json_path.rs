@@ -51,6 +51,7 @@ fn read_as_custom_field(path: &JsonPath, record: &Value, found: &Value) {
     let mapping = contacts().with_custom(vec![custom]);
     let whole = VendorPath::parse("$").expect("a path");
     let reading = Reading {
+        left_out: &[],
         records: &whole,
         shape: Shape::One,
         kind: None,

@@ -96,6 +96,7 @@ fn read_at(
     vendor: &[u8],
 ) -> Result<(PageFacts, Vec<u8>), ReadError> {
     let reading = Reading {
+        left_out: &[],
         records,
         shape,
         kind: entity.kind.as_ref(),

@@ -19,6 +19,9 @@ pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Conn
                 if let Some(message) = answer.message.as_mut().filter(|message| !is_defined(message, connection)) {
                     secrets.scrub_text(message);
                 }
+                if let Some(code) = &mut answer.code {
+                    secrets.scrub_text(code);
+                }
                 secrets.scrub_value(&mut answer.body);
             }
             // The reason may name what the vendor answered: an id, a place.
@@ -50,7 +53,9 @@ pub(crate) async fn raw(raw: Raw, connection: &Connection) -> Raw {
     let secrets = secrets_of(connection).await;
     let scrub = |exchange: Exchange| Exchange { body: secrets.scrub_bytes(exchange.body), ..exchange };
     let mut calls = raw.calls;
-    calls.iter_mut().for_each(|call| call.scrub(&secrets));
+    for call in &mut calls {
+        call.scrub(&secrets);
+    }
     Raw { answers: raw.answers.into_iter().map(scrub).collect(), calls }
 }
 

@@ -15,6 +15,9 @@ use crate::error::{Class, DownstreamError, ErrorType, GatewayError};
 /// The wait that a caller is told when the vendor says none.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// What is longer is no code.
+const MOST_CODE_CHARACTERS: usize = 200;
+
 pub(crate) fn missing_header(name: &str) -> GatewayError {
     let detail = format!("Missing header: {name}. Send it with every request.");
     GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
@@ -420,6 +423,19 @@ fn list_refused(refusal: ListRefusal, request: &UnifiedRequest, connector: &Conn
             let detail = beside(detail, said_of(&Because::Definition));
             GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
         }
+        ListRefusal::Ignored { ignored } => {
+            let detail = json!({
+                "context": format!(
+                    "{on} did not filter by {}: it answered records that the filter excludes, so none is passed on",
+                    ignored.join(", ")
+                ),
+                "service_id": service_id,
+                "unsupported_filters": ignored,
+                "because": "vendor",
+                "why": "The vendor's answer shows that it does not know the parameter",
+            });
+            GatewayError::new(ErrorType::UnsupportedFiltersError, Class::Refused, detail)
+        }
         ListRefusal::UnsupportedSort { by, supported } => {
             let because = because_of(connector, request.resource, [Part::Sort(&by)]);
             let filtered = if request.filters.is_empty() { "" } else { " beside these filters" };
@@ -550,6 +566,9 @@ fn refused(answer: Answered, said: &str, class: Class, stage: Stage, progress: &
     };
     detail.insert("response".to_owned(), answer.body);
     let mut error = execution(status, class, detail, said, &as_text, answer.status);
+    if let (Some(code), Some(told)) = (answer.code, error.downstream_errors.first_mut()) {
+        told.code = code.chars().take(MOST_CODE_CHARACTERS).collect();
+    }
     error.retry_after = answer.retry_after;
     error
 }

@@ -110,6 +110,18 @@ async fn avid_tells_of_columns_whose_meaning_a_tenant_decides() {
 }
 
 #[tokio::test]
+async fn teamswork_tells_of_what_its_forms_have_whether_a_record_has_it_or_not() {
+    let gateway = Gateway::demo().await;
+    for resource in [Resource::Companies, Resource::Contacts, Resource::Leads, Resource::Opportunities] {
+        let fields = fields(&gateway, "teamswork-crm", resource, "").await;
+        let named: Vec<(&str, &str)> =
+            fields.iter().map(|field| (field["id"].as_str().unwrap(), field["name"].as_str().unwrap())).collect();
+        assert_eq!(named, [("cf_1", "Sites"), ("cf_2", "Région d'achat"), ("cf_3", "Renewal")], "{resource}");
+        assert!(fields.iter().any(|field| field["value"].is_null()), "{resource}: {fields:?}");
+    }
+}
+
+#[tokio::test]
 async fn fields_are_told_of_records_that_there_are_and_by_connectors_that_can() {
     let gateway = Gateway::demo().await;
     let refused = async |service: &str, path: &str| {

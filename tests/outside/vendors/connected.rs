@@ -32,7 +32,7 @@ pub struct Connected {
     pub definition: Arc<ConnectorDefinition>,
     /// The setting that differs from the demo connection's, if one does.
     changed: Option<(String, String)>,
-    settings: SettingValues,
+    pub settings: SettingValues,
     /// The resources to ask for: all eight, or those that the changed setting is about.
     pub asked_for: Vec<Resource>,
     resources: Vec<ResourceCoverage>,

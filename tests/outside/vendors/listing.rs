@@ -22,7 +22,7 @@ const SEEDED: &[(&str, &str, usize)] = &[
     ("agile-crm", "opportunities", 60),
     ("agile-crm", "pipelines", 3),
     ("agile-crm", "users", 4),
-    ("axiomatic-crm", "activities", 80),
+    ("axiomatic-crm", "activities", 110),
     ("avid-crm", "companies", 40),
     ("avid-crm", "contacts", 120),
     ("avid-crm", "opportunities", 60),

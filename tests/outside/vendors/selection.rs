@@ -149,7 +149,7 @@ async fn what_a_definition_sends_itself_cannot_be_passed_through(vendor: &Connec
         let resource = covered.resource;
         let lists = vendor.entities(resource).iter().filter_map(|entity| entity.all.as_ref());
         let plain: Vec<&ListWay> = lists.filter_map(|list| list.choose(&[], None).ok()).collect();
-        for parameter in plain.iter().flat_map(|way| way.reserved_parameters(&vendor.definition)) {
+        for parameter in plain.iter().flat_map(|way| way.reserved_parameters(&vendor.definition, &vendor.settings)) {
             let reply = vendor.page(resource, &format!("pass_through[{parameter}]=1")).await;
             let found = (reply.status, reply.body["type_name"].as_str());
             let place = format!("{resource}?pass_through[{parameter}]");

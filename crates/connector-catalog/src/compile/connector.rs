@@ -65,6 +65,7 @@ pub(crate) fn compile(
         written.errors.iter().map(|rule| error_rule::compile(rule, &steps, checker)).collect();
     let error_messages =
         written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
+    let error_codes = written.error_codes.iter().filter_map(|path| checker.path("error_codes", path)).collect();
     let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
     Some(ConnectorDefinition {
         service_id: service_id?,
@@ -83,6 +84,7 @@ pub(crate) fn compile(
         retry: retry?,
         errors: errors.into_iter().collect::<Option<_>>()?,
         error_messages,
+        error_codes,
         entity_tag: entity_tag?,
         lookups,
         resources,

@@ -40,6 +40,7 @@ struct WrittenWay<'f> {
     needs: &'f [Placed<String>],
     at_most: Option<&'f Number<u16>>,
     record_type: Option<&'f Placed<String>>,
+    checked: &'f [Placed<String>],
     sorts: &'f [Placed<String>],
     records: Option<&'f Placed<String>>,
     empty: &'f [Word<EmptyAnswer>],
@@ -74,6 +75,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
             needs: &alternative.needs,
             at_most: alternative.at_most.as_ref(),
             record_type: alternative.record_type.as_ref(),
+            checked: &alternative.checked,
             sorts: &alternative.sorts,
             records: alternative.records.as_ref().or(written.records.as_ref()),
             empty: alternative.empty.as_ref().unwrap_or(&written.empty),
@@ -125,6 +127,7 @@ fn base_way(
         needs: &[],
         at_most: None,
         record_type: None,
+        checked: &written.checked,
         sorts: &written.sorts,
         records: written.records.as_ref(),
         empty: &written.empty,
@@ -165,6 +168,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
     let record_type = record_type(written, checker);
     let way = ListWay {
         needs: needs(request.as_ref()?, written, checker),
+        checked: written.checked.iter().map(|name| name.value.clone()).collect(),
         filters,
         sorts: written.sorts.iter().map(|sort| sort.value.clone()).collect(),
         sort,
@@ -179,6 +183,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         at_most,
     };
     check_filters(&way, written, listing, checker);
+    check_checked(&way, written, listing, checker);
     check_parameters(&way, written, listing, checker);
     Some(way)
 }
@@ -270,6 +275,26 @@ fn check_filters(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, c
         {
             let message = format!(
                 "`filter`: `{filter}` has no vendor field; name it under `filters` in {}",
+                mapping_file(listing)
+            );
+            checker.mistake(name.place, message);
+        }
+    }
+}
+
+/// What is checked is a filter of this request, and has a vendor field to look at.
+fn check_checked(way: &ListWay, written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) {
+    for name in written.checked {
+        let filter = &name.value;
+        if way.filters.iter().all(|(known, _)| known != filter) {
+            let known = listed(way.filters.iter().map(|(known, _)| known.as_str()));
+            checker.mistake(
+                name.place,
+                format!("`checked`: `{filter}` is no filter of this request; allowed are {known}"),
+            );
+        } else if listing.mapping.is_some_and(|mapping| mapping.filter(filter).is_none()) {
+            let message = format!(
+                "`checked`: `{filter}` has no vendor field to look at; name it under `filters` in {}",
                 mapping_file(listing)
             );
             checker.mistake(name.place, message);

@@ -2,11 +2,11 @@
 
 use field_mapping::Mapping;
 
-use super::checker::Checker;
+use super::checker::{Checker, listed};
 use super::request::{Holes, Written, request};
-use crate::definition::{LoadFile, LoadOne, Minted};
+use crate::definition::{CompletionFile, ConnectorFile, LoadFile, LoadOne, Minted};
 use crate::place::{Entries, Placed, Word};
-use crate::plan::{Follow, Load, LoadAll};
+use crate::plan::{Completion, Follow, Load, LoadAll};
 
 /// The extra data of a resource's records.
 pub(crate) fn loads(written: &Entries<LoadFile>, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<Vec<Load>> {
@@ -70,6 +70,47 @@ pub(crate) fn follows(
         compiled.push((|| Some(Follow { list: list?, key: checker.filled("follows", key)?, member: member? }))());
     }
     compiled.into_iter().collect()
+}
+
+/// The members that say more of another record than its id.
+pub(crate) fn completes(
+    written: &Entries<CompletionFile>,
+    mapping: Option<&Mapping>,
+    connector: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<Completion>> {
+    let compiled: Vec<Option<Completion>> = written
+        .iter()
+        .map(|(member, completion)| completion_of(member, completion, mapping, connector, checker))
+        .collect();
+    compiled.into_iter().collect()
+}
+
+fn completion_of(
+    member: &Placed<String>,
+    written: &CompletionFile,
+    mapping: Option<&Mapping>,
+    connector: &ConnectorFile,
+    checker: &mut Checker<'_>,
+) -> Option<Completion> {
+    let name = top_level("completes", member, checker);
+    if mapping.is_some_and(|mapping| !mapping.written_members().contains_key(member.value.as_str())) {
+        let message = format!("`completes`: no field is written to `{}`", member.value);
+        checker.mistake(member.place, message);
+    }
+    let known = connector.lookups.names();
+    if !known.contains(&written.lookup.value.as_str()) {
+        let message =
+            format!("`completes`: there is no lookup `{}`; the lookups are {}", written.lookup.value, listed(known));
+        checker.mistake(written.lookup.place, message);
+    }
+    if written.take.is_empty() {
+        checker.mistake(written.by.place, "`completes`: `take` is empty; name what stands beside the id");
+    }
+    let take: Vec<Option<String>> = written.take.iter().map(|own| top_level("take", own, checker)).collect();
+    let by = top_level("by", &written.by, checker);
+    let lookup = written.lookup.value.clone();
+    Some(Completion { member: name?, by: by?, lookup, take: take.into_iter().collect::<Option<_>>()? })
 }
 
 fn top_level(key: &str, member: &Placed<String>, checker: &mut Checker<'_>) -> Option<String> {

@@ -5,7 +5,7 @@ use http::Method;
 use super::checker::{Checker, listed};
 use super::condition::is_sensitive;
 use crate::place::{Entries, Place, Placed, Word};
-use crate::plan::{Encoding, RequestTemplate};
+use crate::plan::{Encoding, RequestTemplate, setting_of};
 use crate::template::{Hole, Root, Template};
 
 /// A request as it is written.
@@ -35,12 +35,28 @@ pub(crate) fn request(written: Written<'_>, holes: Holes<'_>, checker: &mut Chec
     let line = request_line(written.request, holes, checker);
     let encode = checker.word_or("encode", written.encode, Encoding::Json);
     let query = pairs("query", written.query, holes, checker);
+    check_names(written.query, checker);
     let ((method, path), encode) = (line?, encode?);
     if encode == Encoding::Form && !carries_body(&method) {
         let place = written.encode.map_or(written.request.place, |word| word.place);
         checker.mistake(place, format!("`encode: form` needs a request with a body, and {method} has none"));
     }
     Some(RequestTemplate { method, path, query: query?, encode })
+}
+
+/// A parameter's name may be what a setting says, as a whole.
+fn check_names(query: &Entries<Placed<String>>, checker: &mut Checker<'_>) {
+    for (name, _) in query.iter().filter(|(name, _)| name.value.contains(['{', '}'])) {
+        let setting = setting_of(&name.value).and_then(|setting| checker.setting(setting));
+        if !setting.is_some_and(|setting| !is_sensitive(setting) && setting.default.is_some()) {
+            let message = format!(
+                "`query`: `{}` is no name of a parameter; write one, or `{{settings.<name>}}` of a setting with a default that is \
+                 not sensitive",
+                name.value
+            );
+            checker.mistake(name.place, message);
+        }
+    }
 }
 
 /// Whether a request of the method may have a body; some vendors refuse one on the others.

@@ -107,6 +107,7 @@ fn check_alone(key: &str, place: Place, written: &ResourceFile, checker: &mut Ch
         || !written.follows.0.is_empty()
         || !written.references.0.is_empty()
         || !written.one_of.0.is_empty()
+        || !written.completes.0.is_empty()
         || written.answers.is_some()
         || !written.load.0.is_empty()
         || written.custom_fields.is_some()
@@ -172,6 +173,7 @@ fn entity(
     let one_of = one_of::compile(&written.one_of, schema, mapping.as_deref(), context.connector, checker);
     let answers = written.answers.as_ref().map(|answers| checker.word("answers", answers));
     let follows = load::follows(&written.follows, mapping.as_deref(), checker);
+    let completes = load::completes(&written.completes, mapping.as_deref(), context.connector, checker);
     let loads = load::loads(&written.load, holes, checker);
     let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
@@ -217,6 +219,7 @@ fn entity(
         references: references?,
         one_of: one_of?,
         answers_record: settled(answers)?.is_some(),
+        completes: completes?,
         loads: loads?,
         mapping: mapping?,
         side_tables: side_tables?,

@@ -24,7 +24,9 @@ pub(super) fn keep_used(lookups: &mut BTreeMap<String, Lookup>, resources: &BTre
 
 fn note_part(part: &ResourceDefinition, used: &mut Used) {
     for (table, paths) in part.mapping.taken() {
-        paths.iter().for_each(|path| note(used, table, path));
+        for path in paths {
+            note(used, table, path);
+        }
     }
     part.side_tables.iter().for_each(|table| note_side_table(table, used));
     part.custom_fields.iter().for_each(|source| note_fields(source, used));
@@ -40,7 +42,9 @@ fn note_side_table(table: &SideTable, used: &mut Used) {
     let members = [&fields.name, &fields.switch].into_iter().chain(fields.of.iter().map(|(member, _)| member));
     members.for_each(|member| note_member(used, &fields.definitions, member));
     if let Some(choices) = &fields.choices {
-        [&choices.definition, &choices.label].into_iter().for_each(|member| note_member(used, &choices.lookup, member));
+        for member in [&choices.definition, &choices.label] {
+            note_member(used, &choices.lookup, member);
+        }
     }
 }
 
@@ -60,7 +64,9 @@ fn note_send(send: &Send, used: &mut Used) {
         Send::Members(members) | Send::Record { set: members, .. } => members,
         Send::Nothing | Send::Changed { .. } | Send::Over { .. } | Send::Item { .. } => return,
     };
-    members.iter().for_each(|(_, source)| note_source(source, used));
+    for (_, source) in members {
+        note_source(source, used);
+    }
 }
 
 fn note_source(source: &MemberSource, used: &mut Used) {

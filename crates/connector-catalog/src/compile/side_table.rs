@@ -55,6 +55,7 @@ fn fields(written: &TenantFieldsFile, connector: &ConnectorFile, checker: &mut C
         name: checker.filled("name", &written.name)?,
         switch: checker.filled("switch", &written.switch)?,
         of: written.of.iter().map(|(member, text)| (member.value.clone(), text.value.clone())).collect(),
+        form: settled(written.form.as_ref().map(|form| checker.filled("form", form)))?,
         choices: choices?,
         tables: tables.into_iter().collect::<Option<_>>()?,
     })

@@ -11,7 +11,7 @@ use super::step::{self, WrittenStep};
 use super::{new_id, scalars, send};
 use crate::definition::{ChoiceFile, ConnectorFile, StepFile, WriteFile};
 use crate::place::{Place, Placed, Tree};
-use crate::plan::{EntrySet, MemberSource, Send, Step, StepCondition, StepsAlternative, WritePlan, holes};
+use crate::plan::{Condition, EntrySet, MemberSource, Send, Step, StepCondition, StepsAlternative, WritePlan, holes};
 use crate::template::{Hole, Root, Template};
 use unified_model::Operation;
 
@@ -93,8 +93,8 @@ pub(crate) fn compile(
     if checker.count() == mistakes {
         check_carried(&alternatives, written.place, writing, checker);
     }
-    let reads_current = !writing.is_add() && (writing.of_kind || alternatives.iter().any(needs_current));
-    Some(WritePlan { alternatives, reads_current })
+    let reads_with = if writing.is_add() { Vec::new() } else { reads_with(writing.of_kind, &alternatives) };
+    Some(WritePlan { alternatives, reads_current: !reads_with.is_empty(), reads_with })
 }
 
 fn choose_between(
@@ -222,9 +222,17 @@ fn check_since(step: &StepFile, before: &BTreeSet<&str>, checker: &mut Checker<'
     }
 }
 
-/// What is covered, what is new or gone in a list, and what is written over: each is told from the current record.
-fn needs_current(alternative: &StepsAlternative) -> bool {
-    alternative.covers.is_some() || alternative.steps.iter().any(step_needs_current)
+/// The settings with which the current record is read first. What is covered, what is new or gone in a list, and what is written over:
+/// each is told from the current record.
+fn reads_with(of_kind: bool, alternatives: &[StepsAlternative]) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = if of_kind { vec![Condition::default()] } else { Vec::new() };
+    for alternative in alternatives {
+        let own = &alternative.when.settings;
+        conditions.extend(alternative.covers.as_ref().map(|_| own.clone()));
+        let reading = alternative.steps.iter().filter(|step| step_needs_current(step));
+        conditions.extend(reading.map(|step| own.and(&step.when.settings)));
+    }
+    conditions
 }
 
 fn step_needs_current(step: &Step) -> bool {

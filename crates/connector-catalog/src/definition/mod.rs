@@ -66,6 +66,9 @@ pub(crate) struct ConnectorFile {
     /// Where the vendor's own error message is, in the order tried.
     #[serde(default)]
     pub(crate) error_messages: Vec<Placed<String>>,
+    /// Where the vendor's own error code is, in the order tried. Without it: a caller is told the HTTP status alone.
+    #[serde(default)]
+    pub(crate) error_codes: Vec<Placed<String>>,
     /// Where the vendor tells the version of a record, which goes back as `If-Match` with the write over that record. Without it:
     /// wherever one is told, in the header `ETag` or in a member as `OData` has it.
     pub(crate) entity_tag: Option<EntityTagFile>,

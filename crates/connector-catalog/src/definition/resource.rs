@@ -55,6 +55,10 @@ pub(crate) struct ResourceFile {
     /// member's old value goes and one with its new value comes.
     #[serde(default)]
     pub(crate) follows: Entries<Placed<Entries<Placed<String>>>>,
+    /// Members that tell of another record in several words, as in `{ owner: { by: id, lookup: people, take: [name, email] } }`: when the
+    /// id changes, the other words are taken from the record's row.
+    #[serde(default)]
+    pub(crate) completes: Entries<CompletionFile>,
     /// Extra data that the vendor keeps elsewhere: the member of the record that it becomes, and how it is fetched.
     #[serde(default)]
     pub(crate) load: Entries<LoadFile>,
@@ -70,6 +74,19 @@ pub(crate) struct ResourceFile {
     pub(crate) update: Option<Placed<WriteFile>>,
     /// Removing.
     pub(crate) delete: Option<DeleteFile>,
+}
+
+/// What a member says of another record beside its id.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Completion")]
+pub(crate) struct CompletionFile {
+    /// The member's own member that holds the other record's id.
+    pub(crate) by: Placed<String>,
+    /// The lookup that has a row for the id.
+    pub(crate) lookup: Placed<String>,
+    /// The members of the row that go beside the id, under the same names.
+    pub(crate) take: Vec<Placed<String>>,
 }
 
 /// How a record that a field refers to is known to be there: one of the two.
@@ -181,6 +198,10 @@ pub(crate) struct ListFile {
     /// The canonical filters that the gateway holds each listed record to, whether the request carries them or not.
     #[serde(default)]
     pub(crate) checks: Entries<Word<Comparison>>,
+    /// Those of the filters whose effect is checked: a vendor may not know the parameter, and answers every record then. A list that
+    /// holds a record without the value asked for is refused.
+    #[serde(default)]
+    pub(crate) checked: Vec<Placed<String>>,
     /// The canonical sorts that this request carries.
     #[serde(default)]
     pub(crate) sorts: Vec<Placed<String>>,
@@ -237,6 +258,9 @@ pub(crate) struct KeepFile {
 pub(crate) struct AlternativeFile {
     /// The filters that it carries.
     pub(crate) when: Option<Placed<WhenFile>>,
+    /// Those of the filters whose effect is checked, as with the list.
+    #[serde(default)]
+    pub(crate) checked: Vec<Placed<String>>,
     /// The canonical sorts that it carries.
     #[serde(default)]
     pub(crate) sorts: Vec<Placed<String>>,

@@ -38,6 +38,9 @@ pub(crate) struct TenantFieldsFile {
     /// What a definition must have to be one of this resource.
     #[serde(default)]
     pub(crate) of: Entries<Placed<String>>,
+    /// The definition's member that names the form which the field is on. Of several fields with one name the one counts that is on the
+    /// form of another field of the record.
+    pub(crate) form: Option<Placed<String>>,
     /// The values that can be chosen from.
     pub(crate) choices: Option<ChoicesFile>,
     /// Where values stand, by type of field.

@@ -55,6 +55,8 @@ pub struct ListWay {
     pub filters: Vec<(String, Comparison)>,
     /// Filters that must be there for this way to work.
     pub needs: Vec<String>,
+    /// Those of the filters whose effect is checked on every record that is answered.
+    pub checked: Vec<String>,
     /// The canonical sorts that it can carry.
     pub sorts: Vec<String>,
     /// How a sort is sent.

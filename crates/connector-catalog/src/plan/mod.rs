@@ -66,6 +66,8 @@ pub struct ConnectorDefinition {
     pub errors: Vec<ErrorRule>,
     /// Where the vendor's own error message is, in the order tried.
     pub error_messages: Vec<VendorPath>,
+    /// Where the vendor's own error code is, in the order tried.
+    pub error_codes: Vec<VendorPath>,
     /// Where the vendor tells the version of a record.
     pub entity_tag: EntityTag,
     /// Small tables, cached by connection.
@@ -129,6 +131,8 @@ pub struct ResourceDefinition {
     pub mint: Option<String>,
     /// Lists of links that follow a member of the record.
     pub follows: Vec<Follow>,
+    /// Members that tell of another record in several words.
+    pub completes: Vec<Completion>,
     /// Extra data that is put into a record before it is mapped.
     pub loads: Vec<Load>,
     /// References that are checked before anything is written.
@@ -216,6 +220,19 @@ pub struct OneOf {
     pub split: Option<String>,
     /// Whether a new record without a value gets the first.
     pub new_is_first: bool,
+}
+
+/// A member that tells of another record in several words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The record's top-level vendor member.
+    pub member: String,
+    /// The member of it that holds the other record's id.
+    pub by: String,
+    /// The lookup that has a row for the id.
+    pub lookup: String,
+    /// The members of the row that stand beside the id, under the same names.
+    pub take: Vec<String>,
 }
 
 /// A list of links that has an entry for what a member of the record holds.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::ConnectorDefinition;
+use super::{ConnectorDefinition, setting_of};
 
 /// The settings of a connection that are not sensitive, defaults included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,17 @@ impl ConnectorDefinition {
 pub struct Condition {
     /// Each setting and the value that it must have.
     pub settings: BTreeMap<String, String>,
+}
+
+impl SettingValues {
+    /// The name under which a parameter is sent: as it is written, or what a setting says where it is `{settings.<name>}`.
+    #[must_use]
+    pub fn parameter<'n>(&'n self, name: &'n str) -> Option<&'n str> {
+        match setting_of(name) {
+            None => Some(name),
+            Some(setting) => self.get(setting).filter(|value| !value.trim().is_empty()),
+        }
+    }
 }
 
 impl Condition {

@@ -28,6 +28,8 @@ pub struct TenantFields {
     pub switch: String,
     /// What a definition must have to be one of this resource.
     pub of: Vec<(String, String)>,
+    /// The definition's member that names the form which the field is on.
+    pub form: Option<String>,
     /// The values that can be chosen from, where there are such fields.
     pub choices: Option<Choices>,
     /// Where values stand, by type of field.

@@ -3,7 +3,7 @@
 use field_mapping::VendorPath;
 use serde_json::Value;
 
-use super::{Condition, Emptiness, RequestTemplate};
+use super::{Condition, Emptiness, RequestTemplate, SettingValues};
 use crate::template::{Hole, Root, Template};
 
 /// How to write a record.
@@ -11,8 +11,18 @@ use crate::template::{Hole, Root, Template};
 pub struct WritePlan {
     /// The first alternative that covers the change, and whose condition holds, is taken.
     pub alternatives: Vec<StepsAlternative>,
-    /// Whether the current record is read first: for the kind, for a difference, or to be written over.
+    /// Whether the current record is read first with some settings: for the kind, for a difference, or to be written over.
     pub reads_current: bool,
+    /// The settings any of which make it so; an empty condition: with every setting.
+    pub reads_with: Vec<Condition>,
+}
+
+impl WritePlan {
+    /// Whether the current record is read first with these settings.
+    #[must_use]
+    pub fn reads_current_with(&self, settings: &SettingValues) -> bool {
+        self.reads_with.iter().any(|condition| condition.holds(settings))
+    }
 }
 
 /// A sequence of vendor calls and the changes that it can carry.

@@ -7,7 +7,7 @@ pub(crate) const CASES: &[Case] = &[
         "  companies:\n",
         "  companies:\n    relations: {}\n",
         &[
-            "connectors/acme.yaml:24:5: unknown field `relations`, expected one of when, variants, sequence, id_prefix, takes, mapping, ids, kind, deleted, envelope, evidence, requires, side_tables, mint, references, one_of, answers, follows, load, custom_fields, all, one, add, update, delete",
+            "connectors/acme.yaml:24:5: unknown field `relations`, expected one of when, variants, sequence, id_prefix, takes, mapping, ids, kind, deleted, envelope, evidence, requires, side_tables, mint, references, one_of, answers, follows, completes, load, custom_fields, all, one, add, update, delete",
         ],
     ),
     (

@@ -1,5 +1,6 @@
 //! Listing: one page of canonical records from as many vendor pages as it takes.
 
+mod checked;
 mod checks;
 mod collected;
 mod cursors;
@@ -15,7 +16,7 @@ mod window;
 use std::borrow::Cow;
 
 use connector_catalog::{
-    Asked, Encoding, ErrorMeaning, Hole, ListPlan, ListWay, Paging, Plan, ResourceDefinition, SortStyle,
+    Asked, Encoding, ErrorMeaning, FilterRules, Hole, ListPlan, ListWay, Paging, Plan, ResourceDefinition, SortStyle,
 };
 use field_mapping::{Nothing, PageFacts, Reading, Shape};
 use futures_util::future::join_all;
@@ -134,8 +135,9 @@ async fn page(
     parameters.extend(sort_parameters(way, resource, request));
     let path = filters::path(&way.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list")))?;
-    let reserved = way.reserved_parameters(plan.connector());
-    let pass_through = extend::query(&request.pass_through_query, &reserved)?;
+    let reserved = way.reserved_parameters(plan.connector(), plan.settings());
+    let joined = way.rules.and_then(FilterRules::joined);
+    let pass_through = extend::query_without(joined, &request.pass_through_query, &reserved)?;
     let surroundings = if unanswerable {
         Surroundings::default()
     } else {
@@ -348,6 +350,7 @@ impl Page<'_> {
             return Ok(window::after(&self.way.paging, window, &PageFacts::default(), self.total));
         }
         let resource = self.plan.resource();
+        checked::check(self.way, &resource.mapping, self.request, &reply.body)?;
         if let (Some(last), Some(id)) = (window.overlaps(), resource.mapping.id_at()) {
             window.skip = overlap::of(&reply.body, &self.way.records, id, last);
         }

@@ -6,6 +6,7 @@ mod form;
 pub(crate) mod link;
 mod literal;
 mod metadata;
+mod own_condition;
 mod side_tables;
 
 use async_trait::async_trait;
@@ -23,6 +24,9 @@ use crate::{Connector, CustomField, Rest, filters};
 
 pub(crate) use form::{light, record};
 pub use metadata::{FieldMapProblem, check_field_map};
+
+/// The parameter that holds conditions.
+const FILTER: &str = "$filter";
 
 /// The protocol `odata`.
 #[derive(Debug, Default)]
@@ -83,10 +87,12 @@ impl Dialect for Odata3 {
                 None => return Ok(None),
             }
         }
+        let own = request.pass_through_query.iter().find(|(name, _)| name == FILTER);
+        conditions.extend(own.map(|(_, value)| own_condition::condition(value)).transpose()?);
         if conditions.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        Ok(Some(vec![("$filter".to_owned(), conditions.join(" and "))]))
+        Ok(Some(vec![(FILTER.to_owned(), conditions.join(" and "))]))
     }
 
     fn shown(&self, resource: &ResourceDefinition, surroundings: &Surroundings, body: Bytes) -> Bytes {

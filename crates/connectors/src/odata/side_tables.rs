@@ -89,7 +89,7 @@ pub(super) fn complete(
             let old = fields.old(table, &row, &before);
             // What becomes of the field is said once: by the row that was made of the old one.
             completed.retain(|own| Some(own) != old);
-            match fields.written(&row, old, surroundings.zone()) {
+            match fields.written(&row, (old, &before), surroundings.zone()) {
                 Ok(Some(mut row)) => {
                     belong(table, &mut row, rewriting);
                     completed.push(Value::Object(row));
@@ -177,7 +177,9 @@ impl<'f> Fields<'f> {
     /// The table that lacks what an entry of the canonical list names.
     fn unknown_in(&self, entry: &Value) -> Option<String> {
         let text = |name: &str| entry.get(name).filter(|own| !own.is_null()).map(as_text);
-        let Some(definition) = self.definition(text("id").as_deref(), text("name").as_deref()) else {
+        let (id, name) = (text("id"), text("name"));
+        let named = || self.named(name.as_deref()?).next();
+        let Some(definition) = (if id.is_some() { self.definition(id.as_deref(), None, &[]) } else { named() }) else {
             return Some(self.told.definitions.clone());
         };
         let value = entry.get("value").filter(|value| !value.is_null() && *value != "")?;
@@ -192,7 +194,7 @@ impl<'f> Fields<'f> {
         if let Some(key) = row.get(&table.key).filter(|key| !key.is_null()) {
             return before.iter().find(|own| own.get(&table.key) == Some(key));
         }
-        let id = as_text(self.id_of(self.meant(row)?).or_else(|| row.get(&self.told.definition))?);
+        let id = as_text(self.id_of(self.meant(row, before)?).or_else(|| row.get(&self.told.definition))?);
         before.iter().find(|own| own.get(&self.told.definition).map(as_text).as_ref() == Some(&id))
     }
 
@@ -218,38 +220,59 @@ impl<'f> Fields<'f> {
         self.definitions?.key_in(definition)
     }
 
-    /// The definition that a row means.
-    fn meant(&self, row: &Map<String, Value>) -> Option<&'f Value> {
+    /// The definition that a row of a record with these rows means.
+    fn meant(&self, row: &Map<String, Value>, before: &[Value]) -> Option<&'f Value> {
         let id = row.get(&self.told.definition).map(as_text);
-        self.definition(id.as_deref(), row.get(NAME).and_then(Value::as_str))
+        self.definition(id.as_deref(), row.get(NAME).and_then(Value::as_str), before)
     }
 
-    /// The resource's definition with this id, else with this name.
-    fn definition(&self, id: Option<&str>, name: Option<&str>) -> Option<&'f Value> {
-        let of_resource = |definition: &&'f Value| {
-            self.told.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
-        };
+    /// The resource's definition with this id, else the one with this name. Of several with the name the one counts that is on a form
+    /// of the record's.
+    fn definition(&self, id: Option<&str>, name: Option<&str>, before: &[Value]) -> Option<&'f Value> {
         if let Some(id) = id.filter(|id| !id.is_empty()) {
             let found = self.definitions?.row(id).or_else(|| self.definitions?.row(&id.to_lowercase()));
-            return found.filter(of_resource);
+            return found.filter(|definition| self.is_of_resource(definition));
         }
-        let name = name?;
-        let named = |definition: &&Value| definition.get(&self.told.name).and_then(Value::as_str) == Some(name);
-        self.definitions?.rows().iter().filter(of_resource).find(named)
+        let named: Vec<&Value> = self.named(name?).collect();
+        if let [one] = named.as_slice() {
+            return Some(one);
+        }
+        let forms = self.forms_of(before);
+        let form = |definition: &Value| definition.get(self.told.form.as_ref()?).map(as_text);
+        let mut on_them = named.into_iter().filter(|own| form(own).is_some_and(|form| forms.contains(&form)));
+        on_them.next().filter(|_| on_them.next().is_none())
+    }
+
+    fn is_of_resource(&self, definition: &Value) -> bool {
+        self.told.of.iter().all(|(member, text)| definition.get(member).is_some_and(|own| own == text.as_str()))
+    }
+
+    /// The resource's definitions with this name.
+    fn named<'n>(&self, name: &'n str) -> impl Iterator<Item = &'f Value> {
+        let rows = self.definitions.into_iter().flat_map(LookupTable::rows);
+        let own = rows.filter(|definition| self.is_of_resource(definition));
+        own.filter(move |definition| definition.get(&self.told.name).and_then(Value::as_str) == Some(name))
+    }
+
+    /// The forms that the fields of these rows are on.
+    fn forms_of(&self, rows: &[Value]) -> Vec<String> {
+        let Some(form) = &self.told.form else { return Vec::new() };
+        let definitions = rows.iter().filter_map(|row| {
+            let id = as_text(row.get(&self.told.definition)?);
+            self.definitions?.row(&id)
+        });
+        definitions.filter_map(|definition| definition.get(form).map(as_text)).collect()
     }
 
     /// The row as its table is to hold it; `None`: it has no value, so there is to be none. Or why the value was not written.
     fn written(
         &self,
         row: &Map<String, Value>,
-        old: Option<&Value>,
+        (old, before): (Option<&Value>, &[Value]),
         zone: &Zone,
     ) -> Result<Option<Map<String, Value>>, String> {
         let Some(value) = row.get(VALUE).filter(|value| !value.is_null()) else { return Ok(None) };
-        let Some(definition) = self.meant(row) else {
-            let shown = [self.told.definition.as_str(), NAME].into_iter().find_map(|member| row.get(member)?.as_str());
-            return Err(format!("there is no such field here: `{}`; it was not written", shown.unwrap_or_default()));
-        };
+        let Some(definition) = self.meant(row, before) else { return Err(self.not_found(row)) };
         let id = self.id_of(definition).or_else(|| row.get(&self.told.definition)).cloned().unwrap_or_default();
         let name = definition.get(&self.told.name).map(as_text).unwrap_or_default();
         let refuse = |why: &str| format!("`{name}` {why}; it was not written");
@@ -266,6 +289,19 @@ impl<'f> Fields<'f> {
         written.insert(SET.to_owned(), json!(table.set));
         written.insert(VALUE.to_owned(), value.clone());
         Ok(Some(written))
+    }
+
+    /// Why a row's field cannot be written.
+    fn not_found(&self, row: &Map<String, Value>) -> String {
+        let text = |member: &str| row.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
+        match (text(&self.told.definition), text(NAME)) {
+            (None, Some(name)) if self.named(name).count() > 1 => {
+                format!("there are several fields `{name}`; send the id of the one that is meant")
+            }
+            (id, name) => {
+                format!("there is no such field here: `{}`; it was not written", id.or(name).unwrap_or_default())
+            }
+        }
     }
 
     /// The value as the table holds it, or why it cannot.

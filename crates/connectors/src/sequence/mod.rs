@@ -118,7 +118,9 @@ async fn all(
         let own = UnifiedRequest { limit: wanted, position: at.take(), pass_through_query, ..request.clone() };
         let mut more = rest.execute_entity(part, &own, vendor, dialect).await?;
         let OutcomeData::Page { next, previous, .. } = &mut more.data else { break None };
-        *previous = previous.take().map(|at| position(place, Some(at)));
+        // A page that began in the list before cannot be stepped back to.
+        let is_within = |at: &Position| place == 0 || !matches!(at, Position::Short { .. });
+        *previous = previous.take().filter(is_within).map(|at| position(place, Some(at)));
         let goes_on = next.take();
         page = Some(match page {
             None => more,

@@ -56,7 +56,7 @@ pub(super) fn refuse_what_some_reserve(
     for part in carrying.iter().filter_map(|&place| parts.get(place)) {
         if let Some(Ok(way)) = chosen(part, request) {
             let own = pass_through(parts, part, request);
-            extend::query(&own, &way.reserved_parameters(part.connector()))?;
+            extend::query(&own, &way.reserved_parameters(part.connector(), part.settings()))?;
         }
     }
     Ok(())

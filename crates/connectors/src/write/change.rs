@@ -133,6 +133,22 @@ impl Change {
         self.record[member] = value;
     }
 
+    /// Takes out the entries that the change makes like others of their list, where no two may be alike.
+    pub(super) fn tell_apart(&mut self, plan: &Plan) {
+        for (list, members) in plan.resource().mapping.unlike_lists() {
+            let before = entries::list(&self.before, list);
+            let all = entries::list(&self.record, list);
+            let alike = |left: &Value, right: &Value| members.iter().all(|name| left.get(name) == right.get(name));
+            let is_double = |entry: &Value| {
+                !before.contains(entry) && before.iter().any(|own| alike(own, entry) && all.contains(own))
+            };
+            if all.iter().any(is_double) {
+                let kept: Vec<Value> = all.iter().filter(|entry| !is_double(entry)).cloned().collect();
+                self.record[list] = Value::Array(kept);
+            }
+        }
+    }
+
     /// Puts the id that we chose into the record.
     pub(super) fn mint(&mut self, member: &str, id: RecordId) {
         for place in [&mut self.record, &mut self.part] {

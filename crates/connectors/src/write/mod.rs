@@ -2,8 +2,10 @@
 
 mod change;
 mod choose;
+mod completed;
 mod draw;
 mod entries;
+mod field_ids;
 mod new_id;
 mod one_of;
 mod place;
@@ -46,6 +48,7 @@ pub(crate) async fn add(
     means: Means<'_>,
 ) -> Result<VendorOutcome, ConnectorError> {
     let mut turns = Turns::default();
+    let request = &field_ids::found(plan, request, means).await?;
     let outcome = added(plan, request, means, &mut turns).await;
     turns.end().await;
     outcome
@@ -80,6 +83,7 @@ pub(crate) async fn update(
     means: Means<'_>,
 ) -> Result<VendorOutcome, ConnectorError> {
     let mut turns = Turns::default();
+    let request = &field_ids::found(plan, request, means).await?;
     let outcome = updated(plan, request, means, &mut turns).await;
     turns.end().await;
     outcome
@@ -95,7 +99,7 @@ async fn updated(
     let write =
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
     refuse(&resource.mapping, request)?;
-    if write.reads_current || needs_current(plan, request) {
+    if write.reads_current_with(plan.settings()) || needs_current(plan, request) {
         turns.lock_record(plan, request, means.vendor).await?;
     }
     match read_and_update(plan, write, request, means, turns).await {
@@ -121,13 +125,14 @@ async fn read_and_update(
     let id = id_of(request)?;
     let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
     let context = surroundings.context();
-    let mut change = if write.reads_current {
+    let mut change = if write.reads_current_with(plan.settings()) {
         let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
         let written = resource.mapping.write_over(&current.record, &request.body, context);
         let mut change = Change::over(id, current, written);
         change.keep_kind(plan);
         change.complete(plan, &surroundings, means);
         change.follow(plan);
+        change.tell_apart(plan);
         change.check_required(plan)?;
         change
     } else if needs_current(plan, request) {
@@ -168,7 +173,8 @@ async fn deleted(
     let delete =
         resource.delete.as_ref().ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
     // An update that has read the record must not write it anew once it is gone.
-    if delete.reads_current || resource.update.as_ref().is_some_and(|update| update.reads_current) {
+    let update_reads = resource.update.as_ref().is_some_and(|update| update.reads_current_with(plan.settings()));
+    if delete.reads_current || update_reads {
         turns.lock_record(plan, request, means.vendor).await?;
     }
     match read_and_delete(plan, delete, request, means, turns).await {
@@ -208,6 +214,7 @@ async fn carry_out(
     means: Means<'_>,
     turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
+    completed::complete(plan, request, means, &mut change).await?;
     let (calls, left_out) = choose::calls(plan, write, request, &change)?;
     change.warnings.extend(left_out);
     turns.lock_reads(plan, request, &calls, &change, means.vendor).await?;

@@ -43,7 +43,7 @@ async fn settle_one(
     change: &mut Change,
     means: Means<'_>,
 ) -> Result<(), ConnectorError> {
-    let kept = means.lookups.table(plan, request, means.vendor, &listed.lookup).await?;
+    let (kept, _) = means.lookups.table(plan, request, means.vendor, &listed.lookup).await?;
     let Some(values) = values(listed, &kept, &change.record) else { return Ok(()) };
     let sent = text_at(&change.record, &listed.member);
     let Some(sent) = sent else {

@@ -84,7 +84,7 @@ impl<'a> Places<'a> {
         let mut filled = Vec::new();
         for (name, template) in &request.query {
             match template.render(|hole| self.hole(hole), verbatim) {
-                Ok(text) => filled.push((name.clone(), text)),
+                Ok(text) => filled.extend(self.plan.settings().parameter(name).map(|name| (name.to_owned(), text))),
                 Err(hole) if hole.names_record() => return Err(refused(&hole, step, NO_VALUE)),
                 Err(_) => {}
             }

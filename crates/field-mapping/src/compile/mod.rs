@@ -156,6 +156,7 @@ impl Compiler<'_> {
                         .map(|(name, value)| (name.value.clone(), value.value.clone()))
                         .collect(),
                     key: entry.value.key.clone(),
+                    alike: entry.value.alike.clone(),
                 };
                 lists.insert(entry.name.clone(), list);
             }

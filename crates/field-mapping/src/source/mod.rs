@@ -295,6 +295,8 @@ pub(crate) struct ListRules {
     pub(crate) new: Named<Value>,
     /// The members that tell one element from another; partial writes overwrite by them.
     pub(crate) key: Vec<String>,
+    /// The members that no two elements have in common: one that a change makes like another goes away.
+    pub(crate) alike: Vec<String>,
 }
 
 /// A named converter.

@@ -37,7 +37,7 @@ use crate::mapping::{Refusal, Written};
 use crate::path::{Step, VendorPath};
 use crate::source::{Mode, Nulls};
 pub(crate) use over::{write_over, write_patch_over};
-use own_fields::CUSTOM_FIELDS;
+pub(crate) use own_fields::CUSTOM_FIELDS;
 use tree::Tree;
 
 /// What is being written.

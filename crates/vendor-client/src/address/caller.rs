@@ -1,5 +1,7 @@
 //! An address that a caller wrote: on the base address's own scheme, host and port, or refused.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::{Address, is_absolute};
@@ -9,6 +11,7 @@ impl Address {
     /// The address that `text` names: whole, or below the base address where it names no scheme. Scheme, host and port of
     /// what comes back are the base's own, whatever is written.
     pub(crate) fn of_caller(&self, text: &str) -> Result<Url, RelayError> {
+        let text = &with_blanks_encoded(text);
         check_letters(text)?;
         let (path, query) = if scheme(text).is_some() {
             let (path, query) = split_query(self.after_origin(text)?);
@@ -53,6 +56,16 @@ impl Address {
     }
 }
 
+/// The text with `%20` for each blank in its query, where vendors' guides print them: `?$filter=Name eq 'x'`. None stands at an end.
+fn with_blanks_encoded(text: &str) -> Cow<'_, str> {
+    match text.split_once('?') {
+        Some((path, query)) if query.contains(' ') && query.trim() == query => {
+            Cow::Owned(format!("{path}?{}", query.replace(' ', "%20")))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// Parsers drop or replace some letters, which then would not be what was checked.
 fn check_letters(text: &str) -> Result<(), RelayError> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -94,6 +107,10 @@ mod tests {
             ("contacts", "https://acme.vendor.example/dev/api/contacts"),
             ("/contacts/7?a=b&c=%20d", "https://acme.vendor.example/dev/api/contacts/7?a=b&c=%20d"),
             ("?a=b", "https://acme.vendor.example/dev/api?a=b"),
+            (
+                "/C?$filter=A eq 'b c'%20and D",
+                "https://acme.vendor.example/dev/api/C?$filter=A%20eq%20%27b%20c%27%20and%20D",
+            ),
             ("/", "https://acme.vendor.example/dev/api/"),
             ("/a//b", "https://acme.vendor.example/dev/api/a//b"),
             ("/https://evil.example/x", "https://acme.vendor.example/dev/api/https://evil.example/x"),

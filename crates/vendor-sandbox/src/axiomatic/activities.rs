@@ -26,9 +26,9 @@ pub(super) fn list(account: &Account, request: &VendorRequest) -> Outcome {
     page(request, "activities", &account.activities, &["leadId", "contactId", "companyId"])
 }
 
-/// `GET tasks`, all or those of a lead.
+/// `GET tasks`, all or those of a lead or a user. That there is a parameter is documented, what it is called is not.
 pub(super) fn tasks(account: &Account, request: &VendorRequest) -> Outcome {
-    page(request, "tasks", &account.tasks, &["leadId"])
+    page(request, "tasks", &account.tasks, &["leadId", "ownerUserId"])
 }
 
 /// `POST activities`.

@@ -47,6 +47,11 @@ pub(super) fn update(account: &mut Account, request: &VendorRequest, contact: &s
     find(account, &contact, &id)?;
     if sent.contains_key("companyId") {
         input::required(&sent, "companyId")?;
+        let mut others = account.memberships.records().filter(|known| text(known, "id") != id);
+        let company = text(&sent, "companyId");
+        if others.any(|known| text(known, "contactId") == contact && text(known, "companyId") == company) {
+            return Err(replies::conflict("Contact already belongs to this company"));
+        }
     }
     let now = account.tick();
     if let Some(membership) = account.memberships.get_mut(&id) {

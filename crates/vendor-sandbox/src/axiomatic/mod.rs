@@ -7,6 +7,7 @@ mod companies;
 mod contacts;
 mod input;
 mod leads;
+mod marketing;
 mod memberships;
 mod replies;
 mod seed;
@@ -42,6 +43,9 @@ impl Account {
         let ["api", "crm", path @ ..] = segments.as_slice() else { return Err(replies::not_found("Route")) };
         match (request.method.as_str(), path) {
             ("GET", ["dashboard"]) => Ok(self.dashboard()),
+            ("POST", ["prospecting", "add-to-marketing-list"]) => marketing::add_to_list(self, request),
+            ("POST", ["outbound-email"]) => marketing::send(self, request),
+            ("GET", ["outbound-email-connections"]) => Ok(marketing::connections()),
             ("GET", ["companies"]) => companies::list(self, request),
             ("POST", ["companies"]) => companies::create(self, request),
             ("GET", ["companies", id]) => companies::one(self, id),
@@ -72,9 +76,12 @@ impl Account {
             ("GET", ["activities"]) => activities::list(self, request),
             ("POST", ["activities"]) => activities::create(self, request),
             ("GET", ["tasks"]) => activities::tasks(self, request),
-            (_, ["companies" | "contacts" | "leads" | "activities" | "tasks" | "pipeline-stages", ..]) => {
-                Err(replies::not_allowed())
-            }
+            (
+                _,
+                ["companies" | "contacts" | "leads" | "activities" | "tasks" | "pipeline-stages" | "dashboard", ..]
+                | ["outbound-email" | "outbound-email-connections"]
+                | ["prospecting", "add-to-marketing-list"],
+            ) => Err(replies::not_allowed()),
             _ => Err(replies::not_found("Route")),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! The page lists end-points and no field. Members, envelopes and error bodies are modelled on the vendor's sister product.
 
+mod forms;
 mod kinds;
 mod pipelines;
 mod records;
@@ -37,7 +38,8 @@ impl Account {
         match (method, segments.as_slice()) {
             ("GET", ["pipeline", "pipelines", "opportunities"]) => pipelines::list(request),
             ("GET", ["pipeline", "pipelines", "opportunities", id]) => pipelines::one(id),
-            ("GET", [area @ ("pipeline" | "directory"), "forms", form]) => pipelines::form(area, form),
+            ("GET", [area @ ("pipeline" | "directory"), "forms", form]) => forms::show(self, area, form),
+            ("PUT", [area @ ("pipeline" | "directory"), "forms", form]) => forms::replace(self, request, area, form),
             ("POST", ["pipeline", "bulk-actions"]) => records::delete_many(self, request, &kinds::OF_PIPELINE),
             ("POST", ["directory", "bulk-actions"]) => records::delete_many(self, request, &kinds::OF_DIRECTORY),
             ("PATCH", ["pipeline", "opportunities", id, "updateStage"]) => states::update_stage(self, request, id),
@@ -59,6 +61,7 @@ impl Account {
             ("POST", []) => records::create(self, request, kind),
             ("GET", [id]) => records::one(self, kind, id),
             ("PATCH", [id]) => records::update(self, request, kind, id),
+            ("PUT", [id]) => records::replace(self, request, kind, id),
             ("DELETE", [id]) => records::delete(self, kind, id),
             _ => Err(replies::no_such_page()),
         }

@@ -1,4 +1,4 @@
-//! What no caller can change: pipelines with their stages, and the forms that name custom fields.
+//! What no caller can change: pipelines with their stages.
 
 use serde_json::{Value, json};
 
@@ -35,11 +35,6 @@ const PIPELINES: [Pipeline; 2] = [
     },
 ];
 
-const TENANT_ID: &str = "3f1d2c66-8a44-4d7b-9a0e-5b1c00000001";
-
-/// The custom fields of every form, by id and label.
-const CUSTOM_FIELDS: [(&str, &str); 3] = [("cf_1", "Sites"), ("cf_2", "Région d'achat"), ("cf_3", "Renewal")];
-
 /// `GET pipeline/pipelines/opportunities`.
 pub(super) fn list(request: &VendorRequest) -> Outcome {
     Ok(replies::items(page_of(request, PIPELINES.iter().map(show))?))
@@ -50,23 +45,6 @@ pub(super) fn one(id: &str) -> Outcome {
     let pipeline = PIPELINES.iter().find(|pipeline| pipeline.id.eq_ignore_ascii_case(id));
     let pipeline = pipeline.ok_or_else(|| replies::not_found("pipeline"))?;
     Ok(replies::item(200, &show(pipeline)))
-}
-
-/// `GET {area}/forms/{form}`: leads and opportunities share one.
-pub(super) fn form(area: &str, form: &str) -> Outcome {
-    match (area, form) {
-        ("pipeline", "opportunities") | ("directory", "contacts" | "organizations") => {
-            let fields: Vec<Value> =
-                CUSTOM_FIELDS.iter().map(|(id, label)| json!({"id": id, "label": label})).collect();
-            Ok(replies::item(200, &json!({"tenantId": TENANT_ID, "fields": fields})))
-        }
-        _ => Err(replies::no_such_page()),
-    }
-}
-
-/// The label of a custom field; `None` when no form has it.
-pub(super) fn custom_field_label(id: &str) -> Option<&'static str> {
-    CUSTOM_FIELDS.iter().find(|(known, _)| *known == id).map(|(_, label)| *label)
 }
 
 /// The pipeline and the stage that an opportunity stands in which names neither.

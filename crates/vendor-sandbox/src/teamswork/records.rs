@@ -28,10 +28,7 @@ pub(super) fn one(account: &Account, kind: Kind, id: &str) -> Outcome {
 /// `POST /{area}/{kind}`.
 pub(super) fn create(account: &mut Account, request: &VendorRequest, kind: Kind) -> Outcome {
     let sent = Sent::read(account, request, kind)?;
-    let is_named = kind.required().iter().any(|name| !text(&sent.members, name).trim().is_empty());
-    if !is_named {
-        return Err(replies::wrong(&format!("{} is required.", kind.required().join(" or "))));
-    }
+    check_name(kind, &sent.members)?;
     let mut record: Record =
         kind.members().iter().map(|(name, kind)| ((*name).to_owned(), when_absent(*kind))).collect();
     let (id, now) = (account.new_id(), account.tick());
@@ -57,6 +54,19 @@ pub(super) fn update(account: &mut Account, request: &VendorRequest, kind: Kind,
     let sent = Sent::read(account, request, kind)?;
     let now = account.tick();
     let record = account.table_mut(kind).get_mut(&id).ok_or_else(|| replies::no_such(kind))?;
+    record.extend(sent.members);
+    record.extend([("lastUpdatedOn".to_owned(), now), ("lastUpdatedBy".to_owned(), sent.user)]);
+    answer_one(account, 200, kind, &id)
+}
+
+/// `PUT /{area}/{kind}/{id}`: what is not sent is empty from now on. Archive, status of opportunities and stage stay as they are here too.
+pub(super) fn replace(account: &mut Account, request: &VendorRequest, kind: Kind, id: &str) -> Outcome {
+    let id = id.to_ascii_lowercase();
+    let sent = Sent::read(account, request, kind)?;
+    check_name(kind, &sent.members)?;
+    let now = account.tick();
+    let record = account.table_mut(kind).get_mut(&id).ok_or_else(|| replies::no_such(kind))?;
+    record.extend(kind.members().iter().map(|(name, kind)| ((*name).to_owned(), when_absent(*kind))));
     record.extend(sent.members);
     record.extend([("lastUpdatedOn".to_owned(), now), ("lastUpdatedBy".to_owned(), sent.user)]);
     answer_one(account, 200, kind, &id)
@@ -117,6 +127,11 @@ pub(super) fn first_states(kind: Kind) -> Vec<(String, Value)> {
     states.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+fn check_name(kind: Kind, members: &Record) -> Result<(), Refusal> {
+    let is_named = kind.required().iter().any(|name| !text(members, name).trim().is_empty());
+    if is_named { Ok(()) } else { Err(replies::wrong(&format!("{} is required.", kind.required().join(" or ")))) }
+}
+
 /// A write as a caller sends it.
 struct Sent {
     members: Record,
@@ -137,20 +152,20 @@ impl Sent {
         let wrong_member = |name| replies::wrong(&format!("The value of {name} is not valid."));
         let mut members = members::read(&body, kind.members()).map_err(wrong_member)?;
         for (name, value) in &mut members {
-            *value = store_form(account, name, value)?;
+            *value = store_form(account, kind, name, value)?;
         }
         Ok(Self { members, user, place: place(&body)? })
     }
 }
 
 /// Records inside the record as their ids, custom fields with their labels.
-fn store_form(account: &Account, name: &str, value: &Value) -> Result<Value, Refusal> {
+fn store_form(account: &Account, kind: Kind, name: &str, value: &Value) -> Result<Value, Refusal> {
     match (name, value) {
         (_, Value::Null) => Ok(Value::Null),
         ("organization", _) => linked(account, Kind::Organization, value),
         ("contact", _) => linked(account, Kind::Contact, value),
         ("contacts", Value::Array(items)) => items.iter().map(|item| linked(account, Kind::Contact, item)).collect(),
-        ("customFields", Value::Array(items)) => items.iter().map(custom_field).collect(),
+        ("customFields", Value::Array(items)) => items.iter().map(|item| custom_field(account, kind, item)).collect(),
         _ => Ok(value.clone()),
     }
 }
@@ -165,9 +180,9 @@ fn linked(account: &Account, kind: Kind, value: &Value) -> Result<Value, Refusal
     id.map(Value::String).ok_or_else(unknown)
 }
 
-fn custom_field(item: &Value) -> Result<Value, Refusal> {
+fn custom_field(account: &Account, kind: Kind, item: &Value) -> Result<Value, Refusal> {
     let id = item["id"].as_str().unwrap_or_default();
-    let label = pipelines::custom_field_label(id).ok_or_else(|| replies::wrong("A custom field is on no form."))?;
+    let label = account.forms.label(kind, id).ok_or_else(|| replies::wrong("A custom field is on no form."))?;
     Ok(json!({"id": id, "label": label, "value": item["value"]}))
 }
 

@@ -18,7 +18,7 @@ pub(super) fn item(status: u16, item: &Value) -> VendorAnswer {
 }
 
 pub(super) fn not_found(what: &str) -> Refusal {
-    product(404, &format!("The {what} could not be found."))
+    product(404, "notFound", &format!("The {what} could not be found."))
 }
 
 pub(super) fn no_such(kind: Kind) -> Refusal {
@@ -26,7 +26,7 @@ pub(super) fn no_such(kind: Kind) -> Refusal {
 }
 
 pub(super) fn wrong(message: &str) -> Refusal {
-    product(400, message)
+    product(400, "validation", message)
 }
 
 pub(super) fn missing_key() -> Refusal {
@@ -43,8 +43,10 @@ pub(super) fn no_such_page() -> Refusal {
     gateway(404, "Resource not found")
 }
 
-fn product(status: u16, message: &str) -> Refusal {
-    Refusal(VendorAnswer::json(status, &json!({"error": true, "message": message, "statusCode": status})))
+/// The page says that some errors have a code, and neither under which name nor which.
+fn product(status: u16, code: &str, message: &str) -> Refusal {
+    let body = json!({"error": true, "message": message, "statusCode": status, "errorCode": code});
+    Refusal(VendorAnswer::json(status, &body))
 }
 
 fn gateway(status: u16, message: &str) -> Refusal {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::forms::Forms;
 use super::kinds::Kind;
 use super::pipelines;
 use super::store::Account;
@@ -14,6 +15,7 @@ pub(super) const FIRST_NUMBER_OF_NEW_IDS: u64 = 0x5eed_0102;
 
 pub(super) fn fill(account: &mut Account) {
     let cast = Cast::numbered(0x5eed_0101);
+    account.forms = Forms::alike(&[("cf_1", "Sites"), ("cf_2", "Région d'achat"), ("cf_3", "Renewal")]);
     for company in &cast.companies {
         account.table_mut(Kind::Organization).insert(&company.id, organization(&cast, company));
     }

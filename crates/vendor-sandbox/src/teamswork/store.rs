@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::forms::Forms;
 use super::kinds::Kind;
 use super::pipelines;
 use super::seed;
@@ -17,6 +18,7 @@ pub(crate) struct Account {
     contacts: Table,
     leads: Table,
     opportunities: Table,
+    pub(super) forms: Forms,
     /// Who works with the instance, as records embed them.
     pub(super) users: Vec<Value>,
     pub(super) clock: Clock,

@@ -169,3 +169,34 @@ async fn a_deleted_stage_hands_its_leads_on() {
     let last = format!("pipeline-stages/{}", left[0]["id"].as_str().unwrap());
     assert_eq!(vendor.call("DELETE", &last).await.value(), json!({"error": "The last stage cannot be deleted"}));
 }
+
+#[tokio::test]
+async fn what_goes_out_to_people_needs_a_list_or_a_mailbox_that_is_there() {
+    let vendor = Vendor::axiomatic().await;
+    let lead = vendor.get("leads").await["leads"][0]["id"].clone();
+    let mailbox = vendor.get("outbound-email-connections").await["connections"][0].clone();
+    let email = json!({
+        "leadId": lead, "connectionId": mailbox["id"], "channel": "gmail", "subject": "Your quote", "htmlBody": "<p>Hello</p>"
+    });
+    let sent = vendor.send("POST", "outbound-email", &email).await;
+    assert_eq!((sent.status, &sent.value()["type"]), (201, &json!("email")));
+    let timeline = vendor.get(&format!("leads/{}/timeline", lead.as_str().unwrap())).await;
+    assert_eq!(timeline["timeline"][0]["subject"], "Your quote");
+    let nowhere = json!("90a1b2c3-0000-4000-8000-00000000ffff");
+    for (member, value, status) in [
+        ("connectionId", &nowhere, 404),
+        ("leadId", &nowhere, 404),
+        ("channel", &json!("fax"), 400),
+        ("subject", &json!(""), 400),
+    ] {
+        let mut wrong = email.clone();
+        wrong[member] = value.clone();
+        assert_eq!(vendor.send("POST", "outbound-email", &wrong).await.status, status, "{member}");
+    }
+    let list = json!({"listId": "90a1b2c3-0000-4000-8000-000000000701"});
+    assert_eq!(vendor.send("POST", "prospecting/add-to-marketing-list", &list).await.status, 200);
+    for (body, status) in [(json!({"listId": nowhere}), 404), (json!({}), 400)] {
+        assert_eq!(vendor.send("POST", "prospecting/add-to-marketing-list", &body).await.status, status, "{body}");
+    }
+    assert_eq!(vendor.call("GET", "prospecting/add-to-marketing-list").await.status, 405);
+}

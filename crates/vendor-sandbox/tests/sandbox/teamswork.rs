@@ -112,12 +112,18 @@ async fn records_are_created_read_changed_and_deleted() {
         assert!(changed["lastUpdatedOn"].as_str() > created["lastUpdatedOn"].as_str());
         assert_eq!(everything(&vendor, path).await.len(), count + 1);
 
-        assert_eq!(vendor.call("PUT", &one).await.status, 404, "updates are PATCH");
+        let replaced = vendor.send("PUT", &one, &json!({required: "Replaced"})).await.value()["item"].clone();
+        assert_eq!((&replaced[required], &replaced["owner"]), (&json!("Replaced"), &Value::Null));
+        assert_eq!((&replaced["id"], &replaced["createdBy"]), (&created["id"], &user));
+        assert_eq!(vendor.send("PUT", &one, &json!({"tags": []})).await.status, 400, "a name is required");
         assert_eq!(vendor.call("DELETE", &one).await.status, 204);
         for method in ["GET", "DELETE"] {
             let gone = vendor.call(method, &one).await;
             let message = format!("The {kind} could not be found.");
-            assert_eq!(gone.value(), json!({"error": true, "message": message, "statusCode": 404}));
+            assert_eq!(
+                gone.value(),
+                json!({"error": true, "message": message, "statusCode": 404, "errorCode": "notFound"})
+            );
         }
         assert_eq!(vendor.send("PATCH", &one, &json!({})).await.status, 404);
         vendor.sandbox.reset();
@@ -222,7 +228,7 @@ async fn what_is_deleted_is_linked_from_nowhere() {
 }
 
 #[tokio::test]
-async fn pipelines_and_forms_can_only_be_read() {
+async fn pipelines_can_only_be_read_and_forms_are_put_anew() {
     let vendor = Vendor::teamswork().await;
     let pipelines = vendor.get("pipeline/pipelines/opportunities").await["items"].clone();
     let id = pipelines[0]["id"].as_str().unwrap();
@@ -234,6 +240,17 @@ async fn pipelines_and_forms_can_only_be_read() {
         assert_eq!(vendor.get(form).await["item"]["fields"][0], json!({"id": "cf_1", "label": "Sites"}));
     }
     assert_eq!(vendor.call("GET", "pipeline/forms/contacts").await.status, 404);
+    let form = json!({"fields": [{"id": "cf_9", "label": "Quay"}]});
+    let put = vendor.send("PUT", "directory/forms/contacts", &form).await.value();
+    assert_eq!(put["item"]["fields"], form["fields"]);
+    assert_eq!(vendor.get("directory/forms/contacts").await["item"]["fields"], form["fields"]);
+    assert_eq!(vendor.get("directory/forms/organizations").await["item"]["fields"][0]["id"], "cf_1");
+    let on_the_form = |id: &str| json!({"lastName": "A", "customFields": [{"id": id, "value": "x"}]});
+    assert_eq!(vendor.send("POST", "directory/contacts", &on_the_form("cf_9")).await.status, 201);
+    assert_eq!(vendor.send("POST", "directory/contacts", &on_the_form("cf_1")).await.status, 400);
+    for wrong in [json!({}), json!({"fields": [{"id": "cf_9"}]}), json!({"fields": [{"id": " ", "label": "A"}]})] {
+        assert_eq!(vendor.send("PUT", "directory/forms/contacts", &wrong).await.status, 400, "{wrong}");
+    }
 }
 
 #[tokio::test]

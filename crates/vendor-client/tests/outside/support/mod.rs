@@ -88,6 +88,7 @@ fn definition() -> ConnectorDefinition {
         },
         errors: Vec::new(),
         error_messages: Vec::new(),
+        error_codes: Vec::new(),
         entity_tag: EntityTag::WhereTold,
         lookups: BTreeMap::new(),
         resources: BTreeMap::new(),
