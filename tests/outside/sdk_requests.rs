@@ -52,7 +52,7 @@ impl Sdk {
             gateway.address, self.user_agent
         );
         if let Some(body) = body {
-            head += &format!("Content-Type: {}\r\nContent-Length: {}\r\n", self.content_type, body.len());
+            head.extend(["Content-Type: ", self.content_type, "\r\nContent-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head += "\r\n";
         send_as_written(gateway.address, head.as_bytes(), body.unwrap_or_default().as_bytes()).await

@@ -68,7 +68,8 @@ fn chunks() -> Vec<Fault> {
 }
 
 fn single_bytes() -> String {
-    FINE.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect::<String>() + "0\r\n\r\n"
+    let letters: Vec<String> = FINE.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect();
+    letters.concat() + "0\r\n\r\n"
 }
 
 fn encodings() -> Vec<Fault> {

@@ -172,7 +172,8 @@ impl Bed {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/outside/named_faults");
         let definitions = folder.join("definitions");
         let more = format!(
-            "[egress]\nallow = [\"127.0.0.0/8\"]\nmax_answer_bytes = 8388608\nconnect_timeout_seconds = 1\n[definitions]\ndirectory = {definitions:?}"
+            "[egress]\nallow = [\"127.0.0.0/8\"]\nmax_answer_bytes = 8388608\nconnect_timeout_seconds = 1\n[definitions]\ndirectory = \"{}\"",
+            definitions.display()
         );
         let installation = Installation::new("http://127.0.0.1:9/closed", &more);
         let api_key = installation.add_application("acme");

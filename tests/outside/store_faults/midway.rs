@@ -43,7 +43,7 @@ async fn answer(State(desk): State<Arc<Desk>>, method: Method, uri: axum::http::
     (StatusCode::OK, r#"{"id":7,"name":"Ada"}"#)
 }
 
-/// A gateway over PostgreSQL by way of a relay, and a consumer of each connector.
+/// A gateway over `PostgreSQL` by way of a relay, and a consumer of each connector.
 struct Midway {
     site: Site,
     desk: Arc<Desk>,
