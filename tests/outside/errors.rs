@@ -83,10 +83,13 @@ async fn what_a_connector_cannot_do_is_said_with_what_it_can() {
     let gateway = Gateway::start().await;
     gateway.get("/crm/lists").await.refused(501, "ConnectorOperationUnsupportedError");
     gateway.post("/crm/users", &json!({ "emails": [] })).await.refused(501, "ConnectorOperationUnsupportedError");
-    let reply = gateway.get("/crm/contacts?filter[name]=Ada").await;
+    let reply = gateway.get("/crm/activities?filter[updated_since]=2026-01-01T00:00:00Z").await;
     let detail = reply.refused(400, "UnsupportedFiltersError");
-    assert_eq!((&detail["service_id"], &detail["unsupported_filters"]), (&json!("agile-crm"), &json!(["name"])));
-    assert!(detail["supported_filters"].as_array().unwrap().contains(&json!("email")), "{detail}");
+    assert_eq!(
+        (&detail["service_id"], &detail["unsupported_filters"]),
+        (&json!("agile-crm"), &json!(["updated_since"]))
+    );
+    assert!(detail["supported_filters"].as_array().unwrap().contains(&json!("owner_id")), "{detail}");
     let reply = gateway.get("/crm/contacts?sort[by]=email").await;
     let detail: &Value = reply.refused(400, "UnsupportedSortFieldError");
     assert!(detail["supported_sort_by"].as_array().unwrap().contains(&json!("created_at")), "{detail}");

@@ -110,7 +110,7 @@ async fn a_field_that_the_kept_table_lacks_is_written_and_no_other_is_touched() 
     drop(calls(&vendor, &mut before));
     let reply = patch(&gateway, json!([{ "id": TIER, "value": "gold" }, { "id": RANK, "value": "low" }])).await;
     assert_eq!((reply.status, &reply.body["meta"]), (200, &Value::Null), "{}", reply.text);
-    let written = ["GET CustomFieldDefinitions", "GET Contacts", "PATCH CustomFieldValueTexts"];
+    let written = ["GET CustomFieldDefinitions", "GET Contacts", "PUT CustomFieldValueTexts"];
     assert_eq!(calls(&vendor, &mut before), written);
     let reply = patch(&gateway, json!([{ "name": "Teir", "value": "x" }])).await;
     assert_eq!(reply.status, 200, "{}", reply.text);

@@ -103,7 +103,7 @@ async fn a_record_is_made_found_changed_and_removed() {
 async fn whole_amounts_are_sent_as_floats() {
     let gateway = Gateway::start().await;
     for sdk in EVERY {
-        let deal = r#"{"title":"Sale","pipeline_stage_id":"New","win_probability":40.0,"monetary_amount":100.0}"#;
+        let deal = r#"{"title":"Sale","pipeline_stage_id":"New","close_date":"2030-01-31","win_probability":40.0,"monetary_amount":100.0}"#;
         let added = sdk.send(&gateway, "POST /crm/opportunities", Some(deal)).await;
         assert_eq!(added.status, 201, "{}: {}", sdk.name, added.text);
         let path = format!("GET /crm/opportunities/{}", added.body["data"]["id"].as_str().unwrap());

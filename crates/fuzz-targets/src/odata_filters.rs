@@ -2,14 +2,18 @@
 //!
 //! The first line is the resource. Each further line is a parameter, as `filter[name]=O'Hara`, not yet percent-encoded.
 
+use std::sync::LazyLock;
+
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unified_model::{Filter, FilterValue, Operation, RequestParts, Resource, UnifiedRequest};
 
 use crate::input::{Input, chosen};
-use crate::odata_replies::odata_vendor;
+use crate::odata_replies::OdataVendor;
 use crate::vendor::{Answer, BASE_PATH, Request};
 
 const RESOURCES: [Resource; 4] = [Resource::Companies, Resource::Contacts, Resource::Opportunities, Resource::Users];
+static VENDOR: LazyLock<OdataVendor> = LazyLock::new(OdataVendor::new);
+
 /// Every parameter that a list sends.
 const PARAMETERS: [&str; 7] = ["$expand", "$inlinecount", "$top", "$skip", "$orderby", "$filter", "$format"];
 
@@ -25,7 +29,7 @@ pub fn odata_filters(data: &[u8]) {
     if !request.pass_through_query.is_empty() {
         return;
     }
-    let odata = odata_vendor();
+    let odata = &VENDOR;
     odata.vendor.answers(Answer { status: 200, retry_after: None, body: br#"{"value":[]}"#.to_vec() });
     let outcome = odata.execute(resource, Operation::All, &query).expect("the request is right");
     match (outcome, odata.vendor.requests().as_slice()) {

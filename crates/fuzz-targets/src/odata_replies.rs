@@ -55,19 +55,19 @@ pub(crate) struct OdataVendor {
     protocols: Protocols,
 }
 
-/// The vendor, whose tables are asked for once.
-pub(crate) fn odata_vendor() -> &'static OdataVendor {
-    static VENDOR: LazyLock<OdataVendor> = LazyLock::new(|| {
+/// The targets run side by side where they are replayed, so each has a vendor of its own.
+static VENDOR: LazyLock<OdataVendor> = LazyLock::new(OdataVendor::new);
+
+impl OdataVendor {
+    /// A vendor, whose tables are asked for once.
+    pub(crate) fn new() -> Self {
         let catalog = Catalog::built_in().expect("the definitions compile; a test holds it");
         let service = SERVICE.parse().expect("a service id");
         let connector = catalog.connector(&service).expect("it is built in").clone();
         assert_eq!(connector.protocol, Protocol::Odata);
-        OdataVendor { vendor: Vendor::of(&catalog, TABLES), connector, protocols: Protocols::new() }
-    });
-    &VENDOR
-}
+        Self { vendor: Vendor::of(&catalog, TABLES), connector, protocols: Protocols::new() }
+    }
 
-impl OdataVendor {
     /// Carries out a request; `None`: the request itself is refused.
     pub(crate) fn execute(
         &self,
@@ -87,7 +87,7 @@ impl OdataVendor {
 
 /// The records of an answer, or `None` where it is refused.
 fn answered(resource: Resource, operation: Operation, status: u16, body: Vec<u8>) -> Option<(Value, Option<u64>)> {
-    let vendor = odata_vendor();
+    let vendor = &VENDOR;
     vendor.vendor.answers(Answer { status, retry_after: None, body });
     let query = if operation == Operation::All { format!("limit={LIMIT}") } else { String::new() };
     let outcome = vendor.execute(resource, operation, &query).expect("the request is right");

@@ -179,7 +179,7 @@ fn a_document_that_says_what_nobody_would_check_is_refused() {
         (("required: [title]", "required: [titel]".to_owned()), "required member `titel` is not among the properties"),
         (
             (
-                "        by: { type: string, enum: [created_at, updated_at], description: The member to sort by }",
+                "        by: { type: string, x-apideck-enum-id: activities.sort_by, enum: [created_at, updated_at], description: The member to sort by }",
                 String::new(),
             ),
             "`by` must list",

@@ -30,6 +30,13 @@ fn note_part(part: &ResourceDefinition, used: &mut Used) {
     }
     part.side_tables.iter().for_each(|table| note_side_table(table, used));
     part.custom_fields.iter().for_each(|source| note_fields(source, used));
+    for listed in &part.one_of {
+        let paths = std::iter::once(&listed.of).chain(listed.without.iter().map(|(path, _)| path));
+        paths.for_each(|path| note(used, &listed.lookup, path));
+    }
+    for completion in &part.completes {
+        completion.take.iter().for_each(|member| note_member(used, &completion.lookup, member));
+    }
     let writes = part.add.iter().chain(&part.update).flat_map(|write| &write.alternatives);
     let sends = writes.flat_map(|alternative| &alternative.steps).map(|step| &step.send);
     for send in sends.chain(part.delete.iter().map(|delete| &delete.send)) {
@@ -39,7 +46,8 @@ fn note_part(part: &ResourceDefinition, used: &mut Used) {
 
 fn note_side_table(table: &SideTable, used: &mut Used) {
     let Some(fields) = &table.fields else { return };
-    let members = [&fields.name, &fields.switch].into_iter().chain(fields.of.iter().map(|(member, _)| member));
+    let told = [&fields.name, &fields.switch].into_iter().chain(&fields.form);
+    let members = told.chain(fields.of.iter().map(|(member, _)| member));
     members.for_each(|member| note_member(used, &fields.definitions, member));
     if let Some(choices) = &fields.choices {
         for member in [&choices.definition, &choices.label] {
