@@ -148,6 +148,9 @@ impl<'v> Values<'v> {
         body.retain(|name, _| {
             is_needed(name) || !vendor_rules::moves(self.vendor.service(), self.resource, follower, name)
         });
+        for (name, own) in vendor_rules::beside(self.vendor.service(), self.resource, follower) {
+            body.insert(name.to_owned(), json!(own));
+        }
         body.insert(follower.to_owned(), value);
         body
     }

@@ -123,6 +123,15 @@ const NEEDED: &[(&str, Resource, &[&str])] = &[
     ("hubspot", Contacts, &["last_name"]),
 ];
 
+/// What stands beside a field so that the record is of the kind that has it: a field, its companion, and the companion's value.
+const BESIDE: &[(&str, Resource, &str, &str, &str)] = &[
+    ("agile-crm", Activities, "custom_fields", "type", "meeting"),
+    ("agile-crm", Activities, "custom_fields", "start_datetime", "2026-03-02T09:00:00Z"),
+    ("agile-crm", Activities, "custom_fields", "end_datetime", "2026-03-02T10:00:00Z"),
+    ("agile-crm", Activities, "duration_seconds", "type", "meeting"),
+    ("agile-crm", Activities, "duration_seconds", "start_datetime", "2026-03-02T09:00:00Z"),
+];
+
 /// Words of the vendor's own, where not any text will do.
 const VOCABULARY: &[(&str, Resource, &str, &[&str])] = &[
     ("agile-crm", Opportunities, "loss_reason", &["Too dear", "No answer"]),
@@ -192,6 +201,12 @@ pub fn moves(service: &str, resource: Resource, changed: &str, other: &str) -> b
 /// What the vendor notes of every change.
 pub fn is_upkeep(field: &str) -> bool {
     ["updated_at", "last_activity_at", "updated_by"].contains(&field)
+}
+
+/// What stands beside a field that is written alone.
+pub fn beside(service: &str, resource: Resource, field: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = BESIDE.iter().filter(move |(own, of, name, ..)| *own == service && *of == resource && *name == field);
+    rows.map(|(.., companion, value)| (*companion, *value))
 }
 
 pub fn needed(service: &str, resource: Resource) -> &'static [&'static str] {
