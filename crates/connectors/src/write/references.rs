@@ -178,8 +178,8 @@ fn refused(plan: &Plan, sent: Sent<'_>, why: &str) -> ConnectorError {
     ConnectorError::BadRequest { at: sent.field.to_owned(), message }
 }
 
-/// The record in an answer: where a single one is read from, else the whole. It must be the one that was written, and show more of
-/// it than the id.
+/// The record in an answer: where a single one is read from, else the whole. It must be the one that was written and, where the
+/// definition does not say that answers are records, show more of it than the id.
 fn answered_record(plan: &Plan, change: &Change, reply: &VendorReply) -> Option<Map<String, Value>> {
     let resource = plan.resource();
     let document: Value = serde_json::from_slice(&reply.body).ok()?;
@@ -187,7 +187,9 @@ fn answered_record(plan: &Plan, change: &Change, reply: &VendorReply) -> Option<
     let record = at.unwrap_or(&document);
     let id_at = resource.mapping.id_at()?;
     let is_it = as_text(id_at.find(record)?).eq_ignore_ascii_case(change.id.as_ref()?.as_str());
-    let shows_more =
-        change.changed_members().any(|member| id_at.root() != Some(member) && record.get(member).is_some());
-    if is_it && shows_more { record.as_object().cloned() } else { None }
+    let shows_more = || {
+        let mut changed = change.changed_members();
+        changed.any(|member| id_at.root() != Some(member) && record.get(member).is_some())
+    };
+    if is_it && (resource.answers_record || shows_more()) { record.as_object().cloned() } else { None }
 }
