@@ -39,6 +39,10 @@ oauth:
 slow-clients:
     cargo test -p server --test outside -- --ignored --nocapture --test-threads 1 slow_clients
 
+# More than a hundred faults of vendors, and what they leave in the memory (half a minute on a machine that does nothing else)
+named-faults:
+    cargo test --workspace --test outside -- --ignored --nocapture every_fault_owes
+
 # What calls of others take beside endless answers, with 512 MB: five rounds of each storm (needs a machine that does nothing else)
 storms:
     cargo test --release --workspace --test outside -- --ignored --nocapture others_wait_hardly_longer

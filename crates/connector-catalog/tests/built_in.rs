@@ -85,8 +85,8 @@ fn of_a_lookups_rows_only_what_the_definition_uses_is_kept() {
     let catalog = Catalog::built_in().expect("the built-in definitions are right");
     for (service, table, used) in [
         ("agile-crm", "users", &["email", "id"][..]),
-        ("agile-crm", "tracks", &["id", "lost_milestone", "won_milestone"]),
-        ("avid-crm", "custom_fields", &["DisplayName", "EntityType", "FieldType", "Id"]),
+        ("agile-crm", "tracks", &["id", "isDefault", "lost_milestone", "milestones", "won_milestone"]),
+        ("avid-crm", "custom_fields", &["DisplayName", "EntityType", "FieldType", "Id", "TemplateId"]),
         ("avid-crm", "choices", &["CustomFieldDefinitionId", "Id", "Value"]),
         ("axiomatic-crm", "stages", &["defaultProbabilityPct", "id", "kind"]),
     ] {

@@ -181,7 +181,9 @@ impl Bed {
         let with_secret: Vec<&str> = client.into_iter().chain(["--client-secret-stdin"]).collect();
         crate::process::finished(&mut installation.command(&with_secret), "client-secret").done();
         let authority = folder.join("tls/authority.pem");
-        let server = installation.serve_with(&[("SSL_CERT_FILE", authority.to_str().unwrap())]);
+        let authority = ("SSL_CERT_FILE", authority.to_str().unwrap());
+        // docs/operate.md: so that the allocator gives back what large answers took.
+        let server = installation.serve_with(&[authority, ("MALLOC_MMAP_THRESHOLD_", "131072")]);
         Self { installation, server, api_key }
     }
 
