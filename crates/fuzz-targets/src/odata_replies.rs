@@ -29,6 +29,7 @@ const TABLES: &[(&str, &str)] = &[
             {"Id":"d2","DisplayName":"Segment","EntityType":"Company","FieldType":"Dropdown"}]}"#,
     ),
     ("/CustomFieldDefinitionDropDownValues", r#"{"value":[{"Id":"v1","CustomFieldDefinitionId":"d2","Value":"SMB"}]}"#),
+    ("/Departments", r#"{"value":[{"Id":"p1","Name":"Sales"}]}"#),
 ];
 
 /// What only one of the forms has, or what means something else in it.
