@@ -24,6 +24,10 @@ def plain(record):
 def assert_holds(actual, sent, where="record"):
     """Every member that was sent has come back equal; what the gateway adds beside it is its own affair."""
     if isinstance(sent, list):
+        # A vendor has custom fields that are always there.
+        if where.endswith("custom_fields"):
+            ids = [item.get("id") for item in sent]
+            actual = [own for own in actual or [] if own.get("id") in ids]
         assert len(actual or []) == len(sent), f"{where}: {actual}"
         for index, item in enumerate(sent):
             assert_holds(actual[index], item, f"{where}[{index}]")

@@ -38,8 +38,8 @@ def test_a_sort_that_the_vendor_cannot_do(crm):
 
 
 def test_a_filter_that_the_vendor_cannot_apply(crm):
-    both = {"email": "a@b.example", "phone_number": "+1 555 010 0177"}
-    error = bad_request("UnsupportedFiltersError", crm.contacts.list, filter_=both)
+    both = {"updated_since": "2026-01-01T00:00:00Z"}
+    error = bad_request("UnsupportedFiltersError", crm.activities.list, filter_=both)
     assert error.detail["service_id"] == "agile-crm"
 
 
