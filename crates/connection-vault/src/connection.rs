@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use connector_catalog::{
     Catalog, CatalogError, ConnectorDefinition, CustomMapping, JsonPath, OAuthGrant, SettingValues,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
 use unified_model::{Resource, ServiceId};
-use vendor_client::{ACCESS_TOKEN, ConnectionKey, CredentialError, CredentialSource, Credentials, REFRESH_TOKEN};
+use vendor_client::{ACCESS_TOKEN, ConnectionKey, CredentialSource, Credentials, FixedCredentials, REFRESH_TOKEN};
 
 use crate::integration::Integrations;
 use crate::keyring::Sealer;
@@ -160,7 +159,8 @@ impl Inner {
         let held = self.held(row, connector)?;
         Ok(match connector.auth.oauth2() {
             Some(_) => Arc::new(OAuthCredentials::new(self.this.clone(), name, held)),
-            None => Arc::new(StaticCredentials { credentials: held.credentials }),
+            // Only the consumer can renew them. Opened once, wiped when the connection leaves memory.
+            None => Arc::new(FixedCredentials(held.credentials)),
         })
     }
 }
@@ -273,21 +273,5 @@ impl ConnectionRow {
 
     pub(crate) fn missing_settings(&self, connector: &ConnectorDefinition) -> Vec<String> {
         settings::missing(connector, |name| self.settings.contains_key(name) || self.sealed.contains_key(name))
-    }
-}
-
-/// Credentials that only the consumer can renew. Opened once, wiped when the connection leaves memory.
-struct StaticCredentials {
-    credentials: Arc<Credentials>,
-}
-
-#[async_trait]
-impl CredentialSource for StaticCredentials {
-    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
-        Ok(Arc::clone(&self.credentials))
-    }
-
-    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
-        Ok(None)
     }
 }

@@ -5,12 +5,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use async_trait::async_trait;
 use connection_vault::{Configuration, Connection};
 use connector_catalog::Catalog;
 use gateway::CursorSealer;
 use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest};
-use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
+use vendor_client::{ConnectionKey, FixedCredentials};
 
 use crate::input::{Input, chosen};
 
@@ -32,19 +31,6 @@ pub fn cursors(data: &[u8]) {
     }
 }
 
-struct NoCredentials;
-
-#[async_trait]
-impl CredentialSource for NoCredentials {
-    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
-        Ok(Arc::default())
-    }
-
-    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
-        Ok(None)
-    }
-}
-
 static SEALER: LazyLock<CursorSealer> = LazyLock::new(|| CursorSealer::new([7; 32]));
 static OURS: LazyLock<Connection> = LazyLock::new(|| connection("ada"));
 static ANOTHER: LazyLock<Connection> = LazyLock::new(|| connection("grace"));
@@ -59,7 +45,7 @@ fn connection(consumer: &str) -> Connection {
         settings: Arc::new(connector.setting_values(|_| None)),
         connector,
         configuration: Configuration::new(),
-        credentials: Arc::new(NoCredentials),
+        credentials: Arc::new(FixedCredentials::default()),
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use vendor_client::{
-    Clock, ConnectionKey, ConnectorOverrides, CredentialError, CredentialSource, Credentials, Resolver, VendorClient,
+    Clock, ConnectionKey, ConnectorOverrides, Credentials, FixedCredentials, Resolver, VendorClient,
     VendorClientOptions, VendorSession,
 };
 
@@ -61,19 +61,6 @@ struct NoNames;
 impl Resolver for NoNames {
     async fn addresses(&self, host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
         panic!("`{host}` is not the vendor's address")
-    }
-}
-
-struct Given(Arc<Credentials>);
-
-#[async_trait]
-impl CredentialSource for Given {
-    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
-        Ok(Arc::clone(&self.0))
-    }
-
-    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
-        Ok(None)
     }
 }
 
@@ -130,7 +117,7 @@ impl Vendor {
         connector: &Arc<ConnectorDefinition>,
         settings: &[(impl AsRef<str>, impl AsRef<str>)],
     ) -> VendorSession {
-        let given = Arc::new(Given(Arc::new(credentials(settings))));
+        let given = Arc::new(FixedCredentials(Arc::new(credentials(settings))));
         self.client.session(Arc::clone(connector), ConnectionKey("one".into()), given)
     }
 

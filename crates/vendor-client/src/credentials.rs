@@ -33,6 +33,21 @@ pub trait CredentialSource: Send + Sync {
     async fn refresh(&self, stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError>;
 }
 
+/// Credentials that nobody renews: what was given is all there is.
+#[derive(Debug, Clone, Default)]
+pub struct FixedCredentials(pub Arc<Credentials>);
+
+#[async_trait]
+impl CredentialSource for FixedCredentials {
+    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
+        Ok(Arc::clone(&self.0))
+    }
+
+    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
+        Ok(None)
+    }
+}
+
 impl CredentialError {
     /// The same once the vendor was asked and refused the credentials that there were.
     pub(crate) fn after_refusal(self) -> Self {

@@ -32,7 +32,7 @@ mod vendor_time;
 pub use client::VendorClient;
 pub use clock::Clock;
 pub use connection::ConnectionKey;
-pub use credentials::{CredentialError, CredentialSource, Credentials};
+pub use credentials::{CredentialError, CredentialSource, Credentials, FixedCredentials};
 pub use echoes::Echoes;
 pub use error::{VendorClientError, VendorError};
 pub use memory::off_the_workers;

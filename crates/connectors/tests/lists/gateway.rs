@@ -1,16 +1,13 @@
 //! Plans run against a test's vendor, page by page, without the HTTP in front.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use connector_catalog::{Catalog, ConnectorDefinition, CustomMapping, JsonPath};
 use connectors::{Connector as _, ConnectorError, CustomField, OutcomeData, Rest, VendorOutcome};
 use serde_json::Value;
 use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest, Warning};
 use vendor_client::{
-    ConnectionKey, ConnectorOverrides, CredentialError, CredentialSource, Credentials, VendorClient,
-    VendorClientOptions, VendorSession,
+    ConnectionKey, ConnectorOverrides, FixedCredentials, VendorClient, VendorClientOptions, VendorSession,
 };
 
 use crate::vendor::Vendor;
@@ -48,19 +45,6 @@ pub(crate) struct Page {
     pub(crate) names: Vec<String>,
 }
 
-struct NoCredentials;
-
-#[async_trait]
-impl CredentialSource for NoCredentials {
-    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
-        Ok(Arc::new(Credentials { settings: BTreeMap::new() }))
-    }
-
-    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
-        Ok(None)
-    }
-}
-
 impl Gateway {
     /// A connector with these resources, as they stand in a connector file.
     pub(crate) fn to(vendor: &Vendor, resources: &str) -> Self {
@@ -95,7 +79,11 @@ impl Gateway {
     }
 
     fn session(&self) -> VendorSession {
-        self.client.session(Arc::clone(&self.definition), ConnectionKey("one".into()), Arc::new(NoCredentials))
+        self.client.session(
+            Arc::clone(&self.definition),
+            ConnectionKey("one".into()),
+            Arc::new(FixedCredentials::default()),
+        )
     }
 
     pub(crate) async fn execute(

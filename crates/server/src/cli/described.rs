@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use connection_vault::FieldMap;
 use connector_catalog::Catalog;
 use connectors::check_field_map;
 use secrecy::SecretString;
 use unified_model::ServiceId;
-use vendor_client::{ConnectionKey, CredentialError, CredentialSource, Credentials};
+use vendor_client::{ConnectionKey, Credentials, FixedCredentials};
 
 use super::Failure;
 use crate::config::Config;
@@ -29,7 +28,7 @@ impl Asker<'_> {
         let Some(connector) = self.catalog.connector(self.service).filter(|_| !field_map.is_empty()) else {
             return Ok(());
         };
-        let credentials = Arc::new(Given(Arc::new(Credentials { settings: self.settings })));
+        let credentials = Arc::new(FixedCredentials(Arc::new(Credentials { settings: self.settings })));
         // One call of a command that ends: nothing is kept under this key.
         let key = ConnectionKey(self.service.as_str().into());
         let vendor = service::vendor_client(self.config)?.session(Arc::clone(connector), key, credentials);
@@ -47,19 +46,5 @@ impl Asker<'_> {
                 Ok(())
             }
         }
-    }
-}
-
-/// The settings as they were given.
-struct Given(Arc<Credentials>);
-
-#[async_trait]
-impl CredentialSource for Given {
-    async fn current(&self) -> Result<Arc<Credentials>, CredentialError> {
-        Ok(Arc::clone(&self.0))
-    }
-
-    async fn refresh(&self, _stale: &Arc<Credentials>) -> Result<Option<Arc<Credentials>>, CredentialError> {
-        Ok(None)
     }
 }
