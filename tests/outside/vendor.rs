@@ -87,7 +87,8 @@ async fn serve(mut stream: TcpStream, answer: &[u8], seen: &Mutex<Vec<String>>) 
     let _ = stream.shutdown().await;
 }
 
-fn is_whole(request: &[u8]) -> bool {
+/// Whether a request has come to its end.
+pub fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
     let length =

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::tls;
+use crate::vendor::is_whole;
 
 /// What a vendor does next.
 #[derive(Debug, Clone)]
@@ -198,12 +199,4 @@ async fn hear<S: AsyncRead + Unpin>(stream: &mut S, is_enough: fn(&[u8]) -> bool
         }
     }
     Some(())
-}
-
-fn is_whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length =
-        head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-    body.len() >= length.unwrap_or(0)
 }

@@ -141,19 +141,6 @@ impl ResourceDefinition {
         }
     }
 
-    /// Whether its list carries a filter.
-    #[must_use]
-    pub fn carries(&self, filter: &str) -> bool {
-        self.all.as_ref().is_some_and(|list| list.filters().contains(&filter))
-    }
-
-    /// Whether none of its records shows anything in the field that a filter is about, so that none can meet it.
-    #[must_use]
-    pub fn lacks(&self, filter: &str) -> bool {
-        let field = filter.strip_suffix("_since").map_or_else(|| filter.to_owned(), |what| format!("{what}_at"));
-        !self.mapping.coverage().iter().any(|line| line.readable && line.field == field)
-    }
-
     /// The settings that the operation needs.
     #[must_use]
     pub fn condition(&self, operation: Operation) -> Condition {

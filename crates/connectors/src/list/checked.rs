@@ -2,13 +2,13 @@
 //! was asked for.
 
 use connector_catalog::{Comparison, ListRefusal, ListWay};
-use field_mapping::{Mapping, Nothing, VendorPath};
+use field_mapping::{Mapping, VendorPath};
 use serde_json::Value;
 use unified_model::{Filter, UnifiedRequest};
 
-use crate::filters;
 use crate::lookup::as_text;
 use crate::outcome::ConnectorError;
+use crate::{exchange, filters};
 
 /// Refuses an answer that holds a record which a checked filter excludes.
 ///
@@ -26,17 +26,10 @@ pub(super) fn check(
     }
     // What cannot be read is told of where it is read.
     let Ok(document) = serde_json::from_slice::<Value>(body) else { return Ok(()) };
-    let records = records(way, &document);
+    let records = exchange::rows(&document, &way.records, way.empty).unwrap_or_default();
     let is_ignored = |filter: &&&Filter| records.iter().any(|record| !admits(way, mapping, filter, record));
     let ignored: Vec<String> = asked.iter().filter(is_ignored).map(|filter| filter.field.clone()).collect();
     if ignored.is_empty() { Ok(()) } else { Err(ConnectorError::ListRefused(ListRefusal::Ignored { ignored })) }
-}
-
-fn records<'d>(way: &ListWay, document: &'d Value) -> Vec<&'d Value> {
-    if way.records.goes_through_lists() {
-        return way.records.elements(document, Nothing { null: true, missing: true }).unwrap_or_default();
-    }
-    way.records.find(document).and_then(Value::as_array).into_iter().flatten().collect()
 }
 
 /// Whether a record shows the value asked for. One that shows nothing there may be anything, so it does not.

@@ -37,20 +37,20 @@ impl<'p> Checks<'p> {
         let Ok(mut document) = serde_json::from_slice::<Value>(answer) else { return Vec::new() };
         let found = records.elements_mut(&mut document).into_iter().enumerate();
         let does_not_fit = |(_, record): &(usize, Option<&mut Value>)| match record {
-            Some(Value::Object(record)) => !self.fits(record, context),
+            Some(record) if record.is_object() => !self.fits(record, context),
             _ => false,
         };
         found.filter(does_not_fit).map(|(place, _)| place).collect()
     }
 
-    fn fits(&self, record: &Map<String, Value>, context: Context<'_>) -> bool {
+    fn fits(&self, record: &Value, context: Context<'_>) -> bool {
         let needs_canonical = self.list.iter().any(|(check, _)| matches!(check.at, CheckedAt::Canonical(_)));
         let mapping = &self.plan.resource().mapping;
-        let shown = if needs_canonical { mapping.shown(record, context) } else { Map::new() };
-        let whole = Value::Object(record.clone());
+        let members = record.as_object().filter(|_| needs_canonical);
+        let shown = members.map(|members| mapping.shown(members, context)).unwrap_or_default();
         self.list.iter().all(|(check, filter)| {
             let (values, is_word) = match &check.at {
-                CheckedAt::Vendor(path) => (several(path.take(&whole)), false),
+                CheckedAt::Vendor(path) => (several(path.take(record)), false),
                 CheckedAt::Canonical(names) => (at(&shown, names), self.is_word(names)),
             };
             values.iter().any(|own| holds(own, check.comparison, &filter.value, is_word))
