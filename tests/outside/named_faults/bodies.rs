@@ -62,6 +62,11 @@ fn chunks() -> Vec<Fault> {
         broken("a chunk without a size", chunked(&format!("\r\n{FINE}\r\n0\r\n\r\n"))),
         endless("a chunk's extension without end", "2;", &"x".repeat(4096)),
         endless("trailers without end", &format!("{size}\r\n{FINE}\r\n0\r\n"), &"x: y\r\n".repeat(100)),
+        endless("one trailer without end", &format!("{size}\r\n{FINE}\r\n0\r\nx: "), &"y".repeat(4096)),
+        stalls(
+            "a chunk's size of zeroes without end",
+            vec![Act::Hear, Act::Say(chunked("").into()), Act::Drip(vec![b'0'; 4096])],
+        ),
         odd("a chunk for every byte", chunked(&single_bytes())),
         odd("a chunk with an extension", chunked(&format!("{size};name=value\r\n{FINE}\r\n0\r\n\r\n"))),
     ]

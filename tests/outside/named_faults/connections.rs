@@ -69,7 +69,7 @@ fn before_an_answer() -> Vec<Fault> {
 }
 
 fn slowly() -> Vec<Fault> {
-    let after = |said: &str, byte| vec![Act::Hear, Act::Say(said.into()), Act::Drip(byte)];
+    let after = |said: &str, byte| vec![Act::Hear, Act::Say(said.into()), Act::Drip(vec![byte])];
     let chunk = head("transfer-encoding: chunked\r\n") + "ffff\r\n";
     vec![
         stalls("a status line by the drop", after("HTTP/1.1 200 ", b'O')),

@@ -52,7 +52,7 @@ pub(super) fn faults() -> Vec<Fault> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_asked_for_reaches_no_other_call() {
-    let bed = Arc::new(Bed::new());
+    let bed = Arc::new(Bed::new(super::CALL_SECONDS));
     for (number, (name, says)) in says_more().into_iter().enumerate() {
         // The same on every connection, as often as there are requests.
         let session: Vec<Act> = (0..20).flat_map(|_| [Act::Hear, Act::Say(says.clone().into())]).collect();

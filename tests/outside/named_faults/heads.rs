@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::vendor::Act;
-use super::{FINE, Fault, breaks, broken, head, odd, ok, unusable, whole};
+use super::{FINE, Fault, breaks, broken, head, odd, ok, stalls, unusable, whole};
 
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = status_lines();
@@ -51,6 +51,10 @@ fn interim_answers() -> Vec<Fault> {
         ),
         odd("a thousand interim answers and then one", thousand),
         broken("an interim answer and nothing more", hundred),
+        stalls(
+            "interim answers without end",
+            vec![Act::Hear, Act::Drip(hundred.repeat(100).into_bytes())],
+        ),
     ]
 }
 

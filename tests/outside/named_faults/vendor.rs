@@ -24,8 +24,8 @@ pub(super) enum Act {
     Say(Vec<u8>),
     /// It says this again and again, until the other side hangs up.
     SayAgain(Vec<u8>),
-    /// It says a byte now and then, until the other side hangs up.
-    Drip(u8),
+    /// It says this fifty times a second, until the other side hangs up.
+    Drip(Vec<u8>),
     /// It says what comes of the number of its call, from one.
     SayOf(fn(usize) -> Vec<u8>),
     /// It does nothing until the other side hangs up.
@@ -64,18 +64,17 @@ pub(super) struct Vendor {
 impl Vendor {
     pub(super) async fn start(ground: Ground, sessions: Vec<Vec<Act>>) -> Self {
         let calls = Arc::<AtomicUsize>::default();
-        let listener = match ground {
-            Ground::Full => {
-                let socket = TcpSocket::new_v4().unwrap();
-                socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-                socket.listen(0).unwrap()
-            }
-            _ => TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        };
-        let address = listener.local_addr().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = socket.local_addr().unwrap();
         let task = match ground {
-            Ground::Nobody => tokio::spawn(async { drop(listener) }),
+            // A port that is bound and not listened at refuses, and no other vendor gets it meanwhile.
+            Ground::Nobody => tokio::spawn(async move {
+                let _kept = socket;
+                std::future::pending::<()>().await;
+            }),
             Ground::Full => {
+                let listener = socket.listen(0).unwrap();
                 let waiting = queued(address).await;
                 tokio::spawn(async move {
                     let _kept = (listener, waiting);
@@ -83,10 +82,11 @@ impl Vendor {
                 })
             }
             Ground::Tls(certificate) => {
-                tokio::spawn(serve(listener, Some(tls::acceptor(certificate)), sessions, Arc::clone(&calls)))
+                let acceptor = Some(tls::acceptor(certificate));
+                tokio::spawn(serve(socket.listen(1024).unwrap(), acceptor, sessions, Arc::clone(&calls)))
             }
             Ground::Plain | Ground::Bare | Ground::Elsewhere(_) => {
-                tokio::spawn(serve(listener, None, sessions, Arc::clone(&calls)))
+                tokio::spawn(serve(socket.listen(1024).unwrap(), None, sessions, Arc::clone(&calls)))
             }
         };
         Self { ground, address, calls, task }
@@ -157,8 +157,8 @@ where
                 while said(&mut stream, &bytes).await.is_some() {}
                 None
             }
-            Act::Drip(byte) => {
-                while said(&mut stream, &[byte]).await.is_some() {
+            Act::Drip(bytes) => {
+                while said(&mut stream, &bytes).await.is_some() {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 None
