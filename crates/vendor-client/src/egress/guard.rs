@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::names::Names;
+use crate::egress::names::Names;
 
 /// Whose word a host is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use http::{HeaderMap, HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
+use crate::connection::prepared::{Prepared, push_parameter};
 use crate::error::{VendorError, failed_exchange, refuse_switch};
-use crate::memory::{Memory, Received, SMALL_BYTES, kept};
-use crate::prepared::{Prepared, push_parameter};
-use crate::reply::VendorReply;
-use crate::request::{VendorBody, VendorRequest};
+use crate::wire::memory::{Memory, Received, SMALL_BYTES, kept};
+use crate::wire::reply::VendorReply;
+use crate::wire::request::{VendorBody, VendorRequest};
 
 /// No body is given this much memory before its first byte has come.
 const FIRST_GUESS_BYTES: usize = 256 * 1024;

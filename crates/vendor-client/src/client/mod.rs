@@ -1,5 +1,8 @@
 //! The client: connection pools, what is remembered of connections, and the operator's word. One per process.
 
+pub(crate) mod options;
+pub(crate) mod session;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,18 +15,18 @@ use reqwest::redirect::Policy;
 use unified_model::ServiceId;
 
 use crate::address::Address;
+use crate::client::options::{ConnectorOverrides, VendorClientOptions};
+use crate::client::session::VendorSession;
 use crate::clock::Clock;
+use crate::connection::prepared::{Prepared, Settings};
 use crate::connection::{ConnectionKey, Connections};
 use crate::credentials::{CredentialSource, Credentials};
+use crate::egress::guard::{Guard, GuardedResolver, Trust};
+use crate::egress::names::Names;
 use crate::error::{VendorClientError, VendorError, innermost};
-use crate::guard::{Guard, GuardedResolver, Trust};
-use crate::memory::{Memory, Received};
-use crate::names::Names;
-use crate::options::{ConnectorOverrides, VendorClientOptions};
-use crate::prepared::{Prepared, Settings};
 use crate::record_lock::{Locking, Queues};
-use crate::session::VendorSession;
 use crate::vendor_time::VendorTime;
+use crate::wire::memory::{Memory, Received};
 
 /// Longer than any call may take; keeps a deadline within what a clock can hold.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);

@@ -8,11 +8,11 @@ use http::HeaderMap;
 use http::header::{HeaderValue, SET_COOKIE};
 use jiff::Timestamp;
 
-use crate::echoes::Echoes;
+use crate::credentials::echoes::Echoes;
 use crate::error::VendorError;
-use crate::outgoing::Outgoing;
-use crate::reply::VendorReply;
-use crate::request::VendorRequest;
+use crate::wire::outgoing::Outgoing;
+use crate::wire::reply::VendorReply;
+use crate::wire::request::VendorRequest;
 
 /// How many bytes of bodies a recorder keeps. Later bodies are left out.
 const MOST_BODY_BYTES: usize = 8 * 1024 * 1024;

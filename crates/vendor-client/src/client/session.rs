@@ -9,20 +9,20 @@ use connector_catalog::ConnectorDefinition;
 use tracing::debug;
 
 use crate::client::Shared;
+use crate::connection::prepared::{Prepared, Settings};
 use crate::connection::{Connection, ConnectionKey};
 use crate::credentials::{CredentialError, CredentialSource, Credentials};
+use crate::egress::names::on_behalf_of;
 use crate::error::VendorError;
 use crate::limiter::CallerNumber;
-use crate::memory::{Received, with_room};
-use crate::names::on_behalf_of;
-use crate::outgoing::{AnswerLimits, EncodedBody, Outgoing};
-use crate::prepared::{Prepared, Settings};
 use crate::record_lock::{LockError, Locking, RecordLock};
-use crate::recorder::{Begun, CallRecorder};
-use crate::repeat::wait_before_repeat;
-use crate::reply::VendorReply;
-use crate::request::{LoggedPath, VendorRequest};
 use crate::vendor_time::VendorTime;
+use crate::wire::memory::{Received, with_room};
+use crate::wire::outgoing::{AnswerLimits, EncodedBody, Outgoing};
+use crate::wire::recorder::{Begun, CallRecorder};
+use crate::wire::repeat::wait_before_repeat;
+use crate::wire::reply::VendorReply;
+use crate::wire::request::{LoggedPath, VendorRequest};
 
 /// What an answer may take once it is read without waiting for room.
 const SMALL_TREE_BYTES: usize = 8 * 1024 * 1024;

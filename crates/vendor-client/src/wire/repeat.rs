@@ -6,7 +6,7 @@ use connector_catalog::RetryPolicy;
 use jiff::Timestamp;
 
 use crate::error::VendorError;
-use crate::reply::VendorReply;
+use crate::wire::reply::VendorReply;
 
 /// How long to wait after attempt number `attempt` (the first is 1); `None`: its outcome stands.
 pub(crate) fn wait_before_repeat(

@@ -1,5 +1,7 @@
 //! What is remembered of a connection between calls: its limiter and what its calls share.
 
+pub(crate) mod prepared;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,10 +11,10 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::Clock;
+use crate::connection::prepared::Prepared;
 use crate::credentials::Credentials;
 use crate::error::VendorError;
 use crate::limiter::Limiter;
-use crate::prepared::Prepared;
 
 /// What identifies a connection to limiters and caches.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-use crate::guard::Trust;
-use crate::resolver::Resolver;
+use crate::egress::guard::Trust;
+use crate::egress::resolver::Resolver;
 
 /// How many names that tenants chose are looked up at once, and how many of one application's.
 const MOST_OF_TENANTS: usize = 192;

@@ -8,7 +8,7 @@ use connector_catalog::Limits;
 use ipnet::IpNet;
 
 use crate::clock::Clock;
-use crate::resolver::{Resolver, SystemResolver};
+use crate::egress::resolver::{Resolver, SystemResolver};
 
 /// How the client behaves; `default()` is what a production gateway wants.
 #[derive(Clone)]
