@@ -106,11 +106,25 @@ async fn serve(mut stream: TcpStream, pages: Arc<Pages>) {
         let target = text.split(' ').nth(1).unwrap();
         let (kind, rest) = target.trim_start_matches('/').split_once('/').unwrap();
         let body = pages.answer(kind, rest.split(['?', '(']).next().unwrap());
+        if let Some((begins, again)) = endless(kind) {
+            let _ = stream.write_all(begins.as_bytes()).await;
+            while stream.write_all(again.as_bytes()).await.is_ok() {}
+            return;
+        }
         let head =
             format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
         if stream.write_all(head.as_bytes()).await.is_err() || stream.write_all(body.as_bytes()).await.is_err() {
             return;
         }
+    }
+}
+
+/// What never becomes an answer: how it begins, and what is sent again and again.
+fn endless(kind: &str) -> Option<(&'static str, String)> {
+    match kind {
+        "interim" => Some(("", "HTTP/1.1 100 Continue\r\n\r\n".repeat(2048))),
+        "digits" => Some(("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "0".repeat(64 * 1024))),
+        _ => None,
     }
 }
 
@@ -126,18 +140,24 @@ fn filled(element: &str, bytes: usize) -> String {
 
 /// Which connector a consumer of this kind uses.
 fn service(kind: &str) -> &'static str {
-    if kind == "parents" { "agile-crm" } else { "avid-crm" }
+    match kind {
+        "parents" => "agile-crm",
+        "interim" | "digits" => "teamswork-crm",
+        _ => "avid-crm",
+    }
 }
 
 /// A server with so much memory, and a consumer for each kind of vendor.
 fn limited(vendor: SocketAddr) -> (Installation, Server, String) {
-    let more = "limits = { requests = 10000, per_seconds = 1, concurrency = 100 }\n[egress]\nallow = [\"127.0.0.0/8\"]";
+    let more = "limits = { requests = 10000, per_seconds = 1, concurrency = 100 }\n\
+                [connectors.teamswork-crm]\ntimeout_seconds = 5\n[egress]\nallow = [\"127.0.0.0/8\"]";
     let installation = Installation::new(&format!("http://{vendor}/parents"), more);
     let key = installation.add_application("acme");
-    for kind in ["good", "table", "rows", "wide", "large", "expand", "parents"] {
+    for kind in ["good", "table", "rows", "wide", "large", "expand", "parents", "interim", "digits"] {
         let base = format!("base_url=http://{vendor}/{kind}");
         let settings: &[&str] = match service(kind) {
             "agile-crm" => &["domain=acme", "email=ada@acme.example", "notes_fan_out=true", "api_key=-"],
+            "teamswork-crm" => &[&base, "subscription_key=-"],
             _ => &[&base, "username=ada", "password=-"],
         };
         let place = ["connections", "add", "--app", "acme", "--consumer", kind, "--service", service(kind)];
@@ -185,7 +205,7 @@ async fn at_once(server: &Server, key: &str, calls: &[Asked], pause: Duration) -
 /// Who calls, and for what.
 type Asked = (&'static str, &'static str);
 
-fn storms() -> [(&'static str, Vec<Asked>); 5] {
+fn storms() -> [(&'static str, Vec<Asked>); 7] {
     let fields = "/vault/connections/crm/avid-crm/contacts/custom-fields";
     [
         (
@@ -196,6 +216,8 @@ fn storms() -> [(&'static str, Vec<Asked>); 5] {
         ("sixteen answers of 30 MB", vec![("large", "/crm/contacts"); 16]),
         ("endless expanded pages", vec![("expand", "/crm/contacts?raw=true"); 4]),
         ("endless pages of parents", vec![("parents", "/crm/notes"); 8]),
+        ("interim answers without end", vec![("interim", "/crm/contacts"); 4]),
+        ("a chunk's size without end", vec![("digits", "/crm/contacts"); 4]),
     ]
 }
 

@@ -51,10 +51,7 @@ fn interim_answers() -> Vec<Fault> {
         ),
         odd("a thousand interim answers and then one", thousand),
         broken("an interim answer and nothing more", hundred),
-        stalls(
-            "interim answers without end",
-            vec![Act::Hear, Act::Drip(hundred.repeat(100).into_bytes())],
-        ),
+        stalls("interim answers without end", vec![Act::Hear, Act::Drip(hundred.repeat(100).into_bytes())]),
     ]
 }
 

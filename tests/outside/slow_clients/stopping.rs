@@ -181,7 +181,10 @@ async fn a_server_with_thousands_of_slow_clients_ends_in_time_and_loses_no_call(
     let installation = Installation::new(&format!("http://{}", slow_vendor().await), limits);
     let key = installation.add_application("acme");
     installation.add_connection("acme", "ada", "acme", "ada@acme.example", "hush");
-    let mut server = installation.serve();
+    // Long enough for all of them to be there at once, however slowly a busy machine connects them.
+    let patience =
+        [("TRUNKLINE__SERVER__HEADER_TIMEOUT_SECONDS", "120"), ("TRUNKLINE__SERVER__BODY_TIMEOUT_SECONDS", "120")];
+    let mut server = installation.serve_with(&patience);
     let mut clients = tokio::task::JoinSet::new();
     for _ in 0..450 {
         for habit in [Habit::Silent, Habit::Stuck, Habit::SlowBody, Habit::Idle, Habit::Deaf] {
@@ -189,7 +192,9 @@ async fn a_server_with_thousands_of_slow_clients_ends_in_time_and_loses_no_call(
         }
     }
     let descriptors = format!("/proc/{}/fd", server.id());
+    let connecting = Instant::now();
     while std::fs::read_dir(&descriptors).unwrap().count() < 2250 {
+        assert!(connecting.elapsed() < Duration::from_secs(60), "the clients cannot connect");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let mut calls = tokio::task::JoinSet::new();

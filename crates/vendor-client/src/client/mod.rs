@@ -1,6 +1,7 @@
 //! The client: connection pools, what is remembered of connections, and the operator's word. One per process.
 
 pub(crate) mod options;
+pub(crate) mod pool;
 pub(crate) mod session;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use unified_model::ServiceId;
 
 use crate::address::Address;
 use crate::client::options::{ConnectorOverrides, VendorClientOptions};
+use crate::client::pool::Pool;
 use crate::client::session::VendorSession;
 use crate::clock::Clock;
 use crate::connection::prepared::{Prepared, Settings};
@@ -23,6 +25,7 @@ use crate::connection::{ConnectionKey, Connections};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::egress::guard::{Guard, GuardedResolver, Trust};
 use crate::egress::names::Names;
+use crate::egress::threads::Threads;
 use crate::error::{VendorClientError, VendorError, innermost};
 use crate::record_lock::{Locking, Queues};
 use crate::vendor_time::VendorTime;
@@ -90,9 +93,9 @@ pub(crate) enum OAuthAddress {
 
 /// One pool per kind of trust: a connection that was opened on the operator's word is never reused on a tenant's.
 struct Pools {
-    operator: reqwest::Client,
-    tenant: reqwest::Client,
-    plain: reqwest::Client,
+    operator: Pool,
+    tenant: Pool,
+    plain: Pool,
 }
 
 impl VendorClient {
@@ -106,11 +109,12 @@ impl VendorClient {
     ) -> Result<Self, VendorClientError> {
         let guard = Guard::new(&options.allowed_networks);
         let names = Arc::new(Names::new(Arc::clone(&options.resolver)));
+        let threads = Threads::default();
         let shared = Shared {
-            pools: Pools::new(&options, &names, &guard, Answers::Decompressed)?,
+            pools: Pools::new(&options, &names, &guard, &threads, Answers::Decompressed)?,
             passing_pools: LazyLock::new(Box::new({
                 let (options, names, guard) = (options.clone(), Arc::clone(&names), guard.clone());
-                move || Pools::new(&options, &names, &guard, Answers::AsSent)
+                move || Pools::new(&options, &names, &guard, &threads, Answers::AsSent)
             })),
             connections: Connections::new(options.max_remembered, options.clock.clone()),
             queues: Arc::default(),
@@ -164,12 +168,12 @@ impl fmt::Debug for VendorClient {
 }
 
 impl Shared {
-    pub(crate) fn pool(&self, trust: Trust) -> &reqwest::Client {
+    pub(crate) fn pool(&self, trust: Trust) -> &Pool {
         self.pools.of(trust)
     }
 
     /// The pool whose answers come as they were sent.
-    pub(crate) fn passing_pool(&self, trust: Trust, host: &str) -> Result<&reqwest::Client, VendorError> {
+    pub(crate) fn passing_pool(&self, trust: Trust, host: &str) -> Result<&Pool, VendorError> {
         match &*self.passing_pools {
             Ok(pools) => Ok(pools.of(trust)),
             Err(error) => Err(VendorError::Unreachable { host: host.to_owned(), reason: error.to_string() }),
@@ -198,7 +202,7 @@ impl Shared {
 }
 
 impl Pools {
-    fn of(&self, trust: Trust) -> &reqwest::Client {
+    fn of(&self, trust: Trust) -> &Pool {
         match trust {
             Trust::Operator => &self.operator,
             Trust::Tenant => &self.tenant,
@@ -210,6 +214,7 @@ impl Pools {
         options: &VendorClientOptions,
         names: &Arc<Names>,
         guard: &Guard,
+        threads: &Threads,
         answers: Answers,
     ) -> Result<Self, VendorClientError> {
         let pool = |trust| {
@@ -219,7 +224,7 @@ impl Pools {
                 // It never speaks TLS; loading the system's authorities once more would only cost time.
                 Trust::Plain => reqwest::Client::builder().tls_certs_only([]),
             };
-            builder
+            let http = builder
                 .http1_only()
                 .no_proxy()
                 .gzip(answers == Answers::Decompressed)
@@ -232,7 +237,8 @@ impl Pools {
                 .pool_idle_timeout(options.idle_timeout)
                 .dns_resolver(Arc::new(GuardedResolver { names, guard: guard.clone(), trust }))
                 .build()
-                .map_err(|error| VendorClientError::Setup(innermost(error)))
+                .map_err(|error| VendorClientError::Setup(innermost(error)))?;
+            Ok(Pool::new(http, (trust != Trust::Operator).then(|| threads.clone())))
         };
         Ok(Self { operator: pool(Trust::Operator)?, tenant: pool(Trust::Tenant)?, plain: pool(Trust::Plain)? })
     }

@@ -38,6 +38,15 @@ pub(crate) async fn on_behalf_of<F: Future>(application: Arc<str>, work: F) -> F
     APPLICATION.scope(application, work).await
 }
 
+/// Does `work` in another task for the application that this one works for.
+pub(crate) fn for_same_application<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    on_behalf_of(application(), work)
+}
+
+fn application() -> Arc<str> {
+    APPLICATION.try_with(Arc::clone).unwrap_or_else(|_| Arc::from(""))
+}
+
 impl Names {
     pub(crate) fn new(resolver: Arc<dyn Resolver>) -> Self {
         Self {
@@ -54,7 +63,7 @@ impl Names {
         host: String,
         trust: Trust,
     ) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send + use<> {
-        let application = APPLICATION.try_with(Arc::clone).unwrap_or_else(|_| Arc::from(""));
+        let application = application();
         let names = Arc::clone(self);
         async move {
             let places = names.places(application, trust).await.map_err(io::Error::other)?;

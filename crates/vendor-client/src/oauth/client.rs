@@ -22,7 +22,7 @@ use crate::client::{OAuthAddress, VendorClient};
 use crate::connection::prepared::Settings;
 use crate::credentials::Credentials;
 use crate::credentials::echoes::Echoes;
-use crate::error::{VendorError, failed_exchange};
+use crate::error::VendorError;
 use crate::wire::memory::Received;
 use crate::wire::outgoing::{AnswerLimits, read};
 use crate::wire::reply::VendorReply;
@@ -170,7 +170,7 @@ impl VendorClient {
         *outgoing.body_mut() = Some(body.into());
         let exchange = async {
             let pool = self.shared.pool(address.trust);
-            let mut response = pool.execute(outgoing).await.map_err(|error| failed_exchange(&address.host, error))?;
+            let mut response = pool.execute(&address.host, outgoing).await?;
             let mut answer = HttpResponse::new(Vec::new());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());

@@ -63,11 +63,11 @@ impl VendorSession {
         let host = hop.prepared.address.host.clone();
         let pool = self.shared.passing_pool(hop.prepared.address.trust, &host)?;
         let under_way = self.vendor_time.begin(clock);
-        let exchange = on_behalf_of(Arc::clone(&self.application), pool.execute(hop.request(body)));
+        let exchange = on_behalf_of(Arc::clone(&self.application), pool.execute(&host, hop.request(body)));
         let exchange = clock.within(self.deadline, exchange).await;
         drop(under_way);
         let outcome = match exchange {
-            Some(outcome) => outcome.map_err(|error| failed_exchange(&host, error)),
+            Some(outcome) => outcome,
             None => Err(VendorError::Timeout { sent: true }),
         };
         let duration_ms = (clock.now() - start).as_secs_f64() * 1000.0;

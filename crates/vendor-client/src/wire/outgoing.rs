@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
+use crate::client::pool::Pool;
 use crate::connection::prepared::{Prepared, push_parameter};
 use crate::error::{VendorError, failed_exchange, refuse_switch};
 use crate::wire::memory::{Memory, Received, SMALL_BYTES, kept};
@@ -69,18 +70,14 @@ impl Outgoing {
     }
 
     /// Sends it and reads the whole answer, within its limits after decompression.
-    pub(crate) async fn exchange(
-        &self,
-        http: &reqwest::Client,
-        limits: &AnswerLimits<'_>,
-    ) -> Result<VendorReply, VendorError> {
+    pub(crate) async fn exchange(&self, pool: &Pool, limits: &AnswerLimits<'_>) -> Result<VendorReply, VendorError> {
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.headers();
         if self.body.content_type.is_some() {
             *request.body_mut() = Some(self.body.bytes.clone().into());
         }
         let host = &self.prepared.address.host;
-        let mut response = http.execute(request).await.map_err(|error| failed_exchange(host, error))?;
+        let mut response = pool.execute(host, request).await?;
         refuse_switch(host, response.status())?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
         let body = match read(&mut response, host, limits).await {
