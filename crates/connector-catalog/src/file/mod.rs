@@ -1,4 +1,4 @@
-//! A connector file as it is written. Nothing here is checked beyond its shape; `compile` does that.
+//! A connector file as it is written. Nothing here is checked beyond its shape; `check` does that.
 
 mod custom_field;
 mod deleted;
