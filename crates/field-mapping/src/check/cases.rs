@@ -5,13 +5,13 @@ use std::sync::Arc;
 use unified_model::schema::{Kind, Property};
 
 use crate::check::Compiler;
+use crate::check::case::{Case, Cases, Operand};
 use crate::check::checked::{Arithmetic, Body, Computed};
 use crate::check::fields::Base;
 use crate::check::types::noun;
 use crate::file::diagnostic::Place;
 use crate::file::{CaseBody, FieldBody, Located, Mode, OperandBody, ReferenceBody};
 use crate::path::{Step, VendorPath};
-use crate::read::cases::{Case, Cases, Operand};
 use crate::value::convert::{Converter, LookupIn};
 
 fn at<T>(place: &Place, located: &Located<T>) -> Place {

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use unified_model::schema::Property;
 
+use crate::check::case::Cases;
 use crate::file::diagnostic::Place;
 use crate::file::filter::FilterField;
 use crate::file::{Evidence, Mode, Nulls, Take};
 use crate::path::VendorPath;
-use crate::read::cases::Cases;
 use crate::value::convert::Converter;
+
+/// The canonical list whose entries are merged; every other list is replaced.
+pub(crate) const CUSTOM_FIELDS: &str = "custom_fields";
 
 /// All that one mapping says.
 #[derive(Debug)]
-pub(crate) struct Definition {
+pub(crate) struct CheckedMapping {
     /// In file order, which decides between two fields of one place.
     pub(crate) fields: Vec<Field>,
     /// Rules by the path of the list.

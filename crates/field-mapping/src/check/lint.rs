@@ -3,10 +3,10 @@
 use unified_model::schema::{Kind, ObjectType, Property, ResourceSchema};
 
 use crate::check::OWN_MEMBERS;
-use crate::check::checked::{Body, Definition, Field, Source};
+use crate::check::case::Cases;
+use crate::check::checked::{Body, CheckedMapping, Field, Source};
 use crate::file::diagnostic::Diagnostic;
 use crate::file::{Evidence, Mode};
-use crate::read::cases::Cases;
 use crate::value::convert::{Converter, Table};
 
 /// What coverage says of one canonical field.
@@ -23,9 +23,9 @@ pub struct FieldCoverage {
 }
 
 /// Every known loss, in file order.
-pub(crate) fn losses(definition: &Definition) -> Vec<Diagnostic> {
+pub(crate) fn losses(checked: &CheckedMapping) -> Vec<Diagnostic> {
     let mut losses = Vec::new();
-    for field in &definition.fields {
+    for field in &checked.fields {
         field_losses(&field.name, field, &mut losses);
     }
     losses.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
@@ -155,15 +155,15 @@ fn table_losses(path: &str, table: &Table, property: &Property, lose: &mut impl 
 }
 
 /// Every canonical field and what the mapping makes of it.
-pub(crate) fn coverage(definition: &Definition, schema: &ResourceSchema) -> Vec<FieldCoverage> {
+pub(crate) fn coverage(checked: &CheckedMapping, schema: &ResourceSchema) -> Vec<FieldCoverage> {
     let mut rows = Vec::new();
     for property in &schema.record.properties {
         if OWN_MEMBERS.contains(&property.name.as_str()) {
             continue;
         }
-        let field = definition.fields.iter().find(|field| field.name == property.name);
+        let field = checked.fields.iter().find(|field| field.name == property.name);
         let mut row = row(&property.name, field);
-        let in_union = definition
+        let in_union = checked
             .fields
             .iter()
             .any(|other| matches!(&other.body, Body::Value(spot) if spot.union.contains(&property.name)));

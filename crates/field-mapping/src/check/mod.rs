@@ -1,6 +1,7 @@
-//! From sources to a checked definition: layers, fields, converters. Collects every mistake.
+//! From the files of a mapping to the checked mapping: layers, fields, converters. Collects every mistake.
 
 mod body;
+pub(crate) mod case;
 mod cases;
 pub(crate) mod checked;
 mod converters;
@@ -17,11 +18,10 @@ use std::sync::Arc;
 
 use unified_model::schema::{Access, Format, Kind, ResourceSchema};
 
-use crate::MappingSource;
-use crate::check::checked::{Arithmetic, Body, Computed, Definition, Field};
-use crate::file::Mode;
+use crate::check::checked::{Arithmetic, Body, Computed, CheckedMapping, Field};
 use crate::file::diagnostic::{Diagnostic, Place, suggestion};
 use crate::file::filter::FilterField;
+use crate::file::{MappingSource, Mode};
 use crate::path::VendorPath;
 use crate::value::convert::{Converter, Makes, Table};
 
@@ -43,7 +43,7 @@ pub(crate) fn compile(
     sources: &[MappingSource<'_>],
     field_map: &BTreeMap<String, String>,
     schema: &ResourceSchema,
-) -> Result<Definition, Vec<Diagnostic>> {
+) -> Result<CheckedMapping, Vec<Diagnostic>> {
     let mut layered = layers::read(sources)?;
     let mut compiler = Compiler {
         schema,
@@ -73,7 +73,7 @@ pub(crate) fn compile(
         compiler.mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         return Err(compiler.mistakes);
     }
-    Ok(Definition {
+    Ok(CheckedMapping {
         fields,
         lists,
         filters,

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::checked::{Body, Definition, Field, Source};
+use crate::check::case::Operand;
+use crate::check::checked::{Body, CUSTOM_FIELDS, CheckedMapping, Field, Source};
 use crate::file::Mode;
 use crate::path::{Step, VendorPath};
-use crate::read::cases::Operand;
-use crate::write::CUSTOM_FIELDS;
 
 /// The top-level canonical fields that something at this top-level vendor member goes into, directly or through other fields.
-pub(crate) fn fields_of<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
+pub(crate) fn fields_of<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
     let mut found: Vec<&str> =
-        definition.fields.iter().filter(|field| reads(field, member)).map(|field| field.name.as_str()).collect();
+        checked.fields.iter().filter(|field| reads(field, member)).map(|field| field.name.as_str()).collect();
     loop {
-        let next = definition.fields.iter().find(|field| {
+        let next = checked.fields.iter().find(|field| {
             !found.contains(&field.name.as_str()) && leans_on(field).any(|other| found.contains(&top(other)))
         });
         let Some(next) = next else { return found };
@@ -22,8 +21,8 @@ pub(crate) fn fields_of<'d>(definition: &'d Definition, member: &str) -> Vec<&'d
 }
 
 /// Where the record's own id is.
-pub(crate) fn id_at(definition: &Definition) -> Option<&VendorPath> {
-    let id = definition.fields.iter().find(|field| field.name == "id")?;
+pub(crate) fn id_at(checked: &CheckedMapping) -> Option<&VendorPath> {
+    let id = checked.fields.iter().find(|field| field.name == "id")?;
     match &id.body {
         Body::Value(spot) => spot.at.first(),
         _ => None,
@@ -31,8 +30,8 @@ pub(crate) fn id_at(definition: &Definition) -> Option<&VendorPath> {
 }
 
 /// Whether an entry of custom fields takes the field's id, and never its name.
-pub(crate) fn writes_own_fields_by_id(definition: &Definition) -> bool {
-    let own = definition.fields.iter().find(|field| field.name == CUSTOM_FIELDS && field.mode != Mode::Read);
+pub(crate) fn writes_own_fields_by_id(checked: &CheckedMapping) -> bool {
+    let own = checked.fields.iter().find(|field| field.name == CUSTOM_FIELDS && field.mode != Mode::Read);
     let Some(Body::Items(sources)) = own.map(|field| &field.body) else { return false };
     let writes = |source: &Source, name: &str| {
         source.members.iter().any(|member| member.name == name && member.mode != Mode::Read)
@@ -41,32 +40,32 @@ pub(crate) fn writes_own_fields_by_id(definition: &Definition) -> bool {
 }
 
 /// The canonical fields that are written to this top-level vendor member.
-pub(crate) fn fields_written_to<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
-    let fields = definition.fields.iter().filter(|field| places(field).any(|path| path.root() == Some(member)));
+pub(crate) fn fields_written_to<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
+    let fields = checked.fields.iter().filter(|field| places(field).any(|path| path.root() == Some(member)));
     fields.map(|field| field.name.as_str()).collect()
 }
 
 /// The top-level vendor members that canonical fields are written to, each with one of these.
-pub(crate) fn written_members(definition: &Definition) -> BTreeMap<&str, &str> {
+pub(crate) fn written_members(checked: &CheckedMapping) -> BTreeMap<&str, &str> {
     let united = |name: &str| {
-        let unions = definition.fields.iter().filter_map(|field| match &field.body {
+        let unions = checked.fields.iter().filter_map(|field| match &field.body {
             Body::Value(spot) => Some(&spot.union),
             _ => None,
         });
         unions.flatten().any(|own| own == name)
     };
-    let fields = definition.fields.iter().filter(|field| !united(&field.name));
+    let fields = checked.fields.iter().filter(|field| !united(&field.name));
     let members = fields.flat_map(|field| places(field).map(move |path| (path.root(), field.name.as_str())));
     members.filter_map(|(root, field)| Some((root?, field))).collect()
 }
 
 /// Whether the member is a part of a whole that the vendor keeps beside its parts, and where that whole is written.
-pub(crate) fn wholes<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
+pub(crate) fn wholes<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
     let parts_of = |parts: &[String]| {
-        let own = definition.fields.iter().filter(|field| parts.contains(&field.name));
+        let own = checked.fields.iter().filter(|field| parts.contains(&field.name));
         own.flat_map(places).any(|path| path.root() == Some(member))
     };
-    let wholes = definition.fields.iter().filter_map(|field| match &field.body {
+    let wholes = checked.fields.iter().filter_map(|field| match &field.body {
         Body::Join { parts, write: Some(path), .. } if parts_of(parts) => path.root(),
         _ => None,
     });
@@ -99,17 +98,17 @@ fn places(field: &Field) -> Box<dyn Iterator<Item = &VendorPath> + '_> {
 }
 
 /// The top-level vendor members that a canonical field is written to, by itself or as one of a list of several.
-pub(crate) fn written_at<'d>(definition: &'d Definition, name: &str) -> Vec<&'d str> {
+pub(crate) fn written_at<'d>(checked: &'d CheckedMapping, name: &str) -> Vec<&'d str> {
     let is_united =
         |field: &Field| matches!(&field.body, Body::Value(spot) if spot.union.iter().any(|own| own == name));
-    let united: Vec<&Field> = definition.fields.iter().filter(|field| is_united(field)).collect();
-    let own = definition.fields.iter().filter(|field| field.name == name && united.is_empty());
+    let united: Vec<&Field> = checked.fields.iter().filter(|field| is_united(field)).collect();
+    let own = checked.fields.iter().filter(|field| field.name == name && united.is_empty());
     own.chain(united.iter().copied()).flat_map(places).filter_map(VendorPath::root).collect()
 }
 
 /// The members that items of a vendor list are written to.
-pub(crate) fn written_in<'d>(definition: &'d Definition, list: &str) -> Vec<&'d str> {
-    let lists = definition.fields.iter().filter_map(|field| match &field.body {
+pub(crate) fn written_in<'d>(checked: &'d CheckedMapping, list: &str) -> Vec<&'d str> {
+    let lists = checked.fields.iter().filter_map(|field| match &field.body {
         Body::Items(sources) => Some(sources),
         _ => None,
     });

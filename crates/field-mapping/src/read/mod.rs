@@ -21,11 +21,10 @@ use unified_model::FieldSelection;
 
 use crate::custom::{Chosen, CustomMapping};
 use crate::json::node::{Node, OnTape, View};
-use crate::path::walk::{Missing, Walk};
-use crate::path::{Step, Test, VendorPath};
+use crate::path::{Missing, Nothing, VendorPath, Walk, find};
 use crate::read::bounds::{KEPT_BYTES, MOST_TREE_BYTES, MOST_VALUES, has_too_many_values};
 use crate::read::emit::{Choice, Emitter};
-use crate::read::gather::{Gathered, is_text};
+use crate::read::gather::Gathered;
 use crate::read::glance::Glance;
 use crate::read::kind::KindGuard;
 use crate::read::plan::ReadPlan;
@@ -67,15 +66,6 @@ pub struct Reading<'a> {
     pub take: usize,
     /// What the mapping needs beside the answer.
     pub context: Context<'a>,
-}
-
-/// What a vendor may say in the place of a list without records.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Nothing {
-    /// Null.
-    pub null: bool,
-    /// Nothing: the answer lacks the list.
-    pub missing: bool,
 }
 
 /// The shape of a vendor's answer.
@@ -376,28 +366,6 @@ fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> 
     };
     let text = crate::value::convert::Piece::of(found?.view())?.into_text();
     (!text.is_empty()).then(|| text.into_owned())
-}
-
-/// The value at a path of a document.
-pub(crate) fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
-    let Some((step, rest)) = steps.split_first() else { return Some(node) };
-    let tests: &[Test] = match step {
-        Step::Member(name) => return find(node.member(name)?, rest),
-        Step::Select(tests) | Step::Each(tests) => tests,
-    };
-    let mut found = None;
-    node.elements(|element| {
-        if tests.iter().all(|test| holds(test, element)) {
-            found = find(element, rest);
-        }
-        found.is_none()
-    });
-    found
-}
-
-/// Whether an element passes a test; a member that is missing differs from every text.
-pub(crate) fn holds<'d, N: Node<'d>>(test: &Test, element: N) -> bool {
-    element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal
 }
 
 fn choices(plan: &ReadPlan, select: Option<&FieldSelection>) -> Vec<Choice> {

@@ -1,14 +1,15 @@
-//! From a checked definition to the read plan: paths become columns, columns get numbers.
+//! From a checked mapping to the read plan: paths become columns, columns get numbers.
 
 use std::collections::BTreeMap;
 
 use unified_model::schema::{Kind, ObjectType, ResourceSchema};
 
-use crate::check::checked::{Body, Definition, Field, List, Source, Spot};
+use crate::check::case::{Case, Cases, Operand, literal};
+use crate::check::checked::{Body, CheckedMapping, Field, List, Source, Spot};
 use crate::file::Mode;
 use crate::json::bytes::encode;
 use crate::path::{Step, VendorPath};
-use crate::read::cases::{CasePlan, CaseTest, Cases, CasesPlan, Operand, Wanted, literal};
+use crate::read::cases::{CasePlan, CaseTest, CasesPlan, Wanted};
 use crate::read::columns::{ListBuilder, ObjectBuilder, names};
 use crate::read::plan::{DecodePlan, Form, Goes, ItemPlan, NONE, ObjectPlan, Output, ReadPlan, Rows, Selector};
 use crate::value::leaf::{Leaf, LeafRules};
@@ -18,15 +19,15 @@ use crate::value::leaf::{Leaf, LeafRules};
 const INNER: usize = usize::MAX / 2;
 
 /// Builds the plan of the fields that are read.
-pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan {
+pub(crate) fn plan(checked: &CheckedMapping, schema: &ResourceSchema) -> ReadPlan {
     let mut planner = Planner {
-        lists: &definition.lists,
-        empty_is_null: definition.empty_is_null,
+        lists: &checked.lists,
+        empty_is_null: checked.empty_is_null,
         record: ObjectBuilder::default(),
         columns: 0,
         buckets: Vec::new(),
     };
-    let mut read: Vec<&Field> = definition.fields.iter().filter(|field| field.mode != Mode::Write).collect();
+    let mut read: Vec<&Field> = checked.fields.iter().filter(|field| field.mode != Mode::Write).collect();
     read.sort_by_key(|field| schema.record.properties.iter().position(|property| property.name == field.name));
     let names: Vec<&str> = read.iter().map(|field| field.name.as_str()).collect();
     let mut outputs: Vec<Output> = read.iter().map(|field| planner.output(field, &names)).collect();
@@ -363,10 +364,8 @@ impl Planner<'_> {
 /// The plan of cases whose members' columns and operands are known.
 fn cases_plan(cases: &Cases, columns: Vec<usize>, wanted: Vec<Wanted>) -> CasesPlan {
     let mut tests = columns.into_iter().zip(wanted).map(|(column, wanted)| CaseTest { column, wanted });
-    let plan = |case: &crate::read::cases::Case| CasePlan {
-        value: encode(&case.value),
-        tests: tests.by_ref().take(case.when.len()).collect(),
-    };
+    let plan =
+        |case: &Case| CasePlan { value: encode(&case.value), tests: tests.by_ref().take(case.when.len()).collect() };
     CasesPlan {
         cases: cases.list.iter().map(plan).collect(),
         otherwise: cases.otherwise.as_ref().map(encode),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 use serde_json::{Number, Value};
 
-use crate::json::bytes::{same, whole};
+use crate::json::bytes::{float_text, same, whole};
 use crate::json::node::View;
 use crate::path::VendorPath;
 use crate::value::context::{Context, Zone};
@@ -211,10 +211,7 @@ impl<'x> Piece<'x> {
             Self::Bool(false) => Cow::Borrowed("false"),
             Self::Unsigned(number) => Cow::Owned(number.to_string()),
             Self::Signed(number) => Cow::Owned(number.to_string()),
-            Self::Float(number) => match whole(number) {
-                Some(number) => Cow::Owned(number.to_string()),
-                None => Cow::Owned(number.to_string()),
-            },
+            Self::Float(number) => Cow::Owned(float_text(number)),
             Self::Instant(instant) => Cow::Owned(instant.to_text()),
             Self::Day(day) => Cow::Owned(day.to_text()),
         }

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::list::tree::put;
 use super::{Way, Writer, shown};
+use crate::check::case::{Case, Cases, Operand};
 use crate::check::checked::{Body, Field, Source};
 use crate::file::{Mode, Nulls};
 use crate::path::VendorPath;
-use crate::read::cases::{Case, Cases, Operand};
 
 impl Writer<'_> {
     pub(super) fn cases(&mut self, field: &Field, cases: &Cases, value: &Value) {
@@ -61,7 +61,7 @@ impl Writer<'_> {
 
     /// A value without a case, or nothing.
     fn text_beside_cases(&mut self, name: &str, path: &VendorPath, value: &Value) {
-        let cleared = match (value.is_null(), self.definition.nulls) {
+        let cleared = match (value.is_null(), self.checked.nulls) {
             (false, _) => Some(value.clone()),
             (true, Nulls::Send) => Some(Value::Null),
             (true, Nulls::EmptyText) => Some(Value::from("")),

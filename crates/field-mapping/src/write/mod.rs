@@ -9,6 +9,7 @@ mod shown;
 mod unchanged;
 mod union;
 pub(crate) mod unknown;
+pub(crate) mod written;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,18 +20,17 @@ use unified_model::answer::WarningKind;
 use unified_model::schema::{Access, Kind};
 
 use crate::check::OWN_MEMBERS;
-use crate::check::checked::{Body, Definition, Field, Part, Spot};
+use crate::check::checked::{Body, CUSTOM_FIELDS, CheckedMapping, Field, Part, Spot};
 use crate::file::{Mode, Nulls};
 use crate::json::bytes::with_whole_numbers;
-use crate::mapping::{Refusal, Written};
 use crate::path::{Step, VendorPath};
 use crate::read::kind::KindGuard;
 use crate::value::context::Context;
 use crate::value::convert::{Converted, Converter};
 use crate::value::leaf::{Leaf, LeafRules};
-pub(crate) use list::own_fields::CUSTOM_FIELDS;
 use list::tree::Tree;
 pub(crate) use over::{write_over, write_patch_over};
+use written::{Refusal, Written};
 
 /// What is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) enum Way {
 }
 
 pub(crate) fn write(
-    definition: &Definition,
+    checked: &CheckedMapping,
     start: Map<String, Value>,
     sent: &Map<String, Value>,
     kind: Option<&KindGuard>,
@@ -52,15 +52,15 @@ pub(crate) fn write(
     context: Context<'_>,
     held: Map<String, Value>,
 ) -> Written {
-    let (sent, followed) = follow::completed(definition, &whole_numbers(sent), &held);
+    let (sent, followed) = follow::completed(checked, &whole_numbers(sent), &held);
     let sent = &sent;
     let mut writer = Writer {
-        definition,
+        checked,
         sent,
         way,
         context,
         held,
-        tree: Tree { record: Value::Object(start), lists: &definition.lists },
+        tree: Tree { record: Value::Object(start), lists: &checked.lists },
         warnings: followed,
         warned: BTreeSet::new(),
         refused: Vec::new(),
@@ -71,15 +71,15 @@ pub(crate) fn write(
     }
     writer.unmapped();
     let (late, early): (Vec<&Field>, Vec<&Field>) =
-        definition.fields.iter().partition(|field| writer.covering_list(field).is_some());
+        checked.fields.iter().partition(|field| writer.covering_list(field).is_some());
     // What a case sets may hang on what other fields have set.
     let (cases, early): (Vec<&Field>, Vec<&Field>) =
         early.into_iter().partition(|field| matches!(field.body, Body::Cases(_)));
     early.into_iter().chain(late).chain(cases).for_each(|field| writer.field(field));
     if way == Way::New {
-        definition.fields.iter().for_each(|field| writer.unsent(field));
+        checked.fields.iter().for_each(|field| writer.unsent(field));
     }
-    definition.fields.iter().for_each(|field| writer.whole(field));
+    checked.fields.iter().for_each(|field| writer.whole(field));
     let mut record = match writer.tree.record {
         Value::Object(record) => record,
         _ => Map::new(),
@@ -90,7 +90,7 @@ pub(crate) fn write(
             Body::Value(spot) => spot.written_at().is_some_and(|path| path.root() == Some(&member)),
             _ => false,
         };
-        for field in definition.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
+        for field in checked.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
             let message = "what tells this resource's records from others was put into it";
             warnings.push(Warning::about_field(WarningKind::ValueChanged, &field.name, message));
         }
@@ -105,7 +105,7 @@ fn whole_numbers(sent: &Map<String, Value>) -> Map<String, Value> {
 const CANNOT_CLEAR: &str = "this vendor cannot clear it; it was left as it is";
 
 struct Writer<'w> {
-    definition: &'w Definition,
+    checked: &'w CheckedMapping,
     sent: &'w Map<String, Value>,
     way: Way,
     context: Context<'w>,
@@ -132,7 +132,7 @@ impl Writer<'_> {
     }
 
     fn unsupported(&mut self, field: &str) {
-        let message = match self.definition.unsupported.get(field) {
+        let message = match self.checked.unsupported.get(field) {
             Some(reason) => reason.clone(),
             None => format!("`{field}` has no place in this vendor's record and was not written"),
         };
@@ -146,7 +146,7 @@ impl Writer<'_> {
 
     /// Warns of what was sent and has no place.
     fn unmapped(&mut self) {
-        let fields = &self.definition.fields;
+        let fields = &self.checked.fields;
         let sent = self.sent;
         for (name, value) in sent {
             if value.is_null() || OWN_MEMBERS.contains(&name.as_str()) || fields.iter().any(|field| field.name == *name)
@@ -259,7 +259,7 @@ impl Writer<'_> {
     fn reads_as_null(&self, field: &Field, steps: &[Step]) -> bool {
         let (Body::Value(spot), Some(current)) = (&field.body, self.tree.get(steps)) else { return true };
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             ..LeafRules::default()
         };
@@ -286,7 +286,7 @@ impl Writer<'_> {
     /// Whether two vendor values read as one canonical value.
     fn reads_alike(&self, field: &Field, spot: &Spot, current: &Value, new: &Value) -> bool {
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             ..LeafRules::default()
         };
@@ -332,7 +332,7 @@ impl Writer<'_> {
         if self.way == Way::Over && self.reads_as_null(field, steps) {
             return;
         }
-        match (self.way, field.nulls.unwrap_or(self.definition.nulls)) {
+        match (self.way, field.nulls.unwrap_or(self.checked.nulls)) {
             (Way::New, _) => (),
             (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
             (Way::Over, _) if list => self.tree.set(steps, Value::Array(Vec::new())),
@@ -371,7 +371,7 @@ impl Writer<'_> {
             .split_once(char::is_whitespace)
             .map_or((text, Value::Null), |(first, rest)| (first, Value::from(rest.trim())));
         for (part, own) in parts.iter().zip([Value::from(first), rest]) {
-            let found = self.definition.fields.iter().find(|other| other.name == *part);
+            let found = self.checked.fields.iter().find(|other| other.name == *part);
             if let Some(other) = found
                 && let Body::Value(spot) = &other.body
             {
@@ -389,7 +389,7 @@ impl Writer<'_> {
             return;
         }
         let text_of = |part: &String| {
-            let other = self.definition.fields.iter().find(|other| other.name == *part)?;
+            let other = self.checked.fields.iter().find(|other| other.name == *part)?;
             let Body::Value(spot) = &other.body else { return None };
             spot.at.iter().find_map(|path| self.tree.get(&path.steps)?.as_str()).filter(|text| !text.is_empty())
         };

@@ -5,56 +5,56 @@ use serde_json::{Map, Value};
 use super::list::difference;
 use super::unchanged::Divided;
 use super::{Way, part, union, write};
-use crate::check::checked::Definition;
-use crate::mapping::{Written, WrittenOver};
+use crate::check::checked::CheckedMapping;
 use crate::value::context::Context;
+use crate::write::written::{Written, WrittenOver};
 
 /// Reads a vendor's record as callers see it.
 pub(crate) type Reader<'r> = &'r dyn Fn(&Map<String, Value>) -> Map<String, Value>;
 
 /// Writes over a record.
 pub(crate) fn write_over(
-    definition: &Definition,
+    checked: &CheckedMapping,
     current: &Map<String, Value>,
     sent: &Map<String, Value>,
     context: Context<'_>,
     read: Reader<'_>,
 ) -> WrittenOver {
     let held = read(current);
-    let divided = Divided::of(definition, sent, &held);
-    let Written { record, warnings, refused } = over(definition, current, &divided, context, held, read);
-    let (part, mut removes) = difference::between(definition, current, &record);
-    removes.extend(union::moved(definition, current, &record));
+    let divided = Divided::of(checked, sent, &held);
+    let Written { record, warnings, refused } = over(checked, current, &divided, context, held, read);
+    let (part, mut removes) = difference::between(checked, current, &record);
+    removes.extend(union::moved(checked, current, &record));
     WrittenOver { record, part, removes, warnings, refused }
 }
 
 /// Writes a part of a record whose other values are known.
 pub(crate) fn write_patch_over(
-    definition: &Definition,
+    checked: &CheckedMapping,
     current: &Map<String, Value>,
     sent: &Map<String, Value>,
     context: Context<'_>,
     read: Reader<'_>,
 ) -> Written {
     let held = read(current);
-    let divided = Divided::of(definition, sent, &held);
-    let Written { record, warnings, refused } = over(definition, current, &divided, context, held, read);
-    let patch = write(definition, Map::new(), &divided.changes, None, Way::Patch, context, Map::new());
-    let record = part::of(definition, &divided.changes, patch.record, current, &record);
+    let divided = Divided::of(checked, sent, &held);
+    let Written { record, warnings, refused } = over(checked, current, &divided, context, held, read);
+    let patch = write(checked, Map::new(), &divided.changes, None, Way::Patch, context, Map::new());
+    let record = part::of(checked, &divided.changes, patch.record, current, &record);
     Written { record, warnings, refused }
 }
 
 fn over(
-    definition: &Definition,
+    checked: &CheckedMapping,
     current: &Map<String, Value>,
     divided: &Divided,
     context: Context<'_>,
     held: Map<String, Value>,
     read: Reader<'_>,
 ) -> Written {
-    let mut written = write(definition, current.clone(), &divided.changes, None, Way::Over, context, held);
+    let mut written = write(checked, current.clone(), &divided.changes, None, Way::Over, context, held);
     if divided.has_unchanged() && written.record != *current {
-        written.warnings.extend(divided.moved(definition, &read(&written.record)));
+        written.warnings.extend(divided.moved(checked, &read(&written.record)));
     }
     written
 }

@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value};
 
-use crate::check::checked::{Body, Definition, Field, Spot};
+use crate::check::checked::{Body, CheckedMapping, Field, Spot};
 use crate::file::{Mode, Nulls};
 use crate::path::{Step, VendorPath};
 
 /// Whether what is sent can be written well only where the current record is known.
-pub(crate) fn needs_current(definition: &Definition, sent: &Map<String, Value>) -> bool {
+pub(crate) fn needs_current(checked: &CheckedMapping, sent: &Map<String, Value>) -> bool {
     // A text that must be there is shown where the vendor has none: as another field's, or as an empty one.
     let may_be_made_up = |field: &Field| {
         field.default.is_some() || !field.fallback.is_empty() || sent.get(&field.name).is_some_and(|own| own == "")
     };
-    sent_fields(definition, sent).any(|field| {
+    sent_fields(checked, sent).any(|field| {
         may_be_made_up(field)
             || match &field.body {
                 Body::Value(spot) => has_several_places(spot) || spot.written_at().is_some_and(is_in_list),
@@ -33,19 +33,19 @@ pub(crate) fn needs_current(definition: &Definition, sent: &Map<String, Value>) 
 
 /// What a patch says, its lists whole, without what the record has already, and with what is cleared beside it.
 pub(super) fn of(
-    definition: &Definition,
+    checked: &CheckedMapping,
     sent: &Map<String, Value>,
     patch: Map<String, Value>,
     current: &Map<String, Value>,
     record: &Map<String, Value>,
 ) -> Map<String, Value> {
     let mut part = patch;
-    for list in lists(definition, sent) {
+    for list in lists(checked, sent) {
         part.remove(list);
         part.extend(record.get_key_value(list).filter(|(_, own)| current.get(list) != Some(own)).map(owned));
     }
     leave_out(&mut part, current, record);
-    clear(&mut part, current, record, definition.nulls);
+    clear(&mut part, current, record, checked.nulls);
     part
 }
 
@@ -53,8 +53,8 @@ fn owned((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
 }
 
-fn sent_fields<'d>(definition: &'d Definition, sent: &Map<String, Value>) -> impl Iterator<Item = &'d Field> {
-    let fields = definition.fields.iter().filter(|field| field.mode != Mode::Read);
+fn sent_fields<'d>(checked: &'d CheckedMapping, sent: &Map<String, Value>) -> impl Iterator<Item = &'d Field> {
+    let fields = checked.fields.iter().filter(|field| field.mode != Mode::Read);
     fields.filter(|field| sent.contains_key(&field.name))
 }
 
@@ -68,9 +68,9 @@ fn is_in_list(path: &VendorPath) -> bool {
 }
 
 /// The vendor's lists that the fields sent are kept in, by the member of the record.
-fn lists<'d>(definition: &'d Definition, sent: &Map<String, Value>) -> Vec<&'d str> {
+fn lists<'d>(checked: &'d CheckedMapping, sent: &Map<String, Value>) -> Vec<&'d str> {
     let mut lists = Vec::new();
-    for field in sent_fields(definition, sent) {
+    for field in sent_fields(checked, sent) {
         match &field.body {
             Body::Value(spot) => lists.extend(spot.written_at().filter(|path| is_in_list(path)).and_then(root)),
             Body::Items(sources) => lists.extend(sources.iter().filter_map(|source| root(source.each.as_ref()?))),

@@ -58,7 +58,7 @@ impl Writer<'_> {
                     &member.property.kind,
                     spot.chain.clone(),
                     LeafRules {
-                        empty_is_null: self.definition.empty_is_null,
+                        empty_is_null: self.checked.empty_is_null,
                         zero_is_null: spot.zero_is_null,
                         default: member.default.clone(),
                         default_first: member.default_first.clone(),

@@ -22,7 +22,7 @@ impl Writer<'_> {
             own_before == before && within
         };
         let mut lists = self
-            .definition
+            .checked
             .fields
             .iter()
             .filter(|other| self.sent.contains_key(&other.name) && other.mode != crate::file::Mode::Read);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::check::checked::Definition;
+use crate::check::checked::CheckedMapping;
 use crate::file::Nulls;
 
 /// The changed members, keyed lists by entry, and what goes away.
 pub(crate) fn between(
-    definition: &Definition,
+    checked: &CheckedMapping,
     current: &Map<String, Value>,
     record: &Map<String, Value>,
 ) -> (Map<String, Value>, Vec<String>) {
@@ -20,7 +20,7 @@ pub(crate) fn between(
         if old == new {
             continue;
         }
-        let key = definition.lists.get(name).map(|list| list.key.as_slice()).unwrap_or_default();
+        let key = checked.lists.get(name).map(|list| list.key.as_slice()).unwrap_or_default();
         if let (false, Some(elements)) = (key.is_empty(), new.as_array()) {
             let none = Vec::new();
             let changed = entries(name, key, old.as_array().unwrap_or(&none), elements, &mut removes);
@@ -29,7 +29,7 @@ pub(crate) fn between(
             }
             continue;
         }
-        if new.is_null() && definition.nulls != Nulls::Send {
+        if new.is_null() && checked.nulls != Nulls::Send {
             removes.push(name.clone());
             continue;
         }

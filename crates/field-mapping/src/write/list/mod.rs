@@ -153,7 +153,7 @@ impl Writer<'_> {
             return self.separated(field, source, each, separator, items, others);
         }
         let (before, tests) = parts(each);
-        let rules = self.definition.lists.get(&names(before));
+        let rules = self.checked.lists.get(&names(before));
         let replaced = self.replaced(field, source, before, tests, rules);
         let elements = self.tree.get(before).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut held: Vec<(&Value, &Map<String, Value>)> =
@@ -411,7 +411,7 @@ impl Writer<'_> {
     /// The canonical JSON of one member of an element whose JSON texts are values.
     fn read_member(&self, member: &Field, spot: &Spot, decoded: &Value, first: bool, out: &mut Vec<u8>) {
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             default: member.default.clone(),
             default_first: member.default_first.clone(),

@@ -11,9 +11,6 @@ use crate::write::list::tree::selects;
 use crate::write::list::{names, parts};
 use crate::write::{CANNOT_CLEAR, Way, Writer, shown};
 
-/// The canonical list whose entries are merged; every other list is replaced.
-pub(crate) const CUSTOM_FIELDS: &str = "custom_fields";
-
 const NAMES_NOTHING: &str = "it names no field, so nothing was changed; to clear a field, send it with the value null";
 const NO_VALUE: &str = "a field was sent without a value, so it was not written; null clears it";
 const TWICE: &str = "a field was sent more than once; the last value counts";
@@ -82,7 +79,7 @@ impl Writer<'_> {
                 continue;
             };
             let (before, tests) = parts(each);
-            let rules = self.definition.lists.get(&names(before));
+            let rules = self.checked.lists.get(&names(before));
             let list = if self.way == Way::Over { self.tree.get(before).and_then(Value::as_array) } else { None };
             for (place, element) in list.into_iter().flatten().enumerate() {
                 let own = selects(tests, rules, element).then(|| self.shown(field, source, element, false)).flatten();
@@ -117,7 +114,7 @@ impl Writer<'_> {
 
     /// Whether an entry says that its field is to have no value.
     fn clears(&self, entry: Entry<'_>) -> bool {
-        entry.get("value").is_some_and(|value| value.is_null() || (self.definition.empty_is_null && value == ""))
+        entry.get("value").is_some_and(|value| value.is_null() || (self.checked.empty_is_null && value == ""))
     }
 
     fn apply(&mut self, field: &Field, sources: &[Source], merge: &Merge<'_>) {
@@ -142,7 +139,7 @@ impl Writer<'_> {
             return self.columns(field, source, Some(entry), others);
         }
         for (member, spot) in values_of(source) {
-            let nulls = member.nulls.unwrap_or(self.definition.nulls);
+            let nulls = member.nulls.unwrap_or(self.checked.nulls);
             if self.way != Way::New && nulls == Nulls::Omit {
                 self.changed(&field.name, CANNOT_CLEAR);
             }
@@ -163,7 +160,7 @@ impl Writer<'_> {
         }
         let Some(each) = &source.each else { return };
         let (before, tests) = parts(each);
-        let rules = self.definition.lists.get(&names(before));
+        let rules = self.checked.lists.get(&names(before));
         let mut list = self.tree.get(before).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut cleared = Vec::new();
         for (held, entry) in merge.held.iter().zip(&merge.wanted).filter(|(held, _)| held.source == at) {
@@ -228,7 +225,7 @@ impl Writer<'_> {
 
     /// A vendor that takes nulls is told that the field has no value; elsewhere its element goes away.
     fn emptied(&self, source: &Source, element: &Value) -> Option<Value> {
-        let takes_null = |member: &Field| member.nulls.unwrap_or(self.definition.nulls) == Nulls::Send;
+        let takes_null = |member: &Field| member.nulls.unwrap_or(self.checked.nulls) == Nulls::Send;
         let mut element = element.clone();
         let mut is_emptied = false;
         for (_, spot) in values_of(source).filter(|(member, _)| takes_null(member)) {

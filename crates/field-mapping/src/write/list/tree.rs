@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::check::checked::List;
-use crate::path::{Step, Test, text_is};
+use crate::json::node::Node;
+use crate::path::{Step, Test, holds};
 
 pub(crate) struct Tree<'t> {
     pub(crate) record: Value,
@@ -46,8 +47,8 @@ pub(crate) fn selects(tests: &[Test], rules: Option<&List>, element: &Value) -> 
     let asked = skip.iter().any(|(member, _)| tests.iter().any(|test| test.member == *member));
     let skipped = !skip.is_empty()
         && !asked
-        && skip.iter().all(|(member, text)| element.get(member).is_some_and(|own| text_is(own, text)));
-    !skipped && tests.iter().all(|test| test.holds(element))
+        && skip.iter().all(|(member, text)| element.get(member).is_some_and(|own| own.view().is_text(text)));
+    !skipped && tests.iter().all(|test| holds(test, element))
 }
 
 /// A new element of a list: what every new one has, then what the tests ask for.
