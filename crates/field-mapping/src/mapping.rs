@@ -16,10 +16,11 @@ use crate::file::filter::FilterField;
 use crate::path::VendorPath;
 use crate::read::kind::KindGuard;
 use crate::read::plan::ReadPlan;
-use crate::read::{PageFacts, ReadError, Reading, Scratch};
+use crate::read::{PageFacts, ReadError, Reader, Reading, Scratch};
 use crate::value::context::Context;
-use crate::write::Way;
+use crate::write::over::Existing;
 use crate::write::written::{Written, WrittenOver};
+use crate::write::{Draft, Way, write};
 
 /// A compiled mapping of one vendor's resource.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ impl Mapping {
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<PageFacts, ReadError> {
-        crate::read::read(&self.plan, &self.custom, vendor, reading, scratch, out)
+        Reader { plan: &self.plan, custom: &self.custom, reading }.read(vendor, scratch, out)
     }
 
     /// Whether the vendor takes nulls.
@@ -78,13 +79,13 @@ impl Mapping {
     /// A new vendor record; the kind's members are set.
     #[must_use]
     pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>, context: Context<'_>) -> Written {
-        crate::write::write(&self.checked, Map::new(), canonical, kind, Way::New, context, Map::new())
+        write(Draft { kind, ..Draft::empty(&self.checked, Way::New, context) }, canonical)
     }
 
     /// A partial vendor record: only what the caller sent; null where the caller sent null and the vendor can clear.
     #[must_use]
     pub fn write_patch(&self, canonical: &Map<String, Value>, context: Context<'_>) -> Written {
-        crate::write::write(&self.checked, Map::new(), canonical, None, Way::Patch, context, Map::new())
+        write(Draft::empty(&self.checked, Way::Patch, context), canonical)
     }
 
     /// Whether these canonical fields can be written well only where the current record is known: what is replaced in part (a list,
@@ -104,7 +105,7 @@ impl Mapping {
         context: Context<'_>,
     ) -> Written {
         let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
-        crate::write::write_patch_over(&self.checked, current, canonical, context, &read)
+        Existing { checked: &self.checked, current, context, read: &read }.write_patch(canonical)
     }
 
     /// The current vendor record with the caller's changes applied.
@@ -116,7 +117,7 @@ impl Mapping {
         context: Context<'_>,
     ) -> WrittenOver {
         let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
-        crate::write::write_over(&self.checked, current, canonical, context, &read)
+        Existing { checked: &self.checked, current, context, read: &read }.write(canonical)
     }
 
     /// The vendor tables that reading and writing look things up in.

@@ -52,6 +52,11 @@ pub(crate) fn looked_up(table: &str, key: Option<&str>, take: &VendorPath, conte
 }
 
 impl Operand {
+    /// The values, where it names values.
+    pub(crate) fn literals(&self) -> Option<&[Value]> {
+        if let Self::Literals(values) = self { Some(values) } else { None }
+    }
+
     /// As a message and a comparison want it, from trees.
     pub(crate) fn text(&self, record: &Value, context: &Context<'_>) -> Option<String> {
         let at = |path: &VendorPath| path.find(record).and_then(context::text).filter(|text| !text.is_empty());
@@ -68,7 +73,7 @@ impl Operand {
         let own = own.and_then(context::text).filter(|text| !text.is_empty());
         match self {
             Self::Literals(values) => values.iter().any(|value| literal(value) == own),
-            _ => own.is_some() && own == self.text(record, context),
+            Self::At { .. } | Self::Lookup { .. } => own.is_some() && own == self.text(record, context),
         }
     }
 }

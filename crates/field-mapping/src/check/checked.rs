@@ -90,6 +90,18 @@ pub(crate) enum Body {
     Undecoded,
 }
 
+impl Body {
+    /// The vendor's place, of a member that has one place.
+    pub(crate) fn spot(&self) -> Option<&Spot> {
+        if let Self::Value(spot) = self { Some(spot) } else { None }
+    }
+
+    /// The places of a list of objects; none for anything else.
+    pub(crate) fn sources(&self) -> &[Source] {
+        if let Self::Items(sources) = self { sources } else { &[] }
+    }
+}
+
 /// A number made of other fields' values.
 #[derive(Debug)]
 pub(crate) struct Computed {

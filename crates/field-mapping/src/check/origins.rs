@@ -23,10 +23,7 @@ pub(crate) fn fields_of<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'
 /// Where the record's own id is.
 pub(crate) fn id_at(checked: &CheckedMapping) -> Option<&VendorPath> {
     let id = checked.fields.iter().find(|field| field.name == "id")?;
-    match &id.body {
-        Body::Value(spot) => spot.at.first(),
-        _ => None,
-    }
+    id.body.spot()?.at.first()
 }
 
 /// Whether an entry of custom fields takes the field's id, and never its name.
@@ -48,11 +45,8 @@ pub(crate) fn fields_written_to<'d>(checked: &'d CheckedMapping, member: &str) -
 /// The top-level vendor members that canonical fields are written to, each with one of these.
 pub(crate) fn written_members(checked: &CheckedMapping) -> BTreeMap<&str, &str> {
     let united = |name: &str| {
-        let unions = checked.fields.iter().filter_map(|field| match &field.body {
-            Body::Value(spot) => Some(&spot.union),
-            _ => None,
-        });
-        unions.flatten().any(|own| own == name)
+        let mut unions = checked.fields.iter().filter_map(|field| field.body.spot()).flat_map(|spot| &spot.union);
+        unions.any(|own| own == name)
     };
     let fields = checked.fields.iter().filter(|field| !united(&field.name));
     let members = fields.flat_map(|field| places(field).map(move |path| (path.root(), field.name.as_str())));
@@ -65,9 +59,9 @@ pub(crate) fn wholes<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d s
         let own = checked.fields.iter().filter(|field| parts.contains(&field.name));
         own.flat_map(places).any(|path| path.root() == Some(member))
     };
-    let wholes = checked.fields.iter().filter_map(|field| match &field.body {
-        Body::Join { parts, write: Some(path), .. } if parts_of(parts) => path.root(),
-        _ => None,
+    let wholes = checked.fields.iter().filter_map(|field| {
+        let Body::Join { parts, write: Some(path), .. } = &field.body else { return None };
+        if parts_of(parts) { path.root() } else { None }
     });
     wholes.collect()
 }
@@ -108,17 +102,10 @@ pub(crate) fn written_at<'d>(checked: &'d CheckedMapping, name: &str) -> Vec<&'d
 
 /// The members that items of a vendor list are written to.
 pub(crate) fn written_in<'d>(checked: &'d CheckedMapping, list: &str) -> Vec<&'d str> {
-    let lists = checked.fields.iter().filter_map(|field| match &field.body {
-        Body::Items(sources) => Some(sources),
-        _ => None,
-    });
-    let of_list = lists.flatten().filter(|source| source.each.as_ref().is_some_and(|each| starts_in(each, list)));
+    let sources = checked.fields.iter().flat_map(|field| field.body.sources());
+    let of_list = sources.filter(|source| source.each.as_ref().is_some_and(|each| starts_in(each, list)));
     let members = of_list.flat_map(|source| &source.members).filter(|member| member.mode != Mode::Read);
-    let places = members.filter_map(|member| match &member.body {
-        Body::Value(spot) => spot.written_at()?.root(),
-        _ => None,
-    });
-    places.collect()
+    members.filter_map(|member| member.body.spot()?.written_at()?.root()).collect()
 }
 
 fn reads(field: &Field, member: &str) -> bool {
@@ -157,13 +144,16 @@ fn leans_on(field: &Field) -> impl Iterator<Item = &str> {
     let parts: &[String] = match &field.body {
         Body::Join { parts, .. } => parts,
         Body::Computed(computed) => &computed.parts,
-        _ => &[],
+        Body::Part(part) => std::slice::from_ref(&part.field),
+        Body::Value(_)
+        | Body::Items(_)
+        | Body::Members(_)
+        | Body::Constant { .. }
+        | Body::Cases(_)
+        | Body::Index
+        | Body::Undecoded => &[],
     };
-    let part = match &field.body {
-        Body::Part(part) => Some(part.field.as_str()),
-        _ => None,
-    };
-    parts.iter().chain(&field.fallback).map(String::as_str).chain(part)
+    parts.iter().chain(&field.fallback).map(String::as_str)
 }
 
 fn top(path: &str) -> &str {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::checked::{Body, CheckedMapping};
-use crate::value::convert::{Converter, Table};
+use crate::value::convert::Table;
 
 /// The vendor's values that are read as one canonical value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,20 +33,12 @@ pub(crate) fn of(checked: &CheckedMapping, field: &str, value: &str) -> Option<V
 /// The table that a field is read through.
 pub(crate) fn table_of<'d>(checked: &'d CheckedMapping, field: &str) -> Option<&'d Table> {
     let field = checked.fields.iter().find(|own| own.name == field)?;
-    match &field.body {
-        Body::Value(spot) => match spot.chain.as_slice() {
-            [Converter::Table(table)] => Some(table),
-            _ => None,
-        },
-        _ => None,
-    }
+    let [converter] = field.body.spot()?.chain.as_slice() else { return None };
+    converter.table()
 }
 
 /// The value that a field has by nature, whatever the record.
 pub(crate) fn constant<'d>(checked: &'d CheckedMapping, field: &str) -> Option<&'d Value> {
     let field = checked.fields.iter().find(|own| own.name == field)?;
-    match &field.body {
-        Body::Constant { value, .. } => Some(value),
-        _ => None,
-    }
+    if let Body::Constant { value, .. } = &field.body { Some(value) } else { None }
 }

@@ -117,29 +117,22 @@ impl VendorPath {
 
     /// For a path that ends in `[]`: the steps to its list.
     pub(crate) fn listed(&self) -> Option<&[Step]> {
-        match self.steps.split_last() {
-            Some((Step::Each(tests), before)) if tests.is_empty() => Some(before),
-            _ => None,
-        }
+        let (Step::Each(tests), before) = self.steps.split_last()? else { return None };
+        tests.is_empty().then_some(before)
     }
 
     /// The member that the path starts with.
     #[must_use]
     pub fn root(&self) -> Option<&str> {
-        match self.steps.first() {
-            Some(Step::Member(name)) => Some(name),
-            _ => None,
-        }
+        if let Step::Member(name) = self.steps.first()? { Some(name) } else { None }
     }
 
     /// The steps to the first list and the tests there; `None` where the path passes through no list.
     pub(crate) fn list(&self) -> Option<(&[Step], &[Test], &[Step])> {
         let at = self.steps.iter().position(|step| !matches!(step, Step::Member(_)))?;
         let (before, rest) = self.steps.split_at(at);
-        match rest {
-            [Step::Select(tests) | Step::Each(tests), after @ ..] => Some((before, tests, after)),
-            _ => None,
-        }
+        let [Step::Select(tests) | Step::Each(tests), after @ ..] = rest else { return None };
+        Some((before, tests, after))
     }
 }
 

@@ -92,9 +92,10 @@ impl Parser<'_> {
             return Err(self.wrong(&format!("'[' at character {} names no key", open + 1)));
         }
         let test = Test { member: member.to_owned(), equal, value: value.to_owned() };
-        match steps.last_mut() {
-            Some(Step::Select(tests)) => tests.push(test),
-            _ => steps.push(Step::Select(vec![test])),
+        if let Some(Step::Select(tests)) = steps.last_mut() {
+            tests.push(test);
+        } else {
+            steps.push(Step::Select(vec![test]));
         }
         Ok(())
     }

@@ -110,10 +110,8 @@ fn those_of<'d, N: Node<'d>>(
 fn first_each(steps: &[Step]) -> Option<(&[Step], &[Test], &[Step])> {
     let at = steps.iter().position(|step| matches!(step, Step::Each(_)))?;
     let (before, rest) = steps.split_at(at);
-    match rest {
-        [Step::Each(tests), after @ ..] => Some((before, tests, after)),
-        _ => None,
-    }
+    let [Step::Each(tests), after @ ..] = rest else { return None };
+    Some((before, tests, after))
 }
 
 /// The records of a tree, to be changed, in the places in which [`Walk::through`] calls for them.

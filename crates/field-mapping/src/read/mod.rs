@@ -137,130 +137,121 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// Reads an answer; see [`crate::Mapping::read`].
-pub(crate) fn read(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    vendor: &[u8],
-    reading: &Reading<'_>,
-    scratch: &mut Scratch,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
-    if has_too_many_values(vendor) {
-        return Err(ReadError::TooManyValues(MOST_VALUES));
-    }
-    let facts = read_with(plan, custom, vendor, reading, scratch, out);
-    if vendor.len() > KEPT_BYTES {
-        *scratch = Scratch::default();
-    }
-    facts
+/// Reads answers; see [`crate::Mapping::read`].
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'r> {
+    pub(crate) plan: &'r ReadPlan,
+    pub(crate) custom: &'r [CustomMapping],
+    pub(crate) reading: &'r Reading<'r>,
 }
 
-fn read_with(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    vendor: &[u8],
-    reading: &Reading<'_>,
-    scratch: &mut Scratch,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
-    // lets it read past the end, which saves it a copy of its own.
-    scratch.copy.clear();
-    scratch.copy.reserve(vendor.len() + INPUT_PADDING);
-    scratch.copy.extend_from_slice(vendor);
-    scratch.copy.resize(vendor.len() + INPUT_PADDING, 0);
-    let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
-    let parsed = !vendor.is_empty()
-        && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
-    if parsed {
-        let facts = page(plan, custom, OnTape(&tape.0), reading, out);
+impl Reader<'_> {
+    pub(crate) fn read(self, vendor: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
+        if has_too_many_values(vendor) {
+            return Err(ReadError::TooManyValues(MOST_VALUES));
+        }
+        let facts = self.read_with(vendor, scratch, out);
+        if vendor.len() > KEPT_BYTES {
+            *scratch = Scratch::default();
+        }
+        facts
+    }
+
+    fn read_with(self, vendor: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
+        // lets it read past the end, which saves it a copy of its own.
+        scratch.copy.clear();
+        scratch.copy.reserve(vendor.len() + INPUT_PADDING);
+        scratch.copy.extend_from_slice(vendor);
+        scratch.copy.resize(vendor.len() + INPUT_PADDING, 0);
+        let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
+        let parsed = !vendor.is_empty()
+            && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
+        if parsed {
+            let facts = self.page(OnTape(&tape.0), out);
+            scratch.tape = Some(tape.reset());
+            return facts;
+        }
         scratch.tape = Some(tape.reset());
-        return facts;
+        // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
+        let text = String::from_utf8_lossy(vendor);
+        if text.len() > MOST_TREE_BYTES {
+            let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
+            let why = unread.map_or_else(
+                || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
+                |error| error.to_string(),
+            );
+            return Err(ReadError::NotJson(why));
+        }
+        let document: Borrowed<'_> =
+            serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
+        self.page(&document, out)
     }
-    scratch.tape = Some(tape.reset());
-    // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
-    let text = String::from_utf8_lossy(vendor);
-    if text.len() > MOST_TREE_BYTES {
-        let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
-        let why = unread.map_or_else(
-            || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
-            |error| error.to_string(),
-        );
-        return Err(ReadError::NotJson(why));
-    }
-    let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
-    page(plan, custom, &document, reading, out)
-}
 
-fn page<'d, N: Node<'d>>(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    document: N,
-    reading: &Reading<'_>,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
-    let records = find(document, &reading.records.steps);
-    if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
-        return Err(no_records(reading));
-    }
-    let start = out.len();
-    let mut pager = Pager {
-        plan,
-        custom: Chosen::of(custom, reading.select),
-        reading,
-        gathered: Gathered::new(plan),
-        emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
-        glance: Glance::new(reading.kind.into_iter().flat_map(KindGuard::paths).chain(reading.id)),
-        facts: PageFacts::default(),
-        ends: None,
-        wrong: None,
-    };
-    if through_lists {
-        if let Err(wrong) = pager.through_lists(document, out) {
+    fn page<'d, N: Node<'d>>(self, document: N, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        let Self { plan, custom, reading } = self;
+        let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
+        let records = find(document, &reading.records.steps);
+        if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
+            return Err(no_records(reading));
+        }
+        let start = out.len();
+        let mut pager = Pager {
+            plan,
+            custom: Chosen::of(custom, reading.select),
+            reading,
+            gathered: Gathered::new(plan),
+            emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
+            glance: Glance::new(reading.kind.into_iter().flat_map(KindGuard::paths).chain(reading.id)),
+            facts: PageFacts::default(),
+            ends: None,
+            wrong: None,
+        };
+        if through_lists {
+            if let Err(wrong) = pager.through_lists(document, out) {
+                out.truncate(start);
+                return Err(wrong);
+            }
+        } else {
+            let may_be_nothing = records.is_none() || reading.nothing.null;
+            match (reading.shape, records.map(|records| (records, records.view()))) {
+                (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
+                    pager.record(record, out);
+                    pager.wrong.is_none()
+                }),
+                (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
+                (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
+                (Shape::One, Some((records, View::List))) => records.elements(|record| {
+                    pager.record(record, out);
+                    false
+                }),
+                (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
+                (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
+                    return Err(ReadError::NullRecords(reading.records.to_string()));
+                }
+                (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
+            }
+        }
+        if let Some(wrong) = pager.wrong {
             out.truncate(start);
             return Err(wrong);
         }
-    } else {
-        let may_be_nothing = records.is_none() || reading.nothing.null;
-        match (reading.shape, records.map(|records| (records, records.view()))) {
-            (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
-                pager.record(record, out);
-                pager.wrong.is_none()
-            }),
-            (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
-            (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
-            (Shape::One, Some((records, View::List))) => records.elements(|record| {
-                pager.record(record, out);
-                false
-            }),
-            (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
-            (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
-                return Err(ReadError::NullRecords(reading.records.to_string()));
-            }
-            (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
-        }
-    }
-    if let Some(wrong) = pager.wrong {
-        out.truncate(start);
-        return Err(wrong);
-    }
-    match reading.shape {
-        Shape::List | Shape::OneOrNone => crate::value::leaf::close_list(out, start),
-        Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
-        Shape::One => {
-            if out.len() > start {
-                out.remove(start);
+        match reading.shape {
+            Shape::List | Shape::OneOrNone => crate::value::leaf::close_list(out, start),
+            Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
+            Shape::One => {
+                if out.len() > start {
+                    out.remove(start);
+                }
             }
         }
+        let Pager { mut facts, emitter, custom, ends, .. } = pager;
+        facts.filled_in = emitter.filled_in;
+        facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
+        facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
+        Ok(facts)
     }
-    let Pager { mut facts, emitter, custom, ends, .. } = pager;
-    facts.filled_in = emitter.filled_in;
-    facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
-    facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
-    Ok(facts)
 }
 
 fn no_records(reading: &Reading<'_>) -> ReadError {

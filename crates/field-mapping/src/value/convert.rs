@@ -59,6 +59,17 @@ pub(crate) struct Table {
     pub(crate) write_other: Vec<String>,
 }
 
+/// What of a text is JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoded {
+    /// Nothing: a text is a text.
+    Nothing,
+    /// Lists of texts and numbers; any other text is one.
+    Lists,
+    /// Everything.
+    Everything,
+}
+
 /// What a chain of converters makes, as far as it is known when the mapping is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Makes {
@@ -98,6 +109,39 @@ impl Converter {
         ("json_list", Self::JsonList),
     ];
 
+    /// What is inside a text whose JSON it reads.
+    pub(crate) fn encoded(&self) -> Encoded {
+        match self {
+            Self::JsonText => Encoded::Everything,
+            Self::JsonList => Encoded::Lists,
+            Self::Text
+            | Self::Trim
+            | Self::Lower
+            | Self::Upper
+            | Self::Capitalized
+            | Self::Integer
+            | Self::Number
+            | Self::NumberText
+            | Self::Boolean
+            | Self::AboveZero
+            | Self::EpochSeconds
+            | Self::EpochMillis
+            | Self::Iso
+            | Self::IsoLocal
+            | Self::OdataDate
+            | Self::Date
+            | Self::CommaSeparated
+            | Self::Table(_)
+            | Self::Extract(_)
+            | Self::Lookup(_) => Encoded::Nothing,
+        }
+    }
+
+    /// The table that it reads through.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
     pub(crate) fn makes(&self) -> Makes {
         match self {
             Self::Text | Self::Trim | Self::Lower | Self::Upper | Self::Capitalized | Self::Extract(_) => Makes::Text,
@@ -134,14 +178,20 @@ impl Converter {
             Self::EpochSeconds => Piece::Instant(Instant::from_seconds(piece.integer()?)?),
             Self::EpochMillis => Piece::Instant(Instant::from_millis(piece.integer()?)?),
             Self::Iso => Piece::Instant(piece.instant()?),
-            Self::IsoLocal => Piece::Instant(match &piece {
-                Piece::Text(text) => Instant::parse_in(text, context.zone)?,
-                _ => piece.instant()?,
+            Self::IsoLocal => Piece::Instant(if let Piece::Text(text) = &piece {
+                Instant::parse_in(text, context.zone)?
+            } else {
+                piece.instant()?
             }),
-            Self::OdataDate => Piece::Instant(match &piece {
-                Piece::Text(text) if text.starts_with("/Date(") => Instant::parse_odata(text)?,
-                _ => piece.instant()?,
-            }),
+            Self::OdataDate => Piece::Instant(
+                if let Piece::Text(text) = &piece
+                    && text.starts_with("/Date(")
+                {
+                    Instant::parse_odata(text)?
+                } else {
+                    piece.instant()?
+                },
+            ),
             Self::Date => Piece::Day(piece.day(context.zone)?),
             Self::Table(table) => Piece::of_cell(table.cell(&piece)?)?,
             Self::Extract(pattern) => Piece::Text(group(pattern, piece.into_text())?),
@@ -269,7 +319,7 @@ impl<'x> Piece<'x> {
                 "false" | "0" => Some(false),
                 _ => None,
             },
-            _ => None,
+            Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) | Self::Instant(_) | Self::Day(_) => None,
         }
     }
 
@@ -278,7 +328,7 @@ impl<'x> Piece<'x> {
             Self::Instant(instant) => Some(*instant),
             Self::Day(day) => Some(day.instant()),
             Self::Text(text) => Instant::parse(text),
-            _ => None,
+            Self::Bool(_) | Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => None,
         }
     }
 
@@ -287,7 +337,7 @@ impl<'x> Piece<'x> {
             Self::Instant(instant) => Some(instant.local(zone).day()),
             Self::Day(day) => Some(*day),
             Self::Text(text) => Day::parse(text),
-            _ => None,
+            Self::Bool(_) | Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => None,
         }
     }
 }

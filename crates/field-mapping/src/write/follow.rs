@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use unified_model::Warning;
 use unified_model::answer::WarningKind;
 
-use crate::check::checked::{Arithmetic, Body, Computed, CheckedMapping, Field};
+use crate::check::checked::{Arithmetic, Body, CheckedMapping, Computed, Field};
 use crate::file::Mode;
 use crate::value::moment::Instant;
 
@@ -51,12 +51,10 @@ pub(super) fn moves(
 
 /// The differences that are written, each with the end and the beginning that it lies between.
 fn differences(checked: &CheckedMapping) -> impl Iterator<Item = (&Field, &Computed, &String, &String)> {
-    checked.fields.iter().filter(|field| field.mode != Mode::Read).filter_map(|field| match &field.body {
-        Body::Computed(computed) if computed.how == Arithmetic::Difference => match computed.parts.as_slice() {
-            [end, start] => Some((field, computed, end, start)),
-            _ => None,
-        },
-        _ => None,
+    checked.fields.iter().filter(|field| field.mode != Mode::Read).filter_map(|field| {
+        let Body::Computed(computed) = &field.body else { return None };
+        let ([end, start], Arithmetic::Difference) = (computed.parts.as_slice(), computed.how) else { return None };
+        Some((field, computed, end, start))
     })
 }
 

@@ -3,7 +3,7 @@
 mod cases;
 pub(crate) mod follow;
 pub(crate) mod list;
-mod over;
+pub(crate) mod over;
 pub(crate) mod part;
 mod shown;
 mod unchanged;
@@ -29,7 +29,6 @@ use crate::value::context::Context;
 use crate::value::convert::{Converted, Converter};
 use crate::value::leaf::{Leaf, LeafRules};
 use list::tree::Tree;
-pub(crate) use over::{write_over, write_patch_over};
 use written::{Refusal, Written};
 
 /// What is being written.
@@ -43,15 +42,29 @@ pub(crate) enum Way {
     Over,
 }
 
-pub(crate) fn write(
-    checked: &CheckedMapping,
-    start: Map<String, Value>,
-    sent: &Map<String, Value>,
-    kind: Option<&KindGuard>,
-    way: Way,
-    context: Context<'_>,
-    held: Map<String, Value>,
-) -> Written {
+/// A vendor's record that is about to be written.
+pub(crate) struct Draft<'d> {
+    pub(crate) checked: &'d CheckedMapping,
+    pub(crate) way: Way,
+    pub(crate) context: Context<'d>,
+    /// What a new record must be.
+    pub(crate) kind: Option<&'d KindGuard>,
+    /// The record so far.
+    pub(crate) record: Map<String, Value>,
+    /// The current record in canonical form, where the mapping needs it.
+    pub(crate) held: Map<String, Value>,
+}
+
+impl<'d> Draft<'d> {
+    /// Of a record of which nothing is known.
+    pub(crate) fn empty(checked: &'d CheckedMapping, way: Way, context: Context<'d>) -> Self {
+        Self { checked, way, context, kind: None, record: Map::new(), held: Map::new() }
+    }
+}
+
+/// Writes what a caller sends.
+pub(crate) fn write(draft: Draft<'_>, sent: &Map<String, Value>) -> Written {
+    let Draft { checked, way, context, kind, record, held } = draft;
     let (sent, followed) = follow::completed(checked, &whole_numbers(sent), &held);
     let sent = &sent;
     let mut writer = Writer {
@@ -60,7 +73,7 @@ pub(crate) fn write(
         way,
         context,
         held,
-        tree: Tree { record: Value::Object(start), lists: &checked.lists },
+        tree: Tree { record: Value::Object(record), lists: &checked.lists },
         warnings: followed,
         warned: BTreeSet::new(),
         refused: Vec::new(),
@@ -86,10 +99,8 @@ pub(crate) fn write(
     };
     let (mut warnings, refused) = (writer.warnings, writer.refused);
     for member in kind.map(|kind| kind.keep(&mut record)).unwrap_or_default() {
-        let in_member = |field: &&Field| match &field.body {
-            Body::Value(spot) => spot.written_at().is_some_and(|path| path.root() == Some(&member)),
-            _ => false,
-        };
+        let in_member =
+            |field: &&Field| field.body.spot().and_then(Spot::written_at).and_then(VendorPath::root) == Some(&member);
         for field in checked.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
             let message = "what tells this resource's records from others was put into it";
             warnings.push(Warning::about_field(WarningKind::ValueChanged, &field.name, message));
@@ -161,9 +172,10 @@ impl Writer<'_> {
 
     fn field(&mut self, field: &Field) {
         let sent = self.sent.get(&field.name);
-        let value = match &field.body {
-            Body::Value(spot) if !spot.union.is_empty() && field.mode != Mode::Read => self.union(spot, field),
-            _ => sent.cloned(),
+        let united = field.body.spot().filter(|spot| !spot.union.is_empty() && field.mode != Mode::Read);
+        let value = match united {
+            Some(spot) => self.union(spot, field),
+            None => sent.cloned(),
         };
         let Some(value) = value else { return };
         // Written with the list that it is part of.
@@ -214,7 +226,7 @@ impl Writer<'_> {
     fn value(&mut self, name: &str, field: &Field, spot: &Spot, value: &Value) {
         let Some(path) = spot.written_at() else { return };
         if let Some(list) = self.covering_list(field) {
-            return self.beside_list(name, field, spot, path, value, &list);
+            return self.beside_list(name, field, value, &list);
         }
         if value.is_null() {
             return self.clear_all(name, field, spot, path);
@@ -440,7 +452,7 @@ fn elements_of(path: &VendorPath, value: Value) -> Value {
     let Value::Array(texts) = value else { return value };
     let wrap = |text: Value| {
         let mut element = Value::Null;
-        list::tree::put(&mut element, after, text, &BTreeMap::new(), &mut Vec::new());
+        list::tree::put(&mut element, after, text, &BTreeMap::new());
         element
     };
     Value::Array(texts.into_iter().map(wrap).collect())

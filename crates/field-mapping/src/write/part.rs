@@ -17,18 +17,29 @@ pub(crate) fn needs_current(checked: &CheckedMapping, sent: &Map<String, Value>)
             || match &field.body {
                 Body::Value(spot) => has_several_places(spot) || spot.written_at().is_some_and(is_in_list),
                 Body::Items(sources) => sources.iter().any(|source| {
-                    let spots = source.members.iter().filter_map(|member| match &member.body {
-                        Body::Value(spot) => Some(spot),
-                        _ => None,
-                    });
+                    let spots = source.members.iter().filter_map(|member| member.body.spot());
                     source
                         .each
                         .as_ref()
                         .map_or_else(|| spots.into_iter().any(has_several_places), |_| source.split.is_none())
                 }),
-                _ => false,
+                Body::Join { .. }
+                | Body::Members(_)
+                | Body::Constant { .. }
+                | Body::Part(_)
+                | Body::Cases(_)
+                | Body::Index
+                | Body::Computed(_)
+                | Body::Undecoded => false,
             }
     })
+}
+
+/// A vendor's record before and after it was written over.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'c> {
+    pub(super) before: &'c Map<String, Value>,
+    pub(super) after: &'c Map<String, Value>,
 }
 
 /// What a patch says, its lists whole, without what the record has already, and with what is cleared beside it.
@@ -36,9 +47,9 @@ pub(super) fn of(
     checked: &CheckedMapping,
     sent: &Map<String, Value>,
     patch: Map<String, Value>,
-    current: &Map<String, Value>,
-    record: &Map<String, Value>,
+    change: Change<'_>,
 ) -> Map<String, Value> {
+    let Change { before: current, after: record } = change;
     let mut part = patch;
     for list in lists(checked, sent) {
         part.remove(list);
@@ -71,20 +82,11 @@ fn is_in_list(path: &VendorPath) -> bool {
 fn lists<'d>(checked: &'d CheckedMapping, sent: &Map<String, Value>) -> Vec<&'d str> {
     let mut lists = Vec::new();
     for field in sent_fields(checked, sent) {
-        match &field.body {
-            Body::Value(spot) => lists.extend(spot.written_at().filter(|path| is_in_list(path)).and_then(root)),
-            Body::Items(sources) => lists.extend(sources.iter().filter_map(|source| root(source.each.as_ref()?))),
-            _ => (),
-        }
+        let place = field.body.spot().and_then(Spot::written_at).filter(|path| is_in_list(path));
+        let of_items = field.body.sources().iter().filter_map(|source| source.each.as_ref());
+        lists.extend(place.into_iter().chain(of_items).filter_map(VendorPath::root));
     }
     lists
-}
-
-fn root(path: &VendorPath) -> Option<&str> {
-    match path.steps.first() {
-        Some(Step::Member(name)) => Some(name),
-        _ => None,
-    }
 }
 
 /// Takes out what the record shows already, read from another place than it would be written to.

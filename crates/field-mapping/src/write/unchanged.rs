@@ -53,8 +53,8 @@ fn is_held(checked: &CheckedMapping, field: &Field, sent: &Value, held: &Map<Str
 }
 
 fn message(field: &Field) -> String {
-    match &field.body {
-        Body::Join { parts, .. } => format!("it is made of {}, which were written instead", parts.join(", ")),
-        _ => "it was sent as it was, and changed with another field that is kept in the same place".to_owned(),
+    if let Body::Join { parts, .. } = &field.body {
+        return format!("it is made of {}, which were written instead", parts.join(", "));
     }
+    "it was sent as it was, and changed with another field that is kept in the same place".to_owned()
 }
