@@ -20,6 +20,10 @@ lint:
 deny:
     cargo deny check bans licenses sources
 
+# How long functions and files are, how many parameters they have, and which folders import from each other
+figures:
+    cargo test -p server --test architecture -- --nocapture
+
 # Writes what is generated anew: JSON Schemas of connectors and mappings, the coverage page
 schemas:
     UPDATE_SCHEMAS=1 cargo test -p field-mapping -p connector-catalog schema

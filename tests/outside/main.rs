@@ -10,7 +10,6 @@ mod added_vendor;
 mod administration;
 mod agile_filters;
 mod agile_lifecycle;
-mod architecture;
 mod at_once;
 mod at_the_start;
 mod careful_writes;

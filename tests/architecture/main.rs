@@ -1,5 +1,9 @@
 //! The dependency rule: crates know only those further in. An edge outward, or axum where it does not belong, fails here.
 
+mod figures;
+mod rooms;
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

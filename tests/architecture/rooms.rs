@@ -1,0 +1,183 @@
+//! The rooms of a crate: its folders import in one direction. Among the folders of one level there is no circle, so that they have an
+//! order in which no import runs upwards.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use syn::visit::Visit;
+
+use super::sources::{Source, sources};
+
+/// Where something stands: the names of the modules on the way to it.
+type Place = Vec<String>;
+/// For the folders of one level: who imports from whom.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// The paths that a file names.
+#[derive(Default)]
+struct Named {
+    paths: Vec<Place>,
+    reexported: Vec<(String, Place)>,
+}
+
+impl Named {
+    fn tree(&mut self, tree: &syn::UseTree, before: &[String], is_public: bool) {
+        let with = |ident: &syn::Ident| [before, &[ident.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(path) => self.tree(&path.tree, &with(&path.ident), is_public),
+            syn::UseTree::Name(name) => self.leaf(with(&name.ident), name.ident.to_string(), is_public),
+            syn::UseTree::Rename(name) => self.leaf(with(&name.ident), name.rename.to_string(), is_public),
+            syn::UseTree::Glob(_) => self.paths.push(before.to_vec()),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree, before, is_public)),
+            _ => {}
+        }
+    }
+
+    fn leaf(&mut self, path: Place, name: String, is_public: bool) {
+        if is_public {
+            self.reexported.push((name, path.clone()));
+        }
+        self.paths.push(path);
+    }
+}
+
+impl Visit<'_> for Named {
+    fn visit_item_use(&mut self, item: &syn::ItemUse) {
+        self.tree(&item.tree, &[], !matches!(item.vis, syn::Visibility::Inherited));
+    }
+
+    fn visit_path(&mut self, path: &syn::Path) {
+        self.paths.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        syn::visit::visit_path(self, path);
+    }
+}
+
+/// What a crate's modules are, and what they hand on.
+struct Crate<'a> {
+    modules: HashSet<&'a [String]>,
+    reexports: HashMap<(Place, String), Place>,
+}
+
+impl Crate<'_> {
+    /// The path from the crate's root, where it leads into this crate.
+    fn absolute(&self, from: &[String], path: &[String]) -> Option<Place> {
+        let above = path.iter().take_while(|name| *name == "super").count();
+        match path.first()?.as_str() {
+            "crate" => Some(path[1..].to_vec()),
+            "self" => Some([from, &path[1..]].concat()),
+            "super" => Some([&from[..from.len().checked_sub(above)?], &path[above..]].concat()),
+            // In the 2024 edition a bare name may be a module beside the file's own items.
+            name => {
+                self.modules.contains([from, &[name.to_owned()]].concat().as_slice()).then(|| [from, path].concat())
+            }
+        }
+    }
+
+    /// The module that defines what a path names, whoever hands it on.
+    fn home(&self, path: &[String], hops: usize) -> Place {
+        for at in 0..path.len() {
+            if self.modules.contains(&path[..=at]) {
+                continue;
+            }
+            if let Some(origin) = self.reexports.get(&(path[..at].to_vec(), path[at].clone())).filter(|_| hops > 0) {
+                return self.home(origin, hops - 1);
+            }
+            return path[..at].to_vec();
+        }
+        path.to_vec()
+    }
+}
+
+/// Who imports from whom, by crate and the folder whose children they are.
+fn imports(sources: &[Source]) -> BTreeMap<(String, Place), Imports> {
+    let mut levels: BTreeMap<(String, Place), Imports> = BTreeMap::new();
+    let names: BTreeSet<&str> = sources.iter().map(|source| source.crate_name.as_str()).collect();
+    for name in names {
+        let own: Vec<&Source> = sources.iter().filter(|source| source.crate_name == name).collect();
+        let modules = own.iter().map(|source| source.module.as_slice()).collect();
+        let mut known = Crate { modules, reexports: HashMap::new() };
+        let named: Vec<(&Source, Named)> = own.iter().map(|source| (*source, named(source))).collect();
+        for (source, named) in &named {
+            for (name, path) in &named.reexported {
+                if let Some(path) = known.absolute(&source.module, path) {
+                    known.reexports.insert((source.module.clone(), name.clone()), path);
+                }
+            }
+        }
+        let is_folder = |place: &[String]| {
+            own.iter().any(|source| source.module.len() > place.len() && source.module.starts_with(place))
+        };
+        for (source, named) in &named {
+            for path in named.paths.iter().filter_map(|path| known.absolute(&source.module, path)) {
+                let home = known.home(&path, 8);
+                let common = source.module.iter().zip(&home).take_while(|(here, there)| here == there).count();
+                let (Some(here), Some(there)) = (source.module.get(common), home.get(common)) else { continue };
+                if is_folder(&source.module[..=common]) && is_folder(&home[..=common]) {
+                    let level = levels.entry((name.to_owned(), home[..common].to_vec())).or_default();
+                    level.entry(here.clone()).or_default().insert(there.clone());
+                }
+            }
+        }
+    }
+    levels
+}
+
+fn named(source: &Source) -> Named {
+    let mut named = Named::default();
+    named.visit_file(&source.syntax);
+    named
+}
+
+/// The pairs of folders that import from each other, also by way of others.
+fn circles(imports: &Imports) -> BTreeSet<(String, String)> {
+    let reached = |from: &String| {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
+        while let Some(room) = next.pop() {
+            for there in imports.get(room).into_iter().flatten() {
+                if reached.insert(there.clone()) {
+                    next.push(there);
+                }
+            }
+        }
+        reached
+    };
+    let reach: BTreeMap<&String, BTreeSet<String>> = imports.keys().map(|room| (room, reached(room))).collect();
+    let in_circle =
+        |here: &String, there: &String| here < there && reach.get(there).is_some_and(|back| back.contains(here));
+    let pairs = reach.iter().flat_map(|(here, there)| there.iter().map(move |there| ((*here).clone(), there.clone())));
+    pairs.filter(|(here, there)| in_circle(here, there)).collect()
+}
+
+#[test]
+fn folders_import_in_one_direction() {
+    let mut found = Vec::new();
+    for ((crate_name, place), imports) in imports(&sources()) {
+        for (here, there) in circles(&imports) {
+            found.push(format!(
+                "{crate_name}: {} and {there} import from each other",
+                [place.as_slice(), &[here]].concat().join("::")
+            ));
+        }
+    }
+    assert_eq!(found, [""; 0], "\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found() {
+    let source = |module: &[&str], text: &str| Source {
+        crate_name: "house".to_owned(),
+        module: module.iter().map(|name| (*name).to_owned()).collect(),
+        path: "src/lib.rs".into(),
+        lines: 1,
+        syntax: syn::parse_file(text).unwrap(),
+    };
+    let sources = [
+        source(&[], "pub use kitchen::oven::Oven;"),
+        source(&["kitchen"], ""),
+        source(&["kitchen", "oven"], "fn heat() { crate::hall::lamp::light() }"),
+        source(&["hall"], ""),
+        source(&["hall", "lamp"], "use crate::Oven;"),
+        source(&["cellar", "shelf"], "use crate::hall::lamp::light;"),
+    ];
+    let level = imports(&sources).remove(&("house".to_owned(), Vec::new())).unwrap();
+    assert_eq!(circles(&level).into_iter().collect::<Vec<_>>(), [("hall".to_owned(), "kitchen".to_owned())]);
+}
