@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 use super::sources::{Source, sources};
@@ -25,7 +24,7 @@ struct Functions(Vec<Function>);
 
 impl Functions {
     fn add(&mut self, signature: &syn::Signature, block: &syn::Block) {
-        let lines = block.span().end().line - signature.span().start().line + 1;
+        let lines = block.brace_token.span.close().end().line - signature.fn_token.span.start().line + 1;
         let is_typed = |input: &&syn::FnArg| matches!(input, syn::FnArg::Typed(_));
         let parameters = signature.inputs.iter().filter(is_typed).count();
         self.0.push(Function { name: signature.ident.to_string(), lines, parameters });

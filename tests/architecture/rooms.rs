@@ -12,6 +12,9 @@ type Place = Vec<String>;
 /// For the folders of one level: who imports from whom.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
+/// Crates in which so many pairs of folders still import from each other. The numbers only go down.
+const STILL: &[(&str, usize)] = &[];
+
 /// The paths that a file names.
 #[derive(Default)]
 struct Named {
@@ -28,7 +31,6 @@ impl Named {
             syn::UseTree::Rename(name) => self.leaf(with(&name.ident), name.rename.to_string(), is_public),
             syn::UseTree::Glob(_) => self.paths.push(before.to_vec()),
             syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree, before, is_public)),
-            _ => {}
         }
     }
 
@@ -149,16 +151,18 @@ fn circles(imports: &Imports) -> BTreeSet<(String, String)> {
 
 #[test]
 fn folders_import_in_one_direction() {
-    let mut found = Vec::new();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for ((crate_name, place), imports) in imports(&sources()) {
-        for (here, there) in circles(&imports) {
-            found.push(format!(
-                "{crate_name}: {} and {there} import from each other",
-                [place.as_slice(), &[here]].concat().join("::")
-            ));
-        }
+        let pairs = circles(&imports).into_iter().map(|(here, there)| {
+            let here = [place.as_slice(), &[here]].concat().join("::");
+            format!("{crate_name}: {here} and {there} import from each other")
+        });
+        found.entry(crate_name.clone()).or_default().extend(pairs);
     }
-    assert_eq!(found, [""; 0], "\n{}", found.join("\n"));
+    for (crate_name, pairs) in found {
+        let most = STILL.iter().find(|(name, _)| *name == crate_name).map_or(0, |(_, pairs)| *pairs);
+        assert_eq!(pairs.len(), most, "lower the number where it is less\n{}", pairs.join("\n"));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) struct Source {
 
 /// The sources of all crates, less the files of tests.
 pub(super) fn sources() -> Vec<Source> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     let mut sources = Vec::new();
     for entry in crates.read_dir().unwrap() {
         let folder = entry.unwrap();
