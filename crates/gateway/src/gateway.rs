@@ -1,38 +1,26 @@
-//! The path of a unified request: who calls, over which connection, by which plan, and what goes back. The public error
-//! taxonomy and the sealing of cursors live here; HTTP does not, but for the headers of what is passed on unread.
-
-mod call_notes;
-mod cursor;
-mod custom_fields;
-mod error;
-mod proxy;
-mod redact;
-mod translate;
-mod writes;
+//! The path of a unified request: who calls, over which connection, by which plan, and what goes back.
 
 use std::sync::Arc;
 
 use connection_vault::{Caller, Connection, Scope, Vault};
 use connector_catalog::Plan;
-use connectors::{ConnectorError, Exchange, Mint, OutcomeData, Protocols, VendorOutcome};
-use unified_model::{Operation, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest, Warning};
-use vendor_client::{CallRecorder, Locking, RateLimit, RecordedCall, VendorClient, VendorSession};
+use connectors::{ConnectorError, Mint, OutcomeData, Protocols, VendorOutcome};
+use unified_model::{RequestError, RequestParts, ServiceId, UnifiedRequest};
+use vendor_client::{CallRecorder, Locking, VendorClient, VendorSession};
 
-pub use call_notes::CallNotes;
-pub use connectors::CustomField;
-pub use cursor::{CursorSealer, ForeignCursor};
-pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
-pub use proxy::ProxyCall;
-pub use translate::not_allowed;
-
-use writes::Writes;
+use crate::call_notes::CallNotes;
+use crate::cursor::CursorSealer;
+use crate::error::GatewayError;
+use crate::response::{Raw, ResponseData, UnifiedResponse};
+use crate::writes::Writes;
+use crate::{redact, translate};
 
 /// Serves unified requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
-    vault: Vault,
+    pub(crate) vault: Vault,
     client: VendorClient,
-    protocols: Protocols,
+    pub(crate) protocols: Protocols,
     cursors: Arc<CursorSealer>,
     writes: Writes,
 }
@@ -50,58 +38,6 @@ pub struct Call<'a> {
     pub service_id: Option<&'a str>,
     /// The request itself.
     pub parts: RequestParts<'a>,
-}
-
-/// A unified answer, before it is put into an envelope.
-#[derive(Debug)]
-pub struct UnifiedResponse {
-    /// The connector that answered.
-    pub service: ServiceId,
-    /// Which resource.
-    pub resource: Resource,
-    /// Which operation.
-    pub operation: Operation,
-    /// The answer.
-    pub data: ResponseData,
-    /// What went less than well.
-    pub warnings: Vec<Warning>,
-    /// What was said to the vendor and by it; `None` unless the caller asked for it.
-    pub raw: Option<Raw>,
-    /// What the vendor said of its limits.
-    pub rate_limit: Option<RateLimit>,
-}
-
-/// What a call and its vendor said to each other. Secrets of the connection are taken out.
-#[derive(Debug)]
-pub struct Raw {
-    /// The vendor's answers that the records were made of, by step.
-    pub answers: Vec<Exchange>,
-    /// Every vendor call, in the order in which they ended.
-    pub calls: Vec<RecordedCall>,
-}
-
-/// The answer's records.
-#[derive(Debug)]
-pub enum ResponseData {
-    /// A page of a list.
-    Page {
-        /// A JSON array of canonical records.
-        records: Vec<u8>,
-        /// How many.
-        count: usize,
-        /// The sealed cursor of the page before.
-        previous: Option<String>,
-        /// The sealed cursor that led here.
-        current: Option<String>,
-        /// The sealed cursor of the next page.
-        next: Option<String>,
-        /// How many records there are in all.
-        total: Option<u64>,
-    },
-    /// One record, as a JSON object.
-    Record(Vec<u8>),
-    /// The id of a record that was written or removed.
-    Id(String),
 }
 
 impl Gateway {
@@ -183,7 +119,7 @@ impl Gateway {
     }
 
     /// A connection's way to its vendor.
-    fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
+    pub(crate) fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
         let session = self.client.session(connector, connection.key.clone(), credentials);
         session.on_behalf_of(Arc::clone(&connection.application_id)).timed(notes.vendor_time.clone())
@@ -280,7 +216,7 @@ fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<U
 }
 
 /// For which consumer a call is, and by which connector, where it names one.
-fn addressed<'c>(
+pub(crate) fn addressed<'c>(
     caller: &Caller,
     consumer_id: Option<&'c str>,
     service: Option<&str>,
@@ -297,7 +233,7 @@ fn addressed<'c>(
 }
 
 /// Official SDKs send empty header values for what is not set.
-fn present(value: Option<&str>) -> Option<&str> {
+pub(crate) fn present(value: Option<&str>) -> Option<&str> {
     value.map(str::trim).filter(|value| !value.is_empty())
 }
 
