@@ -1,6 +1,7 @@
 //! One record, fetched by its id.
 
 use bytes::Bytes;
+use connector_catalog::template::is_path_segment;
 use connector_catalog::{Emptiness, ErrorMeaning, ListRefusal, OnePlan, Plan, RequestTemplate, ResourceDefinition};
 use field_mapping::{Mapping, Nothing, PageFacts, Probe, ReadError, Reading, Shape, VendorPath};
 use futures_util::future::join;
@@ -21,7 +22,7 @@ use crate::request::{filters, pass_through};
 /// An id that the vendor cannot have issued is not asked for: some vendors answer it with 500, and `..` would climb the path.
 pub(crate) fn check_id(plan: &Plan, id: &RecordId) -> Result<(), ConnectorError> {
     let fits = plan.resource().ids.as_ref().is_none_or(|pattern| pattern.regex.is_match(id.as_str()));
-    if fits && !matches!(id.as_str(), "." | "..") { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
+    if fits && is_path_segment(id.as_str()) { Ok(()) } else { Err(ConnectorError::NotFound(id.clone())) }
 }
 
 /// Answers the record.

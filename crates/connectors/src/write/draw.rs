@@ -120,7 +120,7 @@ impl<'a> Drawing<'a> {
             MemberSource::List(items) => {
                 items.iter().map(|item| self.value(name, item)).collect::<Option<Vec<_>>>().map(Value::Array)
             }
-            MemberSource::Text(template) if step.request.encode == Encoding::OdataLink => {
+            MemberSource::Text(template) if step.request.encode == Encoding::Link => {
                 places.address(template).map(Value::String)
             }
             MemberSource::Text(template) => places.text(template).map(Value::String),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use connector_catalog::RequestTemplate;
-use connector_catalog::template::{Hole, Root, Template, percent_encoded, verbatim};
+use connector_catalog::template::{Hole, Root, Template, is_path_segment, percent_encoded, verbatim};
 use field_mapping::VendorPath;
 use serde_json::Value;
 use unified_model::is_blank;
@@ -71,7 +71,7 @@ impl<'a> Places<'a> {
     /// The path of a request. A value that would climb it, or name no record, is refused.
     pub(super) fn path(&self, request: &RequestTemplate, step: &str) -> Result<String, ConnectorError> {
         for hole in request.path.holes() {
-            if self.hole(hole).is_some_and(|value| matches!(&*value, "." | "..")) {
+            if self.hole(hole).is_some_and(|value| !is_path_segment(&value)) {
                 return Err(refused(hole, step, "is no id"));
             }
         }

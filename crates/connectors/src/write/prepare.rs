@@ -71,7 +71,7 @@ pub(super) fn rehearse(
                 for extension in &call.extensions {
                     pass_through::body(extension, &mut body)?;
                 }
-                if request.encode == Encoding::OdataLink && linked(&body).is_none() {
+                if request.encode == Encoding::Link && linked(&body).is_none() {
                     return Err(run::no_link(&call.step.id));
                 }
             }

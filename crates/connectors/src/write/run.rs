@@ -279,7 +279,7 @@ impl<'a> Writing<'a> {
         let body = match (body, step.request.encode) {
             (None, _) => VendorBody::None,
             (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
-            (Some(body), Encoding::OdataLink) => {
+            (Some(body), Encoding::Link) => {
                 let base = self.context.vendor.base_address().await;
                 let base = base.map_err(|error| self.failed(step, Failure::Transport(error)))?;
                 let link = self.context.dialect.conventions().link;

@@ -11,8 +11,6 @@ mod stage;
 mod vault;
 mod vendor;
 
-use std::time::Duration;
-
 pub(crate) use connector::connector;
 pub(crate) use headers::{bearer, invalid_header, missing_authorization, missing_header, unknown_service};
 pub(crate) use ours::broken_write;
@@ -21,6 +19,3 @@ pub(crate) use relay::relay;
 pub(crate) use request::{cursor, request};
 pub use vault::not_allowed;
 pub(crate) use vault::vault;
-
-/// The wait that a caller is told when the vendor says none.
-const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);

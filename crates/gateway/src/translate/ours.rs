@@ -1,9 +1,13 @@
 //! What is the gateway's own fault: its store is away, or it broke.
 
+use std::time::Duration;
+
 use connectors::{ConnectorError, Failure, Progress};
 
-use super::DEFAULT_RETRY_AFTER;
 use crate::error::{Class, ErrorType, GatewayError};
+
+/// The wait that a caller is told when nobody says one.
+pub(super) const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The store is away, and the vendor was not asked.
 pub(super) fn unavailable(cause: &str) -> GatewayError {

@@ -7,8 +7,8 @@ use connectors::{Answered, Failure};
 use serde_json::{Value, json};
 use vendor_client::{CredentialError, VendorError};
 
-use super::DEFAULT_RETRY_AFTER;
 use super::credentials::unrenewed;
+use super::ours::DEFAULT_RETRY_AFTER;
 use super::stage::{NOTHING, Reached, Shown, Stage, execution};
 use crate::error::{Class, ErrorType, GatewayError};
 

@@ -1,5 +1,6 @@
 //! Lists through other records: page by page of the parents, the children of several at once, each child once and in order.
 
+use connector_catalog::template::is_path_segment;
 use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan};
 use field_mapping::{KindGuard, Nothing, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
@@ -120,7 +121,7 @@ impl Walk<'_> {
         let ids: Option<Vec<String>> = new.map(|parent| id_text(source.id.find(parent)?)).collect();
         let mut ids = ids.ok_or_else(|| unusable("one of the parents has no id"))?;
         // A dot segment would climb the path, and a blank one would ask for every parent's children.
-        ids.retain(|id| !is_blank(id) && !matches!(id.as_str(), "." | ".."));
+        ids.retain(|id| !is_blank(id) && is_path_segment(id));
         Ok((ids, after))
     }
 
