@@ -246,7 +246,11 @@ impl Window {
     pub(crate) fn total(&self, paging: &Paging, facts: &PageFacts) -> Option<u64> {
         match paging {
             Paging::Sliced => Some(facts.of_kind as u64),
-            _ => probed(self.picked.total, facts)?.parse().ok(),
+            Paging::None
+            | Paging::Cursor { .. }
+            | Paging::NextUrl { .. }
+            | Paging::Page { .. }
+            | Paging::Offset { .. } => probed(self.picked.total, facts)?.parse().ok(),
         }
     }
 
