@@ -15,7 +15,7 @@ pub enum StoreLocation {
     File(PathBuf),
     /// A database on a `PostgreSQL` server, for any number of servers.
     Postgres(PostgresUrl),
-    /// Gone when the vault is: for tests and the sandbox.
+    /// Gone when the store is: for tests and the sandbox.
     Memory,
 }
 
@@ -24,7 +24,7 @@ pub enum StoreLocation {
 pub struct PostgresUrl(SecretString);
 
 impl PostgresUrl {
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }

@@ -9,27 +9,23 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions, PgRow}
 use sqlx::{Connection, PgConnection, Postgres};
 use tokio::time::timeout;
 
-use super::database::{Database, Lookout, Row, Statement, Transaction};
-use super::{PostgresUrl, failed, statement_failed, unavailable};
-use crate::VaultError;
+use super::{Database, Lookout, Transaction};
+use crate::error::statement_failed;
+use crate::migrations::Migration;
+use crate::row::Row;
+use crate::statement::Statement;
+use crate::{PostgresUrl, StorageError};
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/postgres/0001_initial.sql"),
-    include_str!("../../migrations/postgres/0002_vault_api.sql"),
-    include_str!("../../migrations/postgres/0003_logs.sql"),
-    include_str!("../../migrations/postgres/0004_record_leases.sql"),
-    include_str!("../../migrations/postgres/0005_keys_and_sessions.sql"),
-];
 const MOST_CONNECTIONS: u32 = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// A server that has gone without a word would keep a caller waiting until the operating system gives up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// With the quarter of a second between two looks, what others change is noticed within a second, or nothing is kept.
 const LOOK_WITHIN: Duration = Duration::from_millis(500);
-/// What the migrations call when something has changed.
+/// What the trigger on the feed calls when something has changed.
 const CHANNEL: &str = "trunkline_changes";
 
-pub(super) struct PostgresDatabase {
+pub(crate) struct PostgresDatabase {
     options: PgConnectOptions,
     pool: Mutex<PgPool>,
 }
@@ -40,16 +36,16 @@ struct PostgresTransaction(sqlx::Transaction<'static, Postgres>);
 struct PostgresLookout(Option<PgListener>);
 
 impl PostgresDatabase {
-    pub(super) async fn open(url: &PostgresUrl) -> Result<Self, VaultError> {
+    pub(crate) async fn open(url: &PostgresUrl) -> Result<Self, StorageError> {
         let options = options(url)?;
         // The pool would only say that it has waited for too long.
         let first = within(CONNECT_WITHIN, PgConnection::connect_with(&options)).await;
         let named = |error| format!("PostgreSQL at {}:{}: {error}", options.get_host(), options.get_port());
         let first = first.map_err(|error| match error {
-            VaultError::Unavailable(error) | VaultError::Store(error) => failed(named(error)),
-            error => error,
+            StorageError::Unavailable(error) | StorageError::Failed(error) => StorageError::failed(named(error)),
+            error @ StorageError::InUse(_) => error,
         })?;
-        first.close().await.map_err(failed)?;
+        first.close().await.map_err(StorageError::failed)?;
         Ok(Self { pool: Mutex::new(pool(&options)), options })
     }
 
@@ -65,11 +61,11 @@ fn pool(options: &PgConnectOptions) -> PgPool {
 
 #[async_trait]
 impl Database for PostgresDatabase {
-    fn migrations(&self) -> &'static [&'static str] {
-        MIGRATIONS
+    fn script(&self, migration: &Migration) -> &'static str {
+        migration.postgres
     }
 
-    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, StorageError> {
         let mut connection = self.pool().acquire().await.map_err(statement_failed)?;
         let fetched = within(ANSWER_WITHIN, statement.for_postgres().fetch_all(&mut *connection)).await;
         if fetched.is_err() {
@@ -78,24 +74,28 @@ impl Database for PostgresDatabase {
         rows(fetched)
     }
 
-    async fn begin(&self) -> Result<Box<dyn Transaction>, VaultError> {
+    async fn change(&self, statement: Statement) -> Result<Vec<Row>, StorageError> {
+        self.fetch(statement).await
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError> {
         Ok(Box::new(PostgresTransaction(within(ANSWER_WITHIN, self.pool().begin()).await?)))
     }
 
-    async fn begin_upgrade(&self) -> Result<Box<dyn Transaction>, VaultError> {
-        let mut transaction = self.pool().begin().await.map_err(failed)?;
+    async fn begin_alone(&self) -> Result<Box<dyn Transaction>, StorageError> {
+        let mut transaction = self.pool().begin().await.map_err(StorageError::failed)?;
         let prepare = "SET LOCAL client_min_messages = warning; \
                        SELECT pg_advisory_xact_lock(hashtext('trunkline'), hashtext(current_schema()))";
-        sqlx::raw_sql(prepare).execute(&mut *transaction).await.map_err(failed)?;
+        sqlx::raw_sql(prepare).execute(&mut *transaction).await.map_err(StorageError::failed)?;
         Ok(Box::new(PostgresTransaction(transaction)))
     }
 
     /// The server's own vacuum does it, in its time.
-    async fn purge(&self) -> Result<(), VaultError> {
+    async fn purge(&self) -> Result<(), StorageError> {
         Ok(())
     }
 
-    async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError> {
+    async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, StorageError> {
         let name = self.options.get_application_name().unwrap_or_default();
         let options = self.options.clone().application_name(&format!("{name}, changes"));
         // A pool is what a listener takes. With no other connection in it, nothing of the lost one is met again.
@@ -113,29 +113,29 @@ impl Database for PostgresDatabase {
         tokio::spawn(async move { before.close().await });
     }
 
-    async fn copy_to(&self, _path: &std::path::Path) -> Result<(), VaultError> {
-        Err(failed("the database is a PostgreSQL server's: copy it with pg_dump"))
+    async fn copy_to(&self, _path: &std::path::Path) -> Result<(), StorageError> {
+        Err(StorageError::failed("the database is a PostgreSQL server's: copy it with pg_dump"))
     }
 }
 
 #[async_trait]
 impl Transaction for PostgresTransaction {
-    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, StorageError> {
         rows(within(ANSWER_WITHIN, statement.for_postgres().fetch_all(&mut *self.0)).await)
     }
 
-    async fn execute(&mut self, statement: Statement) -> Result<u64, VaultError> {
+    async fn execute(&mut self, statement: Statement) -> Result<u64, StorageError> {
         let executed = within(ANSWER_WITHIN, statement.for_postgres().execute(&mut *self.0)).await;
         Ok(executed?.rows_affected())
     }
 
     /// However long it takes.
-    async fn run_script(&mut self, script: &'static str) -> Result<(), VaultError> {
-        sqlx::raw_sql(script).execute(&mut *self.0).await.map_err(failed)?;
+    async fn run_script(&mut self, script: &'static str) -> Result<(), StorageError> {
+        sqlx::raw_sql(script).execute(&mut *self.0).await.map_err(StorageError::failed)?;
         Ok(())
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), VaultError> {
+    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
         within(ANSWER_WITHIN, self.0.commit()).await
     }
 }
@@ -151,8 +151,9 @@ impl Lookout for PostgresLookout {
         }
     }
 
-    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
-        let listener = self.0.as_mut().ok_or_else(|| unavailable("the connection that listens was lost"))?;
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, StorageError> {
+        let listener =
+            self.0.as_mut().ok_or_else(|| StorageError::unavailable("the connection that listens was lost"))?;
         // One look answers all the calls that are waiting.
         while listener.next_buffered().is_some() {}
         let fetched = within(LOOK_WITHIN, statement.for_postgres().fetch_all(&mut *listener)).await;
@@ -163,24 +164,26 @@ impl Lookout for PostgresLookout {
     }
 }
 
-fn rows(fetched: Result<Vec<PgRow>, VaultError>) -> Result<Vec<Row>, VaultError> {
-    Ok(fetched?.into_iter().map(Row::Postgres).collect())
+fn rows(fetched: Result<Vec<PgRow>, StorageError>) -> Result<Vec<Row>, StorageError> {
+    Ok(fetched?.into_iter().map(Row::from).collect())
 }
 
 /// Whatever the address leaves open comes from where its server's own programs look: `PGPASSWORD`, `~/.pgpass` and so on.
-fn options(url: &PostgresUrl) -> Result<PgConnectOptions, VaultError> {
+fn options(url: &PostgresUrl) -> Result<PgConnectOptions, StorageError> {
     let text = url.expose();
     if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-        return Err(failed("a database is the path of a file, or an address that begins with postgres://"));
+        return Err(StorageError::failed(
+            "a database is the path of a file, or an address that begins with postgres://",
+        ));
     }
-    let options =
-        PgConnectOptions::from_str(text).map_err(|error| failed(format!("the database's address: {error}")))?;
+    let options = PgConnectOptions::from_str(text)
+        .map_err(|error| StorageError::failed(format!("the database's address: {error}")))?;
     Ok(if options.get_application_name().is_some() { options } else { options.application_name("trunkline") })
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, VaultError> {
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StorageError> {
     match timeout(limit, work).await {
         Ok(done) => done.map_err(statement_failed),
-        Err(_) => Err(unavailable(format!("no answer within {limit:?}"))),
+        Err(_) => Err(StorageError::unavailable(format!("no answer within {limit:?}"))),
     }
 }

@@ -11,29 +11,27 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row as _};
 
-use super::database::{Database, Lookout, Row, Statement, Transaction};
 use super::file::{DatabaseFile, FileIdentity};
 use super::sqlite_transaction::SqliteTransaction;
-use super::{failed, statement_failed, unavailable};
-use crate::VaultError;
+use super::{Database, Lookout, Transaction};
+use crate::StorageError;
+use crate::error::statement_failed;
+use crate::migrations::Migration;
+use crate::row::Row;
+use crate::statement::Statement;
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/0001_initial.sql"),
-    include_str!("../../migrations/sqlite/0002_vault_api.sql"),
-    include_str!("../../migrations/sqlite/0003_logs.sql"),
-    include_str!("../../migrations/sqlite/0004_record_leases.sql"),
-    include_str!("../../migrations/sqlite/0005_keys_and_sessions.sql"),
-];
 /// How long another process's lock is waited for, such as that of a copy that is being made.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a statement waits for those before it.
 const TURN_WITHIN: Duration = Duration::from_secs(10);
 const MOST_READERS: u32 = 4;
 
-pub(super) struct SqliteDatabase {
+pub(crate) struct SqliteDatabase {
     pools: Mutex<Pools>,
     /// None in memory.
     file: Option<DatabaseFile>,
+    /// How many migrations a database that fits has behind it.
+    migrations: usize,
 }
 
 /// Connections to one database. Readers do not wait for those that wait to write.
@@ -53,24 +51,24 @@ struct SqliteLookout {
 
 impl SqliteDatabase {
     /// One connection that never closes: every other one would have a database of its own.
-    pub(super) async fn in_memory() -> Result<Self, VaultError> {
+    pub(crate) async fn in_memory() -> Result<Self, StorageError> {
         let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
-        let pool = pool.connect_with(options).await.map_err(failed)?;
+        let pool = pool.connect_with(options).await.map_err(StorageError::failed)?;
         let pools = Pools { readers: pool.clone(), writer: pool, identity: None };
-        Ok(Self { pools: Mutex::new(pools), file: None })
+        Ok(Self { pools: Mutex::new(pools), file: None, migrations: 0 })
     }
 
-    pub(super) async fn in_file(file: DatabaseFile) -> Result<Self, VaultError> {
+    pub(crate) async fn in_file(file: DatabaseFile, migrations: usize) -> Result<Self, StorageError> {
         file.prepare()?;
-        connect_first(&options(&file)).await?.close().await.map_err(failed)?;
+        connect_first(&options(&file)).await?.close().await.map_err(StorageError::failed)?;
         let pools = Pools::of(&file)?;
-        Ok(Self { pools: Mutex::new(pools), file: Some(file) })
+        Ok(Self { pools: Mutex::new(pools), file: Some(file), migrations })
     }
 
     /// The connections to the file that is there now. Those to one that was replaced or removed are closed: what they wrote
     /// would be lost.
-    async fn pools(&self) -> Result<Pools, VaultError> {
+    async fn pools(&self) -> Result<Pools, StorageError> {
         let known = self.pools.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(file) = &self.file else { return Ok(known) };
         if file.identity().is_ok_and(|identity| known.identity == Some(identity)) {
@@ -78,15 +76,24 @@ impl SqliteDatabase {
         }
         tracing::warn!(file = %file.path().display(), "the database's file was replaced or removed; its connections are closed");
         let pools = Pools::of(file)?;
-        pools.check_schema().await?;
+        pools.check_schema(self.migrations).await?;
         *self.pools.lock().unwrap_or_else(PoisonError::into_inner) = pools.clone();
         tokio::spawn(async move { tokio::join!(known.readers.close(), known.writer.close()) });
         Ok(pools)
     }
+
+    async fn run(&self, pool: &SqlitePool, statement: Statement) -> Result<Vec<Row>, StorageError> {
+        let mut connection = pool.acquire().await.map_err(statement_failed)?;
+        let fetched = statement.for_sqlite().fetch_all(&mut *connection).await;
+        if fetched.is_err() && self.file.is_some() {
+            connection.close_on_drop();
+        }
+        rows(fetched)
+    }
 }
 
 impl Pools {
-    fn of(file: &DatabaseFile) -> Result<Self, VaultError> {
+    fn of(file: &DatabaseFile) -> Result<Self, StorageError> {
         let identity = file.identity()?;
         let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(TURN_WITHIN);
         Ok(Self {
@@ -97,49 +104,49 @@ impl Pools {
     }
 
     /// Another file may hold a database of another build, which only a start brings up to date.
-    async fn check_schema(&self) -> Result<(), VaultError> {
-        let select = "SELECT version FROM schema_version";
-        let row = sqlx::query(select).fetch_one(&self.readers).await.map_err(unavailable)?;
-        let version: i64 = row.try_get(0).map_err(unavailable)?;
-        if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+    async fn check_schema(&self, migrations: usize) -> Result<(), StorageError> {
+        let select = "SELECT COUNT(*) FROM applied_migrations";
+        let row = sqlx::query(select).fetch_one(&self.readers).await.map_err(StorageError::unavailable)?;
+        let applied: i64 = row.try_get(0).map_err(StorageError::unavailable)?;
+        if usize::try_from(applied) == Ok(migrations) {
             return Ok(());
         }
-        Err(unavailable(format!("the database's file was replaced by one with schema {version}: restart the server")))
+        let reason = format!("the database's file was replaced by one with schema {applied}: restart the server");
+        Err(StorageError::Unavailable(reason))
     }
 }
 
 #[async_trait]
 impl Database for SqliteDatabase {
-    fn migrations(&self) -> &'static [&'static str] {
-        MIGRATIONS
+    fn script(&self, migration: &Migration) -> &'static str {
+        migration.sqlite
     }
 
-    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, VaultError> {
-        let mut connection = self.pools().await?.readers.acquire().await.map_err(statement_failed)?;
-        let fetched = statement.for_sqlite().fetch_all(&mut *connection).await;
-        if fetched.is_err() && self.file.is_some() {
-            connection.close_on_drop();
-        }
-        rows(fetched)
+    async fn fetch(&self, statement: Statement) -> Result<Vec<Row>, StorageError> {
+        self.run(&self.pools().await?.readers, statement).await
     }
 
-    async fn begin(&self) -> Result<Box<dyn Transaction>, VaultError> {
+    async fn change(&self, statement: Statement) -> Result<Vec<Row>, StorageError> {
+        self.run(&self.pools().await?.writer, statement).await
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError> {
         let connection = self.pools().await?.writer.acquire().await.map_err(statement_failed)?;
         Ok(Box::new(SqliteTransaction::begin(connection, self.file.is_some()).await?))
     }
 
-    async fn begin_upgrade(&self) -> Result<Box<dyn Transaction>, VaultError> {
+    async fn begin_alone(&self) -> Result<Box<dyn Transaction>, StorageError> {
         self.begin().await
     }
 
     /// The log goes back into the file, where what was deleted is overwritten.
-    async fn purge(&self) -> Result<(), VaultError> {
+    async fn purge(&self) -> Result<(), StorageError> {
         let writer = self.pools().await?.writer;
         sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&writer).await.map_err(statement_failed)?;
         Ok(())
     }
 
-    async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, VaultError> {
+    async fn lookout(&self) -> Result<Option<Box<dyn Lookout>>, StorageError> {
         let Some(file) = &self.file else { return Ok(None) };
         let identity = file.identity()?;
         let connection = options(file).connect().await.map_err(statement_failed)?;
@@ -149,9 +156,9 @@ impl Database for SqliteDatabase {
     /// Connections look at the file themselves.
     fn begin_anew(&self) {}
 
-    async fn copy_to(&self, path: &Path) -> Result<(), VaultError> {
+    async fn copy_to(&self, path: &Path) -> Result<(), StorageError> {
         let readers = self.pools().await?.readers;
-        let path = path.to_str().ok_or_else(|| failed("the copy's path is not UTF-8"))?;
+        let path = path.to_str().ok_or_else(|| StorageError::failed("the copy's path is not UTF-8"))?;
         sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(&readers).await.map_err(statement_failed)?;
         Ok(())
     }
@@ -164,16 +171,16 @@ impl Lookout for SqliteLookout {
         std::future::pending::<()>().await;
     }
 
-    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, StorageError> {
         if self.file.identity()? != self.identity {
-            return Err(unavailable("the database's file was replaced"));
+            return Err(StorageError::unavailable("the database's file was replaced"));
         }
         rows(statement.for_sqlite().fetch_all(&mut self.connection).await)
     }
 }
 
-pub(super) fn rows(fetched: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, VaultError> {
-    Ok(fetched.map_err(statement_failed)?.into_iter().map(Row::Sqlite).collect())
+pub(crate) fn rows(fetched: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, StorageError> {
+    Ok(fetched.map_err(statement_failed)?.into_iter().map(Row::from).collect())
 }
 
 fn options(file: &DatabaseFile) -> SqliteConnectOptions {
@@ -190,14 +197,14 @@ fn options(file: &DatabaseFile) -> SqliteConnectOptions {
 
 /// The first connection turns a new file to a write-ahead log. Where two processes do so at once, `SQLite` makes one of them
 /// fail at once, whatever its busy timeout: that one tries again.
-async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnection, VaultError> {
+async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnection, StorageError> {
     for _ in 0..100 {
         match options.connect().await {
             Err(sqlx::Error::Database(error)) if error.message().contains("locked") => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            connected => return connected.map_err(failed),
+            connected => return connected.map_err(StorageError::failed),
         }
     }
-    Err(failed("the database is locked"))
+    Err(StorageError::failed("the database is locked"))
 }

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::database::Statement;
-use super::{Store, unavailable};
-use crate::VaultError;
+use crate::statement::Statement;
+use crate::{StorageError, Store};
 
 /// For how long a success is believed.
 const FRESH: Duration = Duration::from_secs(2);
@@ -17,11 +16,11 @@ const TRIAL_BYTES: usize = 64 * 1024;
 
 /// When the last change became true; `None` where the last one could not.
 #[derive(Default)]
-pub(super) struct Writing(Mutex<Option<Instant>>);
+pub(crate) struct Writing(Mutex<Option<Instant>>);
 
 impl Writing {
     /// Notes a change that became true, or could not.
-    pub(super) fn committed(&self, done: Result<(), VaultError>) -> Result<(), VaultError> {
+    pub(crate) fn committed(&self, done: Result<(), StorageError>) -> Result<(), StorageError> {
         if done.is_ok() {
             self.set(Some(Instant::now()));
         }
@@ -29,8 +28,8 @@ impl Writing {
     }
 
     /// Notes a part of a change that could not be made.
-    pub(super) fn noted<T>(&self, done: Result<T, VaultError>) -> Result<T, VaultError> {
-        if matches!(done, Err(VaultError::Unavailable(_))) {
+    pub(crate) fn noted<T>(&self, done: Result<T, StorageError>) -> Result<T, StorageError> {
+        if matches!(done, Err(StorageError::Unavailable(_))) {
             self.set(None);
         }
         done
@@ -47,20 +46,25 @@ impl Writing {
 
 impl Store {
     /// Whether the database can be read and written now, or could a moment ago.
-    pub(crate) async fn check(&self) -> Result<(), VaultError> {
-        if !*self.away.borrow() && self.writing.is_fresh() {
+    ///
+    /// # Errors
+    /// Fails with the reason why it cannot.
+    pub async fn check(&self) -> Result<(), StorageError> {
+        if !self.is_away() && self.writing.is_fresh() {
             return Ok(());
         }
         let tried = timeout(TRIAL_WITHIN, self.try_to_write()).await;
-        tried.unwrap_or_else(|_| self.writing.noted(Err(unavailable(format!("no answer within {TRIAL_WITHIN:?}")))))
+        tried.unwrap_or_else(|_| {
+            self.writing.noted(Err(StorageError::unavailable(format!("no answer within {TRIAL_WITHIN:?}"))))
+        })
     }
 
-    async fn try_to_write(&self) -> Result<(), VaultError> {
+    async fn try_to_write(&self) -> Result<(), StorageError> {
         let mut write = self.write().await?;
-        let insert = "INSERT INTO vault_facts (name, value) VALUES ('trial', $1) \
-                      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        write.execute(Statement::new(insert).bind("-".repeat(TRIAL_BYTES))).await?;
-        write.execute(Statement::new("DELETE FROM vault_facts WHERE name = 'trial'")).await?;
-        write.commit(None).await
+        write
+            .execute(Statement::new("INSERT INTO write_trials (filler) VALUES ($1)").bind("-".repeat(TRIAL_BYTES)))
+            .await?;
+        write.execute(Statement::new("DELETE FROM write_trials")).await?;
+        write.commit().await
     }
 }

@@ -6,12 +6,14 @@ use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use tokio::runtime::Handle;
 
-use super::database::{Row, Statement, Transaction};
+use super::Transaction;
 use super::sqlite::rows;
-use super::statement_failed;
-use crate::VaultError;
+use crate::StorageError;
+use crate::error::statement_failed;
+use crate::row::Row;
+use crate::statement::Statement;
 
-pub(super) struct SqliteTransaction {
+pub(crate) struct SqliteTransaction {
     /// None once it is committed.
     connection: Option<PoolConnection<Sqlite>>,
     /// What is in memory goes with its connection, which therefore stays whatever happens.
@@ -21,13 +23,13 @@ pub(super) struct SqliteTransaction {
 
 impl SqliteTransaction {
     /// A transaction that begins by reading cannot wait for its turn to write; `SQLite` makes it fail instead.
-    pub(super) async fn begin(connection: PoolConnection<Sqlite>, is_in_file: bool) -> Result<Self, VaultError> {
+    pub(crate) async fn begin(connection: PoolConnection<Sqlite>, is_in_file: bool) -> Result<Self, StorageError> {
         let mut transaction = Self { connection: Some(connection), is_in_file, has_failed: false };
         transaction.run("BEGIN IMMEDIATE").await?;
         Ok(transaction)
     }
 
-    async fn run(&mut self, script: &'static str) -> Result<(), VaultError> {
+    async fn run(&mut self, script: &'static str) -> Result<(), StorageError> {
         let done = match &mut self.connection {
             Some(connection) => sqlx::raw_sql(script).execute(&mut **connection).await.map(drop),
             None => Err(sqlx::Error::PoolClosed),
@@ -35,34 +37,34 @@ impl SqliteTransaction {
         self.noted(done)
     }
 
-    fn noted<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, VaultError> {
+    fn noted<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, StorageError> {
         self.has_failed |= done.is_err();
         done.map_err(statement_failed)
     }
 
-    fn connection(&mut self) -> Result<&mut PoolConnection<Sqlite>, VaultError> {
+    fn connection(&mut self) -> Result<&mut PoolConnection<Sqlite>, StorageError> {
         self.connection.as_mut().ok_or_else(|| statement_failed(sqlx::Error::PoolClosed))
     }
 }
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
-    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, VaultError> {
+    async fn fetch(&mut self, statement: Statement) -> Result<Vec<Row>, StorageError> {
         let fetched = rows(statement.for_sqlite().fetch_all(&mut **self.connection()?).await);
         self.has_failed |= fetched.is_err();
         fetched
     }
 
-    async fn execute(&mut self, statement: Statement) -> Result<u64, VaultError> {
+    async fn execute(&mut self, statement: Statement) -> Result<u64, StorageError> {
         let executed = statement.for_sqlite().execute(&mut **self.connection()?).await;
         Ok(self.noted(executed)?.rows_affected())
     }
 
-    async fn run_script(&mut self, script: &'static str) -> Result<(), VaultError> {
+    async fn run_script(&mut self, script: &'static str) -> Result<(), StorageError> {
         self.run(script).await
     }
 
-    async fn commit(mut self: Box<Self>) -> Result<(), VaultError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StorageError> {
         self.run("COMMIT").await?;
         self.connection = None;
         Ok(())
