@@ -20,7 +20,7 @@ use crate::client::options::{ConnectorOverrides, VendorClientOptions};
 use crate::client::pool::Pool;
 use crate::client::session::VendorSession;
 use crate::clock::Clock;
-use crate::connection::prepared::{Prepared, Settings};
+use crate::connection::prepared::Prepared;
 use crate::connection::{ConnectionKey, Connections};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::egress::guard::{Guard, GuardedResolver, Trust};
@@ -28,6 +28,7 @@ use crate::egress::names::Names;
 use crate::egress::threads::Threads;
 use crate::error::{VendorClientError, VendorError, innermost};
 use crate::record_lock::{Locking, Queues};
+use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
 use crate::wire::memory::{Memory, Received};
 
