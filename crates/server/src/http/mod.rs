@@ -1,14 +1,11 @@
 //! The HTTP face: routes, headers in and out, envelopes, documentation pages. The only place, beside the sandbox, that knows axum.
 
 mod connector;
-mod document;
-mod envelope;
-pub(crate) mod failure;
-mod links;
+mod crm;
+mod pages;
 mod proxy;
-mod raw;
-mod recorded;
-mod route;
+pub(crate) mod reply;
+mod request;
 mod vault;
 
 use std::sync::Arc;
@@ -27,8 +24,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use unified_model::RequestParts;
 
 use crate::serving::ClientTooSlow;
-pub use links::PublicUrl;
-use recorded::Incoming;
+use crm::{envelope, route};
+use reply::error as failure;
+pub use reply::links::PublicUrl;
+use request::log::Incoming;
 
 /// What every request handler shares.
 #[derive(Clone)]
@@ -55,7 +54,7 @@ pub fn router(gateway: Gateway, public_url: PublicUrl, max_body_bytes: usize) ->
         .route("/vault/authorize/{*rest}", any(authorize))
         .route("/vault/callback", any(callback))
         .route("/vault/revoke/{*rest}", any(revoke))
-        .merge(document::router(&public_url))
+        .merge(pages::router(&public_url))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(CatchPanicLayer::custom(move |_| failure::after_panic(&public_url)))

@@ -14,7 +14,7 @@ use super::clients::{Clients, Guest};
 use super::front::Front;
 use super::progress::Overdue;
 use super::stream::ClientStream;
-use crate::http::failure;
+use crate::http::reply::error as failure;
 
 /// What is read ahead of a client, and written ahead of it. Lines and headers that are longer have no answer of ours.
 const BUFFER_BYTES: usize = 96 * 1024;

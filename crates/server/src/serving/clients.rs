@@ -18,7 +18,8 @@ use super::limits::ClientLimits;
 use super::places::{ClientKey, Place, Places};
 use super::progress::Progress;
 use super::rarely::Rarely;
-use crate::http::{PublicUrl, failure};
+use crate::http::PublicUrl;
+use crate::http::reply::error as failure;
 
 /// How many clients are told at once that there is no room; others find the connection closed.
 const MOST_REFUSALS: usize = 64;

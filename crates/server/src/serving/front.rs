@@ -21,7 +21,7 @@ use super::client_address::forwarded_client;
 use super::clients::Clients;
 use super::places::{ClientKey, Place};
 use super::progress::Progress;
-use crate::http::failure;
+use crate::http::reply::error as failure;
 
 /// The longest address of a request.
 const MOST_ADDRESS_BYTES: usize = 16 * 1024;

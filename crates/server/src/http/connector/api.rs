@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use unified_model::{CanonicalSchema, Kind, ObjectType, Resource};
 
-use super::super::links::PublicUrl;
 use super::described::{BETA, Coverage, LIVE, served, status, title};
 use super::missing;
+use crate::http::reply::links::PublicUrl;
 
 /// The id of the API whose resources connectors serve.
 pub(super) const CRM: &str = "crm";

@@ -15,9 +15,9 @@ use http::{HeaderValue, Method, header};
 use serde::Serialize;
 use unified_model::Listing;
 
-use super::envelope::{Cursors, Links};
-use super::links::PublicUrl;
 use super::{Http, route, text};
+use crate::http::crm::envelope::{Cursors, Links};
+use crate::http::reply::links::PublicUrl;
 use api::Api;
 use described::{Connector, ConnectorResource};
 

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::Http;
-use super::super::envelope::{Cursors, Links};
 use super::call::Call;
 use super::reply::{self, Meta};
 use super::shown::Consumer;
+use crate::http::crm::envelope::{Cursors, Links};
 
 const DEFAULT_LIMIT: i64 = 20;
 

@@ -8,10 +8,10 @@ use gateway::GatewayError;
 use serde_json::{Value, json};
 use unified_model::operation_summary;
 
-use super::super::envelope::{Cursors, Links};
 use super::super::{Http, failure};
 use super::call::Call;
 use super::reply::{self, Meta};
+use crate::http::crm::envelope::{Cursors, Links};
 
 const DEFAULT_LIMIT: usize = 20;
 

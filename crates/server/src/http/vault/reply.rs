@@ -15,14 +15,14 @@ struct Envelope<'a, T: Serialize> {
     #[serde(skip_serializing_if = "Option::is_none")]
     meta: Option<Meta<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    links: Option<super::super::envelope::Links>,
+    links: Option<crate::http::crm::envelope::Links>,
 }
 
 /// What is said of a page.
 #[derive(Serialize)]
 pub(super) struct Meta<'a> {
     pub(super) items_on_page: usize,
-    pub(super) cursors: super::super::envelope::Cursors<'a>,
+    pub(super) cursors: crate::http::crm::envelope::Cursors<'a>,
 }
 
 /// 200 with data.
@@ -31,7 +31,7 @@ pub(super) fn ok(data: &impl Serialize) -> Response {
 }
 
 /// 200 with a page of a list.
-pub(super) fn page(data: &impl Serialize, meta: Meta<'_>, links: super::super::envelope::Links) -> Response {
+pub(super) fn page(data: &impl Serialize, meta: Meta<'_>, links: crate::http::crm::envelope::Links) -> Response {
     envelope(data, Some(meta), Some(links))
 }
 
@@ -42,7 +42,11 @@ pub(super) fn gone() -> Response {
     response
 }
 
-fn envelope(data: &impl Serialize, meta: Option<Meta<'_>>, links: Option<super::super::envelope::Links>) -> Response {
+fn envelope(
+    data: &impl Serialize,
+    meta: Option<Meta<'_>>,
+    links: Option<crate::http::crm::envelope::Links>,
+) -> Response {
     let envelope = Envelope { status_code: 200, status: "OK", data, meta, links };
     // Texts, numbers, lists and maps with texts as keys always serialize.
     json(200, serde_json::to_vec(&envelope).unwrap_or_default())

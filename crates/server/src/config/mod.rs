@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn the_example_states_every_default() {
-        let example = include_str!("../../../trunkline.example.toml");
+        let example = include_str!("../../../../trunkline.example.toml");
         let written = load(example, &[]).unwrap();
         assert_eq!(format!("{written:?}"), format!("{:?}", Config::default()));
     }

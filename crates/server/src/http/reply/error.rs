@@ -27,8 +27,8 @@ struct Body<'a> {
 }
 
 /// The response for an error.
-pub(super) fn response(error: &GatewayError, public_url: &PublicUrl) -> Response {
-    let mut response = super::json(error.status, body(error, public_url));
+pub(in crate::http) fn response(error: &GatewayError, public_url: &PublicUrl) -> Response {
+    let mut response = crate::http::json(error.status, body(error, public_url));
     if let Some(seconds) = retry_after(error) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -41,7 +41,7 @@ pub(crate) fn refused(error: &GatewayError, public_url: &PublicUrl) -> Response 
     let request_id = uuid::Uuid::now_v7().hyphenated().to_string();
     tracing::info!(request_id, status = error.status, detail = %error.detail, "refused before it was routed");
     let mut response = response(error, public_url);
-    super::identify(&mut response, &request_id);
+    crate::http::identify(&mut response, &request_id);
     response
 }
 
@@ -83,36 +83,36 @@ fn retry_after(error: &GatewayError) -> Option<u64> {
 }
 
 /// The answer when a handler panics. A write never gets here: its task's end is told apart in the gateway.
-pub(super) fn after_panic(public_url: &PublicUrl) -> Response {
+pub(in crate::http) fn after_panic(public_url: &PublicUrl) -> Response {
     tracing::error!("a request handler panicked");
     let error = GatewayError::new(ErrorType::InternalError, Class::Ours, "The gateway broke; its log says why.");
     response(&error, public_url)
 }
 
 /// A request that does not fit its end-point.
-pub(super) fn invalid(detail: impl Into<Value>) -> GatewayError {
+pub(in crate::http) fn invalid(detail: impl Into<Value>) -> GatewayError {
     GatewayError::new(ErrorType::RequestValidationError, Class::Refused, detail)
 }
 
 /// A service id that no connector has.
-pub(super) fn unknown_connector(found: &str) -> GatewayError {
+pub(in crate::http) fn unknown_connector(found: &str) -> GatewayError {
     let found: String = found.chars().take(80).collect();
     let detail = format!("There is no connector `{found}`; /connector/connectors lists those that there are.");
     GatewayError::new(ErrorType::ConnectorNotFoundError, Class::NotFound, detail)
 }
 
 /// A header that cannot be used.
-pub(super) fn invalid_header(detail: impl Into<Value>) -> GatewayError {
+pub(in crate::http) fn invalid_header(detail: impl Into<Value>) -> GatewayError {
     GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
 }
 
 /// A body that is larger than bodies may be.
-pub(super) fn body_too_large(most: usize) -> GatewayError {
+pub(in crate::http) fn body_too_large(most: usize) -> GatewayError {
     invalid(format!("body: larger than {most} bytes; send less")).with_status(413)
 }
 
 /// A body that came too slowly. Nothing of it was acted on, so it may be sent again.
-pub(super) fn body_timeout() -> GatewayError {
+pub(in crate::http) fn body_timeout() -> GatewayError {
     invalid("body: it came too slowly; send it again, without pauses").with_status(408)
 }
 

@@ -7,19 +7,20 @@ use gateway::CallNotes;
 use http::{Method, Uri};
 use unified_model::operation_id;
 
-use super::{Http, logged, route, vault};
+use crate::http::crm::route;
+use crate::http::{Http, logged, vault};
 
 /// What is known of a call before it is answered.
-pub(super) struct Incoming {
+pub(in crate::http) struct Incoming {
     /// The id that its answer carries. Later calls have greater ones.
-    pub(super) id: String,
-    pub(super) method: Method,
+    pub(in crate::http) id: String,
+    pub(in crate::http) method: Method,
     uri: Uri,
     called_at: jiff::Timestamp,
 }
 
 impl Incoming {
-    pub(super) fn of(request: &axum::extract::Request) -> Self {
+    pub(in crate::http) fn of(request: &axum::extract::Request) -> Self {
         Self {
             id: uuid::Uuid::now_v7().hyphenated().to_string(),
             method: request.method().clone(),
@@ -29,13 +30,13 @@ impl Incoming {
     }
 
     /// The path as logs may show it: what a caller asks a vendor for may name a person.
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::http) fn path(&self) -> &str {
         logged(self.uri.path())
     }
 }
 
 impl Http {
-    pub(super) fn record(
+    pub(in crate::http) fn record(
         &self,
         incoming: &Incoming,
         notes: &CallNotes,

@@ -5,20 +5,20 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 use unified_model::{Operation, Resource};
 
-use super::failure;
+use crate::http::reply::error as failure;
 
 /// What a request is for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) resource: Resource,
-    pub(super) operation: Operation,
+pub(in crate::http) struct Target {
+    pub(in crate::http) resource: Resource,
+    pub(in crate::http) operation: Operation,
     /// The list or custom object that holds the records.
-    pub(super) parent: Option<String>,
-    pub(super) id: Option<String>,
+    pub(in crate::http) parent: Option<String>,
+    pub(in crate::http) id: Option<String>,
 }
 
 impl Target {
-    pub(super) fn of(method: &Method, path: &str, query: &str) -> Result<Self, GatewayError> {
+    pub(in crate::http) fn of(method: &Method, path: &str, query: &str) -> Result<Self, GatewayError> {
         let segments = segments(path)?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let place = place(&segments).ok_or_else(|| unknown(method, path))?;
@@ -35,7 +35,7 @@ impl Target {
         Ok(Self { resource, operation, parent: parent.map(str::to_owned), id: id.map(str::to_owned) })
     }
 
-    pub(super) fn takes_body(&self) -> bool {
+    pub(in crate::http) fn takes_body(&self) -> bool {
         matches!(self.operation, Operation::Add | Operation::Update)
     }
 }
@@ -68,7 +68,7 @@ fn named(name: &str) -> Option<Resource> {
     name.parse().ok().filter(|resource| !matches!(resource, Resource::ListMembers | Resource::CustomObjects))
 }
 
-pub(super) fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
+pub(in crate::http) fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
     let trimmed = path.strip_prefix('/').unwrap_or(path);
     let trimmed = trimmed.strip_suffix('/').unwrap_or(trimmed);
     trimmed
@@ -83,7 +83,7 @@ pub(super) fn segments(path: &str) -> Result<Vec<String>, GatewayError> {
 }
 
 /// `_method` stands in for methods that some web clients cannot send.
-pub(super) fn overridden(method: &Method, query: &str) -> Result<Method, GatewayError> {
+pub(in crate::http) fn overridden(method: &Method, query: &str) -> Result<Method, GatewayError> {
     if !matches!(*method, Method::GET | Method::POST) {
         return Ok(method.clone());
     }
@@ -101,7 +101,7 @@ pub(super) fn overridden(method: &Method, query: &str) -> Result<Method, Gateway
 }
 
 /// The answer to a path that means nothing here.
-pub(super) fn unknown(method: &Method, path: &str) -> GatewayError {
+pub(in crate::http) fn unknown(method: &Method, path: &str) -> GatewayError {
     let path: String = path.chars().take(200).collect();
     let detail = format!("There is no {method} {path}; /docs lists every route.");
     GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)

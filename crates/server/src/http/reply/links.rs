@@ -27,12 +27,12 @@ impl PublicUrl {
     }
 
     /// This request's own address.
-    pub(super) fn current(&self, path: &str, query: &str) -> String {
+    pub(in crate::http) fn current(&self, path: &str, query: &str) -> String {
         if query.is_empty() { format!("{}{path}", self.0) } else { format!("{}{path}?{query}", self.0) }
     }
 
     /// This request's address with another cursor, the rest of the query as it was sent.
-    pub(super) fn with_cursor(&self, path: &str, query: &str, cursor: &str) -> String {
+    pub(in crate::http) fn with_cursor(&self, path: &str, query: &str, cursor: &str) -> String {
         let is_cursor = |pair: &str| percent_decode_str(pair.split('=').next().unwrap_or_default()).eq(*b"cursor");
         let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair)).collect();
         let cursor = format!("cursor={cursor}");

@@ -12,7 +12,7 @@ use gateway::ErrorType;
 use http::{HeaderValue, header};
 
 use super::Http;
-use super::links::PublicUrl;
+use super::reply::links::PublicUrl;
 
 /// The viewer's own files are all it may load: no other host, no inline script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -27,14 +27,14 @@ static VAULT_DOCUMENT: LazyLock<Vec<u8>> =
 static CONNECTOR_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     // A test reads what is served here.
     let document: serde_json::Value =
-        serde_saphyr::from_str(include_str!("../../../../spec/connector.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(include_str!("../../../../../spec/connector.yaml")).unwrap_or_default();
     document.to_string().into_bytes()
 });
 
 static PROXY_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     // A test reads what is served here.
     let document: serde_json::Value =
-        serde_saphyr::from_str(include_str!("../../../../spec/proxy.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(include_str!("../../../../../spec/proxy.yaml")).unwrap_or_default();
     document.to_string().into_bytes()
 });
 
@@ -55,19 +55,22 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route(
             "/docs/docs.js",
             get(|| async {
-                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/docs.js"))
+                asset("text/javascript; charset=utf-8", include_bytes!("../../../assets/swagger-ui/docs.js"))
             }),
         )
         .route(
             "/docs/swagger-ui-bundle.js",
             get(|| async {
-                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js"))
+                asset(
+                    "text/javascript; charset=utf-8",
+                    include_bytes!("../../../assets/swagger-ui/swagger-ui-bundle.js"),
+                )
             }),
         )
         .route(
             "/docs/swagger-ui.css",
             get(|| async {
-                asset("text/css; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui.css"))
+                asset("text/css; charset=utf-8", include_bytes!("../../../assets/swagger-ui/swagger-ui.css"))
             }),
         )
         .route("/docs/errors", get(move || async move { page(errors) }))
@@ -89,7 +92,7 @@ async fn health(State(http): State<Http>) -> Response {
 
 /// One page shows every document; which one, its script tells from the address.
 async fn viewer() -> Response {
-    asset("text/html; charset=utf-8", include_bytes!("../../assets/swagger-ui/index.html"))
+    asset("text/html; charset=utf-8", include_bytes!("../../../assets/swagger-ui/index.html"))
 }
 
 /// What the definitions in use cover.

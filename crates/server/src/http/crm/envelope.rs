@@ -7,16 +7,16 @@ use serde::Serialize;
 use unified_model::{Operation, Warning};
 use vendor_client::RateLimit;
 
-use super::links::PublicUrl;
 use super::raw;
+use crate::http::reply::links::PublicUrl;
 
 /// The response for a unified answer.
-pub(super) fn response(answer: &UnifiedResponse, public_url: &PublicUrl, path: &str, query: &str) -> Response {
+pub(in crate::http) fn response(answer: &UnifiedResponse, public_url: &PublicUrl, path: &str, query: &str) -> Response {
     let status = if answer.operation == Operation::Add { 201 } else { 200 };
     let raw = answer.raw.as_ref().map_or(0, |raw| raw::length(&raw.answers, &raw.calls));
     let mut body = Vec::with_capacity(512 + length(&answer.data) + raw);
     write(&mut body, answer, status, public_url, path, query);
-    let mut response = super::json(status, body);
+    let mut response = crate::http::json(status, body);
     if let Some(limit) = &answer.rate_limit {
         rate_limit_headers(limit, response.headers_mut());
     }
@@ -66,7 +66,7 @@ fn write(body: &mut Vec<u8>, answer: &UnifiedResponse, status: u16, public_url: 
 }
 
 /// Writes a value of ours; texts, numbers and lists of them always serialize.
-pub(super) fn member(body: &mut Vec<u8>, value: &impl Serialize) {
+pub(in crate::http) fn member(body: &mut Vec<u8>, value: &impl Serialize) {
     if serde_json::to_writer(&mut *body, value).is_err() {
         body.extend_from_slice(b"null");
     }
@@ -91,15 +91,15 @@ struct Meta<'a> {
 
 /// The cursors around a page.
 #[derive(Serialize)]
-pub(super) struct Cursors<'a> {
-    pub(super) previous: Option<&'a str>,
-    pub(super) current: Option<&'a str>,
-    pub(super) next: Option<&'a str>,
+pub(in crate::http) struct Cursors<'a> {
+    pub(in crate::http) previous: Option<&'a str>,
+    pub(in crate::http) current: Option<&'a str>,
+    pub(in crate::http) next: Option<&'a str>,
 }
 
 /// The addresses around a page.
 #[derive(Serialize)]
-pub(super) struct Links {
+pub(in crate::http) struct Links {
     previous: Option<String>,
     current: String,
     next: Option<String>,
@@ -107,7 +107,7 @@ pub(super) struct Links {
 
 impl Links {
     /// This request's address, and the same with other cursors.
-    pub(super) fn to(
+    pub(in crate::http) fn to(
         previous: Option<&str>,
         next: Option<&str>,
         public_url: &PublicUrl,

@@ -1,0 +1,3 @@
+//! What every request passes: how it is read, answered and logged.
+
+pub(super) mod log;
