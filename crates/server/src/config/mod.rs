@@ -1,26 +1,35 @@
 //! The configuration file and its overrides from the environment. Every key and default stands in `trunkline.example.toml`.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+mod connectors;
+mod consent;
+mod definitions;
+mod egress;
+mod environment;
+mod log;
+mod logs;
+mod secrets;
+mod server;
+mod store;
 
-use connection_vault::StoreLocation;
-use connector_catalog::{Catalog, Limits};
-use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use connector_catalog::Catalog;
 use serde::Deserialize;
 use unified_model::ServiceId;
 use vendor_client::ConnectorOverrides;
 
-/// What an environment variable starts with to override a key: `TRUNKLINE__SERVER__LISTEN`.
-const PREFIX: &str = "TRUNKLINE__";
-const RECORD_LEASE_SECONDS: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// Longer than that nobody should serve whom may have been revoked.
-const LONGEST_WITHOUT_STORE: u32 = 300;
-const REMEMBERED_CONNECTIONS: NonZeroU64 = NonZeroU64::new(100_000).unwrap();
-/// The environment variable that holds the master key.
-pub const MASTER_KEY_VARIABLE: &str = "TRUNKLINE_MASTER_KEY";
+pub use connectors::{Connector, ConnectorLimits};
+pub use consent::Consent;
+pub use definitions::Definitions;
+pub use egress::Egress;
+pub use log::{Log, LogFormat};
+pub use logs::Logs;
+pub use secrets::{MASTER_KEY_VARIABLE, Secrets, master_key_from_environment};
+pub use server::Server;
+pub use store::Store;
+
+use environment::{PREFIX, lay_over};
 
 /// Everything that an operator decides.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -44,213 +53,6 @@ pub struct Config {
     pub logs: Logs,
     /// Decisions about single connectors, by service id.
     pub connectors: BTreeMap<ServiceId, Connector>,
-}
-
-/// The gateway's own address.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    /// Where to listen.
-    pub listen: SocketAddr,
-    /// What callers see in `links` and `ref`; without it `http://` and `listen`.
-    pub public_url: Option<String>,
-    /// The largest request body, in bytes.
-    pub max_body_bytes: usize,
-    /// How long the line and the headers of a request may take, in seconds.
-    pub header_timeout_seconds: NonZeroU64,
-    /// Within how many seconds 64 KiB of a body, or its end, have to come.
-    pub body_timeout_seconds: NonZeroU64,
-    /// How long a connection may wait for its next request, in seconds.
-    pub idle_timeout_seconds: NonZeroU64,
-    /// For how many seconds a client may take nothing of an answer.
-    pub write_timeout_seconds: NonZeroU64,
-    /// How many connections of clients there may be.
-    pub max_connections: NonZeroUsize,
-    /// How many of them one address may have.
-    pub max_connections_per_client: NonZeroUsize,
-    /// Networks of the proxies whose word on a client's address counts.
-    pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// How long calls under way may take once the server is asked to stop, in seconds.
-    pub stop_within_seconds: NonZeroU64,
-}
-
-/// Where connections are kept.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Store {
-    /// A file, relative to the working directory, or the address of a `PostgreSQL` database.
-    pub database: StoreLocation,
-    /// How many API keys, and of how many consumers the connections, stay in memory; 0: none, everything is read anew.
-    pub cache_entries: u64,
-    /// How often changes of other processes are looked for, in milliseconds; `PostgreSQL` calls as well.
-    pub poll_milliseconds: u64,
-    /// How long a vendor's record stays locked after the server that was writing to it has died, in seconds (`PostgreSQL`).
-    pub record_lease_seconds: NonZeroU32,
-    /// For how long what is in memory serves after the database was lost, in seconds: at most 300.
-    pub serve_without_seconds: u32,
-}
-
-/// Where the master key is, unless the environment has it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// A file that only its owner can read.
-    pub master_key_file: Option<PathBuf>,
-}
-
-/// Definitions laid over the built-in ones.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Definitions {
-    /// A directory with `connectors/` and `mappings/`.
-    pub directory: Option<PathBuf>,
-}
-
-/// How consumers' consent is come by.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Consent {
-    /// How long the application may take to confirm what came back from the vendor, in seconds.
-    pub confirm_within_seconds: u32,
-}
-
-/// The way out.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Egress {
-    /// Networks that tenant-supplied hosts may be in although they are private, such as `10.1.0.0/16`.
-    pub allow: Vec<ipnet::IpNet>,
-    /// The largest vendor answer, in bytes.
-    pub max_answer_bytes: usize,
-    /// How much one call may receive from its vendor in all, in bytes.
-    pub max_call_bytes: usize,
-    /// How much memory the large answers of all calls may take together, in bytes; others wait.
-    pub max_answers_bytes: usize,
-    /// How long a connection to a vendor may take to open, in seconds.
-    pub connect_timeout_seconds: u64,
-    /// Of how many tenants' connections limits and rendered headers are remembered.
-    pub remembered_connections: NonZeroU64,
-}
-
-/// What is logged.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// `text` or `json`.
-    pub format: LogFormat,
-    /// Levels by target, as `info` or `info,gateway=debug`.
-    pub filter: String,
-}
-
-/// The log of calls that callers can read.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Logs {
-    /// For how many days a call is kept; 0: none is.
-    pub retention_days: u32,
-    /// How much of it is kept, in bytes, about: the oldest calls go first.
-    pub max_bytes: u64,
-}
-
-/// How a log line looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-/// Decisions about one connector.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Connector {
-    /// Replaces the vendor's base address.
-    pub base_url: Option<String>,
-    /// Replaces the address of the vendor's OAuth consent page.
-    pub authorize_url: Option<String>,
-    /// Replaces the address that the vendor gives OAuth tokens at.
-    pub token_url: Option<String>,
-    /// Replaces the address that the vendor takes OAuth grants back at.
-    pub revoke_url: Option<String>,
-    /// Replaces the whole time that one unified call may take.
-    pub timeout_seconds: Option<u64>,
-    /// Replaces the limits of each connection.
-    pub limits: Option<ConnectorLimits>,
-}
-
-/// The limits of each connection to a vendor.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConnectorLimits {
-    /// How many requests.
-    pub requests: u32,
-    /// In how many seconds.
-    pub per_seconds: u64,
-    /// How many at once.
-    pub concurrency: u32,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: None,
-            max_body_bytes: 1024 * 1024,
-            header_timeout_seconds: const { NonZeroU64::new(10).unwrap() },
-            body_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
-            idle_timeout_seconds: const { NonZeroU64::new(75).unwrap() },
-            write_timeout_seconds: const { NonZeroU64::new(30).unwrap() },
-            max_connections: const { NonZeroUsize::new(10_000).unwrap() },
-            max_connections_per_client: const { NonZeroUsize::new(1000).unwrap() },
-            trusted_proxies: Vec::new(),
-            stop_within_seconds: const { NonZeroU64::new(30).unwrap() },
-        }
-    }
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            database: StoreLocation::File("trunkline.sqlite".into()),
-            cache_entries: 100_000,
-            poll_milliseconds: 250,
-            record_lease_seconds: RECORD_LEASE_SECONDS,
-            serve_without_seconds: 0,
-        }
-    }
-}
-
-impl Default for Consent {
-    fn default() -> Self {
-        Self { confirm_within_seconds: 30 * 60 }
-    }
-}
-
-impl Default for Egress {
-    fn default() -> Self {
-        Self {
-            allow: Vec::new(),
-            max_answer_bytes: 32 * 1024 * 1024,
-            max_call_bytes: 64 * 1024 * 1024,
-            max_answers_bytes: 128 * 1024 * 1024,
-            connect_timeout_seconds: 5,
-            remembered_connections: REMEMBERED_CONNECTIONS,
-        }
-    }
-}
-
-impl Default for Logs {
-    fn default() -> Self {
-        Self { retention_days: 30, max_bytes: 1024 * 1024 * 1024 }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".to_owned() }
-    }
 }
 
 /// A configuration that cannot be used.
@@ -299,15 +101,8 @@ impl Config {
 
     /// Values that no type rules out, and that would only show later, or never.
     fn check(&self) -> Result<(), String> {
-        if let Some(url) = self.server.public_url.as_deref().filter(|url| !is_public_url(url)) {
-            return Err(format!(
-                "[server] public_url: `{url}` is not what callers could open: write https:// (or http://), a host and no \
-                 `?` or `#`, as in https://crm.example.com"
-            ));
-        }
-        if self.store.serve_without_seconds > LONGEST_WITHOUT_STORE {
-            return Err(format!("[store] serve_without_seconds: at most {LONGEST_WITHOUT_STORE}"));
-        }
+        self.server.check().map_err(|why| format!("[server] {why}"))?;
+        self.store.check().map_err(|why| format!("[store] {why}"))?;
         for (service, connector) in &self.connectors {
             connector.check().map_err(|why| format!("[connectors.{service}] {why}"))?;
         }
@@ -332,79 +127,9 @@ impl Config {
     }
 }
 
-fn is_public_url(text: &str) -> bool {
-    let has_scheme = text.starts_with("https://") || text.starts_with("http://");
-    let url = url::Url::parse(text).ok().filter(|url| url.has_host() && url.username().is_empty());
-    has_scheme && url.is_some_and(|url| url.query().is_none() && url.fragment().is_none())
-}
-
-impl Connector {
-    fn check(&self) -> Result<(), String> {
-        if self.timeout_seconds == Some(0) {
-            return Err("timeout_seconds: 0 would end every call before it begins; write 1 or more".to_owned());
-        }
-        let Some(limits) = &self.limits else { return Ok(()) };
-        let counts = [
-            ("requests", u64::from(limits.requests)),
-            ("per_seconds", limits.per_seconds),
-            ("concurrency", u64::from(limits.concurrency)),
-        ];
-        match counts.into_iter().find(|(_, count)| *count == 0) {
-            Some((name, _)) => Err(format!("limits: {name} = 0 would let no call through; write 1 or more")),
-            None => Ok(()),
-        }
-    }
-
-    fn overrides(&self) -> ConnectorOverrides {
-        ConnectorOverrides {
-            base_url: self.base_url.clone(),
-            authorize_url: self.authorize_url.clone(),
-            token_url: self.token_url.clone(),
-            revoke_url: self.revoke_url.clone(),
-            timeout: self.timeout_seconds.map(Duration::from_secs),
-            limits: self.limits.as_ref().map(|limits| Limits {
-                requests: limits.requests,
-                per: Duration::from_secs(limits.per_seconds),
-                concurrency: limits.concurrency,
-            }),
-        }
-    }
-}
-
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable { path: path.display().to_string(), message: error.to_string() })
-}
-
-/// Sets `SECTION__KEY` in the table. Service ids are written with `_` for `-`, as shells want it.
-fn lay_over(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
-    let mut names: Vec<String> = key.split("__").map(str::to_lowercase).collect();
-    if names.len() < 2 || names.iter().any(String::is_empty) {
-        return Err(format!("name a section and a key: {PREFIX}SECTION__KEY"));
-    }
-    if names[0] == "connectors" {
-        names[1] = names[1].replace('_', "-");
-    }
-    let last = names.pop().unwrap_or_default();
-    let mut place = table;
-    for name in names {
-        place = place
-            .entry(name.clone())
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
-            .as_table_mut()
-            .ok_or_else(|| format!("`{name}` is no section"))?;
-    }
-    // `8080`, `true` and `["10.0.0.0/8"]` are TOML values; anything else is a text.
-    let parsed =
-        toml::from_str::<toml::Table>(&format!("value = {value}")).ok().and_then(|mut one| one.remove("value"));
-    place.insert(last, parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));
-    Ok(())
-}
-
-/// The master key's text from the environment, if it is there.
-#[must_use]
-pub fn master_key_from_environment() -> Option<SecretString> {
-    std::env::var(MASTER_KEY_VARIABLE).ok().filter(|text| !text.is_empty()).map(SecretString::from)
 }
 
 #[cfg(test)]
