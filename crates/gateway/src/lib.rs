@@ -4,6 +4,7 @@
 mod call_notes;
 mod cursor;
 mod custom_fields;
+mod edge;
 mod error;
 mod proxy;
 mod redact;
@@ -21,6 +22,7 @@ use vendor_client::{CallRecorder, Locking, RateLimit, RecordedCall, VendorClient
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
+pub use edge::EdgeError;
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use proxy::ProxyCall;
 pub use translate::not_allowed;

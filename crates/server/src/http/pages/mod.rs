@@ -11,8 +11,8 @@ use axum::routing::get;
 use gateway::ErrorType;
 use http::{HeaderValue, header};
 
-use super::Http;
 use super::reply::links::PublicUrl;
+use super::request::Http;
 
 /// The viewer's own files are all it may load: no other host, no inline script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -78,7 +78,7 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
 
 /// Whether calls can be served: the store can be read and written.
 async fn health(State(http): State<Http>) -> Response {
-    match http.inner.gateway.vault().check_store().await {
+    match http.vault().check_store().await {
         Ok(()) => asset("text/plain; charset=utf-8", b"ok\n"),
         Err(error) => {
             tracing::warn!(%error, "not healthy");
@@ -97,7 +97,7 @@ async fn viewer() -> Response {
 
 /// What the definitions in use cover.
 async fn coverage(State(http): State<Http>) -> Response {
-    let body = connector_catalog::coverage_page(http.inner.gateway.vault().catalog()).to_html();
+    let body = connector_catalog::coverage_page(http.vault().catalog()).to_html();
     page(format!("{}<body>{body}</body></html>", head("Coverage of the Trunkline CRM API")))
 }
 
