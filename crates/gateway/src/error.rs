@@ -61,7 +61,8 @@ taxonomy! {
     ConnectorCredentialsError = 401, "Connector Credentials Error";
     /// A quota is used up. This version has no quotas and never answers this; version 0.3 will, with limits on incoming requests.
     RequestLimitError = 402, "Request Limit Reached";
-    /// The API key does not have the scope that the request needs. Not part of the contract.
+    /// The API key does not have the scope that the request needs, or the call came over plain HTTP to a gateway that is served by HTTPS.
+    /// Not part of the contract.
     ForbiddenError = 403, "Forbidden";
     /// The connection is switched off.
     ConnectorDisabledError = 403, "Connector Disabled";

@@ -121,6 +121,27 @@ async fn a_header_that_says_who_calls_is_given_once() {
 }
 
 #[tokio::test]
+async fn what_came_to_a_trusted_proxy_by_plain_http_is_refused() {
+    let gateway = Gateway::over(catalog(&[("agile-crm", |text| text)]), |config| {
+        config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        config.server.public_url = Some("https://crm.example.com".to_owned());
+    })
+    .await;
+    for path in ["/crm/contacts", "/proxy/contacts", "/vault/consumers", "/connector/connectors", "/nowhere"] {
+        for header in ["x-forwarded-proto: http\r\n", "forwarded: for=192.0.2.1;proto=http\r\n"] {
+            let reply = ask(&gateway, &format!("GET {path}"), header).await;
+            let detail = reply.refused(403, "ForbiddenError").to_string();
+            assert!(detail.contains("https://"), "{path}, {header}: {detail}");
+            assert!(reply.headers.contains_key("request-id"), "{path}");
+        }
+    }
+    assert!(gateway.sandbox.requests().is_empty());
+    for header in ["x-forwarded-proto: https\r\n", ""] {
+        assert_eq!(ask(&gateway, "GET /crm/contacts?limit=1", header).await.status, 200, "{header}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_a_proxy_names_has_its_share_of_calls() {
     let gateway = Gateway::over(catalog(&[("agile-crm", |text| text)]), |config| {
         config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];

@@ -126,6 +126,9 @@ pub enum EdgeError {
     /// The headers are longer than so many bytes.
     #[error("headers: longer than {0} bytes in all; send fewer or shorter ones")]
     HeadersTooLong(usize),
+    /// A trusted proxy says that the client came by plain HTTP.
+    #[error("The call came over plain HTTP, so that anybody on its way could read the API key; use https://.")]
+    PlainHttp,
     /// There are as many connections as there may be, all of them with calls under way.
     #[error("The gateway serves as many connections as it may ([server] max_connections); try again soon.")]
     TooManyConnections,
@@ -169,6 +172,7 @@ impl From<EdgeError> for GatewayError {
             }
             EdgeError::AddressTooLong(_) => refused(ErrorType::RequestValidationError).with_status(414),
             EdgeError::HeadersTooLong(_) => refused(ErrorType::RequestHeadersValidationError).with_status(431),
+            EdgeError::PlainHttp => Self::new(ErrorType::ForbiddenError, Class::Forbidden, detail),
             EdgeError::TooManyConnections => full(ErrorType::ServiceUnavailableError, &detail),
             EdgeError::TooManyOfOneClient(_) => full(ErrorType::TooManyRequestsError, &detail),
             EdgeError::Panicked => Self::new(ErrorType::InternalError, Class::Ours, detail),

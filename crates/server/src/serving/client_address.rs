@@ -1,4 +1,4 @@
-//! Which address a client has: its own, or the one that a trusted proxy names.
+//! Which address a client has: its own, or the one that a trusted proxy names; and whether it came to that proxy by plain HTTP.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,6 +7,7 @@ use http::header::FORWARDED;
 use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
+const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// The address of a client that is connected itself. `None`: a trusted proxy, or a private address that nobody has declared and
 /// that may well be a load balancer's, behind which all clients have one address.
@@ -30,6 +31,17 @@ pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpN
         (Some(client), _) | (None, Some(client)) => client,
         (None, None) => None,
     }
+}
+
+/// Whether a trusted proxy says that the client's own way to it was plain HTTP: the first hop of the headers.
+pub(super) fn came_in_plain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
+    let first = |name, read: fn(&str) -> Option<&str>| {
+        let hops = listed(headers, name)?;
+        Some(read(hops.first()?)?.eq_ignore_ascii_case("http"))
+    };
+    let says_plain = first(FORWARDED.as_str(), |hop| parameter(hop, "proto")) == Some(true)
+        || first(X_FORWARDED_PROTO, |hop| Some(hop)) == Some(true);
+    says_plain && is_trusted(peer.to_canonical(), trusted)
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -69,11 +81,15 @@ fn last_untrusted(hops: &[String], read: fn(&str) -> Option<IpAddr>, trusted: &[
 
 /// `for=192.0.2.60;proto=http`, `for="[2001:db8::17]:4711"`.
 fn forwarded_for(hop: &str) -> Option<IpAddr> {
-    let value = hop.split(';').find_map(|pair| {
+    address(parameter(hop, "for")?)
+}
+
+/// The value of a parameter of one hop, without its quotes.
+fn parameter<'h>(hop: &'h str, wanted: &str) -> Option<&'h str> {
+    hop.split(';').find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| value.trim())
-    })?;
-    address(value.trim_matches('"'))
+        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+    })
 }
 
 /// An address, with or without brackets and port.
@@ -117,6 +133,27 @@ mod tests {
             (vec![], None),
         ] {
             assert_eq!(client(PROXY, &headers).as_deref(), owed, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_trusted_proxy_says_how_its_client_came() {
+        let trusted = ["10.0.0.0/24".parse().expect("network")];
+        for (peer, header, value, is_plain) in [
+            (PROXY, "x-forwarded-proto", "http", true),
+            (PROXY, "x-forwarded-proto", "HTTP", true),
+            (PROXY, "x-forwarded-proto", "https", false),
+            (PROXY, "x-forwarded-proto", "https, http", false),
+            (PROXY, "x-forwarded-proto", "http, https", true),
+            (PROXY, "forwarded", "for=192.0.2.60;proto=http", true),
+            (PROXY, "forwarded", "for=192.0.2.60;Proto=\"https\", for=10.0.0.9;proto=http", false),
+            (PROXY, "forwarded", "for=192.0.2.60", false),
+            (PROXY, "x-other", "http", false),
+            ("192.0.2.9", "x-forwarded-proto", "http", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header.parse().expect("name"), value.parse().expect("value"))]);
+            let peer = peer.parse().expect("peer");
+            assert_eq!(came_in_plain(peer, &headers, &trusted), is_plain, "{peer} {header}: {value}");
         }
     }
 

@@ -17,7 +17,7 @@ use hyper::service::Service;
 use tower::ServiceExt as _;
 
 use super::body::{AnswerBody, ClientBody};
-use super::client_address::forwarded_client;
+use super::client_address::{came_in_plain, forwarded_client};
 use super::clients::Clients;
 use super::places::{ClientKey, Place};
 use super::progress::Progress;
@@ -43,7 +43,11 @@ impl Front {
     /// The place of the client for whom a trusted proxy calls, unless the request may not be served.
     fn admitted(&self, head: &Parts) -> Result<Option<Place>, EdgeError> {
         check_lengths(head)?;
-        let client = forwarded_client(self.peer.ip(), &head.headers, &self.clients.limits.trusted_proxies);
+        let (peer, trusted) = (self.peer.ip(), &self.clients.limits.trusted_proxies);
+        if self.clients.public_url.is_secure() && came_in_plain(peer, &head.headers, trusted) {
+            return Err(EdgeError::PlainHttp);
+        }
+        let client = forwarded_client(peer, &head.headers, trusted);
         let Some(client) = client else { return Ok(None) };
         let place = self.clients.calls.take(ClientKey::of(client));
         place.map(Some).ok_or(EdgeError::TooManyOfOneClient(self.clients.limits.per_client))

@@ -21,6 +21,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Whether callers reach the gateway by HTTPS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.0.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+    }
+
     /// Where an error type is explained.
     #[must_use]
     pub fn error_reference(&self, error_type: ErrorType) -> String {
