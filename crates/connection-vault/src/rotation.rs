@@ -6,13 +6,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::authorization::AuthorizationRow;
-use crate::integration::IntegrationRow;
-use crate::keyring::{DataKeys, Sealer};
-use crate::seal::{KeyId, Place, SealingKey};
-use crate::store::{ConnectionRow, Write};
+use crate::connections::rows::ConnectionRow;
+use crate::core::abort_point;
+use crate::error::{AdminError, VaultError};
+use crate::oauth::authorization::AuthorizationRow;
+use crate::sealing::keyring::{DataKeys, Sealer};
+use crate::sealing::master_key::MasterKey;
+use crate::sealing::seal::{KeyId, Place, SealingKey};
+use crate::store::Write;
+use crate::tenancy::integration::IntegrationRow;
 use crate::vault::Inner;
-use crate::{AdminError, MasterKey, Vault, VaultError, abort_point};
+use crate::vault::Vault;
 
 /// Rows that are locked together.
 const BATCH: i64 = 100;

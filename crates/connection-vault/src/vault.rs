@@ -10,19 +10,25 @@ use storage::{Seen, ServerLock};
 use unified_model::ServiceId;
 use vendor_client::VendorClient;
 
-use crate::api_key::{ApiKeyHasher, KnownKey};
-use crate::connection::{Connection, ConsumerConnections};
-use crate::integration::Integrations;
-use crate::keyring::{DataKeys, Sealer};
-use crate::logging::Logging;
-use crate::mapping_target::MappingTargets;
-use crate::origin::Origins;
-use crate::renewal::Flights;
-use crate::seal::SealingKey;
-use crate::store::{Change, ConnectionRow, Store, Write};
-use crate::warm::Warm;
-use crate::watching::Watching;
-use crate::{ApiKeyId, MasterKey, Scope, StoreLocation, VaultError, name};
+use crate::access::scope::Scope;
+use crate::callers::api_key::ApiKeyId;
+use crate::callers::api_key::{ApiKeyHasher, KnownKey};
+use crate::calls::logging::Logging;
+use crate::connections::connection::{Connection, ConsumerConnections};
+use crate::connections::rows::ConnectionRow;
+use crate::core::name;
+use crate::error::VaultError;
+use crate::memory::warm::Warm;
+use crate::memory::watching::Watching;
+use crate::oauth::renewal::Flights;
+use crate::sealing::keyring::{DataKeys, Sealer};
+use crate::sealing::master_key::MasterKey;
+use crate::sealing::seal::SealingKey;
+use crate::store::{Change, Store, Write};
+use crate::tenancy::integration::Integrations;
+use crate::tenancy::mapping_target::MappingTargets;
+use crate::tenancy::origin::Origins;
+use storage::StoreLocation;
 
 /// The vault: a store, the keys, and everything warm in memory. Cheap to clone.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use storage::Announcement;
 
-use super::ConnectionRow;
-use crate::VaultError;
+use crate::connections::rows::ConnectionRow;
+use crate::error::VaultError;
 
 const TOPIC: &str = "vault";
 

@@ -1,32 +1,18 @@
-//! The vault's tables in the store: a file of statements for each, and the migrations that make them.
+//! The store as the vault uses it: the migrations that make its tables, and what its changes say to other processes. Each room keeps
+//! the statements of its tables in its `rows`.
 
-mod applications;
-mod authorizations;
 mod change;
-mod connections;
-mod consumers;
-mod events;
-mod integrations;
-mod keys;
-mod logs;
-mod migrations;
-#[cfg(test)]
-mod plans;
-mod refreshes;
-mod sessions;
-mod targets;
+pub(crate) mod migrations;
 
 use std::ops::{Deref, DerefMut};
 
 use storage::StoreLocation;
 
-use crate::VaultError;
-use crate::keyring::DataKeys;
-use crate::seal::SealingKey;
+use crate::error::VaultError;
+use crate::sealing::keyring::DataKeys;
+use crate::sealing::seal::SealingKey;
 
 pub(crate) use change::Change;
-pub(crate) use connections::{Connected, ConnectionRow};
-pub(crate) use refreshes::RefreshIntent;
 
 /// The store with the vault's tables in it.
 pub(crate) struct Store(storage::Store);
