@@ -18,31 +18,23 @@ mod store;
 mod tenancy;
 mod vault;
 
-pub use access::scope::{Scope, Scopes};
-pub use callers::api_key::{ApiKeyId, ApiKeySummary, NewApiKey};
-pub use callers::session::{Session, SessionAction, SessionRequest, SessionSummary};
-pub use calls::call_log::{LogFilter, LogPosition, LoggedCall, PathMatch};
-pub use calls::logging::LogBounds;
-pub use connections::FieldMap;
-pub use connections::change::{ConnectionPatch, NewConnection};
-pub use connections::configuration::{Configuration, DefaultTarget, RecordDefault};
-pub use connections::connection::Connection;
-pub use connections::export::ExportedConnection;
-pub use connections::grant::{Grant, GrantEnd, RefreshFailure};
-pub use connections::readdress::ChangedBy;
-pub use connections::summary::{ApplicationSummary, ConnectionState, ConnectionSummary};
-pub use connections::view::{ConnectionHealth, ConnectionView};
-pub use error::{AdminError, SettingProblem, VaultError};
-pub use events::event::Event;
-pub use oauth::authorize::{Authorize, AuthorizeError, Callback, CallbackOutcome, ImportedTokens};
-pub use oauth::link::LinkVerb;
+pub use self::core::Clock;
+pub use access::{ApiKeyId, Scope, Scopes, SessionAction};
+pub use callers::{ApiKeySummary, ApiKeys, Caller, NewApiKey, Session, SessionRequest, SessionSummary, Sessions};
+pub use calls::{CallLog, Calls, Connection, LogBounds, LogFilter, LogPosition, LoggedCall, PathMatch};
+pub use connections::{
+    ChangedBy, Configuration, ConnectionHealth, ConnectionPatch, ConnectionState, ConnectionSummary, ConnectionView,
+    Connections, DefaultTarget, ExportedConnection, FieldMap, Grant, GrantEnd, NewConnection, RecordDefault,
+    RefreshFailure,
+};
+pub use error::{AdminError, AuthorizeError, SettingProblem, VaultError};
+pub use events::{Event, Events};
+pub use oauth::{Authorisations, Authorize, Callback, CallbackOutcome, ImportedConnection, ImportedTokens, LinkVerb};
 pub use rotation::Rotation;
-pub use sealing::master_key::{MasterKey, MasterKeyError};
-pub use sealing::signed::TokenFault;
+pub use sealing::{MasterKey, MasterKeyError, TokenFault};
 pub use storage::{PostgresUrl, StoreLocation};
-pub use tenancy::application::ApplicationPatch;
-pub use tenancy::consumer::{ConsumerPage, ConsumerSummary};
-pub use tenancy::integration::{IntegrationPatch, IntegrationState, IntegrationSummary};
-pub use tenancy::mapping_target::MappingTarget;
-pub use tenancy::origin::Origins;
-pub use vault::{Caller, Clock, Vault, VaultOptions};
+pub use tenancy::{
+    ApplicationPatch, ApplicationSummary, Applications, ConsumerPage, ConsumerSummary, Consumers, IntegrationPatch,
+    IntegrationState, IntegrationSummary, Integrations, MappingTarget, MappingTargets, Origins,
+};
+pub use vault::{Vault, VaultOptions};

@@ -3,11 +3,10 @@
 
 use storage::{Row, Statement, Store, StoreLocation, Write};
 
-use crate::callers::session_rows::STANDING;
-use crate::connections::rows::{OF_CONSUMER, WITH_WAITING};
-use crate::store::migrations::VAULT;
-use crate::tenancy::application_rows::API_KEY;
-use crate::tenancy::consumer_rows::ONE;
+use crate::callers::{API_KEY, STANDING};
+use crate::connections::{OF_CONSUMER, WITH_WAITING};
+use crate::store::VAULT;
+use crate::tenancy::ONE;
 
 /// An application with 10,000 API keys and consumers, each of whom has a connection and a grant that waits to be confirmed.
 /// `BYTES` is what the engine calls them.

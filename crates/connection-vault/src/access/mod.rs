@@ -1,3 +1,9 @@
-//! What callers may do.
+//! What callers may do, in words that every other room knows.
 
-pub(crate) mod scope;
+mod api_key_id;
+mod scope;
+mod session_action;
+
+pub use api_key_id::ApiKeyId;
+pub use scope::{Scope, Scopes};
+pub use session_action::SessionAction;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::callers::session::SessionSummary;
+use super::sessions::SessionSummary;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
 use storage::{Row, Statement};

@@ -1,124 +1,64 @@
 //! The log of calls: who called what, when, and what became of it. Never what was sent or answered.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::logged_call::{LogFilter, LogPosition, LoggedCall};
+use super::logging::{LogBounds, Logging};
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::vault::Vault;
-use jiff::Timestamp;
 
-/// What is kept of a path; nothing of ours is longer.
-const LONGEST_PATH: usize = 1024;
-
-/// A call of an application's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedCall {
-    /// The id that its answer carried.
-    pub id: String,
-    /// The application that called.
-    pub application_id: String,
-    /// The consumer that it called for; empty where it named none.
-    pub consumer_id: String,
-    /// Which API: `crm`, `vault` or `proxy`.
-    pub unified_api: String,
-    /// The connector, where it came so far; else empty.
-    pub service_id: String,
-    /// The operation, by its id in the API's document.
-    pub operation_id: String,
-    /// The method.
-    pub http_method: String,
-    /// The path without its query.
-    pub path: String,
-    /// The status of the answer.
-    pub status_code: u16,
-    /// The type of the error, if it was one.
-    pub error_type: Option<String>,
-    /// How long it took.
-    pub execution: Duration,
-    /// How much of that was waiting for the vendor.
-    pub vendor: Duration,
-    /// When it came in.
-    pub called_at: Timestamp,
+/// The log of a vault's calls.
+#[derive(Clone)]
+pub struct CallLog {
+    core: Arc<Core>,
+    /// Set once calls are logged: by servers, not by commands.
+    logging: Arc<OnceLock<Logging>>,
 }
 
-/// Which calls are listed; what it does not name does not matter.
-#[derive(Debug, Clone, Default)]
-pub struct LogFilter {
-    /// Calls to this connector.
-    pub service_id: Option<String>,
-    /// Calls to such a path.
-    pub path: Option<PathMatch>,
-    /// Calls by one of these methods; empty: by any.
-    pub http_methods: Vec<String>,
-    /// Calls that were answered with one of these statuses; empty: with any.
-    pub status_codes: Vec<u16>,
-    /// Calls from then on.
-    pub from: Option<Timestamp>,
-    /// Calls before then.
-    pub until: Option<Timestamp>,
-    /// No calls of these APIs.
-    pub excluded_apis: Vec<String>,
-}
+impl CallLog {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        Self { core: Arc::clone(core), logging: Arc::default() }
+    }
 
-/// How a path is looked for. Capitals matter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathMatch {
-    /// It holds this.
-    Contains(String),
-    /// It is this.
-    Exact(String),
-    /// It begins with this.
-    StartsWith(String),
-    /// It ends with this.
-    EndsWith(String),
-}
+    /// Begins to keep a log of the calls that are recorded, each for so long. Needs a tokio runtime. The first word counts.
+    pub fn keep(&self, retention: Duration) {
+        self.keep_within(LogBounds { retention, most_bytes: u64::MAX });
+    }
 
-/// Where a list of calls goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogPosition {
-    pub(crate) called_at: Timestamp,
-    pub(crate) id: String,
-}
+    /// The same within both bounds.
+    pub fn keep_within(&self, kept: LogBounds) {
+        self.logging.get_or_init(|| Logging::begin(&self.core, kept));
+    }
 
-impl LoggedCall {
-    /// Behind this call.
+    /// Notes a call for the log, if one is kept. Never waits.
+    pub fn record(&self, call: LoggedCall) {
+        if let Some(logging) = self.logging.get() {
+            logging.record(call);
+        }
+    }
+
+    /// Returns once every call that was recorded before is written, or was given up.
+    pub async fn flush(&self) {
+        if let Some(logging) = self.logging.get() {
+            logging.flush().await;
+        }
+    }
+
+    /// How many calls were recorded and never written.
     #[must_use]
-    pub fn position(&self) -> LogPosition {
-        LogPosition { called_at: self.called_at, id: self.id.clone() }
+    pub fn lost(&self) -> u64 {
+        self.logging.get().map_or(0, Logging::lost)
     }
 
-    /// The same with a path that is no longer than what is kept.
-    pub(crate) fn shortened(mut self) -> Self {
-        self.path.truncate(self.path.floor_char_boundary(LONGEST_PATH));
-        self
-    }
-}
-
-impl LogPosition {
-    /// As text, for a cursor.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        format!("{} {}", self.called_at.as_millisecond(), self.id)
-    }
-
-    /// From what `to_text` made.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (milliseconds, id) = text.split_once(' ')?;
-        let called_at = Timestamp::from_millisecond(milliseconds.parse().ok()?).ok()?;
-        Some(Self { called_at, id: id.to_owned() })
-    }
-}
-
-impl Vault {
     /// The calls of a consumer, the newest first, those behind `after`. A call is there within half a second of its answer.
-    pub async fn logs(
+    pub async fn list(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        (application_id, consumer_id): (&str, &str),
         filter: &LogFilter,
         after: Option<&LogPosition>,
         limit: i64,
     ) -> Result<Vec<LoggedCall>, VaultError> {
-        self.inner.store.logs((application_id, consumer_id), filter, after, limit).await
+        self.core.store.logs((application_id, consumer_id), filter, after, limit).await
     }
 }

@@ -8,10 +8,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use crate::calls::call_log::LoggedCall;
+use super::logged_call::LoggedCall;
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::vault::Inner;
-use crate::vault::Vault;
 
 /// How many calls wait at the most.
 const WAITING: usize = 8192;
@@ -26,7 +25,7 @@ const PRUNED_TOGETHER: i64 = 1000;
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
 /// The way to the task. Without it the task ends.
-pub(crate) struct Logging {
+pub(super) struct Logging {
     messages: mpsc::Sender<Message>,
     lost: Arc<AtomicU64>,
 }
@@ -38,7 +37,7 @@ enum Message {
 }
 
 struct Writer {
-    vault: Weak<Inner>,
+    core: Weak<Core>,
     messages: mpsc::Receiver<Message>,
     kept: LogBounds,
     /// What the log takes as far as is known: as it was measured, and what was added and taken out since.
@@ -63,47 +62,12 @@ pub struct LogBounds {
     pub most_bytes: u64,
 }
 
-impl Vault {
-    /// Begins to keep a log of the calls that are recorded, each for so long. Needs a tokio runtime. The first word counts.
-    pub fn keep_logs(&self, retention: Duration) {
-        self.keep_logs_within(LogBounds { retention, most_bytes: u64::MAX });
-    }
-
-    /// The same within both bounds.
-    pub fn keep_logs_within(&self, kept: LogBounds) {
-        self.inner.logging.get_or_init(|| Logging::begin(&self.inner, kept));
-    }
-
-    /// Notes a call for the log, if one is kept. Never waits.
-    pub fn record(&self, call: LoggedCall) {
-        if let Some(logging) = self.inner.logging.get() {
-            logging.record(call);
-        }
-    }
-
-    /// Returns once every call that was recorded before is written, or was given up.
-    pub async fn flush_logs(&self) {
-        let Some(logging) = self.inner.logging.get() else { return };
-        let (answer, answered) = oneshot::channel();
-        if logging.messages.send(Message::Flush(answer)).await.is_ok() {
-            // The task answers before it ends.
-            drop(answered.await);
-        }
-    }
-
-    /// How many calls were recorded and never written.
-    #[must_use]
-    pub fn lost_logs(&self) -> u64 {
-        self.inner.logging.get().map_or(0, |logging| logging.lost.load(Ordering::Relaxed))
-    }
-}
-
 impl Logging {
-    fn begin(vault: &Arc<Inner>, kept: LogBounds) -> Self {
+    pub(super) fn begin(core: &Arc<Core>, kept: LogBounds) -> Self {
         let (messages, received) = mpsc::channel(WAITING);
         let lost = Arc::new(AtomicU64::new(0));
         let writer = Writer {
-            vault: Arc::downgrade(vault),
+            core: Arc::downgrade(core),
             messages: received,
             kept,
             bytes: 0,
@@ -119,10 +83,26 @@ impl Logging {
         Self { messages, lost }
     }
 
-    fn record(&self, call: LoggedCall) {
+    pub(super) fn record(&self, call: LoggedCall) {
         if self.messages.try_send(Message::Call(Box::new(call.shortened()))).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+impl Logging {
+    /// Returns once every call that was recorded before is written, or was given up.
+    pub(super) async fn flush(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.messages.send(Message::Flush(answer)).await.is_ok() {
+            // The task answers before it ends.
+            drop(answered.await);
+        }
+    }
+
+    /// How many calls were recorded and never written.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 }
 
@@ -175,9 +155,9 @@ impl Writer {
         if self.batch.is_empty() {
             return;
         }
-        let written = match self.vault.upgrade() {
-            Some(vault) => vault.store.add_logs(&self.batch).await,
-            None => Err(VaultError::Store("the vault is closed".to_owned())),
+        let written = match self.core.upgrade() {
+            Some(core) => core.store.add_logs(&self.batch).await,
+            None => Err(VaultError::Internal("the vault is closed".to_owned())),
         };
         self.attempts += 1;
         if let Err(error) = written {
@@ -211,8 +191,8 @@ impl Writer {
 
     /// A few at a time, so that writing goes on in between.
     async fn prune(&mut self) {
-        let Some(vault) = self.vault.upgrade() else { return };
-        let is_done = match self.prune_some(&vault).await {
+        let Some(core) = self.core.upgrade() else { return };
+        let is_done = match self.prune_some(&core).await {
             Ok(is_done) => is_done,
             Err(error) => {
                 tracing::warn!(%error, "old calls could not be taken out of the log");
@@ -223,9 +203,9 @@ impl Writer {
     }
 
     /// Whether no more has to go.
-    async fn prune_some(&mut self, vault: &Inner) -> Result<bool, VaultError> {
-        let oldest = (vault.clock)().checked_sub(self.kept.retention).unwrap_or(jiff::Timestamp::MIN);
-        let pruned = vault.store.prune_logs(oldest, PRUNED_TOGETHER).await?;
+    async fn prune_some(&mut self, core: &Core) -> Result<bool, VaultError> {
+        let oldest = core.now().checked_sub(self.kept.retention).unwrap_or(jiff::Timestamp::MIN);
+        let pruned = core.store.prune_logs(oldest, PRUNED_TOGETHER).await?;
         if i64::try_from(pruned).unwrap_or(PRUNED_TOGETHER) >= PRUNED_TOGETHER {
             return Ok(false);
         }
@@ -234,13 +214,13 @@ impl Writer {
         }
         // Other servers write into the same log, so the sum is taken anew now and then.
         if self.added.is_none_or(|added| added > self.kept.most_bytes / 16) || self.bytes <= self.kept.most_bytes {
-            self.bytes = vault.store.log_bytes().await?;
+            self.bytes = core.store.log_bytes().await?;
             self.added = Some(0);
         }
         if self.bytes <= self.kept.most_bytes {
             return Ok(true);
         }
-        let shortened = vault.store.shorten_logs(PRUNED_TOGETHER).await?;
+        let shortened = core.store.shorten_logs(PRUNED_TOGETHER).await?;
         self.bytes = self.bytes.saturating_sub(shortened);
         Ok(self.bytes <= self.kept.most_bytes || shortened == 0)
     }

@@ -7,24 +7,18 @@ use async_trait::async_trait;
 use storage::StorageError;
 use vendor_client::{LeaseError, RecordLeases};
 
-use crate::vault::Inner;
-use crate::vault::Vault;
+use crate::core::Core;
 
 /// The leases of a store that several servers share.
-struct StoredLeases(Arc<Inner>);
-
-impl Vault {
-    /// The leases that the servers over this vault's database share; `None` where there is only one server.
-    #[must_use]
-    pub fn record_leases(&self) -> Option<Arc<dyn RecordLeases>> {
-        self.inner.is_shared.then(|| Arc::new(StoredLeases(Arc::clone(&self.inner))) as _)
-    }
+pub(super) struct StoredLeases {
+    pub(super) core: Arc<Core>,
+    pub(super) length: Duration,
 }
 
 #[async_trait]
 impl RecordLeases for StoredLeases {
     fn length(&self) -> Duration {
-        self.0.record_lease
+        self.length
     }
 
     fn new_holder(&self) -> String {
@@ -32,15 +26,15 @@ impl RecordLeases for StoredLeases {
     }
 
     async fn take(&self, record: &str, holder: &str) -> Result<bool, LeaseError> {
-        self.or_without(self.0.store.acquire_lease(&key(record), holder, self.length()).await)
+        self.or_without(self.core.store.acquire_lease(&key(record), holder, self.length()).await)
     }
 
     async fn renew(&self, record: &str, holder: &str) -> Result<bool, LeaseError> {
-        self.or_without(self.0.store.renew_lease(&key(record), holder, self.length()).await)
+        self.or_without(self.core.store.renew_lease(&key(record), holder, self.length()).await)
     }
 
     async fn give_back(&self, record: &str, holder: &str) -> Result<(), LeaseError> {
-        Ok(self.0.store.release_lease(&key(record), holder).await.map_err(told)?)
+        Ok(self.core.store.release_lease(&key(record), holder).await.map_err(told)?)
     }
 }
 
@@ -48,7 +42,7 @@ impl StoredLeases {
     /// While calls are served without the store, nobody can see anybody else's lease, and each server takes its own turns alone.
     fn or_without(&self, asked: Result<bool, StorageError>) -> Result<bool, LeaseError> {
         match asked {
-            Err(StorageError::Unavailable(_)) if self.0.store.is_done_without() => Ok(true),
+            Err(StorageError::Unavailable(_)) if self.core.store.is_done_without() => Ok(true),
             asked => Ok(asked.map_err(told)?),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::calls::call_log::{LogFilter, LogPosition, LoggedCall, PathMatch};
+use super::logged_call::{LogFilter, LogPosition, LoggedCall, PathMatch};
 use crate::error::VaultError;
 use crate::store::Store;
 use storage::{Row, Statement, StorageError, Value};
@@ -207,15 +207,14 @@ fn read(row: &Row) -> Result<LoggedCall, VaultError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-    use super::*;
-    use crate::sealing::master_key::MasterKey;
-    use crate::sealing::seal::SealingKey;
     use storage::StoreLocation;
+
+    use super::*;
 
     /// What `SQLite` says of how it goes about a statement.
     async fn plan(sql: &str, parameters: usize) -> String {
-        let master = SealingKey::of_master(&MasterKey::generate().unwrap());
-        let (store, _) = Store::open(&StoreLocation::Memory, &master).await.unwrap();
+        let store = Store::open(&StoreLocation::Memory).await.unwrap();
+        store.upgrade().await.unwrap().commit_quietly().await.unwrap();
         let explain = Box::leak(format!("EXPLAIN QUERY PLAN {sql}").into_boxed_str());
         let statement = (0..parameters).fold(Statement::new(explain), |statement, _| statement.bind(0_i64));
         let rows = store.fetch(statement).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::connections::rows::ConnectionRow;
+use super::rows::ConnectionRow;
 use crate::core::size;
 use crate::error::AdminError;
 use connector_catalog::{ConnectorDefinition, ResourceCoverage, coverage, overall};
@@ -98,7 +98,7 @@ impl RecordDefault {
 
 impl ConnectionRow {
     /// Checks defaults against the resource, all of them, before they are kept.
-    pub(crate) fn set_configuration(
+    pub(super) fn set_configuration(
         &mut self,
         connector: &ConnectorDefinition,
         resource: Resource,

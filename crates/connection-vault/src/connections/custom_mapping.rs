@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use connector_catalog::JsonPath;
 
-use crate::connections::rows::ConnectionRow;
+use super::Connections;
+use super::rows::ConnectionRow;
 use crate::error::{AdminError, VaultError};
-use crate::vault::Inner;
 
-impl Inner {
+impl Connections {
     /// Every place must be readable, and one of a field that the application has.
-    pub(crate) async fn check_custom_mappings(
+    pub(super) async fn check_custom_mappings(
         &self,
         application_id: &str,
         mappings: &BTreeMap<String, Option<String>>,
@@ -18,7 +18,7 @@ impl Inner {
         if mappings.is_empty() {
             return Ok(());
         }
-        let targets = self.mapping_targets(application_id).await?;
+        let targets = self.targets.of(application_id).await?;
         for (id, place) in mappings {
             if targets.find(id).is_none() {
                 return Err(VaultError::NoMappingTarget(id.clone()).into());
@@ -32,7 +32,7 @@ impl Inner {
 }
 
 impl ConnectionRow {
-    pub(crate) fn set_custom_mappings(&mut self, mappings: BTreeMap<String, Option<String>>) {
+    pub(super) fn set_custom_mappings(&mut self, mappings: BTreeMap<String, Option<String>>) {
         for (id, place) in mappings {
             match place {
                 Some(place) => self.custom_mappings.insert(id, place),

@@ -8,12 +8,11 @@ use serde_json::{Map, Value};
 use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
-use crate::connections::rows::ConnectionRow;
-use crate::core::name;
+use super::Connections;
+use super::rows::ConnectionRow;
+use crate::core::{Core, name};
 use crate::error::{AdminError, VaultError};
-use crate::events::event::EventType;
-use crate::vault::Inner;
-use crate::vault::Vault;
+use crate::events::EventType;
 
 /// A connection with all that another system needs to go on with it. Whether or not it is switched on, and also where its
 /// connector is gone.
@@ -43,40 +42,40 @@ pub struct ExportedConnection {
     pub metadata: Option<Map<String, Value>>,
 }
 
-impl Vault {
+impl Connections {
     /// A consumer's connections, or the one to a service, secrets and all. That they were taken out is on record before anybody
     /// has them, an event for each; where one does not open, none is handed out.
-    pub async fn export_connections(
+    pub async fn export(
         &self,
         application_id: &str,
         consumer_id: &str,
         service: Option<&ServiceId>,
     ) -> Result<Vec<ExportedConnection>, AdminError> {
-        let inner = &self.inner;
+        let core = &self.core;
         if !name::is_well_formed(consumer_id) {
             return Err(VaultError::NoConsumer(consumer_id.to_owned()).into());
         }
-        let now = (inner.clock)();
-        let mut write = inner.store.write().await?;
+        let now = core.now();
+        let mut write = core.store.write().await?;
         write.require_application(application_id).await?;
-        inner.use_current_key(&mut write).await?;
+        core.use_current_key(&mut write).await?;
         let mut rows = write.connections_of_consumer(application_id, consumer_id).await?;
         rows.retain(|row| service.is_none_or(|service| row.service == *service));
         if rows.is_empty() {
             let (consumer_id, service) = (consumer_id.to_owned(), service.cloned());
             return Err(VaultError::NoConnection { consumer_id, service }.into());
         }
-        let exported = rows.iter().map(|row| inner.exported(row)).collect::<Result<_, _>>()?;
+        let exported = rows.iter().map(|row| core.exported(row)).collect::<Result<_, _>>()?;
         for row in &rows {
             let secrets: Vec<&str> = row.sealed.keys().map(String::as_str).collect();
-            write.tell(row, EventType::Exported, &secrets.join(", "), now).await?;
+            write.tell(row.of(), EventType::Exported, &secrets.join(", "), now).await?;
         }
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         Ok(exported)
     }
 }
 
-impl Inner {
+impl Core {
     fn exported(&self, row: &ConnectionRow) -> Result<ExportedConnection, VaultError> {
         let mut settings: BTreeMap<_, _> =
             row.settings.iter().map(|(name, value)| (name.clone(), SecretString::from(value.as_str()))).collect();

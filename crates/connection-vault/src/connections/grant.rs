@@ -80,6 +80,29 @@ impl Grant {
     }
 }
 
+impl Grant {
+    /// What stands for a grant that there is none of yet.
+    pub(crate) fn none(now: Timestamp) -> Self {
+        Self { version: 0, issued_at: now, expires_at: None, scope: None, is_due: true, ended: None, failure: None }
+    }
+
+    /// The same as the successor of another.
+    pub(crate) fn after(self, before: Option<&Self>) -> Self {
+        Self { version: before.map_or(0, |grant| grant.version) + 1, ..self }
+    }
+}
+
+impl GrantEnd {
+    /// Why the consumer has to authorise again.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Revoked => "the authorisation was revoked".to_owned(),
+            Self::Refused(reason) => reason.clone(),
+            Self::Moved => "the address that its tokens are sent to was changed".to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

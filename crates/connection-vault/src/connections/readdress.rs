@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::callers::api_key::ApiKeyId;
-use crate::callers::session::SessionAction;
-use crate::connections::rows::ConnectionRow;
-use crate::error::{AdminError, VaultError};
-use crate::store::Write;
 use connector_catalog::{ConnectorDefinition, Setting};
 use secrecy::{ExposeSecret, SecretString};
+use storage::Statement;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
+
+use super::rows::ConnectionRow;
+use crate::access::{ApiKeyId, SessionAction};
+use crate::error::{AdminError, VaultError};
+use crate::store::Write;
 
 /// Who changes a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +158,10 @@ impl Write<'_> {
         if !change.ends_consents {
             return Ok(());
         }
-        self.drop_authorizations_of(&row.application_id, &row.consumer_id, row.service.as_str()).await
+        let delete = "DELETE FROM authorizations WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
+        let delete = Statement::new(delete).bind(&row.application_id).bind(&row.consumer_id).bind(row.service.as_str());
+        self.execute(delete).await?;
+        Ok(())
     }
 }
 

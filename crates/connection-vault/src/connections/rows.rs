@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use storage::{Row, Statement, StorageError};
 use unified_model::ServiceId;
 
-use crate::connections::FieldMap;
-use crate::connections::configuration::Configuration;
-use crate::connections::grant::Grant;
+use super::FieldMap;
+use super::configuration::Configuration;
+use super::grant::Grant;
+use super::row::ConnectionName;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
-use storage::{Row, Statement, StorageError};
 
 pub(crate) const OF_CONSUMER: &str =
     "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
@@ -100,15 +101,10 @@ impl Store {
 
 impl Write<'_> {
     /// A connection that nobody else changes until this is done.
-    pub(crate) async fn connection(
-        &mut self,
-        application_id: &str,
-        consumer_id: &str,
-        service: &ServiceId,
-    ) -> Result<Option<ConnectionRow>, VaultError> {
+    pub(crate) async fn connection(&mut self, name: &ConnectionName) -> Result<Option<ConnectionRow>, VaultError> {
         let select = "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        let select = Statement::new(select).bind(application_id).bind(consumer_id).bind(service.as_str());
-        self.fetch(select.locking_rows()).await?.first().map(read).transpose()
+        let select = Statement::new(select).bind(&*name.application_id).bind(&*name.consumer_id);
+        self.fetch(select.bind(name.service.as_str()).locking_rows()).await?.first().map(read).transpose()
     }
 
     /// What one consumer has connected, which nobody else changes until this is done.
@@ -172,6 +168,11 @@ impl Write<'_> {
         self.fetch(select.locking_rows()).await?.iter().map(read).collect()
     }
 
+    /// A connection that has to be there.
+    pub(crate) async fn require_connection(&mut self, name: &ConnectionName) -> Result<ConnectionRow, VaultError> {
+        self.connection(name).await?.ok_or_else(|| name.is_missing())
+    }
+
     /// The same secrets, sealed otherwise.
     pub(crate) async fn update_sealed(&mut self, row: &ConnectionRow) -> Result<(), VaultError> {
         let update = Statement::new("UPDATE connections SET sealed = $1 WHERE id = $2");
@@ -180,16 +181,16 @@ impl Write<'_> {
     }
 
     /// Whether there was one.
-    pub(crate) async fn delete_connection(
-        &mut self,
-        application_id: &str,
-        consumer_id: &str,
-        service: &ServiceId,
-    ) -> Result<bool, VaultError> {
+    pub(crate) async fn delete_connection(&mut self, name: &ConnectionName) -> Result<bool, VaultError> {
         let delete = "DELETE FROM connections WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        let delete = Statement::new(delete).bind(application_id).bind(consumer_id).bind(service.as_str());
-        Ok(self.execute(delete).await? == 1)
+        let delete = Statement::new(delete).bind(&*name.application_id).bind(&*name.consumer_id);
+        Ok(self.execute(delete.bind(name.service.as_str())).await? == 1)
     }
+}
+
+/// Every blob of these rows.
+pub(crate) fn sealed(rows: &[ConnectionRow]) -> impl Iterator<Item = &String> {
+    rows.iter().flat_map(|row| row.sealed.values())
 }
 
 fn read(row: &Row) -> Result<ConnectionRow, VaultError> {

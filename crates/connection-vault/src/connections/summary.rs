@@ -1,4 +1,4 @@
-//! Applications and connections as they may be shown. Never a secret.
+//! Connections as they may be shown. Never a secret.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use unified_model::ServiceId;
 
-use crate::connections::FieldMap;
-use crate::connections::grant::GrantEnd;
-use crate::connections::rows::ConnectionRow;
+use super::FieldMap;
+use super::grant::GrantEnd;
+use super::rows::ConnectionRow;
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::tenancy::integration::Integrations;
-use crate::tenancy::mapping_target::MappingTargets;
-use crate::vault::Inner;
-
-/// An application.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ApplicationSummary {
-    /// Its id.
-    pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// Where its users may be sent back to after an authorisation. The first counts where none is named.
-    pub redirect_uris: Vec<String>,
-    /// The web pages, by origin, that may call with a session.
-    pub origins: Vec<String>,
-    /// When it was added.
-    pub created_at: Timestamp,
-}
+use crate::tenancy::{IntegrationsOfApplication, MappingTargetsOfApplication};
 
 /// A connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,7 +69,7 @@ impl ConnectionState {
     }
 }
 
-impl Inner {
+impl Core {
     pub(crate) fn summary(&self, row: &ConnectionRow) -> ConnectionSummary {
         let connector = self.catalog.connector(&row.service);
         ConnectionSummary {
@@ -105,7 +89,8 @@ impl Inner {
     /// How far a connection has come, whether or not it is switched on.
     pub(crate) fn state(&self, row: &ConnectionRow) -> ConnectionState {
         let switched_on = ConnectionRow { enabled: true, ..row.clone() };
-        match self.open(&switched_on, &Integrations::default(), &MappingTargets::default()) {
+        let (integrations, targets) = (IntegrationsOfApplication::default(), MappingTargetsOfApplication::default());
+        match self.open_connection(&switched_on, &integrations, &targets) {
             Ok(_) => ConnectionState::Callable,
             Err(VaultError::MissingSettings { .. }) if row.is_authorized() => ConnectionState::Authorized,
             Err(VaultError::NotAuthorized { .. }) if row.was_refused() => ConnectionState::Invalid,

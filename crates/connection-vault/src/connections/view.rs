@@ -9,18 +9,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
-use crate::connections::configuration::Configuration;
-use crate::connections::grant::{Grant, GrantEnd};
-use crate::connections::rows::{Connected, ConnectionRow};
-use crate::connections::summary::ConnectionState;
-use crate::connections::summary::shown;
+use super::Connections;
+use super::configuration::Configuration;
+use super::grant::{Grant, GrantEnd};
+use super::row::ConnectionName;
+use super::rows::{Connected, ConnectionRow, sealed};
+use super::summary::{ConnectionState, shown};
+use crate::callers::Caller;
 use crate::core::name;
 use crate::error::VaultError;
-use crate::oauth::renewal::ConnectionName;
-use crate::tenancy::integration::IntegrationState;
-use crate::tenancy::mapping_target::MappingTarget;
-use crate::vault::{Caller, Vault};
-use crate::vault::{Inner, sealed};
+use crate::tenancy::{IntegrationState, MappingTarget};
 
 /// A connector as one consumer has connected it, or has not.
 #[derive(Debug, Clone)]
@@ -79,62 +77,52 @@ impl ConnectionView {
     }
 }
 
-impl Vault {
+impl Connections {
     /// Every connector as nobody has connected it yet; in the catalogue's order.
     pub async fn offered(&self, caller: &Caller) -> Result<Vec<ConnectionView>, VaultError> {
-        self.inner.views(caller, None, self.inner.catalog.connectors().collect()).await
+        self.states(caller, None, self.core.catalog.connectors().collect()).await
     }
 
     /// Every connector as a consumer has connected it, or has not; in the catalogue's order.
-    pub async fn connection_views(
-        &self,
-        caller: &Caller,
-        consumer_id: &str,
-    ) -> Result<Vec<ConnectionView>, VaultError> {
-        let connectors = self.inner.catalog.connectors();
-        self.inner.views(caller, Some(consumer_id), connectors.collect()).await
+    pub async fn views(&self, caller: &Caller, consumer_id: &str) -> Result<Vec<ConnectionView>, VaultError> {
+        let connectors = self.core.catalog.connectors();
+        self.states(caller, Some(consumer_id), connectors.collect()).await
     }
 
     /// One connector as a consumer has connected it, or has not.
-    pub async fn connection_view(
+    pub async fn view(
         &self,
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
     ) -> Result<ConnectionView, VaultError> {
-        let connector = self.inner.connector(service)?;
-        let mut views = self.inner.views(caller, Some(consumer_id), vec![connector]).await?;
+        let connector = self.core.connector(service)?;
+        let mut views = self.states(caller, Some(consumer_id), vec![connector]).await?;
         views.pop().ok_or_else(|| VaultError::UnknownService(service.clone()))
     }
-}
 
-impl Inner {
-    async fn views(
+    async fn states(
         &self,
         caller: &Caller,
         consumer_id: Option<&str>,
         connectors: Vec<&Arc<ConnectorDefinition>>,
     ) -> Result<Vec<ConnectionView>, VaultError> {
         let application_id = &caller.application_id;
-        let now = (self.clock)();
-        let integrations = self.integrations(application_id).await?;
+        let now = self.core.now();
+        let integrations = self.integrations.of(application_id).await?;
         let Connected { connections: rows, waiting } = match consumer_id {
             Some(id) if !name::is_well_formed(id) => return Err(VaultError::NoConsumer(id.to_owned())),
-            Some(id) => self.store.connected(application_id, id, now).await?,
+            Some(id) => self.core.store.connected(application_id, id, now).await?,
             None => Connected::default(),
         };
-        self.fetch_keys_of(sealed(&rows)).await?;
-        let targets = self.mapping_targets(application_id).await?;
+        self.core.fetch_keys_of(sealed(&rows)).await?;
+        let targets = self.targets.of(application_id).await?;
         let view = |connector: &Arc<ConnectorDefinition>| {
             let service = &connector.service_id;
             let stored = rows.iter().find(|row| row.service == *service);
-            let name = ConnectionName {
-                application_id: Arc::clone(application_id),
-                consumer_id: consumer_id.unwrap_or_default().into(),
-                service: service.clone(),
-            };
+            let name = ConnectionName::new(application_id, consumer_id.unwrap_or_default(), service);
             let row = stored.cloned().unwrap_or_else(|| ConnectionRow::new(&name, now));
-            let state = if stored.is_some() { self.state(&row) } else { ConnectionState::Available };
+            let state = if stored.is_some() { self.core.state(&row) } else { ConnectionState::Available };
             ConnectionView {
                 integration_state: integrations.state(connector),
                 health: health(&row, state, connector, waiting.contains(service)),

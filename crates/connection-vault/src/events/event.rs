@@ -1,11 +1,13 @@
 //! What happened to a connection that somebody has to know of. Written with the change that it tells of.
 
-use crate::connections::rows::ConnectionRow;
-use crate::error::{AdminError, VaultError};
-use crate::store::Write;
-use crate::vault::Vault;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::core::Core;
+use crate::error::{AdminError, VaultError};
+use crate::store::Write;
 
 /// Something that happened to a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,32 +67,32 @@ impl EventType {
     }
 }
 
-impl Vault {
+/// What happened to the connections of a vault.
+#[derive(Clone)]
+pub struct Events {
+    core: Arc<Core>,
+}
+
+impl Events {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        Self { core: Arc::clone(core) }
+    }
+
     /// What happened to an application's connections, or to those of one consumer; the newest first.
-    pub async fn events(
+    pub async fn list(
         &self,
         application_id: &str,
         consumer_id: Option<&str>,
         limit: i64,
     ) -> Result<Vec<Event>, AdminError> {
-        self.inner.require_application(application_id).await?;
-        Ok(self.inner.store.events(application_id, consumer_id, limit).await?)
+        self.core.require_application(application_id).await?;
+        Ok(self.core.store.events(application_id, consumer_id, limit).await?)
     }
 }
 
 impl Write<'_> {
+    /// Tells of a connection: its application, consumer and service.
     pub(crate) async fn tell(
-        &mut self,
-        row: &ConnectionRow,
-        event_type: EventType,
-        detail: &str,
-        now: Timestamp,
-    ) -> Result<(), VaultError> {
-        self.tell_of((&row.application_id, &row.consumer_id, row.service.as_str()), event_type, detail, now).await
-    }
-
-    /// The same of what may have no row: application, consumer and service.
-    pub(crate) async fn tell_of(
         &mut self,
         (application_id, consumer_id, service_id): (&str, &str, &str),
         event_type: EventType,

@@ -1,4 +1,7 @@
 //! What happened to connections that somebody has to know of.
 
-pub(crate) mod event;
+mod event;
 mod rows;
+
+pub(crate) use event::EventType;
+pub use event::{Event, Events};

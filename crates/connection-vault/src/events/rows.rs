@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::event::Event;
 use crate::error::VaultError;
-use crate::events::event::Event;
 use crate::store::{Store, Write};
 use storage::{Row, Statement};
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use unified_model::ServiceId;
 
-use crate::connections::grant::Grant;
-use crate::sealing::seal::Place;
+use crate::connections::{ConnectionName, Grant};
+use crate::error::VaultError;
+use crate::sealing::{Place, SealedRow, Sealer};
+use crate::store::Write;
 
 /// An authorisation as it is stored: verifier and tokens sealed.
 #[derive(Debug, Clone)]
@@ -69,5 +71,24 @@ impl AuthorizationRow {
             connection_id: &self.id,
             setting: name,
         }
+    }
+
+    pub(crate) fn name(&self) -> ConnectionName {
+        ConnectionName::new(&self.application_id, &self.consumer_id, &self.service)
+    }
+}
+
+impl SealedRow for AuthorizationRow {
+    async fn after(write: &mut Write<'_>, last: Option<&Self>, limit: i64) -> Result<Vec<Self>, VaultError> {
+        write.authorizations_after(last.map_or("", |row| &row.id), limit).await
+    }
+
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
+        let anew = sealer.resealed(&self.sealed, |name| self.place(name))?;
+        Ok(anew.map(|anew| self.sealed = anew).is_some())
+    }
+
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        write.update_authorization(self).await.map(drop)
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::connections::grant::Grant;
+use super::authorization::{AuthorizationRow, Stage};
+use crate::connections::Grant;
 use crate::error::VaultError;
-use crate::oauth::authorization::{AuthorizationRow, Stage};
 use crate::store::Write;
 use storage::{Row, Statement, StorageError};
 
@@ -58,18 +58,6 @@ impl Write<'_> {
 
     pub(crate) async fn drop_authorization(&mut self, id: &str) -> Result<(), VaultError> {
         self.execute(Statement::new("DELETE FROM authorizations WHERE id = $1").bind(id)).await?;
-        Ok(())
-    }
-
-    /// Takes away every authorisation of a connection that is under way.
-    pub(crate) async fn drop_authorizations_of(
-        &mut self,
-        application_id: &str,
-        consumer_id: &str,
-        service_id: &str,
-    ) -> Result<(), VaultError> {
-        let delete = "DELETE FROM authorizations WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        self.execute(Statement::new(delete).bind(application_id).bind(consumer_id).bind(service_id)).await?;
         Ok(())
     }
 

@@ -6,45 +6,45 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::connections::grant::{Grant, RefreshFailure};
+use super::Authorisations;
+use super::authorization::Stage;
+use crate::connections::{ConnectionName, Grant, RefreshFailure};
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::events::event::EventType;
-use crate::oauth::renewal::ConnectionName;
-use crate::store::Change;
-use crate::vault::Inner;
-use crate::vault::Vault;
+use crate::events::EventType;
+use crate::store::Write;
 
-impl Vault {
+impl Authorisations {
     /// Tells what other servers left half done when they ended: now, and every so often from now on. Called once by whoever
     /// begins to serve. Needs a tokio runtime.
     pub async fn tell_of_interruptions(&self, look_every: Duration) -> Result<(), VaultError> {
-        self.inner.begin_after_others().await?;
-        tokio::spawn(look_on(Arc::downgrade(&self.inner), look_every));
+        self.core.begin_after_others().await?;
+        tokio::spawn(run(Arc::downgrade(&self.core), look_every));
         Ok(())
     }
 }
 
-async fn look_on(vault: Weak<Inner>, look_every: Duration) {
+async fn run(core: Weak<Core>, look_every: Duration) {
     loop {
         tokio::time::sleep(look_every).await;
-        let Some(vault) = vault.upgrade() else { return };
-        let now = (vault.clock)();
-        if let Err(error) = vault.tell_of_overdue(now, now).await {
+        let Some(core) = core.upgrade() else { return };
+        let now = core.now();
+        if let Err(error) = core.tell_of_overdue(now, now).await {
             tracing::warn!(%error, "what other servers may have left half done could not be looked for");
         }
     }
 }
 
-impl Inner {
+impl Core {
     /// Where nobody else serves, whatever is under way is so no more. Other servers may still be at it until its time is over.
     async fn begin_after_others(&self) -> Result<(), VaultError> {
-        let now = (self.clock)();
+        let now = self.now();
         if self.is_shared {
             return self.tell_of_overdue(now, now).await;
         }
         let mut write = self.store.write().await?;
         write.end_exchanges(now).await?;
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         self.tell_of_overdue(now, Timestamp::MAX).await
     }
 
@@ -52,7 +52,7 @@ impl Inner {
     async fn tell_of_overdue(&self, now: Timestamp, renewals_by: Timestamp) -> Result<(), VaultError> {
         let mut write = self.store.write().await?;
         self.sweep(&mut write, now).await?;
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         if self.is_shared {
             self.store.sweep_leases().await?;
         }
@@ -65,7 +65,7 @@ impl Inner {
     /// The vendor may have renewed the token, and nobody has its answer: the next call finds out.
     async fn doubt_renewal(&self, name: &ConnectionName, now: Timestamp, by: Timestamp) -> Result<(), VaultError> {
         let mut write = self.store.write().await?;
-        let Some(mut row) = write.connection(&name.application_id, &name.consumer_id, &name.service).await? else {
+        let Some(mut row) = write.connection(name).await? else {
             return Ok(());
         };
         // Somebody else may have taken it up in between.
@@ -79,7 +79,7 @@ impl Inner {
             if let Some(failure) = &mut grant.failure {
                 failure.is_doubtful = true;
             } else {
-                write.tell(&row, EventType::RefreshPending, reason, now).await?;
+                write.tell(row.of(), EventType::RefreshPending, reason, now).await?;
                 grant.failure = Some(RefreshFailure {
                     at: now,
                     reason: reason.to_owned(),
@@ -92,6 +92,26 @@ impl Inner {
         }
         row.grant = Some(grant);
         write.update_connection(&row).await?;
-        self.commit(write, Change::of(&row)).await
+        self.commit(write, row.change()).await
+    }
+
+    /// Takes away what has expired. Where a consumer had consented, somebody has to be told.
+    pub(crate) async fn sweep(&self, write: &mut Write<'_>, now: Timestamp) -> Result<(), VaultError> {
+        for row in write.take_expired_authorizations(now).await? {
+            let detail = match row.stage {
+                // A consumer that never came back has consented to nothing.
+                Stage::Asked => continue,
+                Stage::Exchanging => {
+                    "the consumer consented, and it broke off before the tokens were stored; authorise the \
+                     connection again"
+                }
+                Stage::Granted => {
+                    "the consumer consented, the application did not confirm it in time, and the tokens are gone; \
+                     authorise the connection again"
+                }
+            };
+            write.tell(row.of(), EventType::AuthorizationInterrupted, detail, now).await?;
+        }
+        Ok(())
     }
 }

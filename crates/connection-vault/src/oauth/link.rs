@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use unified_model::ServiceId;
 
+use super::Authorisations;
+use crate::callers::Caller;
+use crate::connections::ConnectionName;
 use crate::error::VaultError;
-use crate::sealing::signed::Claims;
-use crate::vault::{Caller, Vault};
+use crate::sealing::Claims;
 
 /// How long a link may lie about before it is followed.
 pub(crate) const LINK_LIFETIME: Duration = Duration::from_hours(1);
@@ -45,7 +47,13 @@ impl Claims for LinkClaims {
     }
 }
 
-impl Vault {
+impl LinkClaims {
+    pub(crate) fn name(&self) -> ConnectionName {
+        ConnectionName::new(&self.application_id, &self.consumer_id, &self.service_id)
+    }
+}
+
+impl Authorisations {
     /// The signed `state` of the link that authorises or revokes a consumer's connection. It ends after an hour.
     pub fn link(
         &self,
@@ -54,8 +62,8 @@ impl Vault {
         service: &ServiceId,
         verb: LinkVerb,
     ) -> Result<String, VaultError> {
-        let now = (self.inner.clock)();
-        self.inner.sign(&LinkClaims {
+        let now = self.core.now();
+        self.core.sealer.sign(&LinkClaims {
             jti: uuid::Uuid::new_v4().to_string(),
             application_id: caller.application_id.to_string(),
             consumer_id: consumer_id.to_owned(),

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::connections::ConnectionName;
 use crate::error::VaultError;
-use crate::oauth::renewal::ConnectionName;
 use crate::store::{Store, Write};
 use storage::{Row, Statement, StorageError};
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::SecretString;
 
+use super::seal::{KeyBytes, KeyId, Place, SealingKey};
 use crate::error::VaultError;
-use crate::sealing::seal::{KeyBytes, KeyId, Place, SealingKey};
 use crate::store::Write;
 
 const ROOT_KEY: Place<'static> = Place::of_vault("root_key");

@@ -1,7 +1,7 @@
 //! Data keys, each sealed by the master keys that may open the database, and which of them seals today.
 
+use super::seal::KeyId;
 use crate::error::VaultError;
-use crate::sealing::seal::KeyId;
 use crate::store::Write;
 use storage::{Statement, StorageError};
 

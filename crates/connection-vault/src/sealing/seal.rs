@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::master_key::MasterKey;
 use crate::error::VaultError;
-use crate::sealing::master_key::MasterKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};

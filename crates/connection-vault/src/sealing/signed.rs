@@ -6,8 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::keyring::Sealer;
 use crate::error::VaultError;
-use crate::vault::Inner;
 
 /// What a token says.
 pub(crate) trait Claims: Serialize + DeserializeOwned + Clone {
@@ -32,15 +32,15 @@ pub enum TokenFault {
     Revoked,
 }
 
-impl Inner {
+impl Sealer {
     pub(crate) fn sign<C: Claims>(&self, claims: &C) -> Result<String, VaultError> {
-        let key = EncodingKey::from_secret(&self.sealer.derive(C::PURPOSE));
+        let key = EncodingKey::from_secret(&self.derive(C::PURPOSE));
         encode(&Header::new(Algorithm::HS256), claims, &key).map_err(|error| VaultError::Sealed(error.to_string()))
     }
 
     /// The claims of a token that was signed here and has not ended.
     pub(crate) fn verify<C: Claims>(&self, token: &str, now: Timestamp) -> Result<C, TokenFault> {
-        let key = DecodingKey::from_secret(&self.sealer.derive(C::PURPOSE));
+        let key = DecodingKey::from_secret(&self.derive(C::PURPOSE));
         let mut rules = Validation::new(Algorithm::HS256);
         // By our own clock, below.
         rules.validate_exp = false;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::consumers::ConsumerSummary;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
-use crate::tenancy::consumer::ConsumerSummary;
 use storage::{Row, Statement};
 
 pub(crate) const ONE: &str = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
@@ -70,6 +70,19 @@ impl Write<'_> {
             "UPDATE consumers SET metadata = $1, updated_at = $2 WHERE application_id = $3 AND consumer_id = $4";
         let update = Statement::new(update).bind_json(metadata)?.bind(at).bind(application_id).bind(consumer_id);
         Ok(self.execute(update).await? == 1)
+    }
+
+    /// What the consumer has connected to, by service; nobody else changes those connections until this is done.
+    pub(crate) async fn services_of_consumer(
+        &mut self,
+        application_id: &str,
+        consumer_id: &str,
+    ) -> Result<Vec<String>, VaultError> {
+        let select =
+            "SELECT service_id FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
+        let select = Statement::new(select).bind(application_id).bind(consumer_id);
+        let rows = self.fetch(select.locking_rows()).await?;
+        Ok(rows.iter().map(|row| row.text("service_id")).collect::<Result<_, _>>()?)
     }
 
     /// With everything that the consumer has connected. Whether there was one.

@@ -2,9 +2,9 @@
 
 use unified_model::ServiceId;
 
+use super::integrations::IntegrationRow;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
-use crate::tenancy::integration::IntegrationRow;
 use storage::{Row, Statement, StorageError};
 
 impl Store {

@@ -1,8 +1,8 @@
 //! Rows of the fields that applications define for their consumers to map.
 
+use super::mapping_targets::MappingTarget;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
-use crate::tenancy::mapping_target::MappingTarget;
 use storage::{Row, Statement, StorageError};
 
 impl Store {

@@ -1,11 +1,21 @@
-//! Applications, their consumers, and what both define for themselves: integrations, fields of their own, origins.
+//! Applications, their consumers, and what applications define for themselves: integrations, fields of their own, origins.
 
-pub(crate) mod application;
-pub(crate) mod application_rows;
-pub(crate) mod consumer;
-pub(crate) mod consumer_rows;
-pub(crate) mod integration;
+mod application_rows;
+mod applications;
+mod consumer_rows;
+mod consumers;
 mod integration_rows;
-pub(crate) mod mapping_target;
+mod integrations;
 mod mapping_target_rows;
-pub(crate) mod origin;
+mod mapping_targets;
+mod origins;
+
+pub use applications::{ApplicationPatch, ApplicationSummary, Applications};
+#[cfg(test)]
+pub(crate) use consumer_rows::ONE;
+pub use consumers::{ConsumerPage, ConsumerSummary, Consumers};
+pub use integrations::{IntegrationPatch, IntegrationState, IntegrationSummary, Integrations};
+pub(crate) use integrations::{IntegrationRow, IntegrationsOfApplication};
+pub(crate) use mapping_targets::MappingTargetsOfApplication;
+pub use mapping_targets::{MappingTarget, MappingTargets};
+pub use origins::Origins;

@@ -59,7 +59,7 @@ impl Gateway {
         let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
         check_unified_api(call.unified_api)?;
         let connection =
-            self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
+            self.vault.calls().connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
         let connector = &connection.connector;
         notes.calls(&connector.service_id);
         let is_read = matches!(call.method, Method::GET | Method::OPTIONS);

@@ -45,7 +45,7 @@ impl Http {
         let Some((caller, consumer_id)) = notes.party() else { return };
         let (unified_api, operation_id, named) = incoming.kind();
         let service_id = named.or_else(|| notes.service().map(ToString::to_string)).unwrap_or_default();
-        self.inner.gateway.vault().record(LoggedCall {
+        self.inner.gateway.vault().call_log().record(LoggedCall {
             id: incoming.id.clone(),
             application_id: caller.application_id.to_string(),
             consumer_id: consumer_id.to_owned(),

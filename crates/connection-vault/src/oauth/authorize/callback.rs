@@ -9,18 +9,16 @@ use url::Url;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN, TokenReply, TokenRequest};
 
 use super::state::StateClaims;
-use super::{AuthorizeError, VERIFIER, random_token};
-use crate::connections::grant::Grant;
-use crate::connections::rows::ConnectionRow;
+use super::{VERIFIER, random_token};
+use crate::connections::{ConnectionName, ConnectionRow};
 use crate::core::abort_point;
-use crate::error::VaultError;
-use crate::events::event::EventType;
+use crate::error::{AuthorizeError, VaultError};
+use crate::events::EventType;
+use crate::oauth::Authorisations;
 use crate::oauth::authorization::{AuthorizationRow, Stage};
+use crate::oauth::client::until_stored;
 use crate::oauth::link::LINK_LIFETIME;
-use crate::oauth::tokens::until_stored;
-use crate::store::{Change, Write};
-use crate::vault::Inner;
-use crate::vault::Vault;
+use crate::store::Write;
 
 /// How long an exchange may take before it counts as interrupted.
 const EXCHANGE_WITHIN: Duration = Duration::from_mins(1);
@@ -50,22 +48,21 @@ pub enum CallbackOutcome {
     },
 }
 
-impl Vault {
+impl Authorisations {
     /// Completes an authorisation: where the consumer is to be sent, and what went wrong, if something did. The outer error is
     /// one after which there is nowhere to send the consumer to.
-    pub async fn callback(&self, callback: Callback<'_>) -> Result<(Url, Option<AuthorizeError>), AuthorizeError> {
-        let inner = &self.inner;
-        let row = inner.spend_state(callback.state, &callback.outcome).await?;
+    pub async fn complete(&self, callback: Callback<'_>) -> Result<(Url, Option<AuthorizeError>), AuthorizeError> {
+        let row = self.spend_state(callback.state, &callback.outcome).await?;
         abort_point::pass("connect.exchanging");
         let mut target = Url::parse(&row.redirect_uri)
             .map_err(|_| AuthorizeError::RedirectUri("the address to go back to cannot be used".to_owned()))?;
         // It goes on when the browser hangs up: the code is spent either way.
         let task = tokio::spawn({
-            let (inner, row, outcome) = (std::sync::Arc::clone(inner), row.clone(), callback.outcome);
+            let (authorisations, row, outcome) = (self.clone(), row.clone(), callback.outcome);
             let callback = callback.callback.to_owned();
-            async move { inner.complete(row, outcome, &callback).await }
+            async move { authorisations.exchanged(row, outcome, &callback).await }
         });
-        let completed = task.await.unwrap_or_else(|error| Err(VaultError::Store(error.to_string()).into()));
+        let completed = task.await.unwrap_or_else(|error| Err(VaultError::Internal(error.to_string()).into()));
         match completed {
             Ok(confirm_token) => {
                 if let (Some(nonce), Some(token)) = (&row.nonce, confirm_token) {
@@ -83,13 +80,12 @@ impl Vault {
     }
 }
 
-impl Inner {
+impl Authorisations {
     async fn spend_state(&self, state: &str, outcome: &CallbackOutcome) -> Result<AuthorizationRow, AuthorizeError> {
-        let now = (self.clock)();
-        let claims: StateClaims = self.verify(state, now)?;
+        let now = self.core.now();
+        let claims: StateClaims = self.core.sealer.verify(state, now)?;
         let used = || AuthorizeError::State("was used before; authorise the connection anew".to_owned());
-        let mut write = self.store.write().await?;
-        self.use_current_key(&mut write).await?;
+        let mut write = self.core.write_sealed().await?;
         let mut row = write.authorization(&claims.jti).await?.ok_or_else(used)?;
         if !claims.is_for(&row) {
             return Err(AuthorizeError::State("belongs to another connection".to_owned()));
@@ -109,12 +105,12 @@ impl Inner {
         if !write.use_link(&row.link, now + LINK_LIFETIME).await? {
             return Err(used());
         }
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         Ok(row)
     }
 
     /// Exchanges the code and stores the tokens. The token that confirms them, where there is a second step.
-    async fn complete(
+    async fn exchanged(
         &self,
         row: AuthorizationRow,
         outcome: CallbackOutcome,
@@ -125,9 +121,9 @@ impl Inner {
         let granted = match answer {
             Ok(granted) => granted,
             Err(error) => {
-                let mut write = self.store.write().await?;
+                let mut write = self.core.store.write().await?;
                 write.drop_authorization(&row.id).await?;
-                write.commit(None).await?;
+                write.commit_quietly().await?;
                 return Err(error);
             }
         };
@@ -137,9 +133,8 @@ impl Inner {
     }
 
     async fn keep_reply(&self, row: &AuthorizationRow, granted: &Granted) -> Result<Option<SecretString>, VaultError> {
-        let now = (self.clock)();
-        let mut write = self.store.write().await?;
-        self.use_current_key(&mut write).await?;
+        let now = self.core.now();
+        let write = self.core.write_sealed().await?;
         if row.nonce.is_some() {
             return self.await_confirmation(write, row.clone(), &granted.reply, now).await.map(Some);
         }
@@ -159,11 +154,11 @@ impl Inner {
         };
         let connector = self.code_connector(&row.service)?;
         let sealed = row.sealed.get(VERIFIER);
-        let verifier = sealed.map(|blob| self.sealer.open(&row.place(VERIFIER), blob)).transpose()?;
-        let integration = self.oauth_client(&row.application_id, connector).await?;
+        let verifier = sealed.map(|blob| self.core.sealer.open(&row.place(VERIFIER), blob)).transpose()?;
+        let integration = self.renewals.oauth_client(&row.application_id, connector).await?;
         let (credentials, destinations) = self.settings_of(&row.name(), connector).await?;
         let request = TokenRequest::Code { code: &code, redirect_uri: callback, verifier: verifier.as_ref() };
-        let reply = self.way_out()?.token(connector, &credentials, &integration.client, request).await;
+        let reply = self.renewals.way_out()?.token(connector, &credentials, &integration.client, request).await;
         Ok(Granted { reply: reply.map_err(AuthorizeError::Exchange)?, destinations })
     }
 
@@ -176,17 +171,17 @@ impl Inner {
         now: Timestamp,
     ) -> Result<SecretString, VaultError> {
         let mut granted = ConnectionRow::new(&row.name(), now);
-        self.accept(&mut granted, reply, now)?;
+        self.core.accept(&mut granted, reply, now)?;
         let mut sealed = BTreeMap::new();
         let tokens = [(ACCESS_TOKEN, Some(&reply.access_token)), (REFRESH_TOKEN, reply.refresh_token.as_ref())];
         for (name, token) in tokens {
             if let Some(token) = token {
-                sealed.insert(name.to_owned(), self.sealer.seal(&row.place(name), token)?);
+                sealed.insert(name.to_owned(), self.core.sealer.seal(&row.place(name), token)?);
             }
         }
         for (name, value) in &reply.kept {
             let value = SecretString::from(value.as_str());
-            sealed.insert(name.clone(), self.sealer.seal(&row.place(name), &value)?);
+            sealed.insert(name.clone(), self.core.sealer.seal(&row.place(name), &value)?);
         }
         let confirm_token = random_token()?;
         row.stage = Stage::Granted;
@@ -200,8 +195,8 @@ impl Inner {
             return Err(VaultError::NotAuthorized { service: row.service, reason: reason.to_owned() });
         }
         let detail = "the consumer consented, and the application has yet to confirm it";
-        write.tell_of(row.of(), EventType::AuthorizationPending, detail, now).await?;
-        write.commit(None).await?;
+        write.tell(row.of(), EventType::AuthorizationPending, detail, now).await?;
+        write.commit_quietly().await?;
         Ok(confirm_token)
     }
 
@@ -214,17 +209,17 @@ impl Inner {
     ) -> Result<(), VaultError> {
         write.drop_authorization(&row.id).await?;
         let mut connection = write.connection_or_new(&row.name(), now).await?;
-        if connection.destinations(self.connector(&row.service)?) != granted.destinations {
+        if connection.destinations(self.core.connector(&row.service)?) != granted.destinations {
             let reason = "the address that its tokens are sent to was changed while the vendor was asked".to_owned();
             return Err(VaultError::NotAuthorized { service: row.service.clone(), reason });
         }
         connection.drop_tokens();
-        self.accept(&mut connection, &granted.reply, now)?;
+        self.core.accept(&mut connection, &granted.reply, now)?;
         // Another account may have consented than before.
         connection.revision += 1;
         write.update_connection(&connection).await?;
-        write.tell(&connection, EventType::Callable, "", now).await?;
-        self.commit(write, Change::of(&connection)).await
+        write.tell(connection.of(), EventType::Callable, "", now).await?;
+        self.core.commit(write, connection.change()).await
     }
 }
 
@@ -239,37 +234,20 @@ impl Write<'_> {
     /// The connection, added where there was none.
     pub(super) async fn connection_or_new(
         &mut self,
-        name: &crate::oauth::renewal::ConnectionName,
+        name: &ConnectionName,
         now: Timestamp,
     ) -> Result<ConnectionRow, VaultError> {
-        if let Some(row) = self.connection(&name.application_id, &name.consumer_id, &name.service).await? {
+        if let Some(row) = self.connection(name).await? {
             return Ok(row);
         }
         let row = ConnectionRow::new(name, now);
         self.keep_consumer(&name.application_id, &name.consumer_id, now).await?;
         if self.add_connection(&row).await? {
-            self.tell(&row, EventType::Created, "", now).await?;
+            self.tell(row.of(), EventType::Created, "", now).await?;
             return Ok(row);
         }
         // Somebody else has added it just now.
         self.require_connection(name).await
-    }
-}
-
-impl AuthorizationRow {
-    pub(super) fn name(&self) -> crate::oauth::renewal::ConnectionName {
-        crate::oauth::renewal::ConnectionName {
-            application_id: self.application_id.as_str().into(),
-            consumer_id: self.consumer_id.as_str().into(),
-            service: self.service.clone(),
-        }
-    }
-}
-
-impl Grant {
-    /// The same as the successor of another.
-    pub(super) fn after(self, before: Option<&Self>) -> Self {
-        Self { version: before.map_or(0, |grant| grant.version) + 1, ..self }
     }
 }
 

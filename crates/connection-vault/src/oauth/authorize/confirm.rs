@@ -7,17 +7,16 @@ use secrecy::{ExposeSecret, SecretString};
 use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
-use super::AuthorizeError;
 use super::callback::confirm_hash;
+use crate::callers::Caller;
 use crate::core::{abort_point, name};
-use crate::error::VaultError;
-use crate::events::event::EventType;
+use crate::error::{AuthorizeError, VaultError};
+use crate::events::EventType;
+use crate::oauth::Authorisations;
 use crate::oauth::authorization::{AuthorizationRow, Stage};
-use crate::store::{Change, Write};
-use crate::vault::Inner;
-use crate::vault::{Caller, Vault};
+use crate::store::Write;
 
-impl Vault {
+impl Authorisations {
     /// Takes the tokens of a confirmed authorisation into use. Whatever grant there was before is replaced.
     pub async fn confirm(
         &self,
@@ -26,14 +25,12 @@ impl Vault {
         service: &ServiceId,
         confirm_token: &SecretString,
     ) -> Result<(), AuthorizeError> {
-        let inner = &self.inner;
-        inner.connector(service)?;
+        self.core.connector(service)?;
         if !name::is_well_formed(consumer_id) {
             return Err(AuthorizeError::ConfirmToken);
         }
-        let now = (inner.clock)();
-        let mut write = inner.store.write().await?;
-        inner.use_current_key(&mut write).await?;
+        let now = self.core.now();
+        let mut write = self.core.write_sealed().await?;
         let row = write.authorization_to_confirm(&confirm_hash(confirm_token)).await?;
         let is_asked_for = |row: &AuthorizationRow| {
             row.application_id == *caller.application_id
@@ -43,32 +40,32 @@ impl Vault {
                 && row.expires_at > now
         };
         let row = row.filter(is_asked_for).ok_or(AuthorizeError::ConfirmToken)?;
-        inner.confirmed(write, &row, now).await?;
+        self.confirmed(write, &row, now).await?;
         abort_point::pass("confirm.stored");
         Ok(())
     }
 }
 
-impl Inner {
+impl Authorisations {
     async fn confirmed(&self, mut write: Write<'_>, row: &AuthorizationRow, now: Timestamp) -> Result<(), VaultError> {
         write.drop_authorization(&row.id).await?;
         let mut opened = BTreeMap::new();
         for (name, blob) in &row.sealed {
-            opened.insert(name.as_str(), self.sealer.open(&row.place(name), blob)?);
+            opened.insert(name.as_str(), self.core.sealer.open(&row.place(name), blob)?);
         }
         let mut connection = write.connection_or_new(&row.name(), now).await?;
         connection.drop_tokens();
         connection.grant = row.granted.clone().map(|grant| grant.after(connection.grant.as_ref()));
         let (tokens, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             opened.iter().partition(|(name, _)| matches!(**name, ACCESS_TOKEN | REFRESH_TOKEN));
-        self.seal_tokens(&mut connection, tokens.into_iter().map(|(name, token)| (*name, token)).collect())?;
+        self.core.seal_tokens(&mut connection, tokens.into_iter().map(|(name, token)| (*name, token)).collect())?;
         for (name, value) in kept {
             connection.settings.insert((*name).to_owned(), value.expose_secret().to_owned());
         }
         connection.revision += 1;
         connection.updated_at = now;
         write.update_connection(&connection).await?;
-        write.tell(&connection, EventType::Callable, "", now).await?;
-        self.commit(write, Change::of(&connection)).await
+        write.tell(connection.of(), EventType::Callable, "", now).await?;
+        self.core.commit(write, connection.change()).await
     }
 }

@@ -10,16 +10,13 @@ use serde_json::{Map, Value};
 use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
-use super::AuthorizeError;
-use crate::connections::grant::Grant;
-use crate::connections::readdress::ChangedBy;
-use crate::core::{name, size};
-use crate::error::VaultError;
-use crate::events::event::EventType;
-use crate::oauth::renewal::{ConnectionName, Demand};
-use crate::store::Change;
-use crate::vault::Inner;
-use crate::vault::{Caller, Vault};
+use crate::callers::Caller;
+use crate::connections::{ChangedBy, ConnectionName, ConnectionRow, Grant, Presence};
+use crate::core::{Core, name, size};
+use crate::error::{AdminError, AuthorizeError, VaultError};
+use crate::events::EventType;
+use crate::oauth::Authorisations;
+use crate::oauth::renewal::Demand;
 
 /// Tokens that another system had.
 #[derive(Debug, Clone)]
@@ -34,68 +31,55 @@ pub struct ImportedTokens {
     pub expires_in: Option<Duration>,
 }
 
-impl Vault {
+/// A connection that another system had.
+#[derive(Debug, Clone, Default)]
+pub struct ImportedConnection {
+    /// Its tokens, if it has any.
+    pub tokens: Option<ImportedTokens>,
+    /// New values of settings; `None` takes a value away.
+    pub settings: BTreeMap<String, Option<SecretString>>,
+    /// What the application keeps with it; `None`: what is there already.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+impl Authorisations {
     /// Takes a connection over from another system: its tokens, if any, its settings and what belongs to it.
-    pub async fn import_connection(
+    pub async fn import(
         &self,
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
-        tokens: Option<ImportedTokens>,
-        settings: BTreeMap<String, Option<SecretString>>,
-        metadata: Option<Map<String, Value>>,
+        imported: ImportedConnection,
     ) -> Result<(), AuthorizeError> {
-        let inner = &self.inner;
         name::check("a consumer id", consumer_id)?;
-        let connector = inner.connector(service)?;
-        if tokens.is_some() && connector.auth.oauth2().is_none() {
+        let connector = self.core.connector(service)?;
+        if imported.tokens.is_some() && connector.auth.oauth2().is_none() {
             let message = format!("{service} uses no tokens: send `settings` instead of `credentials`");
             return Err(AuthorizeError::NotOffered(message));
         }
-        let now = (inner.clock)();
-        let name = connection_name(caller, consumer_id, service);
-        let mut write = inner.store.write().await?;
-        inner.use_current_key(&mut write).await?;
-        let mut row = write.connection_or_new(&name, now).await?;
+        let name = ConnectionName::new(&caller.application_id, consumer_id, service);
         let by = ChangedBy::Application { api_key_id: caller.api_key_id() };
-        let change = inner.set(&mut row, connector, settings, &by)?;
-        row.metadata = metadata.or(row.metadata);
-        size::check("metadata", &row.metadata)?;
-        row.enabled = true;
-        row.updated_at = now;
-        // Another account may be behind it than before.
-        row.revision += 1;
-        if let Some(tokens) = tokens {
-            row.drop_tokens();
-            let lacks_kept = lacks_kept(connector, |setting| row.settings.contains_key(setting));
-            row.grant = Some(tokens.grant(now, lacks_kept).after(row.grant.as_ref()));
-            let given = [(ACCESS_TOKEN, &tokens.access_token), (REFRESH_TOKEN, &tokens.refresh_token)];
-            let given = given.into_iter().filter_map(|(name, token)| Some((name, token.as_ref()?))).collect();
-            inner.seal_tokens(&mut row, given)?;
+        match self.keep_imported(&name, imported.clone(), &by).await {
+            // Somebody else has added it in between.
+            Err(AdminError::ConnectionExists { .. }) => Ok(self.keep_imported(&name, imported, &by).await?),
+            kept => Ok(kept?),
         }
-        write.update_connection(&row).await?;
-        write.end_consents(&row, &change).await?;
-        let detail = change.detail(&by);
-        let detail = if detail.is_empty() { "imported".to_owned() } else { format!("imported; {detail}") };
-        write.tell(&row, EventType::Updated, &detail, now).await?;
-        Ok(inner.commit(write, Change::of(&row)).await?)
     }
 
     /// Renews a connection's token whatever its end, so that it is known whether the vendor still takes it. A connector
     /// without OAuth has nothing to renew: then only its settings are looked at.
-    pub async fn validate_connection(
+    pub async fn validate(
         &self,
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
     ) -> Result<(), AuthorizeError> {
-        let inner = &self.inner;
-        let connector = inner.connector(service)?;
-        let row = inner.stored(caller, consumer_id, service).await?;
+        let connector = self.core.connector(service)?;
+        let row = self.stored(caller, consumer_id, service).await?;
         if connector.auth.oauth2().is_none() {
             return Ok(());
         }
-        inner.obtain(&row, connector).await
+        self.obtain(&row, connector).await
     }
 
     /// Obtains a token where nobody has to consent: by the client's own word, or by a name and a password.
@@ -105,8 +89,7 @@ impl Vault {
         consumer_id: &str,
         service: &ServiceId,
     ) -> Result<(), AuthorizeError> {
-        let inner = &self.inner;
-        let connector = inner.connector(service)?;
+        let connector = self.core.connector(service)?;
         match connector.auth.oauth2().map(|oauth2| oauth2.grant) {
             Some(OAuthGrant::ClientCredentials | OAuthGrant::Password) => {}
             Some(OAuthGrant::AuthorizationCode) => {
@@ -115,31 +98,61 @@ impl Vault {
             }
             None => return Err(AuthorizeError::NotOffered(format!("{service} uses no tokens"))),
         }
-        let row = inner.stored(caller, consumer_id, service).await?;
-        inner.obtain(&row, connector).await
+        let row = self.stored(caller, consumer_id, service).await?;
+        self.obtain(&row, connector).await
     }
 }
 
-impl Inner {
+impl Authorisations {
+    async fn keep_imported(
+        &self,
+        name: &ConnectionName,
+        imported: ImportedConnection,
+        by: &ChangedBy,
+    ) -> Result<(), AdminError> {
+        let now = self.core.now();
+        let mut write = self.core.write_sealed().await?;
+        let changed = self
+            .connections
+            .put(&mut write, name, Presence::Either, |row, connector| {
+                let secrets = self.core.set(row, connector, imported.settings, by)?;
+                row.metadata = imported.metadata.or(row.metadata.take());
+                size::check("metadata", &row.metadata)?;
+                row.enabled = true;
+                row.updated_at = now;
+                // Another account may be behind it than before.
+                row.revision += 1;
+                if let Some(tokens) = &imported.tokens {
+                    self.core.take_over(row, connector, tokens, now)?;
+                }
+                Ok(secrets)
+            })
+            .await?;
+        let row = &changed.row;
+        if changed.is_new() {
+            write.tell(row.of(), EventType::Created, "", now).await?;
+        }
+        let detail = changed.secrets.detail(by);
+        let detail = if detail.is_empty() { "imported".to_owned() } else { format!("imported; {detail}") };
+        write.tell(row.of(), EventType::Updated, &detail, now).await?;
+        Ok(self.core.commit(write, row.change()).await?)
+    }
+
     async fn stored(
         &self,
         caller: &Caller,
         consumer_id: &str,
         service: &ServiceId,
-    ) -> Result<crate::connections::rows::ConnectionRow, VaultError> {
+    ) -> Result<ConnectionRow, VaultError> {
         let none = || VaultError::NoConnection { consumer_id: consumer_id.to_owned(), service: Some(service.clone()) };
         if !name::is_well_formed(consumer_id) {
             return Err(none());
         }
-        let rows = self.store.connections_of_consumer(&caller.application_id, consumer_id).await?;
+        let rows = self.core.store.connections_of_consumer(&caller.application_id, consumer_id).await?;
         rows.into_iter().find(|row| row.service == *service).ok_or_else(none)
     }
 
-    async fn obtain(
-        &self,
-        row: &crate::connections::rows::ConnectionRow,
-        connector: &ConnectorDefinition,
-    ) -> Result<(), AuthorizeError> {
+    async fn obtain(&self, row: &ConnectionRow, connector: &ConnectorDefinition) -> Result<(), AuthorizeError> {
         let service = row.service.clone();
         let missing = row.missing_settings(connector);
         if !missing.is_empty() {
@@ -149,9 +162,26 @@ impl Inner {
             return Err(VaultError::NotAuthorized { service, reason }.into());
         }
         let version = row.grant.as_ref().map_or(0, |grant| grant.version);
-        let inner = self.this.upgrade().ok_or_else(|| VaultError::Store("the vault is closed".to_owned()))?;
-        let renewed = inner.renewed(&row.name(), Demand::NewerThan(version)).await;
+        let renewed = self.renewals.renewed(&row.name(), Demand::NewerThan(version)).await;
         renewed.map(drop).map_err(|error| AuthorizeError::Renewal { service: row.service.clone(), error })
+    }
+}
+
+impl Core {
+    /// Puts another system's tokens in the place of those that there are.
+    fn take_over(
+        &self,
+        row: &mut ConnectionRow,
+        connector: &ConnectorDefinition,
+        tokens: &ImportedTokens,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        row.drop_tokens();
+        let lacks_kept = lacks_kept(connector, |setting| row.settings.contains_key(setting));
+        row.grant = Some(tokens.grant(now, lacks_kept).after(row.grant.as_ref()));
+        let given = [(ACCESS_TOKEN, &tokens.access_token), (REFRESH_TOKEN, &tokens.refresh_token)];
+        let given = given.into_iter().filter_map(|(name, token)| Some((name, token.as_ref()?))).collect();
+        self.seal_tokens(row, given)
     }
 }
 
@@ -163,14 +193,6 @@ impl ImportedTokens {
         let is_due = can_be_renewed && (expires_at.is_none() || lacks_kept);
         let issued_at = self.issued_at.unwrap_or(now);
         Grant { version: 0, issued_at, expires_at, scope: None, is_due, ended: None, failure: None }
-    }
-}
-
-fn connection_name(caller: &Caller, consumer_id: &str, service: &ServiceId) -> ConnectionName {
-    ConnectionName {
-        application_id: std::sync::Arc::clone(&caller.application_id),
-        consumer_id: consumer_id.into(),
-        service: service.clone(),
     }
 }
 

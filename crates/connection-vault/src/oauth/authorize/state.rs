@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unified_model::ServiceId;
 
 use crate::oauth::authorization::AuthorizationRow;
-use crate::sealing::signed::Claims;
+use crate::sealing::Claims;
 
 /// Names the authorisation, and once more whom it is for: a row is believed only where both agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

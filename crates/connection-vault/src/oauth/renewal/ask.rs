@@ -7,15 +7,13 @@ use jiff::Timestamp;
 use vendor_client::{CredentialError, REFRESH_TOKEN, TokenError, TokenReply, TokenRequest, VendorError};
 
 use super::claim::Claim;
-use super::{CredentialErrorOf, Held};
-use crate::connections::grant::{Grant, GrantEnd, RefreshFailure};
-use crate::connections::rows::ConnectionRow;
+use super::{CredentialErrorOf, Renewals};
+use crate::connections::{ConnectionRow, Grant, GrantEnd, Held, RefreshFailure};
 use crate::core::abort_point;
 use crate::error::VaultError;
-use crate::events::event::EventType;
-use crate::oauth::tokens::until_stored;
-use crate::store::{Change, Write};
-use crate::vault::Inner;
+use crate::events::EventType;
+use crate::oauth::client::until_stored;
+use crate::store::Write;
 
 const FIRST_COOLDOWN: Duration = Duration::from_secs(5);
 const LONGEST_COOLDOWN: Duration = Duration::from_mins(10);
@@ -24,7 +22,7 @@ const LIMITED_FOR: Duration = Duration::from_mins(1);
 /// No vendor is believed that wants to be left alone for longer.
 const LIMITED_FOR_AT_MOST: Duration = Duration::from_hours(24);
 
-impl Inner {
+impl Renewals {
     pub(super) async fn ask(&self, claim: Claim) -> Result<Held, CredentialError> {
         let answer = self.ask_vendor(&claim).await;
         abort_point::pass("refresh.answered");
@@ -63,9 +61,8 @@ impl Inner {
         claim: &Claim,
         answer: &Result<TokenReply, Unrenewed>,
     ) -> Result<Result<Held, CredentialError>, VaultError> {
-        let now = (self.clock)();
-        let mut write = self.store.write().await?;
-        self.use_current_key(&mut write).await?;
+        let now = self.core.now();
+        let mut write = self.core.write_sealed().await?;
         let mut row = match write.require_connection(&claim.name).await {
             Ok(row) => row,
             Err(error @ VaultError::NoConnection { .. }) => return Ok(Err(CredentialErrorOf::from(error).0)),
@@ -78,9 +75,9 @@ impl Inner {
             _ if was_replaced => Ok(()),
             Ok(reply) => {
                 let had_failed = row.grant.as_ref().is_some_and(|grant| grant.failure.is_some());
-                self.accept(&mut row, reply, now)?;
+                self.core.accept(&mut row, reply, now)?;
                 if had_failed {
-                    write.tell(&row, EventType::RefreshRecovered, "", now).await?;
+                    write.tell(row.of(), EventType::RefreshRecovered, "", now).await?;
                 }
                 Ok(())
             }
@@ -89,8 +86,8 @@ impl Inner {
         if !was_replaced {
             write.update_connection(&row).await?;
         }
-        let held = self.held(&row, &claim.connector);
-        self.commit(write, Change::of(&row)).await?;
+        let held = self.core.held(&row, &claim.connector);
+        self.core.commit(write, row.change()).await?;
         Ok(match outcome {
             Ok(()) => held.map_err(|error| CredentialErrorOf::from(error).0),
             Err(error) => Err(error),
@@ -111,7 +108,7 @@ impl Inner {
         let was_doubtful = claim.is_recovery || before.as_ref().is_some_and(|failure| failure.is_doubtful);
         let error = if let Some(reason) = reason.end(was_doubtful) {
             grant.ended = Some(GrantEnd::Refused(reason.clone()));
-            write.tell(row, EventType::RefreshFailed, &reason, now).await?;
+            write.tell(row.of(), EventType::RefreshFailed, &reason, now).await?;
             CredentialError::NotAuthorized(reason)
         } else {
             let attempts = before.as_ref().map_or(0, |failure| failure.attempts) + 1;
@@ -124,7 +121,7 @@ impl Inner {
                 is_limit: matches!(reason, Unrenewed::Vendor(TokenError::RateLimited { .. })),
             };
             if before.is_none() {
-                write.tell(row, EventType::RefreshPending, &failure.reason, now).await?;
+                write.tell(row.of(), EventType::RefreshPending, &failure.reason, now).await?;
             }
             let error = match reason {
                 Unrenewed::NoClient(_) => CredentialError::NoOauthClient,

@@ -6,17 +6,12 @@ use std::time::Duration;
 
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
-use unified_model::ServiceId;
 use vendor_client::CredentialError;
 
-use super::{ConnectionName, CredentialErrorOf, Demand, Held};
-use crate::connections::connection::open_settings;
-use crate::connections::rows::ConnectionRow;
+use super::{CredentialErrorOf, Demand, Renewals};
+use crate::connections::{ConnectionName, ConnectionRow, Held};
 use crate::core::abort_point;
-use crate::error::VaultError;
 use crate::oauth::refresh_rows::RefreshIntent;
-use crate::store::Write;
-use crate::vault::Inner;
 
 /// How long a process has to ask the vendor and to store what it answers: the vendor's fifteen seconds, and some.
 const LEASE: Duration = Duration::from_secs(25);
@@ -43,7 +38,7 @@ enum Step {
     Ask(Box<Claim>),
 }
 
-impl Inner {
+impl Renewals {
     pub(super) async fn renew(&self, name: &ConnectionName, demand: Demand) -> Result<Held, CredentialError> {
         loop {
             match self.claim(name, demand).await? {
@@ -62,15 +57,14 @@ impl Inner {
     }
 
     async fn try_claim(&self, name: &ConnectionName, demand: Demand) -> Result<Step, CredentialErrorOf> {
-        let connector = Arc::clone(self.connector(&name.service)?);
-        let mut write = self.store.write().await?;
-        self.use_current_key(&mut write).await?;
+        let connector = Arc::clone(self.core.connector(&name.service)?);
+        let mut write = self.core.write_sealed().await?;
         let row = write.require_connection(name).await?;
-        let held = self.held(&row, &connector)?;
+        let held = self.core.held(&row, &connector)?;
         if let Some(end) = held.grant.as_ref().and_then(|grant| grant.ended.as_ref()) {
             return Err(CredentialErrorOf(CredentialError::NotAuthorized(end.reason())));
         }
-        let now = (self.clock)();
+        let now = self.core.now();
         let is_wanted = match demand {
             Demand::Fresh => held.wants_renewal(now),
             Demand::NewerThan(version) => held.version() <= version,
@@ -86,31 +80,14 @@ impl Inner {
             let can_do_without = demand == Demand::Fresh && held.is_usable(now);
             return Ok(if can_do_without { Step::Done(held) } else { Step::Wait });
         }
-        let ours = RefreshIntent { holder: self.node.clone(), lease_until: now + LEASE };
+        let ours = RefreshIntent { holder: self.core.node.clone(), lease_until: now + LEASE };
         write.keep_refresh_intent(&row.id, &ours).await?;
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         Ok(Step::Ask(Box::new(Claim { name: name.clone(), connector, row, held, is_recovery: intent.is_some() })))
     }
 
     /// Whether whoever wrote it may still be asking. A store of one process has no other; and this process asks once at a time.
     fn is_alive(&self, intent: &RefreshIntent, now: Timestamp) -> bool {
-        self.is_shared && intent.holder != self.node && intent.lease_until > now
-    }
-
-    /// A row's credentials, tokens included.
-    pub(crate) fn held(&self, row: &ConnectionRow, connector: &ConnectorDefinition) -> Result<Held, VaultError> {
-        let credentials = Arc::new(open_settings(row, connector, &self.sealer)?);
-        Ok(Held { credentials, grant: row.grant.clone() })
-    }
-}
-
-impl Write<'_> {
-    pub(crate) async fn require_connection(&mut self, name: &ConnectionName) -> Result<ConnectionRow, VaultError> {
-        let row = self.connection(&name.application_id, &name.consumer_id, &name.service).await?;
-        let none = |service: &ServiceId| VaultError::NoConnection {
-            consumer_id: name.consumer_id.to_string(),
-            service: Some(service.clone()),
-        };
-        row.ok_or_else(|| none(&name.service))
+        self.core.is_shared && intent.holder != self.core.node && intent.lease_until > now
     }
 }

@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use vendor_client::CredentialError;
 
-use super::{ConnectionName, Demand, Held};
-use crate::vault::Inner;
+use super::{Demand, Renewals};
+use crate::connections::{ConnectionName, Held};
 
 type Outcome = Result<Held, CredentialError>;
 
 /// The renewals that are under way.
 #[derive(Default)]
-pub(crate) struct Flights {
+pub(super) struct Flights {
     under_way: Mutex<HashMap<ConnectionName, watch::Receiver<Option<Outcome>>>>,
 }
 
-impl Inner {
+impl Renewals {
     /// The credentials as `demand` wants them.
     pub(crate) async fn renewed(self: &Arc<Self>, name: &ConnectionName, demand: Demand) -> Outcome {
         loop {
@@ -43,9 +43,9 @@ impl Inner {
             } else {
                 let (sender, landing) = watch::channel(None);
                 under_way.insert(name.clone(), landing.clone());
-                let ended = Ended { inner: Arc::clone(self), name: name.clone() };
+                let ended = Ended { renewals: Arc::clone(self), name: name.clone() };
                 tokio::spawn(async move {
-                    let outcome = ended.inner.renew(&ended.name, demand).await;
+                    let outcome = ended.renewals.renew(&ended.name, demand).await;
                     drop(ended);
                     sender.send_replace(Some(outcome));
                 });
@@ -59,12 +59,12 @@ impl Inner {
 
 /// Takes a renewal from the list, also when it breaks.
 struct Ended {
-    inner: Arc<Inner>,
+    renewals: Arc<Renewals>,
     name: ConnectionName,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.inner.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+        self.renewals.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
 }

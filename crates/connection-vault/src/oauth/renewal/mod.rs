@@ -4,28 +4,29 @@ mod ask;
 mod claim;
 mod flights;
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use unified_model::ServiceId;
-use vendor_client::{ACCESS_TOKEN, CredentialError, CredentialSource, Credentials};
+use vendor_client::{ACCESS_TOKEN, CredentialError, CredentialSource, Credentials, VendorClient};
 
-use crate::connections::grant::{Grant, GrantEnd};
+use crate::connections::{ConnectionName, Grant, Held};
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::vault::Inner;
-pub(crate) use flights::Flights;
+use crate::tenancy::Integrations;
+use flights::Flights;
 
 /// A token that the vendor refuses although it is younger than this would be refused again after a renewal.
 const YOUNG: Duration = Duration::from_secs(30);
 
-/// Which connection is meant, in a way that outlives its row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ConnectionName {
-    pub(crate) application_id: Arc<str>,
-    pub(crate) consumer_id: Arc<str>,
-    pub(crate) service: ServiceId,
+/// The renewals of a vault's tokens.
+pub(crate) struct Renewals {
+    pub(super) core: Arc<Core>,
+    pub(super) integrations: Integrations,
+    /// The way out to vendors. Set once there is one: commands of an operator need none.
+    pub(super) client: OnceLock<VendorClient>,
+    flights: Flights,
 }
 
 /// What a renewal is asked for.
@@ -37,17 +38,9 @@ pub(crate) enum Demand {
     NewerThan(i64),
 }
 
-/// The credentials of a connection with the facts of their grant.
-#[derive(Clone)]
-pub(crate) struct Held {
-    pub(crate) credentials: Arc<Credentials>,
-    /// None where nothing was granted yet and nobody has to consent.
-    pub(crate) grant: Option<Grant>,
-}
-
 /// The credentials of one connection, kept fresh.
 pub(crate) struct OAuthCredentials {
-    inner: Weak<Inner>,
+    renewals: Weak<Renewals>,
     name: ConnectionName,
     held: Mutex<Held>,
 }
@@ -77,9 +70,26 @@ impl Held {
     }
 }
 
+impl Renewals {
+    pub(crate) fn new(core: &Arc<Core>, integrations: &Integrations) -> Self {
+        let (core, integrations) = (Arc::clone(core), integrations.clone());
+        Self { core, integrations, client: OnceLock::new(), flights: Flights::default() }
+    }
+
+    /// Gives the way out that tokens are asked for through. The first one stays.
+    pub(crate) fn set_client(&self, client: VendorClient) {
+        // A second gateway over the same vault has the same way out.
+        drop(self.client.set(client));
+    }
+
+    pub(super) fn way_out(&self) -> Result<&VendorClient, VaultError> {
+        self.client.get().ok_or_else(|| VaultError::Internal("this process has no way out to vendors".to_owned()))
+    }
+}
+
 impl OAuthCredentials {
-    pub(crate) fn new(inner: Weak<Inner>, name: ConnectionName, held: Held) -> Self {
-        Self { inner, name, held: Mutex::new(held) }
+    pub(crate) fn new(renewals: Weak<Renewals>, name: ConnectionName, held: Held) -> Self {
+        Self { renewals, name, held: Mutex::new(held) }
     }
 
     fn held(&self) -> Held {
@@ -87,14 +97,15 @@ impl OAuthCredentials {
     }
 
     async fn renew(&self, demand: Demand) -> Result<Held, CredentialError> {
-        let inner = self.inner.upgrade().ok_or_else(|| CredentialError::Store("the vault is closed".to_owned()))?;
-        let renewed = inner.renewed(&self.name, demand).await?;
+        let renewals =
+            self.renewals.upgrade().ok_or_else(|| CredentialError::Store("the vault is closed".to_owned()))?;
+        let renewed = renewals.renewed(&self.name, demand).await?;
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = renewed.clone();
         Ok(renewed)
     }
 
     fn now(&self) -> Timestamp {
-        self.inner.upgrade().map_or(Timestamp::MAX, |inner| (inner.clock)())
+        self.renewals.upgrade().map_or(Timestamp::MAX, |renewals| renewals.core.now())
     }
 }
 
@@ -137,17 +148,6 @@ impl Grant {
     }
 }
 
-impl GrantEnd {
-    /// Why the consumer has to authorise again.
-    pub(crate) fn reason(&self) -> String {
-        match self {
-            Self::Revoked => "the authorisation was revoked".to_owned(),
-            Self::Refused(reason) => reason.clone(),
-            Self::Moved => "the address that its tokens are sent to was changed".to_owned(),
-        }
-    }
-}
-
 /// Whether waiting would not help.
 fn is_final(error: &CredentialError) -> bool {
     match error {
@@ -179,7 +179,8 @@ impl From<VaultError> for CredentialErrorOf {
             | VaultError::UnknownService(_)
             | VaultError::FieldMap { .. }
             | VaultError::InUse(_)
-            | VaultError::Store(_) => CredentialError::Store(error.to_string()),
+            | VaultError::Store(_)
+            | VaultError::Internal(_) => CredentialError::Store(error.to_string()),
             VaultError::Unavailable(cause) => CredentialError::Unavailable { cause, was_refused: false },
         })
     }

@@ -25,7 +25,7 @@ impl Http {
         let (service, application_id) = link_path(&request, "authorize")?;
         let parameters = parameters(&request, "connectionsAuthorize")?;
         let callback = self.callback_address();
-        let page = self.inner.gateway.vault().authorize(Authorize {
+        let page = self.inner.gateway.vault().authorisations().begin(Authorize {
             application_id: &application_id,
             service: &service,
             state: parameters.get("state").unwrap_or_default(),
@@ -51,7 +51,13 @@ impl Http {
         };
         let state = parameters.get("state").unwrap_or_default();
         let callback = self.callback_address();
-        let completed = self.inner.gateway.vault().callback(Callback { state, outcome, callback: &callback }).await?;
+        let completed = self
+            .inner
+            .gateway
+            .vault()
+            .authorisations()
+            .complete(Callback { state, outcome, callback: &callback })
+            .await?;
         let (mut target, error) = completed;
         if let Some(error) = error {
             report(&mut target, &error.into());
@@ -64,7 +70,9 @@ impl Http {
         let (service, application_id) = link_path(&request, "revoke")?;
         let parameters = parameters(&request, "connectionsRevoke")?;
         let (state, redirect_uri) = (parameters.get("state").unwrap_or_default(), parameters.get("redirect_uri"));
-        redirect(&self.inner.gateway.vault().revoke(&application_id, &service, state, redirect_uri).await?)
+        redirect(
+            &self.inner.gateway.vault().authorisations().revoke(&application_id, &service, state, redirect_uri).await?,
+        )
     }
 
     /// What has to be registered with every vendor.

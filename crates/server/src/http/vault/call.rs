@@ -109,7 +109,7 @@ impl Http {
         let (_, token) = token.ok_or_else(|| {
             unauthorized("Missing authentication: send `Authorization: Bearer <session token>`.".to_owned())
         })?;
-        let session = self.inner.gateway.vault().session(token.trim()).await?.map_err(|fault| {
+        let session = self.inner.gateway.vault().sessions().open(token.trim()).await?.map_err(|fault| {
             unauthorized(format!("The session token {fault}; create a session at POST /vault/sessions."))
         })?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));

@@ -48,8 +48,8 @@ impl Http {
         let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
         let vault = self.inner.gateway.vault();
         let views = match call.consumer_id.as_str() {
-            "" => vault.offered(&call.caller).await?,
-            consumer_id => vault.connection_views(&call.caller, consumer_id).await?,
+            "" => vault.connections().offered(&call.caller).await?,
+            consumer_id => vault.connections().views(&call.caller, consumer_id).await?,
         };
         let shown = views.iter().filter(|view| {
             is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
@@ -59,13 +59,13 @@ impl Http {
     }
 
     pub(super) async fn one_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.inner.gateway.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         Ok(reply::ok(&self.shown(call, &view)?))
     }
 
     pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
-        self.inner.gateway.vault().add_connection_with(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.inner.gateway.vault().connections().add_with(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
@@ -75,14 +75,14 @@ impl Http {
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        self.inner.gateway.vault().keep_connection(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.inner.gateway.vault().connections().keep(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         call.allow(SessionAction::Delete)?;
         let vault = self.inner.gateway.vault();
-        vault.delete_connection(&call.caller.application_id, &call.consumer_id, &service).await?;
+        vault.connections().delete(&call.caller.application_id, &call.consumer_id, &service).await?;
         Ok(reply::gone())
     }
 
@@ -92,7 +92,7 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let mut view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let mut view = self.inner.gateway.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
         Ok(reply::ok(&self.shown(call, &view)?))
@@ -117,9 +117,9 @@ impl Http {
             patch.configuration.insert(resource, part.defaults);
         }
         let vault = self.inner.gateway.vault();
-        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
-        vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        vault.connections().update(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
         self.configuration(call, service, resource).await
     }
 
@@ -146,7 +146,7 @@ impl Http {
     }
 
     fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
-        let state = self.inner.gateway.vault().link(&call.caller, &call.consumer_id, service, verb)?;
+        let state = self.inner.gateway.vault().authorisations().link(&call.caller, &call.consumer_id, service, verb)?;
         let application_id =
             percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
         Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.inner.public_url.as_str()))
@@ -187,7 +187,7 @@ impl Http {
         service: &ServiceId,
         mappings: Vec<ChangedMapping>,
     ) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.inner.gateway.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
         if view.custom_mappings.len() != mappings.len() {
             let detail = format!(
                 "custom_mappings[].id: is missing; name the mappings that are meant, or send all {} in the order in which the \

@@ -1,4 +1,4 @@
-//! Tokens that a vendor gave, and the row that they become part of.
+//! What an integration has for the vendor, and what becomes of the tokens that the vendor gives for it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use vendor_client::{ACCESS_TOKEN, OAuthClient, REFRESH_TOKEN, TokenReply};
 
-use crate::connections::grant::{Grant, GrantEnd};
-use crate::connections::rows::ConnectionRow;
+use super::renewal::Renewals;
+use crate::connections::{ConnectionRow, Grant};
+use crate::core::Core;
 use crate::error::VaultError;
-use crate::vault::Inner;
 
 /// How often new tokens are tried to be stored.
 const MOST_STORES: u32 = 120;
@@ -42,7 +42,7 @@ pub(crate) struct OAuthIntegration {
     pub(crate) scopes: Vec<String>,
 }
 
-impl Inner {
+impl Renewals {
     /// The OAuth client that the vendor knows the application by.
     pub(crate) async fn oauth_client(
         &self,
@@ -50,12 +50,12 @@ impl Inner {
         connector: &ConnectorDefinition,
     ) -> Result<OAuthIntegration, VaultError> {
         let service = &connector.service_id;
-        let integrations = self.integrations(application_id).await?;
+        let integrations = self.integrations.of(application_id).await?;
         let row = integrations.to(service).ok_or_else(|| VaultError::NoIntegration(service.clone()))?;
         if !row.enabled {
             return Err(VaultError::IntegrationDisabled(service.clone()));
         }
-        let (Some(id), Some(secret)) = (&row.client_id, self.client_secret(row).await?) else {
+        let (Some(id), Some(secret)) = (&row.client_id, self.integrations.client_secret(row).await?) else {
             return Err(VaultError::NoOauthClient(service.clone()));
         };
         let client = OAuthClient { id: id.clone(), secret };
@@ -65,7 +65,9 @@ impl Inner {
         };
         Ok(OAuthIntegration { client, scopes })
     }
+}
 
+impl Core {
     /// Puts a reply's tokens into the row. A reply without a refresh token leaves the one that there is.
     pub(crate) fn accept(&self, row: &mut ConnectionRow, reply: &TokenReply, now: Timestamp) -> Result<(), VaultError> {
         let mut tokens = BTreeMap::from([(ACCESS_TOKEN, &reply.access_token)]);
@@ -105,35 +107,21 @@ impl Inner {
     }
 }
 
-impl ConnectionRow {
-    /// Takes away what was granted, refused or tried before; the next call asks for tokens as if there had been none.
-    pub(crate) fn begin_anew(&mut self, now: Timestamp) {
-        self.drop_tokens();
-        // An answer that is still on its way must not count any more.
-        self.grant = self.grant.take().map(|grant| Grant { version: grant.version + 1, ..Grant::none(now) });
-    }
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
 
-    /// Takes what was granted away; the consumer has to consent again. What was never granted has no end.
-    pub(crate) fn end_grant(&mut self, end: GrantEnd) {
-        self.drop_tokens();
-        if let Some(grant) = self.grant.as_mut().filter(|grant| grant.ended.is_none()) {
-            grant.ended = Some(end);
-            grant.failure = None;
-            // An answer that is still on its way must not count any more.
-            grant.version += 1;
-        }
-    }
+    use super::*;
 
-    /// Takes the tokens away.
-    pub(crate) fn drop_tokens(&mut self) {
-        self.sealed.remove(ACCESS_TOKEN);
-        self.sealed.remove(REFRESH_TOKEN);
-    }
-}
-
-impl Grant {
-    /// What stands for a grant that there is none of yet.
-    pub(crate) fn none(now: Timestamp) -> Self {
-        Self { version: 0, issued_at: now, expires_at: None, scope: None, is_due: true, ended: None, failure: None }
+    #[tokio::test]
+    async fn a_fault_of_ours_is_not_tried_again() {
+        let attempts = AtomicU32::new(0);
+        let fault = VaultError::Internal("the vault is closed".to_owned());
+        let store = async || {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            Err::<(), _>(fault.clone())
+        };
+        assert_eq!(until_stored(store).await, Err(fault.clone()));
+        assert_eq!(attempts.load(Ordering::SeqCst), 1);
     }
 }

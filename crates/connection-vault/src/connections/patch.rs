@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::connections::FieldMap;
-use crate::connections::configuration::Configuration;
-use crate::connections::readdress::ChangedBy;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use unified_model::ServiceId;
+
+use super::FieldMap;
+use super::configuration::Configuration;
+use super::readdress::ChangedBy;
 
 /// A connection to be added.
 #[derive(Debug, Clone)]

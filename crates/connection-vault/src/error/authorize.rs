@@ -1,9 +1,9 @@
 //! Why an authorisation goes no further, in the vault's words.
 
-use crate::error::{AdminError, VaultError};
-use crate::sealing::signed::TokenFault;
 use unified_model::ServiceId;
 use vendor_client::{CredentialError, TokenError};
+
+use super::{AdminError, VaultError};
 
 /// Why an authorisation goes no further.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +45,4 @@ pub enum AuthorizeError {
     /// What was to be stored does not fit.
     #[error(transparent)]
     Admin(#[from] AdminError),
-}
-
-impl From<TokenFault> for AuthorizeError {
-    fn from(fault: TokenFault) -> Self {
-        Self::State(format!("{fault}; begin anew with an authorize_url or revoke_url of the connection"))
-    }
 }

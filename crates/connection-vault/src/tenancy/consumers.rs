@@ -1,14 +1,15 @@
 //! Consumers: an application's customers.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::core::{name, size};
+use crate::core::{Core, name, size};
 use crate::error::{AdminError, VaultError};
-use crate::events::event::EventType;
+use crate::events::EventType;
 use crate::store::{Change, Write};
-use crate::vault::Vault;
 
 /// How many consumers a search looks at in one statement, and in how many.
 const BATCH: i64 = 500;
@@ -42,62 +43,68 @@ pub struct ConsumerPage<'a> {
     pub limit: i64,
 }
 
-impl Vault {
+/// The consumers of a vault.
+#[derive(Clone)]
+pub struct Consumers {
+    core: Arc<Core>,
+}
+
+impl Consumers {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        Self { core: Arc::clone(core) }
+    }
+
     /// Adds a consumer, or changes the metadata of the one that there is: what is not named stays, null takes away.
-    pub async fn keep_consumer(
+    pub async fn keep(
         &self,
         application_id: &str,
         consumer_id: &str,
         metadata: Map<String, Value>,
     ) -> Result<ConsumerSummary, AdminError> {
         name::check("a consumer id", consumer_id)?;
-        let now = (self.inner.clock)();
-        let mut write = self.inner.store.write().await?;
+        let now = self.core.now();
+        let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         write.keep_consumer(application_id, consumer_id, now).await?;
         write.change_consumer(application_id, consumer_id, metadata, now).await?;
-        write.commit(None).await?;
-        self.consumer(application_id, consumer_id).await
+        write.commit_quietly().await?;
+        self.get(application_id, consumer_id).await
     }
 
     /// Changes the metadata of a consumer that there is, in the same way.
-    pub async fn update_consumer(
+    pub async fn update(
         &self,
         application_id: &str,
         consumer_id: &str,
         metadata: Map<String, Value>,
     ) -> Result<ConsumerSummary, AdminError> {
-        self.consumer(application_id, consumer_id).await?;
-        let mut write = self.inner.store.write().await?;
-        write.change_consumer(application_id, consumer_id, metadata, (self.inner.clock)()).await?;
-        write.commit(None).await?;
-        self.consumer(application_id, consumer_id).await
+        self.get(application_id, consumer_id).await?;
+        let mut write = self.core.store.write().await?;
+        write.change_consumer(application_id, consumer_id, metadata, self.core.now()).await?;
+        write.commit_quietly().await?;
+        self.get(application_id, consumer_id).await
     }
 
     /// One consumer.
-    pub async fn consumer(&self, application_id: &str, consumer_id: &str) -> Result<ConsumerSummary, AdminError> {
+    pub async fn get(&self, application_id: &str, consumer_id: &str) -> Result<ConsumerSummary, AdminError> {
         let unknown = || VaultError::NoConsumer(consumer_id.to_owned());
         if !name::is_well_formed(consumer_id) {
             return Err(unknown().into());
         }
-        Ok(self.inner.store.consumer(application_id, consumer_id).await?.ok_or_else(unknown)?)
+        Ok(self.core.store.consumer(application_id, consumer_id).await?.ok_or_else(unknown)?)
     }
 
     /// A page of an application's consumers, by id.
-    pub async fn consumers(
-        &self,
-        application_id: &str,
-        page: ConsumerPage<'_>,
-    ) -> Result<Vec<ConsumerSummary>, AdminError> {
+    pub async fn list(&self, application_id: &str, page: ConsumerPage<'_>) -> Result<Vec<ConsumerSummary>, AdminError> {
         // Behind every text that begins with the prefix.
         let until = format!("{}\u{10ffff}", page.prefix);
         let range = (page.prefix, until.as_str());
-        Ok(self.inner.store.consumers_after(application_id, page.after, range, page.limit).await?)
+        Ok(self.core.store.consumers_after(application_id, page.after, range, page.limit).await?)
     }
 
     /// A page of those consumers of whom a text is part of the id, or of a name or address that is kept of them; and where to
     /// go on, if there may be more. A page may be short of its limit: a rare text is not looked for without end.
-    pub async fn search_consumers(
+    pub async fn search(
         &self,
         application_id: &str,
         page: ConsumerPage<'_>,
@@ -107,7 +114,7 @@ impl Vault {
         let limit = usize::try_from(page.limit).unwrap_or_default();
         let (mut found, mut after) = (Vec::new(), page.after.to_owned());
         for _ in 0..MOST_BATCHES {
-            let batch = self.consumers(application_id, ConsumerPage { after: &after, limit: BATCH, ..page }).await?;
+            let batch = self.list(application_id, ConsumerPage { after: &after, limit: BATCH, ..page }).await?;
             let is_last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
             for consumer in batch {
                 if found.len() == limit {
@@ -126,22 +133,21 @@ impl Vault {
     }
 
     /// Deletes a consumer with everything that it has connected.
-    pub async fn delete_consumer(&self, application_id: &str, consumer_id: &str) -> Result<(), AdminError> {
+    pub async fn delete(&self, application_id: &str, consumer_id: &str) -> Result<(), AdminError> {
         let unknown = || VaultError::NoConsumer(consumer_id.to_owned());
         if !name::is_well_formed(consumer_id) {
             return Err(unknown().into());
         }
-        let now = (self.inner.clock)();
-        let mut write = self.inner.store.write().await?;
-        for row in write.connections_of_consumer(application_id, consumer_id).await? {
-            write.tell(&row, EventType::Deleted, "with its consumer", now).await?;
+        let now = self.core.now();
+        let mut write = self.core.store.write().await?;
+        for service in write.services_of_consumer(application_id, consumer_id).await? {
+            let of = (application_id, consumer_id, service.as_str());
+            write.tell(of, EventType::Deleted, "with its consumer", now).await?;
         }
         if !write.delete_consumer(application_id, consumer_id).await? {
             return Err(unknown().into());
         }
-        let change =
-            Change::Consumer { application_id: application_id.to_owned(), consumer_id: consumer_id.to_owned() };
-        Ok(self.inner.commit(write, change).await?)
+        Ok(self.core.commit(write, Change::of_consumer(application_id, consumer_id)).await?)
     }
 }
 

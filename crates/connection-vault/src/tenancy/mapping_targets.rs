@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use connector_catalog::ConnectorDefinition;
-
 use jiff::Timestamp;
 use serde::Serialize;
 use unified_model::Resource;
 
-use crate::core::name;
+use super::integrations::forgets_applications;
+use crate::core::{Core, name};
 use crate::error::{AdminError, VaultError};
+use crate::memory::Warm;
 use crate::store::Change;
-use crate::vault::Inner;
-use crate::vault::Vault;
 
 /// What every id begins with: the unified API that the targets are of.
 const API: &str = "crm";
@@ -35,7 +34,7 @@ pub struct MappingTarget {
 
 /// The fields that one application defines, by id.
 #[derive(Debug, Default)]
-pub(crate) struct MappingTargets(Vec<MappingTarget>);
+pub(crate) struct MappingTargetsOfApplication(Vec<MappingTarget>);
 
 impl MappingTarget {
     /// The resource and the key that an id stands for; none of what is no id.
@@ -56,15 +55,27 @@ impl MappingTarget {
     }
 }
 
-impl Vault {
+/// The fields that the applications of a vault define.
+#[derive(Clone)]
+pub struct MappingTargets {
+    core: Arc<Core>,
+    /// By application.
+    cache: Arc<Warm<Arc<str>, Arc<MappingTargetsOfApplication>>>,
+}
+
+impl MappingTargets {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        Self { core: Arc::clone(core), cache: core.memory.cache(forgets_applications) }
+    }
+
     /// The fields that an application defines, by id.
-    pub async fn mapping_targets(&self, application_id: &str) -> Result<Vec<MappingTarget>, AdminError> {
-        self.inner.require_application(application_id).await?;
-        Ok(self.inner.store.mapping_targets(application_id).await?)
+    pub async fn list(&self, application_id: &str) -> Result<Vec<MappingTarget>, AdminError> {
+        self.core.require_application(application_id).await?;
+        Ok(self.core.store.mapping_targets(application_id).await?)
     }
 
     /// Defines a field, or describes the one that there is anew.
-    pub async fn keep_mapping_target(
+    pub async fn keep(
         &self,
         application_id: &str,
         resource: Resource,
@@ -83,40 +94,37 @@ impl Vault {
             label: label.to_owned(),
             description: description.map(str::to_owned),
             required,
-            created_at: (self.inner.clock)(),
+            created_at: self.core.now(),
         };
-        let mut write = self.inner.store.write().await?;
+        let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         let target = write.keep_mapping_target(application_id, &target).await?;
-        self.inner.commit(write, Change::Application { application_id: application_id.to_owned() }).await?;
+        self.core.commit(write, Change::of_application(application_id)).await?;
         Ok(target)
     }
 
     /// Takes a field away. What consumers mapped to it is no longer answered.
-    pub async fn delete_mapping_target(&self, application_id: &str, id: &str) -> Result<(), AdminError> {
-        let mut write = self.inner.store.write().await?;
+    pub async fn delete(&self, application_id: &str, id: &str) -> Result<(), AdminError> {
+        let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         if !write.delete_mapping_target(application_id, id).await? {
             return Err(VaultError::NoMappingTarget(id.to_owned()).into());
         }
-        let change = Change::Application { application_id: application_id.to_owned() };
-        Ok(self.inner.commit(write, change).await?)
+        Ok(self.core.commit(write, Change::of_application(application_id)).await?)
     }
-}
 
-impl Inner {
     /// Those of an application, in memory once they have been read.
-    pub(crate) async fn mapping_targets(&self, application_id: &str) -> Result<Arc<MappingTargets>, VaultError> {
+    pub(crate) async fn of(&self, application_id: &str) -> Result<Arc<MappingTargetsOfApplication>, VaultError> {
         let key: Arc<str> = application_id.into();
-        Ok(self.targets.get_or_load(&key, || self.load_mapping_targets(&key)).await?.unwrap_or_default())
+        Ok(self.cache.get_or_load(&key, || self.load(&key)).await?.unwrap_or_default())
     }
 
-    async fn load_mapping_targets(&self, application_id: &str) -> Result<Option<Arc<MappingTargets>>, VaultError> {
-        Ok(Some(Arc::new(MappingTargets(self.store.mapping_targets(application_id).await?))))
+    async fn load(&self, application_id: &str) -> Result<Option<Arc<MappingTargetsOfApplication>>, VaultError> {
+        Ok(Some(Arc::new(MappingTargetsOfApplication(self.core.store.mapping_targets(application_id).await?))))
     }
 }
 
-impl MappingTargets {
+impl MappingTargetsOfApplication {
     /// Those of a connector's resources, each with the place that a connection maps it to.
     pub(crate) fn mapped(
         &self,

@@ -7,8 +7,8 @@ use storage::{StorageError, Watch};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::Core;
 use crate::error::VaultError;
-use crate::vault::Inner;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ pub(crate) struct Watching {
 }
 
 struct Watcher {
-    vault: Weak<Inner>,
+    core: Weak<Core>,
     asks: mpsc::Receiver<Answer>,
     poll_every: Duration,
     /// None while others' changes cannot be seen.
@@ -40,13 +40,13 @@ struct Watcher {
 }
 
 impl Watching {
-    pub(crate) fn begin(vault: &Arc<Inner>, watch: Watch, poll_every: Duration, serve_without: Duration) -> Self {
+    pub(crate) fn begin(core: &Arc<Core>, watch: Watch, poll_every: Duration, serve_without: Duration) -> Self {
         let (asks, asked) = mpsc::channel(1);
-        let vault = Arc::downgrade(vault);
+        let core = Arc::downgrade(core);
         // A period of zero is not one.
         let poll_every = poll_every.max(Duration::from_millis(1));
         let watcher = Watcher {
-            vault,
+            core,
             asks: asked,
             poll_every,
             watch: Some(watch),
@@ -61,7 +61,7 @@ impl Watching {
 
     /// Whatever was committed before is known afterwards.
     pub(crate) async fn look_now(&self) -> Result<(), VaultError> {
-        let ended = || VaultError::Store("nobody watches for changes any more".to_owned());
+        let ended = || VaultError::Internal("nobody watches for changes any more".to_owned());
         let (answer, answered) = oneshot::channel();
         self.asks.send(answer).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
@@ -71,9 +71,9 @@ impl Watching {
 impl Watcher {
     async fn run(mut self) {
         while let Some(asked) = self.wait().await {
-            let Some(vault) = self.vault.upgrade() else { return };
-            let looked = self.look(&vault).await;
-            drop(vault);
+            let Some(core) = self.core.upgrade() else { return };
+            let looked = self.look(&core).await;
+            drop(core);
             if let Some(answer) = asked {
                 // Whoever asked may be gone.
                 let _ = answer.send(looked);
@@ -103,49 +103,49 @@ impl Watcher {
         left.map_or(self.backoff, |left| self.backoff.min(left))
     }
 
-    async fn look(&mut self, vault: &Inner) -> Result<(), VaultError> {
-        let Some(watch) = &mut self.watch else { return self.begin_again(vault).await };
+    async fn look(&mut self, core: &Core) -> Result<(), VaultError> {
+        let Some(watch) = &mut self.watch else { return self.begin_again(core).await };
         match watch.look().await {
             Ok(seen) => {
-                vault.take_note(&seen);
+                core.memory.take_note(&seen);
                 Ok(())
             }
             Err(error) => {
-                self.lose_sight(vault, &error);
-                self.begin_again(vault).await
+                self.lose_sight(core, &error);
+                self.begin_again(core).await
             }
         }
     }
 
     /// Nobody can tell any more what others revoke. Where only the database is away, memory may be used a little longer.
-    fn lose_sight(&mut self, vault: &Inner, error: &StorageError) {
+    fn lose_sight(&mut self, core: &Core, error: &StorageError) {
         self.watch = None;
         self.backoff = FIRST_BACKOFF;
         let may_remember = matches!(error, StorageError::Unavailable(_)) && !self.serve_without.is_zero();
         self.remember_until = may_remember.then(|| Instant::now() + self.serve_without);
-        vault.store.do_without(may_remember);
+        core.store.do_without(may_remember);
         if may_remember {
             let seconds = self.serve_without.as_secs();
             tracing::error!(%error, seconds, "changes by other processes cannot be seen; what is in memory serves meanwhile");
         } else {
-            vault.suspend_memory();
+            core.memory.suspend();
             tracing::error!(%error, "changes by other processes cannot be seen; nothing is kept in memory meanwhile");
         }
     }
 
     /// What was missed does not matter: memory begins empty.
-    async fn begin_again(&mut self, vault: &Inner) -> Result<(), VaultError> {
+    async fn begin_again(&mut self, core: &Core) -> Result<(), VaultError> {
         let within = if self.is_away { LATER_TRIES } else { FIRST_TRY };
         let within = self.remember_until.map_or(within, |until| within.min(until.duration_since(Instant::now())));
-        let begun = timeout(within, vault.store.watch()).await;
+        let begun = timeout(within, core.store.watch()).await;
         match begun.unwrap_or_else(|_| Err(StorageError::Unavailable(format!("no answer within {within:?}")))) {
             Ok(watch) => {
                 self.watch = watch;
                 self.remember_until = None;
-                vault.store.do_without(false);
+                core.store.do_without(false);
                 self.is_away = false;
-                vault.store.is_back();
-                vault.resume_memory();
+                core.store.is_back();
+                core.memory.resume();
                 tracing::info!("changes by other processes are seen again");
                 Ok(())
             }
@@ -153,19 +153,19 @@ impl Watcher {
                 self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
                 if !self.is_away && matches!(error, StorageError::Unavailable(_)) {
                     self.is_away = true;
-                    vault.store.is_gone();
+                    core.store.is_gone();
                 }
-                self.forget_in_time(vault);
+                self.forget_in_time(core);
                 Err(error.into())
             }
         }
     }
 
-    fn forget_in_time(&mut self, vault: &Inner) {
+    fn forget_in_time(&mut self, core: &Core) {
         if self.remember_until.is_some_and(|until| until <= Instant::now()) {
             self.remember_until = None;
-            vault.store.do_without(false);
-            vault.suspend_memory();
+            core.store.do_without(false);
+            core.memory.suspend();
             tracing::error!("the database has been away for too long; nothing is kept in memory meanwhile");
         }
     }

@@ -8,11 +8,11 @@ use secrecy::SecretString;
 use serde::Serialize;
 use unified_model::ServiceId;
 
+use crate::core::Core;
 use crate::error::{AdminError, VaultError};
-use crate::sealing::seal::Place;
-use crate::store::Change;
-use crate::vault::Inner;
-use crate::vault::Vault;
+use crate::memory::{Forgets, Warm};
+use crate::sealing::{Place, SealedRow, Sealer};
+use crate::store::{Change, Write};
 
 /// An integration as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,29 +77,41 @@ pub(crate) struct IntegrationRow {
 
 /// The integrations of one application.
 #[derive(Debug, Default)]
-pub(crate) struct Integrations(Vec<IntegrationRow>);
+pub(crate) struct IntegrationsOfApplication(Vec<IntegrationRow>);
 
-impl Vault {
+/// The integrations of a vault.
+#[derive(Clone)]
+pub struct Integrations {
+    core: Arc<Core>,
+    /// By application.
+    cache: Arc<Warm<Arc<str>, Arc<IntegrationsOfApplication>>>,
+}
+
+impl Integrations {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        Self { core: Arc::clone(core), cache: core.memory.cache(forgets_applications) }
+    }
+
     /// The integrations of an application, by connector.
-    pub async fn integrations(&self, application_id: &str) -> Result<Vec<IntegrationSummary>, AdminError> {
-        self.inner.require_application(application_id).await?;
-        let rows = self.inner.store.integrations(application_id).await?;
-        Ok(rows.iter().map(|row| row.summary(self.inner.catalog.connector(&row.service))).collect())
+    pub async fn list(&self, application_id: &str) -> Result<Vec<IntegrationSummary>, AdminError> {
+        self.core.require_application(application_id).await?;
+        let rows = self.core.store.integrations(application_id).await?;
+        Ok(rows.iter().map(|row| row.summary(self.core.catalog.connector(&row.service))).collect())
     }
 
     /// Adds an integration, or changes the one that there is.
-    pub async fn keep_integration(
+    pub async fn keep(
         &self,
         application_id: &str,
         service: &ServiceId,
         patch: IntegrationPatch,
     ) -> Result<IntegrationSummary, AdminError> {
-        let inner = &self.inner;
-        let connector = inner.connector(service)?;
-        let mut write = inner.store.write().await?;
+        let core = &self.core;
+        let connector = core.connector(service)?;
+        let mut write = core.store.write().await?;
         write.require_application(application_id).await?;
-        inner.use_current_key(&mut write).await?;
-        let now = (inner.clock)();
+        core.use_current_key(&mut write).await?;
+        let now = core.now();
         let row = write.integration(application_id, service).await?;
         let mut row = row.unwrap_or_else(|| IntegrationRow::new(application_id, service, now));
         row.updated_at = now;
@@ -107,61 +119,66 @@ impl Vault {
         row.client_id = patch.client_id.or(row.client_id).filter(|id| !id.is_empty());
         row.scopes = patch.scopes.unwrap_or(row.scopes);
         if let Some(secret) = patch.client_secret {
-            row.client_secret = Some(inner.sealer.seal(&row.place(), &secret)?);
+            row.client_secret = Some(core.sealer.seal(&row.place(), &secret)?);
         }
         write.keep_integration(&row).await?;
-        inner.commit(write, Change::Application { application_id: application_id.to_owned() }).await?;
+        core.commit(write, Change::of_application(application_id)).await?;
         Ok(row.summary(Some(connector)))
     }
 
     /// Deletes an integration. Connections stay; those that need its OAuth client can no longer be renewed.
-    pub async fn delete_integration(&self, application_id: &str, service: &ServiceId) -> Result<(), AdminError> {
-        let mut write = self.inner.store.write().await?;
+    pub async fn delete(&self, application_id: &str, service: &ServiceId) -> Result<(), AdminError> {
+        let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         if !write.delete_integration(application_id, service).await? {
             return Err(VaultError::NoIntegration(service.clone()).into());
         }
-        let change = Change::Application { application_id: application_id.to_owned() };
-        Ok(self.inner.commit(write, change).await?)
+        Ok(self.core.commit(write, Change::of_application(application_id)).await?)
     }
 
     /// How far an application's integration of a connector has come.
-    pub async fn integration_state(
+    pub async fn state(
         &self,
         application_id: &str,
         connector: &ConnectorDefinition,
     ) -> Result<IntegrationState, VaultError> {
-        Ok(self.inner.integrations(application_id).await?.state(connector))
+        Ok(self.of(application_id).await?.state(connector))
     }
-}
 
-impl Inner {
     /// Those of an application, in memory once they have been read.
-    pub(crate) async fn integrations(&self, application_id: &str) -> Result<Arc<Integrations>, VaultError> {
+    pub(crate) async fn of(&self, application_id: &str) -> Result<Arc<IntegrationsOfApplication>, VaultError> {
         let key: Arc<str> = application_id.into();
-        Ok(self.integrations.get_or_load(&key, || self.load_integrations(&key)).await?.unwrap_or_default())
+        Ok(self.cache.get_or_load(&key, || self.load(&key)).await?.unwrap_or_default())
     }
 
-    async fn load_integrations(&self, application_id: &str) -> Result<Option<Arc<Integrations>>, VaultError> {
-        let rows = self.store.integrations(application_id).await?;
-        self.fetch_keys_of(rows.iter().filter_map(|row| row.client_secret.as_ref())).await?;
-        Ok(Some(Arc::new(Integrations(rows))))
+    async fn load(&self, application_id: &str) -> Result<Option<Arc<IntegrationsOfApplication>>, VaultError> {
+        let rows = self.core.store.integrations(application_id).await?;
+        self.core.fetch_keys_of(rows.iter().filter_map(|row| row.client_secret.as_ref())).await?;
+        Ok(Some(Arc::new(IntegrationsOfApplication(rows))))
     }
 
     /// The client secret of an integration. What is in memory may be sealed with a key that is gone by now: then it is read anew.
     pub(crate) async fn client_secret(&self, row: &IntegrationRow) -> Result<Option<SecretString>, VaultError> {
         let Some(sealed) = &row.client_secret else { return Ok(None) };
-        if !self.sealer.lacks_key_of(sealed) {
-            return self.sealer.open(&row.place(), sealed).map(Some);
+        if !self.core.sealer.lacks_key_of(sealed) {
+            return self.core.sealer.open(&row.place(), sealed).map(Some);
         }
-        self.integrations.forget(&row.application_id.as_str().into());
-        let integrations = self.integrations(&row.application_id).await?;
+        self.cache.forget(&row.application_id.as_str().into());
+        let integrations = self.of(&row.application_id).await?;
         let sealed = integrations.to(&row.service).and_then(|row| row.client_secret.as_ref());
-        sealed.map(|sealed| self.sealer.open(&row.place(), sealed)).transpose()
+        sealed.map(|sealed| self.core.sealer.open(&row.place(), sealed)).transpose()
     }
 }
 
-impl Integrations {
+/// For what belongs to applications. Changes to it are rare: everybody's is read anew.
+pub(super) fn forgets_applications(change: &Change) -> Forgets<Arc<str>> {
+    match change {
+        Change::Application { .. } => Forgets::Everything,
+        Change::ApiKeys { .. } | Change::Consumer { .. } => Forgets::Nothing,
+    }
+}
+
+impl IntegrationsOfApplication {
     pub(crate) fn to(&self, service: &ServiceId) -> Option<&IntegrationRow> {
         self.0.iter().find(|row| row.service == *service)
     }
@@ -231,4 +248,21 @@ impl IntegrationRow {
 
 fn needs_client(connector: &ConnectorDefinition) -> bool {
     matches!(connector.auth, Auth::Oauth2(_))
+}
+
+impl SealedRow for IntegrationRow {
+    async fn after(write: &mut Write<'_>, last: Option<&Self>, limit: i64) -> Result<Vec<Self>, VaultError> {
+        let (application_id, service_id) = last.map_or(("", ""), |row| (&row.application_id, row.service.as_str()));
+        write.integrations_after(application_id, service_id, limit).await
+    }
+
+    fn reseal(&mut self, sealer: &Sealer) -> Result<bool, VaultError> {
+        let Some(blob) = &self.client_secret else { return Ok(false) };
+        let anew = sealer.resealed_blob(blob, &self.place())?;
+        Ok(anew.map(|anew| self.client_secret = Some(anew)).is_some())
+    }
+
+    async fn keep(&self, write: &mut Write<'_>) -> Result<(), VaultError> {
+        write.keep_integration(self).await
+    }
 }

@@ -1,19 +1,19 @@
 //! Sessions: what lets a consumer's browser use a part of the Vault API, for a while.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::callers::api_key::ApiKeyId;
-use crate::core::name;
-use crate::error::{AdminError, VaultError};
-use crate::oauth::authorize::AuthorizeError;
-use crate::sealing::signed::Claims;
-use crate::sealing::signed::TokenFault;
-use crate::vault::{Caller, Vault};
+use super::caller::Caller;
+use crate::access::{ApiKeyId, SessionAction};
+use crate::core::{Core, name};
+use crate::error::{AdminError, AuthorizeError, VaultError};
+use crate::sealing::{Claims, TokenFault};
+use crate::tenancy::Applications;
 
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 const SHORTEST: Duration = Duration::from_mins(1);
@@ -34,20 +34,6 @@ pub struct SessionRequest {
     pub theme: Option<Value>,
     /// Whatever else the page is to know.
     pub custom_consumer_settings: Option<Value>,
-}
-
-/// Something that a session may or may not do, beside reading and authorising for the first time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionAction {
-    /// Delete a connection.
-    Delete,
-    /// Revoke its authorisation.
-    Disconnect,
-    /// Authorise it anew.
-    Reauthorize,
-    /// Switch it off.
-    Disable,
 }
 
 /// A session that is believed.
@@ -113,35 +99,30 @@ impl Claims for SessionClaims {
     }
 }
 
-impl SessionAction {
-    const EVERY: [Self; 4] = [Self::Delete, Self::Disconnect, Self::Reauthorize, Self::Disable];
-
-    /// Its name in `allow_actions`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Delete => "delete",
-            Self::Disconnect => "disconnect",
-            Self::Reauthorize => "reauthorize",
-            Self::Disable => "disable",
-        }
-    }
+/// The sessions of a vault.
+#[derive(Clone)]
+pub struct Sessions {
+    core: Arc<Core>,
+    applications: Applications,
 }
 
-impl Vault {
+impl Sessions {
+    pub(crate) fn new(core: &Arc<Core>, applications: &Applications) -> Self {
+        Self { core: Arc::clone(core), applications: applications.clone() }
+    }
+
     /// Begins a session of a consumer, which is added when it is new: its token.
-    pub async fn create_session(
+    pub async fn create(
         &self,
         caller: &Caller,
         consumer_id: &str,
         request: SessionRequest,
     ) -> Result<String, AuthorizeError> {
         name::check("a consumer id", consumer_id)?;
-        let inner = &self.inner;
-        let now = (inner.clock)();
+        let now = self.core.now();
         let length = length(request.settings.get("session_length"))?;
         if let Some(uri) = &request.redirect_uri {
-            inner.redirect_uri(&caller.application_id, Some(uri)).await?;
+            self.applications.redirect_uri(&caller.application_id, Some(uri)).await?;
         }
         let claims = SessionClaims {
             jti: uuid::Uuid::new_v4().to_string(),
@@ -156,7 +137,7 @@ impl Vault {
             consumer_metadata: request.consumer_metadata.clone(),
             custom_consumer_settings: request.custom_consumer_settings,
         };
-        let token = inner.sign(&claims)?;
+        let token = self.core.sealer.sign(&claims)?;
         if token.len() > LONGEST_TOKEN {
             let problem = format!(
                 "the session would be a token of {} bytes, and {LONGEST_TOKEN} is the most: say less in theme and \
@@ -165,7 +146,7 @@ impl Vault {
             );
             return Err(AdminError::Session(problem).into());
         }
-        let mut write = inner.store.write().await?;
+        let mut write = self.core.store.write().await?;
         write.keep_consumer(&caller.application_id, consumer_id, now).await?;
         let metadata = request.consumer_metadata.unwrap_or_default();
         write.change_consumer(&caller.application_id, consumer_id, metadata, now).await?;
@@ -179,40 +160,40 @@ impl Vault {
             revoked_at: None,
         };
         write.add_session(&session).await?;
-        write.commit(None).await?;
+        write.commit_quietly().await?;
         Ok(token)
     }
 
     /// An application's sessions whose time is not over, or those of one consumer; the newest first.
-    pub async fn sessions(
+    pub async fn list(
         &self,
         application_id: &str,
         consumer_id: Option<&String>,
     ) -> Result<Vec<SessionSummary>, AdminError> {
-        self.inner.require_application(application_id).await?;
-        Ok(self.inner.store.sessions(application_id, consumer_id, (self.inner.clock)()).await?)
+        self.core.require_application(application_id).await?;
+        Ok(self.core.store.sessions(application_id, consumer_id, self.core.now()).await?)
     }
 
     /// Ends a session before its time. To revoke it again changes nothing.
-    pub async fn revoke_session(&self, id: &str) -> Result<(), AdminError> {
-        let mut write = self.inner.store.write().await?;
-        let is_known = name::is_well_formed(id) && write.revoke_session(id, (self.inner.clock)()).await?;
+    pub async fn revoke(&self, id: &str) -> Result<(), AdminError> {
+        let mut write = self.core.store.write().await?;
+        let is_known = name::is_well_formed(id) && write.revoke_session(id, self.core.now()).await?;
         if !is_known {
             return Err(AdminError::UnknownSession(id.to_owned()));
         }
-        Ok(write.commit(None).await?)
+        Ok(write.commit_quietly().await?)
     }
 
     /// Whose session a token is. It ends with its consumer, also where another has taken the name since, and with the API key
     /// that it was created with.
-    pub async fn session(&self, token: &str) -> Result<Result<Session, TokenFault>, VaultError> {
-        let now = (self.inner.clock)();
-        let claims: SessionClaims = match self.inner.verify(token, now) {
+    pub async fn open(&self, token: &str) -> Result<Result<Session, TokenFault>, VaultError> {
+        let now = self.core.now();
+        let claims: SessionClaims = match self.core.sealer.verify(token, now) {
             Ok(claims) => claims,
             Err(fault) => return Ok(Err(fault)),
         };
         let of = (claims.application_id.as_str(), claims.consumer_id.as_str());
-        let standing = self.inner.store.standing(of, &claims.jti, now).await?;
+        let standing = self.core.store.standing(of, &claims.jti, now).await?;
         let Some(standing) = standing.filter(|standing| standing.consumer_since.as_second() <= claims.iat) else {
             return Ok(Err(TokenFault::Expired));
         };
