@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Encode, Postgres, SqlSafeStr, Sqlite, Type};
 
-use crate::StorageError;
+use super::StorageError;
 
 /// A statement in what `SQLite` and `PostgreSQL` share, with its parameters.
 pub struct Statement {

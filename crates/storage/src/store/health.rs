@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::statement::Statement;
-use crate::{StorageError, Store};
+use super::Store;
+use crate::sql::{Statement, StorageError};
 
 /// For how long a success is believed.
 const FRESH: Duration = Duration::from_secs(2);

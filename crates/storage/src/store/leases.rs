@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use crate::statement::Statement;
-use crate::{StorageError, Store};
+use super::Store;
+use crate::sql::{Statement, StorageError};
 
 /// A lease that is over may be taken by anybody.
 const ACQUIRE: &str = "INSERT INTO leases AS held (name, holder, expires_at) \

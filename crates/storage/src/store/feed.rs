@@ -3,10 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Write;
 use crate::engine::Lookout;
-use crate::row::Row;
-use crate::statement::Statement;
-use crate::{StorageError, Write};
+use crate::sql::{Row, Statement, StorageError};
 
 /// How many announcements are kept for those who have yet to see them. Who is further behind is told that it is.
 const KEPT: i64 = 256;

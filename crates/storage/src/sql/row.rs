@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Postgres, Row as _, Sqlite, Type};
 
-use crate::StorageError;
+use super::StorageError;
 
 /// A row of either engine.
 pub struct Row(EngineRow);

@@ -1,31 +1,34 @@
 //! A store: one database, what is known of whether it can be reached, and changes to it.
 
+mod feed;
+mod health;
+mod leases;
+mod upgrade;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
-use crate::engine::file::{self, DatabaseFile, ServerLock};
-use crate::engine::postgres::PostgresDatabase;
-use crate::engine::sqlite::SqliteDatabase;
-use crate::engine::{Database, Transaction};
-use crate::feed::{Announcement, Watch};
-use crate::health::Writing;
-use crate::migrations::{Migrations, Schema};
-use crate::row::Row;
-use crate::statement::Statement;
-use crate::{StorageError, StoreLocation};
+use crate::engine::{
+    Database, DatabaseFile, PostgresDatabase, ServerLock, SqliteDatabase, Transaction, create_private,
+};
+use crate::sql::{Migrations, Row, Statement, StorageError, StoreLocation};
+use health::Writing;
+use upgrade::Schema;
+
+pub use feed::{Announcement, Seen, Watch};
 
 /// The database.
 pub struct Store {
-    pub(crate) database: Box<dyn Database>,
-    pub(crate) schema: Schema,
+    database: Box<dyn Database>,
+    schema: Schema,
     statements: AtomicU64,
     /// Whether it is known that the database cannot be reached. Then nobody waits for it.
     away: watch::Sender<bool>,
     /// Whether its users do without it for now.
     done_without: AtomicBool,
-    pub(crate) writing: Writing,
+    writing: Writing,
     file: Option<DatabaseFile>,
 }
 
@@ -117,7 +120,7 @@ impl Store {
     }
 
     /// Begins a change that others of its kind wait for, in whichever process they are.
-    pub(crate) async fn write_alone(&self) -> Result<Write<'_>, StorageError> {
+    async fn write_alone(&self) -> Result<Write<'_>, StorageError> {
         Ok(Write { store: self, transaction: self.database.begin_alone().await?, is_counted: false })
     }
 
@@ -141,7 +144,7 @@ impl Store {
         self.away.send_replace(false);
     }
 
-    pub(crate) fn is_away(&self) -> bool {
+    fn is_away(&self) -> bool {
         *self.away.borrow()
     }
 
@@ -177,7 +180,7 @@ impl Store {
     /// # Errors
     /// Fails where there is such a file already, or the engine has none.
     pub async fn copy_to(&self, path: &Path) -> Result<(), StorageError> {
-        if !file::create_private(path)? {
+        if !create_private(path)? {
             return Err(StorageError::failed(format!("{} is there already", path.display())));
         }
         self.database.copy_to(path).await
@@ -238,7 +241,7 @@ impl Write<'_> {
     }
 
     /// Several statements without parameters.
-    pub(crate) async fn run_script(&mut self, script: &'static str) -> Result<(), StorageError> {
+    async fn run_script(&mut self, script: &'static str) -> Result<(), StorageError> {
         self.transaction.run_script(script).await
     }
 
