@@ -4,6 +4,7 @@
 mod call_notes;
 mod cursor;
 mod custom_fields;
+mod edge;
 mod error;
 mod gateway;
 mod proxy;
@@ -15,6 +16,7 @@ mod writes;
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
+pub use edge::EdgeError;
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use gateway::{Call, Gateway};
 pub use proxy::ProxyCall;
