@@ -2,6 +2,7 @@
 
 mod connector;
 mod credentials;
+mod edge;
 mod headers;
 mod ours;
 mod plan;
