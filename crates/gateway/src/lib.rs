@@ -4,7 +4,6 @@
 mod call_notes;
 mod cursor;
 mod custom_fields;
-mod edge;
 mod error;
 mod gateway;
 mod proxy;
@@ -16,9 +15,8 @@ mod writes;
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
 pub use cursor::{CursorSealer, ForeignCursor};
-pub use edge::EdgeError;
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use gateway::{Call, Gateway};
 pub use proxy::ProxyCall;
 pub use response::{Raw, ResponseData, UnifiedResponse};
-pub use translate::not_allowed;
+pub use translate::{EdgeError, not_allowed};

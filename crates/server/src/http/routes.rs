@@ -143,7 +143,7 @@ fn connector() -> Vec<(String, Methods<ConnectorOperation>)> {
 }
 
 /// The router of one API. `answer` answers every request, also one that none of the routes is for.
-fn api<O, F, A>(routes: Vec<(String, Methods<O>)>, answer: F) -> Router<Http>
+fn api<O, F, A>(paths: Vec<(String, Methods<O>)>, answer: F) -> Router<Http>
 where
     O: Clone + Send + Sync + 'static,
     F: Fn(Http, Routed<O>, Request) -> A + Clone + Send + Sync + 'static,
@@ -154,7 +154,7 @@ where
         move |State(http): State<Http>, request: Request| answer(http, routed, request)
     };
     let mut router = Router::new();
-    for (path, methods) in routes {
+    for (path, methods) in paths {
         let allowed = methods.iter().map(|(method, _)| method.clone()).collect();
         let mut operations: MethodRouter<Http> = any(to(Routed::WrongMethod(allowed)));
         for (method, operation) in methods {

@@ -27,7 +27,7 @@ pub(super) struct Target {
 /// Answers a request below `/crm`.
 pub(super) async fn answer(http: Http, routed: Routed<Target>, request: Request) -> Response {
     let incoming = Incoming::of(&request, logged(&routed));
-    incoming.answered(&http, served(&http, routed, request, &incoming.notes)).await
+    incoming.answered(&http, Box::pin(served(&http, routed, request, &incoming.notes))).await
 }
 
 fn logged(routed: &Routed<Target>) -> Option<LoggedOperation> {

@@ -32,7 +32,7 @@ pub(super) async fn answer(State(http): State<Http>, request: Request) -> Respon
     let operation = format!("{}Proxy", request.method().as_str().to_ascii_lowercase());
     let incoming =
         Incoming::of(&request, Some(LoggedOperation { unified_api: "proxy", id: operation, service_id: "" }));
-    let mut response = incoming.answered(&http, http.proxy(request, &incoming.notes)).await;
+    let mut response = incoming.answered(&http, Box::pin(http.proxy(request, &incoming.notes))).await;
     mark(&mut response);
     response
 }

@@ -35,7 +35,7 @@ pub(super) async fn answer(http: Http, routed: Routed<Operation>, request: Reque
     }
     let mut readers = Readers::default();
     let incoming = Incoming::of(&request, logged(&routed));
-    let answer = http.serve(routed, request, &mut readers, &incoming.notes);
+    let answer = Box::pin(http.serve(routed, request, &mut readers, &incoming.notes));
     let mut response = incoming.answered(&http, answer).await;
     // Links and sessions are for whoever asked.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
