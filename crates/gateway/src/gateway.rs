@@ -25,13 +25,9 @@ pub struct Gateway {
     writes: Writes,
 }
 
-/// A call as it arrives: who says to be calling, and what for. Empty texts count as absent.
+/// A call as it arrives. Empty texts count as absent.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The `Authorization` header.
-    pub authorization: Option<&'a str>,
-    /// The `x-apideck-app-id` header.
-    pub application_id: Option<&'a str>,
     /// The `x-apideck-consumer-id` header.
     pub consumer_id: Option<&'a str>,
     /// The `x-apideck-service-id` header.
@@ -72,16 +68,20 @@ impl Gateway {
         self.writes.finished().await;
     }
 
-    /// Serves one call, and notes what is learnt of it.
+    /// Serves one call of `caller`, and notes what is learnt of it.
     ///
     /// # Errors
     /// Whatever the caller is to see.
-    pub async fn execute(&self, call: Call<'_>, notes: &CallNotes) -> Result<UnifiedResponse, GatewayError> {
-        let caller = self.caller(call.authorization, call.application_id).await?;
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        call: Call<'_>,
+        notes: &CallNotes,
+    ) -> Result<UnifiedResponse, GatewayError> {
         let scope = if call.parts.operation.writes() { Scope::CrmWrite } else { Scope::CrmRead };
         caller.require(scope).map_err(translate::vault)?;
-        let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
-        let connection = self.vault.calls().connection(&caller, consumer_id, service.as_ref()).await;
+        let (consumer_id, service) = addressed(caller, call.consumer_id, call.service_id, notes)?;
+        let connection = self.vault.calls().connection(caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.
         let request = request(call.parts, connection.as_deref().ok()).map_err(translate::request)?;
         let connection = connection.map_err(translate::vault)?;
