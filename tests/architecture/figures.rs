@@ -10,6 +10,8 @@ const LONGEST_FUNCTION: usize = 100;
 const LONGEST_MEDIAN: usize = 8;
 const LONGEST_FILE: usize = 500;
 const MOST_FILES_BESIDE: usize = 15;
+/// What is larger than that still. The list only gets shorter.
+const STILL: &[&str] = &[];
 /// How many functions have five or more parameters besides `self`. The number only goes down.
 const MOST_WITH_MANY_PARAMETERS: usize = 86;
 
@@ -71,19 +73,20 @@ fn functions_files_and_folders_stay_small() {
         for Function { name, lines, parameters } in functions(source) {
             lengths.push(lines);
             if lines > LONGEST_FUNCTION {
-                too_much.push(format!("{place}: {name} has {lines} lines"));
+                too_much.push((format!("{place}: {name}"), lines));
             }
             if parameters >= 5 {
                 with_many.push(format!("{place}: {name} has {parameters} parameters"));
             }
         }
         if source.lines > LONGEST_FILE {
-            too_much.push(format!("{place} has {} lines", source.lines));
+            too_much.push((place.clone(), source.lines));
         }
         *beside.entry(place.rsplit_once('/').unwrap().0.to_owned()).or_default() += 1;
     }
     let crowded = beside.iter().filter(|(_, files)| **files > MOST_FILES_BESIDE);
-    too_much.extend(crowded.map(|(folder, files)| format!("{folder} has {files} files beside each other")));
+    too_much.extend(crowded.map(|(folder, files)| (folder.clone(), *files)));
+    too_much.sort_unstable();
     lengths.sort_unstable();
     let median = lengths[lengths.len() / 2];
     println!(
@@ -92,7 +95,9 @@ fn functions_files_and_folders_stay_small() {
         lengths[lengths.len() * 9 / 10]
     );
     println!("{} functions with five or more parameters besides self:\n{}", with_many.len(), with_many.join("\n"));
-    assert!(too_much.is_empty(), "{}", too_much.join("\n"));
+    println!("too large, in lines or files beside each other: {too_much:#?}");
+    let too_large: Vec<&str> = too_much.iter().map(|(what, _)| what.as_str()).collect();
+    assert_eq!(too_large, STILL, "shorten the list where it is too long");
     assert!(median <= LONGEST_MEDIAN, "{median}");
     assert!(with_many.len() <= MOST_WITH_MANY_PARAMETERS, "{}", with_many.len());
 }

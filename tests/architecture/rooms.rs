@@ -158,19 +158,23 @@ fn circles(imports: &Imports) -> BTreeSet<(String, String)> {
     pairs.filter(|(here, there)| in_circle(here, there)).collect()
 }
 
+#[expect(clippy::print_stdout, reason = "the pairs are what the test is read for")]
 #[test]
 fn folders_import_in_one_direction() {
-    for (crate_name, levels) in imports(&sources()) {
-        let mut pairs = Vec::new();
+    let mut found = Vec::new();
+    let sources = sources();
+    for (crate_name, levels) in imports(&sources) {
+        let mut pairs = 0;
         for (place, imports) in levels {
-            pairs.extend(circles(&imports).into_iter().map(|(here, there)| {
+            for (here, there) in circles(&imports) {
                 let here = [place.as_slice(), &[here]].concat().join("::");
-                format!("{crate_name}: {here} and {there} import from each other")
-            }));
+                println!("{crate_name}: {here} and {there} import from each other");
+                pairs += 1;
+            }
         }
-        let most = STILL.iter().find(|(name, _)| *name == crate_name).map_or(0, |(_, pairs)| *pairs);
-        assert_eq!(pairs.len(), most, "lower the number where it is less\n{}", pairs.join("\n"));
+        found.extend((pairs > 0).then_some((crate_name, pairs)));
     }
+    assert_eq!(found, STILL, "lower the numbers where there are fewer");
 }
 
 #[test]
