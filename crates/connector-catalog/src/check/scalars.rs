@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use field_mapping::yaml::Placed;
+
+use crate::check::checker::Checker;
 use crate::plan::Pattern;
 
 /// `300ms`, `1s`, `5m`, `1h`; never zero, never above a day.
@@ -30,6 +33,17 @@ pub(crate) fn pattern(text: &str) -> Result<Pattern, String> {
     regex_lite::Regex::new(text).map_err(wrong)?;
     let regex = regex_lite::Regex::new(&format!("^(?:{text})$")).map_err(wrong)?;
     Ok(Pattern { source: text.to_owned(), regex })
+}
+
+/// The outer `None` is a mistake, the inner one a pattern that is not there.
+#[expect(clippy::option_option, reason = "a mistake and an absent pattern are two things")]
+pub(crate) fn optional_pattern(
+    key: &str,
+    text: Option<&Placed<String>>,
+    checker: &mut Checker<'_>,
+) -> Option<Option<Pattern>> {
+    let Some(text) = text else { return Some(None) };
+    checker.noting(key, text.place, pattern(&text.value)).map(Some)
 }
 
 /// A name of ours, `first second` written with `joint` between: settings with `_`, step ids with `-`.

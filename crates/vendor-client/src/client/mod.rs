@@ -1,7 +1,6 @@
 //! The client: connection pools, what is remembered of connections, and the operator's word. One per process.
 
 pub(crate) mod options;
-pub(crate) mod pool;
 pub(crate) mod session;
 
 use std::collections::BTreeMap;
@@ -17,7 +16,6 @@ use unified_model::ServiceId;
 
 use crate::address::Address;
 use crate::client::options::{ConnectorOverrides, VendorClientOptions};
-use crate::client::pool::Pool;
 use crate::client::session::VendorSession;
 use crate::clock::Clock;
 use crate::connection::prepared::Prepared;
@@ -31,6 +29,7 @@ use crate::record_lock::{Locking, Queues};
 use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
 use crate::wire::memory::{Memory, Received};
+use crate::wire::pool::Pool;
 
 /// Longer than any call may take; keeps a deadline within what a clock can hold.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);

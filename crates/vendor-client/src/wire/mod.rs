@@ -2,6 +2,7 @@
 
 pub(crate) mod memory;
 pub(crate) mod outgoing;
+pub(crate) mod pool;
 pub(crate) mod recorder;
 pub(crate) mod repeat;
 pub(crate) mod reply;

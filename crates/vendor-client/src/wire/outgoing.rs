@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderValue, Method};
 use reqwest::Response;
 use url::Url;
 
-use crate::client::pool::Pool;
 use crate::connection::prepared::{Prepared, push_parameter};
 use crate::error::{VendorError, failed_exchange, refuse_switch};
 use crate::wire::memory::{Memory, Received, SMALL_BYTES, kept};
+use crate::wire::pool::Pool;
 use crate::wire::reply::VendorReply;
 use crate::wire::request::{VendorBody, VendorRequest};
 

@@ -46,7 +46,7 @@ pub(crate) fn compile(
     }
     let headers = headers(written, checker);
     let query = pairs("query", &written.query, Holes::SETTINGS, checker);
-    let ids = optional_pattern("ids", written.ids.as_ref(), checker);
+    let ids = scalars::optional_pattern("ids", written.ids.as_ref(), checker);
     let time_zone = time_zone(written.time_zone.as_ref(), checker);
     let limits = limits(written, checker);
     let timeout = written
@@ -119,7 +119,7 @@ fn setting(name: &Placed<String>, written: &SettingFile, checker: &mut Checker<'
     checker.noting("settings", name.place, scalars::name(&name.value, '_'));
     let label = checker.filled("label", &written.label);
     let input = checker.word_or("type", written.input.as_ref(), SettingInput::Text);
-    let pattern = optional_pattern("pattern", written.pattern.as_ref(), checker);
+    let pattern = scalars::optional_pattern("pattern", written.pattern.as_ref(), checker);
     let (label, input, pattern) = (label?, input?, pattern?);
     let options = options(name, written, input, checker);
     let sensitive = written.sensitive.unwrap_or(input == SettingInput::Password);
@@ -212,17 +212,6 @@ fn entity_tag(written: Option<&EntityTagFile>, checker: &mut Checker<'_>) -> Opt
         Some(EntityTagFile::Header) => EntityTag::Header,
         Some(EntityTagFile::Record(path)) => EntityTag::Record(checker.path("entity_tag.record", path)?),
     })
-}
-
-/// The outer `None` is a mistake, the inner one a pattern that is not there.
-#[expect(clippy::option_option, reason = "a mistake and an absent pattern are two things")]
-pub(crate) fn optional_pattern(
-    key: &str,
-    text: Option<&Placed<String>>,
-    checker: &mut Checker<'_>,
-) -> Option<Option<Pattern>> {
-    let Some(text) = text else { return Some(None) };
-    checker.noting(key, text.place, scalars::pattern(&text.value)).map(Some)
 }
 
 /// An address that secrets are sent to. A setting in it decides who gets them, so it needs a pattern or must be an address

@@ -19,7 +19,7 @@ use crate::check::envelope::Envelope;
 use crate::check::request::{Holes, Written, request};
 use crate::check::write::step::settled;
 use crate::check::write::{self, send, step};
-use crate::check::{MappingSources, condition, connector, deleted, doubtful, list};
+use crate::check::{MappingSources, condition, deleted, doubtful, list, scalars};
 use crate::file::values::{Entries, Scalar};
 use crate::file::{ConnectorFile, DeleteFile, DeletedFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::plan::{
@@ -165,7 +165,7 @@ fn entity(
     let mapping_name = written.mapping.as_ref().unwrap_or(&named_after);
     let mapping = mapping(mapping_name, context, checker);
     let entity = Entity { schema, connector, mapping: mapping.as_deref() };
-    let ids = connector::optional_pattern("ids", written.ids.as_ref(), checker);
+    let ids = scalars::optional_pattern("ids", written.ids.as_ref(), checker);
     let takes = takes(written.takes.as_ref(), schema, checker);
     let deleted = deleted::compile(written.deleted.as_ref(), mapping.as_deref(), checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));

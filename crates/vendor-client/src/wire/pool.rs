@@ -11,7 +11,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(http: reqwest::Client, threads: Option<Threads>) -> Self {
+    pub(crate) fn new(http: reqwest::Client, threads: Option<Threads>) -> Self {
         Self { http, threads }
     }
 
