@@ -9,8 +9,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("field-mapping", &["unified-model"]),
     ("connector-catalog", &["unified-model", "field-mapping"]),
     ("vendor-client", &["unified-model", "field-mapping", "connector-catalog"]),
+    ("storage", &[]),
     ("connectors", &["unified-model", "field-mapping", "connector-catalog", "vendor-client"]),
-    ("connection-vault", &["unified-model", "field-mapping", "connector-catalog", "vendor-client"]),
+    ("connection-vault", &["unified-model", "field-mapping", "connector-catalog", "vendor-client", "storage"]),
     (
         "gateway",
         &["unified-model", "field-mapping", "connector-catalog", "vendor-client", "connectors", "connection-vault"],
@@ -50,12 +51,21 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("axum", &["server", "vendor-sandbox"]),
     // Vendors and token servers are called through one door.
     ("reqwest", &["vendor-client"]),
-    // SQL stays in the vault.
-    ("sqlx", &["connection-vault"]),
-    // Connectors and the vault run on a runtime; the model and the mapping do not.
+    // Engines stay behind one door.
+    ("sqlx", &["storage"]),
+    // The store, connectors and the vault run on a runtime; the model and the mapping do not.
     (
         "tokio",
-        &["vendor-client", "connectors", "connection-vault", "gateway", "vendor-sandbox", "server", "fuzz-targets"],
+        &[
+            "vendor-client",
+            "storage",
+            "connectors",
+            "connection-vault",
+            "gateway",
+            "vendor-sandbox",
+            "server",
+            "fuzz-targets",
+        ],
     ),
 ];
 

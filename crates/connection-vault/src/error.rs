@@ -1,6 +1,7 @@
 //! Why a call cannot go on, and why an administrator's change is refused. No message carries a secret.
 
 use connector_catalog::Diagnostic;
+use storage::StorageError;
 use unified_model::ServiceId;
 
 use crate::{ApiKeyId, Scope, SessionAction};
@@ -244,6 +245,22 @@ pub enum SettingProblem {
         /// What it takes, as a noun phrase.
         expected: &'static str,
     },
+}
+
+impl From<StorageError> for VaultError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Failed(reason) => Self::Store(reason),
+            StorageError::Unavailable(reason) => Self::Unavailable(reason),
+            StorageError::InUse(path) => Self::InUse(path),
+        }
+    }
+}
+
+impl From<StorageError> for AdminError {
+    fn from(error: StorageError) -> Self {
+        Self::Vault(error.into())
+    }
 }
 
 fn list(items: &[impl ToString]) -> String {

@@ -68,7 +68,7 @@ pub use rotation::Rotation;
 pub use scope::{Scope, Scopes};
 pub use session::{Session, SessionAction, SessionRequest, SessionSummary};
 pub use signed::TokenFault;
-pub use store::{PostgresUrl, StoreLocation};
+pub use storage::{PostgresUrl, StoreLocation};
 pub use summary::{ApplicationSummary, ConnectionState, ConnectionSummary};
 pub use vault::{Caller, Clock, Vault, VaultOptions};
 pub use view::{ConnectionHealth, ConnectionView};

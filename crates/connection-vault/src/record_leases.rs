@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use storage::StorageError;
 use vendor_client::{LeaseError, RecordLeases};
 
+use crate::Vault;
 use crate::vault::Inner;
-use crate::{Vault, VaultError};
 
 /// The leases of a store that several servers share.
 struct StoredLeases(Arc<Inner>);
@@ -31,7 +32,7 @@ impl RecordLeases for StoredLeases {
     }
 
     async fn take(&self, record: &str, holder: &str) -> Result<bool, LeaseError> {
-        self.or_without(self.0.store.take_lease(&key(record), holder, self.length()).await)
+        self.or_without(self.0.store.acquire_lease(&key(record), holder, self.length()).await)
     }
 
     async fn renew(&self, record: &str, holder: &str) -> Result<bool, LeaseError> {
@@ -39,30 +40,28 @@ impl RecordLeases for StoredLeases {
     }
 
     async fn give_back(&self, record: &str, holder: &str) -> Result<(), LeaseError> {
-        Ok(self.0.store.end_lease(&key(record), holder).await?)
+        Ok(self.0.store.release_lease(&key(record), holder).await.map_err(told)?)
     }
 }
 
 impl StoredLeases {
     /// While calls are served without the store, nobody can see anybody else's lease, and each server takes its own turns alone.
-    fn or_without(&self, asked: Result<bool, VaultError>) -> Result<bool, LeaseError> {
+    fn or_without(&self, asked: Result<bool, StorageError>) -> Result<bool, LeaseError> {
         match asked {
-            Err(VaultError::Unavailable(_)) if self.0.store.is_done_without() => Ok(true),
-            asked => Ok(asked?),
+            Err(StorageError::Unavailable(_)) if self.0.store.is_done_without() => Ok(true),
+            asked => Ok(asked.map_err(told)?),
         }
     }
 }
 
-/// Names of records may be of any length, and tell of people.
+/// The lease's name. Names of records may be of any length, and tell of people.
 fn key(record: &str) -> String {
-    blake3::hash(record.as_bytes()).to_hex().to_string()
+    format!("record:{}", blake3::hash(record.as_bytes()).to_hex())
 }
 
-impl From<VaultError> for LeaseError {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Store(reason) => Self(reason),
-            other => Self(other.to_string()),
-        }
+fn told(error: StorageError) -> LeaseError {
+    match error {
+        StorageError::Failed(reason) => LeaseError(reason),
+        other @ (StorageError::Unavailable(_) | StorageError::InUse(_)) => LeaseError(other.to_string()),
     }
 }

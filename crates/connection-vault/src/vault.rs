@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_catalog::Catalog;
 use jiff::Timestamp;
+use storage::{Seen, ServerLock};
 use unified_model::ServiceId;
 use vendor_client::VendorClient;
 
@@ -18,7 +19,7 @@ use crate::mapping_target::MappingTargets;
 use crate::origin::Origins;
 use crate::renewal::Flights;
 use crate::seal::SealingKey;
-use crate::store::{Change, ConnectionRow, Seen, ServerLock, Store, Write};
+use crate::store::{Change, ConnectionRow, Store, Write};
 use crate::warm::Warm;
 use crate::watching::Watching;
 use crate::{ApiKeyId, MasterKey, Scope, StoreLocation, VaultError, name};
@@ -239,7 +240,7 @@ impl Vault {
     /// # Errors
     /// Fails with the reason why it cannot.
     pub async fn check_store(&self) -> Result<(), VaultError> {
-        self.inner.store.check().await
+        Ok(self.inner.store.check().await?)
     }
 
     /// Takes the right to serve from the store's file, which one server at a time has. It ends with the vault or the process.
@@ -258,7 +259,7 @@ impl Vault {
     /// # Errors
     /// Fails where there is such a file already, or the store has no file.
     pub async fn copy_store(&self, path: &std::path::Path) -> Result<(), VaultError> {
-        self.inner.store.copy_to(path).await
+        Ok(self.inner.store.copy_to(path).await?)
     }
 
     /// Looks now for what other processes have changed, without waiting for the next time that it is due.
@@ -340,12 +341,18 @@ impl Inner {
     /// Forgets what others have changed.
     pub(crate) fn take_note(&self, seen: &Seen) {
         match seen {
-            Seen::Changes(changes) => changes.iter().for_each(|change| self.forget(change)),
-            Seen::TooMany => {
-                self.callers.forget_all();
-                self.forget_applications();
-            }
+            Seen::Changes(announced) => announced.iter().filter_map(Change::read).for_each(|change| match change {
+                Ok(change) => self.forget(&change),
+                // Another build's: it may be about anything.
+                Err(_) => self.forget_all(),
+            }),
+            Seen::TooMany => self.forget_all(),
         }
+    }
+
+    fn forget_all(&self) {
+        self.callers.forget_all();
+        self.forget_applications();
     }
 
     /// While nobody can tell what has been revoked, everything is read anew: slow and right.
@@ -376,8 +383,7 @@ impl Inner {
             Change::ApiKeys { .. } => self.callers.forget_all(),
             Change::Application { .. } => {
                 // It may be gone, and its keys with it.
-                self.callers.forget_all();
-                self.forget_applications();
+                self.forget_all();
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use storage::{StorageError, Watch};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::VaultError;
-use crate::store::Watch;
 use crate::vault::Inner;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -118,10 +118,10 @@ impl Watcher {
     }
 
     /// Nobody can tell any more what others revoke. Where only the database is away, memory may be used a little longer.
-    fn lose_sight(&mut self, vault: &Inner, error: &VaultError) {
+    fn lose_sight(&mut self, vault: &Inner, error: &StorageError) {
         self.watch = None;
         self.backoff = FIRST_BACKOFF;
-        let may_remember = matches!(error, VaultError::Unavailable(_)) && !self.serve_without.is_zero();
+        let may_remember = matches!(error, StorageError::Unavailable(_)) && !self.serve_without.is_zero();
         self.remember_until = may_remember.then(|| Instant::now() + self.serve_without);
         vault.store.do_without(may_remember);
         if may_remember {
@@ -138,7 +138,7 @@ impl Watcher {
         let within = if self.is_away { LATER_TRIES } else { FIRST_TRY };
         let within = self.remember_until.map_or(within, |until| within.min(until.duration_since(Instant::now())));
         let begun = timeout(within, vault.store.watch()).await;
-        match begun.unwrap_or_else(|_| Err(VaultError::Unavailable(format!("no answer within {within:?}")))) {
+        match begun.unwrap_or_else(|_| Err(StorageError::Unavailable(format!("no answer within {within:?}")))) {
             Ok(watch) => {
                 self.watch = watch;
                 self.remember_until = None;
@@ -151,12 +151,12 @@ impl Watcher {
             }
             Err(error) => {
                 self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
-                if !self.is_away && matches!(error, VaultError::Unavailable(_)) {
+                if !self.is_away && matches!(error, StorageError::Unavailable(_)) {
                     self.is_away = true;
                     vault.store.is_gone();
                 }
                 self.forget_in_time(vault);
-                Err(error)
+                Err(error.into())
             }
         }
     }

@@ -5,10 +5,13 @@ use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, RequestParts, UnifiedRequest};
 use vendor_client::VendorSession;
 
-use crate::dialect::Dialect;
+use crate::call::dialect::Dialect;
+use crate::call::outcome::{ConnectorError, OutcomeData};
+use crate::execute::sequence;
 use crate::lookup::{Lookups, as_text};
-use crate::outcome::{ConnectorError, OutcomeData};
-use crate::{current, list, rest, sequence};
+use crate::protocol::rest;
+use crate::read::current;
+use crate::read::list;
 
 /// The first page of a list, of which the first record is taken.
 const FIRST_PAGE: &str = "limit=20&fields=id";

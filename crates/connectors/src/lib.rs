@@ -1,26 +1,13 @@
 //! The `Connector` trait and the protocols that implement it: how a plan becomes vendor calls and their answers become
 //! canonical records. Never a vendor's name where a protocol's would do.
 
-mod agile;
-mod current;
+mod call;
 mod custom_fields;
-mod dialect;
-mod entity_tag;
-mod error_rules;
-mod exchange;
-mod extend;
-mod filters;
-mod list;
-mod load;
+mod execute;
 mod lookup;
-mod odata;
-mod outcome;
-mod rest;
-mod same_id;
-mod sequence;
-mod since;
-mod top_members;
-mod tree;
+mod protocol;
+mod read;
+mod request;
 mod write;
 
 use std::sync::Arc;
@@ -30,12 +17,11 @@ use connector_catalog::{Plan, Protocol};
 use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
-pub use agile::Agile;
+pub use call::exchange::Exchange;
+pub use call::outcome::{Answered, ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
 pub use custom_fields::CustomField;
-pub use exchange::Exchange;
-pub use odata::{FieldMapProblem, Odata, check_field_map};
-pub use outcome::{Answered, ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
-pub use rest::Rest;
+pub use protocol::odata::{FieldMapProblem, check_field_map};
+pub use protocol::{Agile, Odata, Rest};
 pub use write::Mint;
 
 /// A way to carry out a plan.

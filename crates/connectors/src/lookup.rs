@@ -12,9 +12,12 @@ use serde_json::Value;
 use unified_model::{Operation, UnifiedRequest};
 use vendor_client::{ConnectionKey, VendorBody, VendorRequest, VendorSession};
 
-use crate::dialect::Dialect;
-use crate::outcome::{ConnectorError, Failure};
-use crate::{exchange, filters, rest, tree};
+use crate::call::dialect::Dialect;
+use crate::call::exchange;
+use crate::call::outcome::{ConnectorError, Failure};
+use crate::call::tree;
+use crate::protocol::rest;
+use crate::request::filters;
 
 /// How many bytes of tables are kept, over all connections.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
 
-use crate::context::Context;
+use crate::check::checked::Definition;
+use crate::check::lint::{self, FieldCoverage};
+use crate::check::values::{self, VendorValues};
 use crate::custom::CustomMapping;
-use crate::definition::Definition;
-use crate::diagnostic::Diagnostic;
-use crate::filter::FilterField;
-use crate::kind::KindGuard;
-use crate::lint::{self, FieldCoverage};
+use crate::file::diagnostic::Diagnostic;
+use crate::file::filter::FilterField;
 use crate::path::VendorPath;
-use crate::plan::ReadPlan;
+use crate::read::kind::KindGuard;
+use crate::read::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reading, Scratch};
-use crate::values::{self, VendorValues};
+use crate::value::context::Context;
 use crate::write::Way;
 
 /// One mapping file.
@@ -85,8 +85,8 @@ impl Mapping {
         field_map: &BTreeMap<String, String>,
         schema: &ResourceSchema,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let definition = Arc::new(crate::compile::compile(sources, field_map, schema)?);
-        let plan = Arc::new(crate::planner::plan(&definition, schema));
+        let definition = Arc::new(crate::check::compile(sources, field_map, schema)?);
+        let plan = Arc::new(crate::read::planner::plan(&definition, schema));
         let losses = lint::losses(&definition);
         let coverage = lint::coverage(&definition, schema);
         Ok(Self { definition, plan, losses, coverage, custom: Vec::new() })
@@ -115,7 +115,7 @@ impl Mapping {
     /// Whether the vendor takes nulls.
     #[must_use]
     pub fn sends_nulls(&self) -> bool {
-        self.definition.nulls == crate::source::Nulls::Send
+        self.definition.nulls == crate::file::Nulls::Send
     }
 
     /// A new vendor record; the kind's members are set.
@@ -226,44 +226,44 @@ impl Mapping {
     /// The top-level canonical fields that something at this top-level vendor member goes into.
     #[must_use]
     pub fn fields_of(&self, member: &str) -> Vec<&str> {
-        crate::origins::fields_of(&self.definition, member)
+        crate::check::origins::fields_of(&self.definition, member)
     }
 
     /// The members that items of the vendor list at this top-level member are written to.
     #[must_use]
     pub fn written_in(&self, list: &str) -> Vec<&str> {
-        crate::origins::written_in(&self.definition, list)
+        crate::check::origins::written_in(&self.definition, list)
     }
 
     /// Whether custom fields are written by their ids alone: their names can be read and no more, so that a field which is named has to
     /// be found before it is written.
     #[must_use]
     pub fn writes_own_fields_by_id(&self) -> bool {
-        crate::origins::writes_own_fields_by_id(&self.definition)
+        crate::check::origins::writes_own_fields_by_id(&self.definition)
     }
 
     /// The canonical fields that are written to this top-level vendor member.
     #[must_use]
     pub fn fields_written_to(&self, member: &str) -> Vec<&str> {
-        crate::origins::fields_written_to(&self.definition, member)
+        crate::check::origins::fields_written_to(&self.definition, member)
     }
 
     /// The top-level vendor members that canonical fields are written to, each with the name of one such field.
     #[must_use]
     pub fn written_members(&self) -> BTreeMap<&str, &str> {
-        crate::origins::written_members(&self.definition)
+        crate::check::origins::written_members(&self.definition)
     }
 
     /// The vendor members that hold a whole (a name) of which this one holds a part, and that follow it.
     #[must_use]
     pub fn wholes_of(&self, member: &str) -> Vec<&str> {
-        crate::origins::wholes(&self.definition, member)
+        crate::check::origins::wholes(&self.definition, member)
     }
 
     /// The top-level vendor members that a canonical field is written to; empty where it is not written.
     #[must_use]
     pub fn written_at(&self, field: &str) -> Vec<&str> {
-        crate::origins::written_at(&self.definition, field)
+        crate::check::origins::written_at(&self.definition, field)
     }
 
     /// The canonical record that a vendor record shows.
@@ -286,7 +286,7 @@ impl Mapping {
     /// Where a vendor record's own id is, where the mapping says so.
     #[must_use]
     pub fn id_at(&self) -> Option<&VendorPath> {
-        crate::origins::id_at(&self.definition)
+        crate::check::origins::id_at(&self.definition)
     }
 
     /// Every known loss, for lint.

@@ -8,7 +8,7 @@ use tracing::info;
 use unified_model::ServiceId;
 
 use crate::credentials::CredentialError;
-use crate::guard::Denied;
+use crate::egress::guard::Denied;
 
 /// Why there is no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -128,7 +128,7 @@ async fn a_store_that_is_lost_with_a_records_lease_lets_nothing_out() {
     let before = midway.requests();
     assert_eq!(before, ["GET /people/7", "PUT /people/7"]);
     // The lease is asked for and not given, until there is no store to give it.
-    let held = midway.schema.holding("record_leases").await;
+    let held = midway.schema.holding("leases").await;
     let write = midway.write(REEF, reqwest::Method::PATCH, "/crm/contacts/7");
     let lost = async {
         held.is_waited_for().await;

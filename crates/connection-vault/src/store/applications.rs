@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::database::{Row, Statement};
-use super::{Store, Write, failed};
+use super::{Store, Write};
 use crate::api_key::KnownKey;
 use crate::{ApiKeyId, ApiKeySummary, ApplicationSummary, VaultError};
+use storage::{Row, Statement, StorageError};
 
 pub(super) const API_KEY: &str =
     "SELECT hash, id, application_id, expires_at, scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
@@ -16,7 +16,7 @@ impl Store {
     pub(crate) async fn api_key(&self, hash: &blake3::Hash) -> Result<Option<(blake3::Hash, KnownKey)>, VaultError> {
         let rows = self.fetch(Statement::new(API_KEY).bind(hash.as_bytes().as_slice())).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let stored = blake3::Hash::from_slice(row.get("hash")?).map_err(failed)?;
+        let stored = blake3::Hash::from_slice(row.get("hash")?).map_err(StorageError::failed)?;
         let key = KnownKey {
             id: row.text("id")?.into(),
             application_id: row.get::<&str>("application_id")?.into(),
@@ -108,7 +108,7 @@ impl Write<'_> {
     pub(crate) async fn revoke_api_key(&mut self, id: &ApiKeyId, at: Timestamp) -> Result<Option<String>, VaultError> {
         let update = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 RETURNING application_id";
         let rows = self.fetch(Statement::new(update).bind(at).bind(id.as_str())).await?;
-        rows.first().map(|row| row.text("application_id")).transpose()
+        Ok(rows.first().map(|row| row.text("application_id")).transpose()?)
     }
 }
 

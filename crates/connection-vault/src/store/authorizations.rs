@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::database::{Row, Statement};
-use super::{Write, failed};
+use super::Write;
 use crate::authorization::{AuthorizationRow, Stage};
 use crate::{Grant, VaultError};
+use storage::{Row, Statement, StorageError};
 
 impl Write<'_> {
     pub(crate) async fn add_authorization(&mut self, row: &AuthorizationRow) -> Result<(), VaultError> {
@@ -120,10 +120,10 @@ fn read(row: &Row) -> Result<AuthorizationRow, VaultError> {
         id: row.text("id")?,
         application_id: row.text("application_id")?,
         consumer_id: row.text("consumer_id")?,
-        service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+        service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         link: row.text("link")?,
         stage: Stage::parse(stage)
-            .ok_or_else(|| failed(format!("an authorisation is in the unknown stage {stage}")))?,
+            .ok_or_else(|| StorageError::failed(format!("an authorisation is in the unknown stage {stage}")))?,
         redirect_uri: row.text("redirect_uri")?,
         nonce: row.get("nonce")?,
         sealed,

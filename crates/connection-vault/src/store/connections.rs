@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
-use super::database::{Row, Statement};
-use super::{Store, Write, failed};
+use super::{Store, Write};
 use crate::{Configuration, FieldMap, Grant, VaultError};
+use storage::{Row, Statement, StorageError};
 
 pub(super) const OF_CONSUMER: &str =
     "SELECT * FROM connections WHERE application_id = $1 AND consumer_id = $2 ORDER BY service_id";
@@ -79,7 +79,7 @@ impl Store {
                 connected.connections.push(read(&row)?);
             }
             if let Some(service) = row.get::<Option<&str>>("waiting")? {
-                connected.waiting.push(service.parse().map_err(failed)?);
+                connected.waiting.push(service.parse().map_err(StorageError::failed)?);
             }
         }
         Ok(connected)
@@ -194,7 +194,7 @@ fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
         id: row.text("id")?,
         application_id: row.text("application_id")?,
         consumer_id: row.text("consumer_id")?,
-        service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+        service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         enabled: row.get("enabled")?,
         settings: row.json("settings")?,
         sealed: row.json("sealed")?,

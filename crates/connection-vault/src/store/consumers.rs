@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::database::{Row, Statement};
 use super::{Store, Write};
 use crate::{ConsumerSummary, VaultError};
+use storage::{Row, Statement};
 
 pub(super) const ONE: &str = "SELECT * FROM consumers WHERE application_id = $1 AND consumer_id = $2";
 

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Row, Statement};
 use super::{Store, Write};
 use crate::{Event, VaultError};
+use storage::{Row, Statement};
 
 /// How long they are kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -2,10 +2,10 @@
 
 use unified_model::ServiceId;
 
-use super::database::{Row, Statement};
-use super::{Store, Write, failed};
+use super::{Store, Write};
 use crate::VaultError;
 use crate::integration::IntegrationRow;
+use storage::{Row, Statement, StorageError};
 
 impl Store {
     pub(crate) async fn integrations(&self, application_id: &str) -> Result<Vec<IntegrationRow>, VaultError> {
@@ -72,7 +72,7 @@ impl Write<'_> {
 fn read(row: &Row) -> Result<IntegrationRow, VaultError> {
     Ok(IntegrationRow {
         application_id: row.text("application_id")?,
-        service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+        service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         enabled: row.get("enabled")?,
         client_id: row.get("client_id")?,
         client_secret: row.get("client_secret")?,

@@ -1,9 +1,9 @@
 //! Data keys, each sealed by the master keys that may open the database, and which of them seals today.
 
-use super::database::Statement;
-use super::{Write, failed};
+use super::Write;
 use crate::VaultError;
 use crate::seal::KeyId;
+use storage::{Statement, StorageError};
 
 impl Write<'_> {
     /// The key that secrets are sealed with. It stays so until this is done.
@@ -11,7 +11,8 @@ impl Write<'_> {
         let select = Statement::new("SELECT value FROM vault_facts WHERE name = 'data_key'");
         let rows = self.fetch(select.keeping_rows()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let id = KeyId::parse(row.get("value")?).ok_or_else(|| failed("the current data key has no id"))?;
+        let id =
+            KeyId::parse(row.get("value")?).ok_or_else(|| StorageError::failed("the current data key has no id"))?;
         Ok(Some(id))
     }
 
@@ -25,7 +26,8 @@ impl Write<'_> {
     /// The root key, sealed with the current key.
     pub(crate) async fn root_key(&mut self) -> Result<String, VaultError> {
         let rows = self.fetch(Statement::new("SELECT value FROM vault_facts WHERE name = 'root_key'")).await?;
-        rows.first().ok_or_else(|| failed("there is no root key"))?.text("value")
+        let row = rows.first().ok_or_else(|| StorageError::failed("there is no root key"))?;
+        Ok(row.text("value")?)
     }
 
     pub(crate) async fn set_current_key(&mut self, id: KeyId, root_key: &str) -> Result<(), VaultError> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::database::{Row, Statement, Value};
-use super::{Store, failed};
+use super::Store;
 use crate::{LogFilter, LogPosition, LoggedCall, PathMatch, VaultError};
+use storage::{Row, Statement, StorageError, Value};
 
 /// How many rows one statement adds.
 const ROWS: usize = 32;
@@ -100,22 +100,22 @@ impl Store {
 
     /// All of them, in one change.
     pub(crate) async fn add_logs(&self, calls: &[LoggedCall]) -> Result<(), VaultError> {
-        let mut transaction = self.begin().await?;
+        let mut write = self.write_in_background().await?;
         let mut chunks = calls.chunks_exact(ROWS);
         for chunk in &mut chunks {
-            transaction.execute(bound(ADD_MANY.as_str(), chunk)).await?;
+            write.execute(bound(ADD_MANY.as_str(), chunk)).await?;
         }
         for call in chunks.remainder() {
-            transaction.execute(bound(ADD_ONE.as_str(), std::slice::from_ref(call))).await?;
+            write.execute(bound(ADD_ONE.as_str(), std::slice::from_ref(call))).await?;
         }
-        transaction.commit().await
+        Ok(write.commit().await?)
     }
 
     /// Deletes calls from before then, so many at the most; how many it were.
     pub(crate) async fn prune_logs(&self, before: Timestamp, most: i64) -> Result<u64, VaultError> {
-        let mut transaction = self.begin().await?;
-        let deleted = transaction.execute(Statement::new(PRUNE).bind(before).bind(most)).await?;
-        transaction.commit().await?;
+        let mut write = self.write_in_background().await?;
+        let deleted = write.execute(Statement::new(PRUNE).bind(before).bind(most)).await?;
+        write.commit().await?;
         Ok(deleted)
     }
 }
@@ -123,15 +123,15 @@ impl Store {
 impl Store {
     /// What all calls take, about.
     pub(crate) async fn log_bytes(&self) -> Result<u64, VaultError> {
-        let rows = self.database.fetch(Statement::new(MEASURE.as_str())).await?;
+        let rows = self.fetch_in_background(Statement::new(MEASURE.as_str())).await?;
         rows.first().map_or(Ok(0), bytes)
     }
 
     /// Deletes the oldest calls, so many at the most; what they took.
     pub(crate) async fn shorten_logs(&self, most: i64) -> Result<u64, VaultError> {
-        let mut transaction = self.begin().await?;
-        let rows = transaction.fetch(Statement::new(SHORTEN.as_str()).bind(most)).await?;
-        transaction.commit().await?;
+        let mut write = self.write_in_background().await?;
+        let rows = write.fetch(Statement::new(SHORTEN.as_str()).bind(most)).await?;
+        write.commit().await?;
         rows.iter().map(bytes).sum()
     }
 }
@@ -148,7 +148,7 @@ impl LoggedCall {
 }
 
 fn bytes(row: &Row) -> Result<u64, VaultError> {
-    u64::try_from(row.get::<i64>("bytes")?).map_err(failed)
+    Ok(u64::try_from(row.get::<i64>("bytes")?).map_err(StorageError::failed)?)
 }
 
 fn bound(sql: &'static str, calls: &[LoggedCall]) -> Statement {
@@ -181,7 +181,7 @@ fn micros(duration: Duration) -> i64 {
 }
 
 fn duration(row: &Row, column: &str) -> Result<Duration, VaultError> {
-    Ok(Duration::from_micros(u64::try_from(row.get::<i64>(column)?).map_err(failed)?))
+    Ok(Duration::from_micros(u64::try_from(row.get::<i64>(column)?).map_err(StorageError::failed)?))
 }
 
 fn read(row: &Row) -> Result<LoggedCall, VaultError> {
@@ -194,7 +194,7 @@ fn read(row: &Row) -> Result<LoggedCall, VaultError> {
         operation_id: row.text("operation_id")?,
         http_method: row.text("http_method")?,
         path: row.text("path")?,
-        status_code: u16::try_from(row.get::<i64>("status_code")?).map_err(failed)?,
+        status_code: u16::try_from(row.get::<i64>("status_code")?).map_err(StorageError::failed)?,
         error_type: row.get("error_type")?,
         execution: duration(row, "execution_micros")?,
         vendor: duration(row, "vendor_micros")?,

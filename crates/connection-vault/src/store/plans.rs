@@ -1,14 +1,13 @@
 //! How the engines find what a call waits for in a store that is not small: by an index, whatever else is kept.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use super::StoreLocation;
+use storage::{Row, Statement, Store, StoreLocation, Write};
+
 use super::applications::API_KEY;
 use super::connections::{OF_CONSUMER, WITH_WAITING};
 use super::consumers::ONE;
-use super::database::{Database, Row, Statement, Transaction};
-use super::postgres::PostgresDatabase;
+use super::migrations::VAULT;
 use super::sessions::STANDING;
-use super::sqlite::SqliteDatabase;
 
 /// An application with 10,000 API keys and consumers, each of whom has a connection and a grant that waits to be confirmed.
 /// `BYTES` is what the engine calls them.
@@ -29,13 +28,14 @@ const FILL: &str = "
         SELECT name, 'app', CAST(name AS BYTES), '', 0 FROM filling;
     INSERT INTO sessions (id, application_id, consumer_id, api_key_id, created_at, expires_at)
         SELECT name, 'app', name, name, 0, number FROM filling;
-    ANALYZE;
-";
+    ANALYZE";
 
-fn searches() -> [(Statement, &'static [&'static str]); 5] {
-    let of_consumer = |sql| Statement::new(sql).bind("app").bind("name-77");
+/// Each statement behind a word that asks for its plan, and the tables that it looks into.
+fn searches(explain: &str) -> [(Statement, &'static [&'static str]); 5] {
+    let explained = |sql: &str| statement(format!("{explain} {sql}"));
+    let of_consumer = |sql| explained(sql).bind("app").bind("name-77");
     [
-        (Statement::new(API_KEY).bind(b"name-77".as_slice()), &["api_keys"]),
+        (explained(API_KEY).bind(b"name-77".as_slice()), &["api_keys"]),
         (of_consumer(ONE), &["consumers"]),
         (of_consumer(STANDING).bind("name-77"), &["consumers", "sessions", "api_keys"]),
         (of_consumer(OF_CONSUMER), &["connections"]),
@@ -45,10 +45,10 @@ fn searches() -> [(Statement, &'static [&'static str]); 5] {
 
 #[tokio::test]
 async fn sqlite_searches_an_index_for_whatever_a_call_waits_for() {
-    let database = SqliteDatabase::in_memory().await.unwrap();
-    let mut transaction = filled(&database, "", "BLOB").await;
-    for (statement, tables) in searches() {
-        let plan = plan(transaction.as_mut(), "EXPLAIN QUERY PLAN", statement, "detail").await;
+    let store = Store::open(&StoreLocation::Memory, &[&VAULT]).await.unwrap();
+    let mut filled = filled(&store, "BLOB").await;
+    for (statement, tables) in searches("EXPLAIN QUERY PLAN") {
+        let plan = lines(&filled.fetch(statement).await.unwrap(), "detail");
         for table in tables {
             let searched = plan.iter().any(|line| line.starts_with(&format!("SEARCH {table} USING INDEX ")));
             let scanned = plan.iter().any(|line| line.starts_with(&format!("SCAN {table}")));
@@ -60,13 +60,19 @@ async fn sqlite_searches_an_index_for_whatever_a_call_waits_for() {
 #[tokio::test]
 async fn postgresql_searches_an_index_for_whatever_a_call_waits_for() {
     let Ok(server) = std::env::var("TRUNKLINE_TEST_POSTGRES_URL") else { return };
-    let StoreLocation::Postgres(url) = server.into() else { panic!("not the address of a server") };
-    let database = PostgresDatabase::open(&url).await.unwrap();
-    // Never committed: nothing of it stays.
-    let schema = "CREATE SCHEMA filled; SET LOCAL search_path TO filled; ";
-    let mut transaction = filled(&database, schema, "BYTEA").await;
-    for (statement, tables) in searches() {
-        let plan = plan(transaction.as_mut(), "EXPLAIN", statement, "QUERY PLAN").await;
+    let schema = format!("filled_{}", uuid::Uuid::new_v4().simple());
+    let joint = if server.contains('?') { '&' } else { '?' };
+    let location = format!("{server}{joint}options[search_path]={schema}").into();
+    let store = Store::open(&location, &[&VAULT]).await.unwrap();
+    store.change(statement(format!("CREATE SCHEMA {schema}"))).await.unwrap();
+    let mut plans = Vec::new();
+    let mut filled = filled(&store, "BYTEA").await;
+    for (statement, tables) in searches("EXPLAIN") {
+        plans.push((lines(&filled.fetch(statement).await.unwrap(), "QUERY PLAN"), tables));
+    }
+    drop(filled);
+    store.change(statement(format!("DROP SCHEMA {schema} CASCADE"))).await.unwrap();
+    for (plan, tables) in plans {
         assert!(!plan.iter().any(|line| line.contains("Seq Scan")), "{plan:#?}");
         for table in tables {
             let scan = format!(" on {table} ");
@@ -75,15 +81,19 @@ async fn postgresql_searches_an_index_for_whatever_a_call_waits_for() {
     }
 }
 
-/// The schema as it is brought up to date, and filled.
-async fn filled(database: &dyn Database, before: &str, bytes: &str) -> Box<dyn Transaction> {
-    let mut transaction = database.begin().await.unwrap();
-    let scripts = [before, &database.migrations().concat(), &FILL.replace("BYTES", bytes)].concat();
-    transaction.run_script(scripts.leak()).await.unwrap();
-    transaction
+/// The schema as it is brought up to date, and filled. Nothing of it is ever committed.
+async fn filled<'s>(store: &'s Store, bytes: &str) -> Write<'s> {
+    let mut write = store.upgrade().await.unwrap();
+    for sql in FILL.replace("BYTES", bytes).split(';') {
+        write.execute(statement(sql.to_owned())).await.unwrap();
+    }
+    write
 }
 
-async fn plan(transaction: &mut dyn Transaction, explain: &str, statement: Statement, column: &str) -> Vec<String> {
-    let rows = transaction.fetch(statement.after(explain)).await.unwrap();
-    rows.iter().map(|row: &Row| row.text(column).unwrap()).collect()
+fn statement(sql: String) -> Statement {
+    Statement::new(sql.leak())
+}
+
+fn lines(rows: &[Row], column: &str) -> Vec<String> {
+    rows.iter().map(|row| row.text(column).unwrap()).collect()
 }

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::database::{Row, Statement};
-use super::{Store, Write, failed};
+use super::{Store, Write};
 use crate::VaultError;
 use crate::renewal::ConnectionName;
+use storage::{Row, Statement, StorageError};
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Store {
             Ok(ConnectionName {
                 application_id: row.get::<&str>("application_id")?.into(),
                 consumer_id: row.get::<&str>("consumer_id")?.into(),
-                service: row.get::<&str>("service_id")?.parse().map_err(failed)?,
+                service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
             })
         };
         self.fetch(Statement::new(select).bind(by)).await?.iter().map(read).collect()

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::database::{Row, Statement};
 use super::{Store, Write};
 use crate::{SessionSummary, VaultError};
+use storage::{Row, Statement};
 
 pub(super) const STANDING: &str = "SELECT consumers.created_at AS consumer_created_at, sessions.id AS session_id, \
      sessions.revoked_at AS session_revoked_at, api_keys.id AS key_id, api_keys.revoked_at AS key_revoked_at, \

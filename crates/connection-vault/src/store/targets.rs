@@ -1,8 +1,8 @@
 //! Rows of the fields that applications define for their consumers to map.
 
-use super::database::{Row, Statement};
-use super::{Store, Write, failed};
+use super::{Store, Write};
 use crate::{MappingTarget, VaultError};
+use storage::{Row, Statement, StorageError};
 
 impl Store {
     pub(crate) async fn mapping_targets(&self, application_id: &str) -> Result<Vec<MappingTarget>, VaultError> {
@@ -29,7 +29,7 @@ impl Write<'_> {
             .bind(target.required)
             .bind(target.created_at);
         let rows = self.fetch(insert).await?;
-        rows.first().map_or_else(|| Err(failed("a custom mapping was not kept")), read)
+        read(rows.first().ok_or_else(|| StorageError::failed("a custom mapping was not kept"))?)
     }
 
     /// Whether there was one.

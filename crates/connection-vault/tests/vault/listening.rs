@@ -72,7 +72,7 @@ async fn while_it_cannot_listen_a_vault_serves_nothing_from_memory() {
     let Some(store) = TestStore::postgres().await else { return };
     let (first, second) = two_servers(&store).await;
     // Listening begins by reading this.
-    store.execute("ALTER TABLE last_change RENAME TO hidden").await;
+    store.execute("ALTER TABLE change_feed_end RENAME TO hidden").await;
     end_listening(&store).await;
     soon(async || first.notice_changes().await.is_err()).await;
     let before = first.statements();
@@ -82,7 +82,7 @@ async fn while_it_cannot_listen_a_vault_serves_nothing_from_memory() {
     assert_eq!(first.statements() - before, 3);
     store.execute("UPDATE api_keys SET revoked_at = 1").await;
     assert_eq!(first.caller(API_KEY, "app").await, Err(VaultError::Unauthorized), "read anew");
-    store.execute("ALTER TABLE hidden RENAME TO last_change").await;
+    store.execute("ALTER TABLE hidden RENAME TO change_feed_end").await;
     soon(async || first.notice_changes().await.is_ok()).await;
     drop(second);
 }
@@ -112,7 +112,7 @@ async fn a_listener_is_asked_now_and_then_whether_it_is_still_there() {
     let quick = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
     quick.caller(API_KEY, "app").await.unwrap();
     // Nobody is called any more.
-    store.execute("DROP TRIGGER call_vaults ON changes").await;
+    store.execute("DROP TRIGGER call_watchers ON change_feed").await;
     revoke(&second).await;
     soon(async || quick.caller(API_KEY, "app").await.is_err()).await;
 }

@@ -17,4 +17,5 @@ mod rotation;
 mod secrets;
 mod store;
 mod support;
+mod takeover;
 mod warmth;

@@ -173,7 +173,7 @@ async fn a_refused_change_leaves_no_gap_in_the_record(store: TestStore) {
     }
     command_line.disable_connection("app", "ann", &harbor()).await.unwrap();
     server.notice_changes().await.unwrap();
-    let revisions = store.column("SELECT CAST(revision AS TEXT) FROM changes ORDER BY revision").await;
+    let revisions = store.column("SELECT CAST(revision AS TEXT) FROM change_feed ORDER BY revision").await;
     assert_eq!(revisions, ["1", "2"]);
 }
 

@@ -6,9 +6,8 @@ use field_mapping::Zone;
 use serde_json::{Map, Value};
 use unified_model::{Operation, Resource};
 
-use super::{Condition, ConnectorDefinition, Part, ResourceDefinition, SettingValues, Takes, Variant};
-use crate::PlanError;
-use crate::template::{Hole, verbatim};
+use super::{Condition, ConnectorDefinition, Part, PlanError, ResourceDefinition, SettingValues, Takes, Variant};
+use crate::plan::template::{Hole, verbatim};
 
 /// What to do for one call: a connector, a resource and an operation that the connector offers with these settings.
 #[derive(Debug, Clone)]

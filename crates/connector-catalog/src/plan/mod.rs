@@ -3,11 +3,14 @@
 mod chosen;
 mod custom_field;
 mod deleted;
+mod error;
 mod list;
 mod not_offered;
 mod oauth;
+pub(crate) mod selection;
 mod setting;
 mod side_table;
+pub mod template;
 mod vendor;
 mod write;
 
@@ -15,6 +18,7 @@ pub use chosen::Plan;
 pub(crate) use chosen::setting_of;
 pub use custom_field::*;
 pub use deleted::*;
+pub use error::PlanError;
 pub use list::*;
 pub use not_offered::*;
 pub use oauth::*;
@@ -31,7 +35,7 @@ use std::time::Duration;
 use field_mapping::{CustomMapping, Diagnostic, Evidence, KindGuard, Mapping, VendorPath};
 use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
 
-use crate::template::Template;
+use crate::plan::template::Template;
 
 /// One vendor.
 #[derive(Debug, Clone)]

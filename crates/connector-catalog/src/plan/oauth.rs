@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::template::{Hole, Template};
+use crate::plan::template::{Hole, Template};
 
 /// How tokens of a vendor are come by, renewed and given back.
 #[derive(Debug, Clone)]

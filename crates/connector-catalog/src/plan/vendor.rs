@@ -11,7 +11,7 @@ use serde_json::Value;
 use unified_model::Operation;
 
 use super::{OAuth2, RequestTemplate};
-use crate::template::Template;
+use crate::plan::template::Template;
 
 /// A protocol that vendors share, or, for `agile`, what one vendor needs beyond `rest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]

@@ -4,7 +4,7 @@ use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::{Condition, Emptiness, RequestTemplate, SettingValues};
-use crate::template::{Hole, Root, Template};
+use crate::plan::template::{Hole, Root, Template};
 
 /// How to write a record.
 #[derive(Debug, Clone)]

@@ -10,11 +10,11 @@ use unified_model::answer::WarningKind;
 use unified_model::{RecordId, Warning};
 
 use super::{Means, entries};
-use crate::current::Current;
-use crate::dialect::Rewriting;
-use crate::entity_tag::Version;
+use crate::call::dialect::Rewriting;
+use crate::call::entity_tag::Version;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::{Surroundings, as_text};
-use crate::outcome::ConnectorError;
+use crate::read::current::Current;
 
 /// What the steps of a write draw from.
 pub(super) struct Change {

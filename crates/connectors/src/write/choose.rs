@@ -6,7 +6,7 @@ use unified_model::{PassThroughBody, UnifiedRequest, Warning};
 
 use super::change::{Change, holds_something};
 use super::entries::{self, Entry};
-use crate::outcome::ConnectorError;
+use crate::call::outcome::ConnectorError;
 
 /// A step that belongs to the change, and what is added to its body.
 pub(super) struct Call<'p> {

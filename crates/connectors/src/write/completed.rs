@@ -7,8 +7,8 @@ use unified_model::{UnifiedRequest, Warning};
 
 use super::Means;
 use super::change::Change;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::as_text;
-use crate::outcome::ConnectorError;
 
 /// Completes every member whose id changes.
 pub(super) async fn complete(

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use unified_model::UnifiedRequest;
 
 use super::Means;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::as_text;
-use crate::outcome::ConnectorError;
 
 const FIELD: &str = "custom_fields";
 

@@ -20,10 +20,10 @@ use field_mapping::{Context, Mapping, Refusal};
 use unified_model::{RecordId, UnifiedRequest};
 use vendor_client::VendorSession;
 
-use crate::current;
-use crate::dialect::Dialect;
+use crate::call::dialect::Dialect;
+use crate::call::outcome::{ConnectorError, VendorOutcome};
 use crate::lookup::{Lookups, Surroundings};
-use crate::outcome::{ConnectorError, VendorOutcome};
+use crate::read::current;
 use change::Change;
 use choose::Call;
 use entries::Entry;

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use vendor_client::VendorReply;
 
-use crate::rest::id_text;
+use crate::protocol::rest::id_text;
 
 /// Headers that name a new record: HTTP's own, and those of `OData` 4 and of `OData` 1 to 3.
 const ADDRESSES: [&str; 3] = ["location", "odata-entityid", "dataserviceid"];

@@ -9,8 +9,8 @@ use unified_model::{UnifiedRequest, Warning};
 
 use super::Means;
 use super::change::Change;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::as_text;
-use crate::outcome::ConnectorError;
 
 /// Holds every such value of the record to the vendor's values.
 pub(super) async fn settle(

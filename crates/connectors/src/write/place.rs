@@ -10,8 +10,8 @@ use unified_model::{UnifiedRequest, is_blank};
 
 use super::change::Change;
 use super::entries::Entry;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::as_text;
-use crate::outcome::ConnectorError;
 
 /// What fills the holes of one step.
 #[derive(Clone, Copy)]

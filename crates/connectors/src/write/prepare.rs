@@ -11,9 +11,10 @@ use super::choose::Call;
 use super::draw::{self, Drawn, Rows};
 use super::place::Places;
 use super::run;
+use crate::call::outcome::ConnectorError;
 use crate::lookup::{Lookups, as_text};
-use crate::outcome::ConnectorError;
-use crate::{extend, odata};
+use crate::protocol::odata;
+use crate::request::pass_through;
 
 /// Stands for an id that the vendor has not given yet.
 const PENDING: &str = "pending";
@@ -72,7 +73,7 @@ pub(super) fn rehearse(
             writes |= !is_skipped && !call.step.is_read();
             if let Drawn::Empty(mut body) | Drawn::Body(mut body) = drawn {
                 for extension in &call.extensions {
-                    extend::body(extension, &mut body)?;
+                    pass_through::body(extension, &mut body)?;
                 }
                 if request.encode == Encoding::OdataLink && odata::link::record(&body).is_none() {
                     return Err(run::no_link(&call.step.id));

@@ -10,9 +10,10 @@ use vendor_client::{VendorBody, VendorReply, VendorRequest};
 
 use super::Means;
 use super::change::Change;
+use crate::call::exchange;
+use crate::call::outcome::{ConnectorError, Failure};
 use crate::lookup::as_text;
-use crate::outcome::{ConnectorError, Failure};
-use crate::{exchange, filters};
+use crate::request::filters;
 
 /// An id that the caller sent, and the canonical field that it stands in.
 #[derive(Debug, Clone, Copy)]

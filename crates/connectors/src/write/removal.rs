@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{PassThroughValue, RecordId, UnifiedRequest, Warning};
 
+use crate::call::outcome::ConnectorError;
 use crate::lookup::as_text;
-use crate::outcome::ConnectorError;
 
 static NOTHING: Send = Send::Nothing;
 

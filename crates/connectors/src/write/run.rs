@@ -17,10 +17,13 @@ use super::entries::{self, Entry};
 use super::place::Places;
 use super::turns::Turns;
 use super::{items, new_id, references};
-use crate::exchange::{self, Exchange};
+use crate::call::exchange::{self, Exchange};
+use crate::call::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
+use crate::call::same_id;
 use crate::lookup::as_text;
-use crate::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
-use crate::{extend, odata, rest, same_id};
+use crate::protocol::odata;
+use crate::protocol::rest;
+use crate::request::pass_through;
 
 /// What a vendor answers to an `If-Match` that names another version than the record has.
 const PRECONDITION_FAILED: u16 = 412;
@@ -113,7 +116,7 @@ impl<'a> Writing<'a> {
         };
         for extension in &call.extensions {
             if let Some(body) = &mut body {
-                extend::body(extension, body)?;
+                pass_through::body(extension, body)?;
             }
         }
         let request = self.vendor_request(call.step, places, body).await?;
@@ -166,7 +169,7 @@ impl<'a> Writing<'a> {
     ) -> Result<(), ConnectorError> {
         self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
         if self.request.raw {
-            self.exchanges.push(crate::list::kept(&label, &reply.body));
+            self.exchanges.push(crate::read::list::kept(&label, &reply.body));
         }
         if let Some(at) = &step.new_id {
             match new_id::find(at, reply, &self.answers) {

@@ -11,8 +11,8 @@ use super::change::Change;
 use super::choose::Call;
 use super::items;
 use super::place::Places;
-use crate::filters;
-use crate::outcome::{ConnectorError, Contention};
+use crate::call::outcome::{ConnectorError, Contention};
+use crate::request::filters;
 
 /// The records that a write has locked.
 #[derive(Default)]

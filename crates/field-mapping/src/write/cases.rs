@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::tree::put;
+use super::list::tree::put;
 use super::{Way, Writer, shown};
-use crate::cases::{Case, Cases, Operand};
-use crate::definition::{Body, Field, Source};
+use crate::check::checked::{Body, Field, Source};
+use crate::file::{Mode, Nulls};
 use crate::path::VendorPath;
-use crate::source::{Mode, Nulls};
+use crate::read::cases::{Case, Cases, Operand};
 
 impl Writer<'_> {
     pub(super) fn cases(&mut self, field: &Field, cases: &Cases, value: &Value) {

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use unified_model::Warning;
 use unified_model::answer::WarningKind;
 
-use crate::definition::{Arithmetic, Body, Computed, Definition, Field};
-use crate::moment::Instant;
-use crate::source::Mode;
+use crate::check::checked::{Arithmetic, Body, Computed, Definition, Field};
+use crate::file::Mode;
+use crate::value::moment::Instant;
 
 /// What is sent, with the moments that follow from it. `held` is the record as callers see it. A moment that is sent itself
 /// counts, and the caller is warned where the difference says another.

@@ -1,19 +1,11 @@
 //! Canonical records made the vendor's: new, in part, or over what the vendor holds.
 
-mod alike;
-mod beside;
 mod cases;
-mod columns;
-mod difference;
 pub(crate) mod follow;
-mod laid_over;
-mod list;
+pub(crate) mod list;
 mod over;
-pub(crate) mod own_fields;
 pub(crate) mod part;
 mod shown;
-mod split;
-mod tree;
 mod unchanged;
 mod union;
 pub(crate) mod unknown;
@@ -26,19 +18,19 @@ use unified_model::Warning;
 use unified_model::answer::WarningKind;
 use unified_model::schema::{Access, Kind};
 
-use crate::compile::OWN_MEMBERS;
-use crate::context::Context;
-use crate::convert::{Converted, Converter};
-use crate::definition::{Body, Definition, Field, Part, Spot};
-use crate::json::with_whole_numbers;
-use crate::kind::KindGuard;
-use crate::leaf::{Leaf, LeafRules};
+use crate::check::OWN_MEMBERS;
+use crate::check::checked::{Body, Definition, Field, Part, Spot};
+use crate::file::{Mode, Nulls};
+use crate::json::bytes::with_whole_numbers;
 use crate::mapping::{Refusal, Written};
 use crate::path::{Step, VendorPath};
-use crate::source::{Mode, Nulls};
+use crate::read::kind::KindGuard;
+use crate::value::context::Context;
+use crate::value::convert::{Converted, Converter};
+use crate::value::leaf::{Leaf, LeafRules};
+pub(crate) use list::own_fields::CUSTOM_FIELDS;
+use list::tree::Tree;
 pub(crate) use over::{write_over, write_patch_over};
-pub(crate) use own_fields::CUSTOM_FIELDS;
-use tree::Tree;
 
 /// What is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,7 +249,7 @@ impl Writer<'_> {
         let (Value::Array(new), Some(held)) = (&vendor, self.tree.get(stem(path)).and_then(Value::as_array)) else {
             return vendor;
         };
-        let text = |element: &Value| crate::path::find(element, after).and_then(crate::context::text);
+        let text = |element: &Value| crate::path::find(element, after).and_then(crate::value::context::text);
         let as_held = |element: &Value| held.iter().find(|own| text(own) == text(element)).unwrap_or(element).clone();
         let unseen = held.iter().filter(|own| text(own).is_none()).cloned();
         new.iter().map(as_held).chain(unseen).collect()
@@ -448,7 +440,7 @@ fn elements_of(path: &VendorPath, value: Value) -> Value {
     let Value::Array(texts) = value else { return value };
     let wrap = |text: Value| {
         let mut element = Value::Null;
-        tree::put(&mut element, after, text, &BTreeMap::new(), &mut Vec::new());
+        list::tree::put(&mut element, after, text, &BTreeMap::new(), &mut Vec::new());
         element
     };
     Value::Array(texts.into_iter().map(wrap).collect())

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::list::difference;
 use super::unchanged::Divided;
-use super::{Way, difference, part, union, write};
-use crate::context::Context;
-use crate::definition::Definition;
+use super::{Way, part, union, write};
+use crate::check::checked::Definition;
 use crate::mapping::{Written, WrittenOver};
+use crate::value::context::Context;
 
 /// Reads a vendor's record as callers see it.
 pub(crate) type Reader<'r> = &'r dyn Fn(&Map<String, Value>) -> Map<String, Value>;

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::definition::{Body, Definition, Field, Spot};
+use crate::check::checked::{Body, Definition, Field, Spot};
+use crate::file::{Mode, Nulls};
 use crate::path::{Step, VendorPath};
-use crate::source::{Mode, Nulls};
 
 /// Whether what is sent can be written well only where the current record is known.
 pub(crate) fn needs_current(definition: &Definition, sent: &Map<String, Value>) -> bool {

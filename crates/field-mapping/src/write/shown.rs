@@ -6,8 +6,8 @@ use unified_model::schema::{Kind, ObjectType};
 
 use super::Writer;
 use super::list::decode;
-use crate::definition::{Body, Field, Source};
-use crate::leaf::{Leaf, LeafRules};
+use crate::check::checked::{Body, Field, Source};
+use crate::value::leaf::{Leaf, LeafRules};
 
 /// A canonical value, and whether the vendor holds it rather than the mapping assuming it.
 type Given = (Value, bool);

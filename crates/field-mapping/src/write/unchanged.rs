@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use unified_model::Warning;
 use unified_model::answer::WarningKind;
 
-use super::alike::alike;
-use crate::definition::{Body, Definition, Field};
-use crate::source::Mode;
+use super::list::alike::alike;
+use crate::check::checked::{Body, Definition, Field};
+use crate::file::Mode;
 
 /// What a caller sends, divided by whether the record shows it already.
 pub(super) struct Divided {

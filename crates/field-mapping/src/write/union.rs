@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Writer;
-use crate::definition::{Body, Definition, Field, Spot};
+use crate::check::checked::{Body, Definition, Field, Spot};
 use crate::path::Step;
 
 impl Writer<'_> {
@@ -128,8 +128,8 @@ impl Writer<'_> {
 /// A scalar, or those of a list, as ids are compared.
 fn texts(value: &Value) -> Vec<String> {
     match value {
-        Value::Array(items) => items.iter().filter_map(crate::context::text).collect(),
-        other => crate::context::text(other).into_iter().collect(),
+        Value::Array(items) => items.iter().filter_map(crate::value::context::text).collect(),
+        other => crate::value::context::text(other).into_iter().collect(),
     }
 }
 

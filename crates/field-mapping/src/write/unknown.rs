@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::context::Context;
-use crate::convert::{Converted, Converter, LookupIn};
-use crate::definition::{Body, Definition};
-use crate::source::Mode;
+use crate::check::checked::{Body, Definition};
+use crate::file::Mode;
+use crate::value::context::Context;
+use crate::value::convert::{Converted, Converter, LookupIn};
 
 /// The tables that have no row for a value that they are asked for.
 pub(crate) fn tables<'d>(

@@ -19,13 +19,13 @@ use super::reply::{StandardReply, refusal, token};
 use super::{ConsentRequest, MAX_ANSWER_BYTES, OAuthClient, TOKEN_TIMEOUT, TokenError, TokenReply, TokenRequest};
 use crate::address::Address;
 use crate::client::{OAuthAddress, VendorClient};
+use crate::connection::prepared::Settings;
 use crate::credentials::Credentials;
-use crate::echoes::Echoes;
+use crate::credentials::echoes::Echoes;
 use crate::error::{VendorError, failed_exchange};
-use crate::memory::Received;
-use crate::outgoing::{AnswerLimits, read};
-use crate::prepared::Settings;
-use crate::reply::VendorReply;
+use crate::wire::memory::Received;
+use crate::wire::outgoing::{AnswerLimits, read};
+use crate::wire::reply::VendorReply;
 
 /// The library's client, with a token end-point and otherwise as it comes.
 type LibraryClient = oauth2::Client<

@@ -12,9 +12,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::echoes::Echoes;
+use crate::credentials::echoes::Echoes;
 use crate::error::VendorError;
-use crate::reply::VendorReply;
+use crate::wire::reply::VendorReply;
 
 /// How the refusal of a dead grant is spelled (RFC 6749, 5.2).
 const INVALID_GRANT: &str = "invalid_grant";

@@ -16,12 +16,12 @@ use url::Url;
 use super::query::with_fixed_query;
 use super::request_body::{Outgoing, RequestBody};
 use super::{RelayReply, logged};
+use crate::client::session::VendorSession;
 use crate::clock::Clock;
+use crate::connection::prepared::Prepared;
+use crate::egress::names::on_behalf_of;
 use crate::error::{VendorError, failed_exchange, refuse_switch};
 use crate::limiter::Permit;
-use crate::names::on_behalf_of;
-use crate::prepared::Prepared;
-use crate::session::VendorSession;
 
 /// One request as it goes over the wire, but for its body.
 pub(super) struct Hop {

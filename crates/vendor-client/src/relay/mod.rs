@@ -17,9 +17,9 @@ use answer::{Answer, Hop};
 use query::with_fixed_query;
 use request_body::RequestBody;
 
+use crate::client::session::{MOST_REDIRECTS, VendorSession};
+use crate::connection::prepared::Prepared;
 use crate::error::VendorError;
-use crate::prepared::Prepared;
-use crate::session::{MOST_REDIRECTS, VendorSession};
 
 /// A caller's own request.
 pub struct RelayRequest<B> {
@@ -154,6 +154,6 @@ fn headers(mut given: HeaderMap, prepared: &Prepared, with_secrets: bool) -> Hea
 }
 
 /// An address as logs may show it.
-fn logged(url: &Url) -> crate::request::LoggedPath<'_> {
-    crate::request::LoggedPath(url.path())
+fn logged(url: &Url) -> crate::wire::request::LoggedPath<'_> {
+    crate::wire::request::LoggedPath(url.path())
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::prepared::Prepared;
+use crate::connection::prepared::Prepared;
 
 /// A secret stands instead of what the caller gives under its name; anything else only where the caller gives nothing.
 pub(super) fn with_fixed_query(mut url: Url, prepared: &Prepared, with_secrets: bool) -> Url {

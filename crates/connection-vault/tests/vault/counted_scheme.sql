@@ -1,0 +1,14 @@
+CREATE TABLE schema_version (version BIGINT NOT NULL);
+INSERT INTO schema_version VALUES (5);
+INSERT INTO vault_facts VALUES ('data_key', 'eddd79cc6b4714a2');
+INSERT INTO vault_facts VALUES ('root_key', 'Ae3decxrRxSiZ8cGF7L8YRZ7s3kWF6PF/nrkOGTV0IrMYVZ2MZ9hYcw9kIf8zbyO7pOOBJL/Eo9VwMpYoz2JSeOEwb/Qwtyis3gvzULt64A+dA8AMPqin26x5jI');
+INSERT INTO data_keys VALUES ('eddd79cc6b4714a2', '8ed1e53013b7e3f4', 'AY7R5TATt+P0QSiJDxaRbY5qczxo70wT+XGL78wn2pTRfqFoROvEkzu85x3Bac71P/wTaQgZF/D6FRJc2e7JGZ2XiIdpda1Y805t7AEKyI2ZGYkKvubZAFy44OM');
+INSERT INTO applications VALUES ('app', 'An application', 1796078495963, '[]', '[]');
+INSERT INTO api_keys VALUES ('6e8bdddf-8e78-49b7-8585-6335fef41723', 'app', BYTES'4a06b93fc79d66bc0f2dd405a10fd986d174381d32d93424a0f9dee3a8073f39', '…jvCM', 1796078496315, NULL, NULL, NULL);
+INSERT INTO consumers VALUES ('app', 'ann', 1796078496697, '{}', NULL);
+INSERT INTO connections VALUES ('3545a552-93e3-4a9a-b1b8-ab69cd2f7adc', 'app', 'ann', 'harbor-crm', TRUE, '{"domain":"acme","email":"ann@acme.example"}', '{"api_key":"Ae3decxrRxSix6uVwkCk/OtBAnOamCm5PBIjhcMk4dceKumDbqEE5vdTPYQ0URho+QAJnNwxHU1B/y1ZC9IYVHQPgh4"}', '{}', 1796078496697, 1796078496697, 0, NULL, '{}', '{}', NULL);
+INSERT INTO changes VALUES (1, 'app', NULL, FALSE);
+INSERT INTO changes VALUES (2, 'app', 'ann', FALSE);
+UPDATE last_change SET revision = 2;
+INSERT INTO events VALUES ('01a22e9e-ebba-7359-814f-3274d0455ef2', 'app', 'ann', 'harbor-crm', 'vault.connection.created', '', 1796078496697);
+INSERT INTO events VALUES ('01a22e9e-ebba-7359-814f-32750c3c2054', 'app', 'ann', 'harbor-crm', 'vault.connection.callable', '', 1796078496697);

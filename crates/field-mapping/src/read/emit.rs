@@ -1,0 +1,389 @@
+//! From columns to canonical bytes, in schema order, never breaking the schema.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::check::checked::Arithmetic;
+use crate::json::bytes::{write_escaped, write_unsigned};
+use crate::json::node::{Decoded, Node, View};
+use crate::read::decode::decoded;
+use crate::read::gather::Gathered;
+use crate::read::plan::{Form, ItemPlan, Output, ReadPlan, Rows};
+use crate::value::context::Context;
+use crate::value::leaf::{Leaf, close_list, close_object};
+
+/// What `fields=` leaves of each output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    All,
+    None,
+    /// These members, beside those that must be there.
+    Members(Vec<String>),
+}
+
+/// Writes records of one page.
+#[derive(Debug)]
+pub(crate) struct Emitter<'p, 'd, N> {
+    plan: &'p ReadPlan,
+    /// One for each output; empty: everything.
+    choices: Vec<Choice>,
+    row: Vec<Option<Decoded<'d, N>>>,
+    context: Context<'p>,
+    pub(crate) filled_in: BTreeMap<String, usize>,
+}
+
+/// Whether a member got a value, and whether the vendor holds it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Held,
+    Assumed,
+    Nothing,
+}
+
+/// What an item may look at beside its own cells.
+struct Around<'a, R> {
+    /// Its place among the elements of its list.
+    index: usize,
+    /// Whether it is the first that is written.
+    first: bool,
+    record: &'a [Option<R>],
+    context: &'a Context<'a>,
+}
+
+impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
+    pub(crate) fn new(plan: &'p ReadPlan, choices: Vec<Choice>, context: Context<'p>) -> Self {
+        Self { plan, choices, row: Vec::new(), context, filled_in: BTreeMap::new() }
+    }
+
+    /// Appends one record.
+    pub(crate) fn record(&mut self, gathered: &Gathered<N>, out: &mut Vec<u8>) {
+        let plan = self.plan;
+        let start = out.len();
+        for (index, output) in plan.outputs.iter().enumerate() {
+            let choice = self.choices.get(index).cloned();
+            if choice == Some(Choice::None) && !output.kept {
+                continue;
+            }
+            let before = out.len();
+            out.extend_from_slice(&output.key);
+            if self.output(output, gathered, choice.as_ref(), out) {
+                if index == plan.id && !self.context.id_prefix.is_empty() {
+                    prefix(self.context.id_prefix, before + output.key.len(), out);
+                }
+                continue;
+            }
+            out.truncate(before);
+            if output.nullable {
+                out.extend_from_slice(&output.null);
+            } else if output.required {
+                self.fill_in(output, gathered, out);
+            }
+        }
+        close_object(out, start);
+    }
+
+    fn output(&mut self, output: &Output, gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) -> bool {
+        match &output.form {
+            Form::Value { columns, leaf } => {
+                value(leaf, columns, &gathered.columns, false, &self.context, out) != Given::Nothing
+            }
+            Form::Texts { whole, bucket, column, leaf } => {
+                let start = out.len();
+                for column in whole {
+                    if value(leaf, std::slice::from_ref(column), &gathered.columns, false, &self.context, out)
+                        == Given::Held
+                        && out.get(start..) != Some(b"[]")
+                    {
+                        return true;
+                    }
+                    out.truncate(start);
+                }
+                let width = self.plan.buckets[*bucket].max(1);
+                let cells =
+                    gathered.buckets[*bucket].chunks_exact(width).filter_map(|row| row.get(*column).copied().flatten());
+                leaf.write_texts(cells, &self.context, out);
+                true
+            }
+            Form::Join(parts) => {
+                let texts =
+                    parts.iter().filter_map(|part| text_of(self.plan.outputs.get(*part)?, gathered, &self.context));
+                join(texts, out)
+            }
+            Form::Items(items) => {
+                self.items(items, gathered, choice, out);
+                true
+            }
+            Form::Members(members) => {
+                let around = Around { index: 0, first: false, record: &gathered.columns, context: &self.context };
+                object(members, &gathered.columns, &around, choice, &[], out)
+            }
+            Form::Cases(cases) => {
+                match (cases.find(&gathered.columns, &gathered.columns, &self.context), &cases.text) {
+                    ((Some(value), _), _) => {
+                        out.extend_from_slice(value);
+                        true
+                    }
+                    ((None, _), Some((column, leaf))) => {
+                        let own = gathered.columns.get(*column).copied().flatten();
+                        own.is_some_and(|node| leaf.write(node, &self.context, out))
+                    }
+                    ((None, _), None) => false,
+                }
+            }
+            Form::Index => false,
+            Form::Computed { how, outputs, divided_by, leaf } => {
+                let number = |at: &usize| number_of(self.plan.outputs.get(*at)?, gathered, &self.context);
+                let parts: Option<Vec<f64>> = outputs.iter().map(number).collect();
+                let total = parts.and_then(|parts| match how {
+                    Arithmetic::Product => parts.into_iter().reduce(|all, part| all * part),
+                    Arithmetic::Difference => parts.into_iter().reduce(|all, part| all - part),
+                });
+                total.is_some_and(|total| leaf.write_number(total / divided_by, out))
+            }
+            Form::Constant(bytes) => {
+                out.extend_from_slice(bytes);
+                true
+            }
+            Form::Part { output, part } => {
+                let Some(whole) = self.plan.outputs.get(*output) else { return false };
+                let text = match &part.member {
+                    Some(member) => first_item_text(self.plan, whole, member, gathered, &self.context),
+                    None => text_of(whole, gathered, &self.context),
+                };
+                let Some(text) = text.as_deref().and_then(|text| part.of(text)) else { return false };
+                out.push(b'"');
+                write_escaped(out, text);
+                out.push(b'"');
+                true
+            }
+        }
+    }
+
+    fn items(&mut self, items: &[ItemPlan], gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) {
+        let list = out.len();
+        let context = self.context;
+        let around = |index, first| Around { index, first, record: &gathered.columns, context: &context };
+        for item in items {
+            let (bucket, width) = match &item.rows {
+                Rows::Record => {
+                    Self::item(item, &gathered.columns, &around(0, out.len() == list), choice, out);
+                    continue;
+                }
+                Rows::Split(column, separator) => {
+                    let whole = gathered.columns.get(*column).copied().flatten().map(Node::view);
+                    let Some(View::Text(text)) = whole else { continue };
+                    let parts = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
+                    for (index, part) in parts.take(item.most).enumerate() {
+                        let row: [Option<Decoded<'_, N>>; 1] = [Some(Decoded::Scalar(View::Text(part)))];
+                        Self::item(item, &row, &around(index, out.len() == list), choice, out);
+                    }
+                    continue;
+                }
+                Rows::Bucket(bucket, width) => (*bucket, *width),
+            };
+            let stride = self.plan.buckets[bucket].max(1);
+            let mut written = 0;
+            for (index, row) in gathered.buckets[bucket].chunks_exact(stride).enumerate() {
+                if written == item.most {
+                    break;
+                }
+                let before = out.len();
+                let around = around(index, before == list);
+                if item.decode.is_empty() {
+                    Self::item(item, row, &around, choice, out);
+                } else {
+                    let outer = row.get(..width).unwrap_or(row);
+                    out.push(b',');
+                    let given = decoded(&item.decode, outer, item.decoded_width, &mut self.row, |cells| {
+                        object(&item.members, cells, &around, choice, &item.any_of, out)
+                    });
+                    if !given {
+                        out.truncate(before);
+                    }
+                }
+                written += usize::from(out.len() > before);
+            }
+        }
+        close_list(out, list);
+    }
+
+    fn item<'x, X: Node<'x>>(
+        item: &ItemPlan,
+        cells: &[Option<X>],
+        around: &Around<'_, N>,
+        choice: Option<&Choice>,
+        out: &mut Vec<u8>,
+    ) {
+        let before = out.len();
+        out.push(b',');
+        if !object(&item.members, cells, around, choice, &item.any_of, out) {
+            out.truncate(before);
+        }
+    }
+
+    /// A member that must have a value and has none: from another field, else "".
+    fn fill_in(&mut self, output: &Output, gathered: &Gathered<N>, out: &mut Vec<u8>) {
+        out.extend_from_slice(&output.key);
+        let before = out.len();
+        for other in &output.fallback {
+            if let Some(text) = self.plan.outputs.get(*other).and_then(|other| text_of(other, gathered, &self.context))
+            {
+                out.push(b'"');
+                write_escaped(out, &text);
+                out.push(b'"');
+                return;
+            }
+        }
+        out.truncate(before);
+        out.extend_from_slice(b"\"\"");
+        *self.filled_in.entry(output.name.clone()).or_default() += 1;
+    }
+}
+
+fn value<'x, N: Node<'x>>(
+    leaf: &Leaf,
+    columns: &[usize],
+    cells: &[Option<N>],
+    first: bool,
+    context: &Context<'_>,
+    out: &mut Vec<u8>,
+) -> Given {
+    for column in columns {
+        let cell = cells.get(*column).copied().flatten();
+        if cell.is_some_and(|cell| leaf.write(cell, context, out)) {
+            return Given::Held;
+        }
+    }
+    if leaf.write_default(first, out) { Given::Assumed } else { Given::Nothing }
+}
+
+/// An object of members; false, with what was written to be taken back by the caller, where it lacks what it must have.
+fn object<'x, 'r, N: Node<'x>, R: Node<'r>>(
+    members: &[Output],
+    cells: &[Option<N>],
+    around: &Around<'_, R>,
+    choice: Option<&Choice>,
+    any_of: &[u64],
+    out: &mut Vec<u8>,
+) -> bool {
+    let start = out.len();
+    let mut held = false;
+    let mut present = 0_u64;
+    for (index, member) in members.iter().enumerate() {
+        let before = out.len();
+        out.extend_from_slice(&member.key);
+        let given = match &member.form {
+            Form::Value { columns, leaf } => value(leaf, columns, cells, around.first, around.context, out),
+            Form::Constant(bytes) => {
+                out.extend_from_slice(bytes);
+                Given::Assumed
+            }
+            Form::Cases(cases) => match cases.find(cells, around.record, around.context) {
+                (Some(value), held) => {
+                    out.extend_from_slice(value);
+                    if held { Given::Held } else { Given::Assumed }
+                }
+                (None, _) => Given::Nothing,
+            },
+            Form::Index => {
+                write_unsigned(out, around.index as u64);
+                Given::Assumed
+            }
+            _ => Given::Nothing,
+        };
+        held |= given == Given::Held;
+        if given == Given::Nothing {
+            out.truncate(before);
+            if member.required {
+                return false;
+            }
+            if member.nullable {
+                out.extend_from_slice(&member.null);
+            }
+        } else {
+            present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
+        }
+        let chosen = match choice {
+            Some(Choice::Members(names)) => member.kept || names.contains(&member.name),
+            _ => true,
+        };
+        if !chosen {
+            out.truncate(before);
+        }
+    }
+    if !held || !(any_of.is_empty() || any_of.iter().any(|group| present & group == *group)) {
+        return false;
+    }
+    close_object(out, start);
+    true
+}
+
+/// The text of an output that has a place of its own.
+fn text_of<'g, 'd: 'g, N: Node<'d>>(
+    output: &'g Output,
+    gathered: &Gathered<N>,
+    context: &Context<'g>,
+) -> Option<Cow<'g, str>> {
+    match &output.form {
+        Form::Value { columns, leaf } => {
+            columns.iter().find_map(|column| leaf.text(gathered.columns.get(*column).copied().flatten(), context))
+        }
+        _ => None,
+    }
+}
+
+/// The number of an output that has a place of its own; of a date-time its seconds.
+fn number_of<'g, 'd: 'g, N: Node<'d>>(
+    output: &'g Output,
+    gathered: &Gathered<N>,
+    context: &Context<'g>,
+) -> Option<f64> {
+    let Form::Value { columns, leaf } = &output.form else { return None };
+    columns.iter().find_map(|column| leaf.number(gathered.columns.get(*column).copied().flatten()?, context))
+}
+
+/// Puts a prefix before the text that starts at a quote.
+fn prefix(prefix: &str, quote: usize, out: &mut Vec<u8>) {
+    if out.get(quote) == Some(&b'"') {
+        let mut escaped = Vec::with_capacity(prefix.len());
+        write_escaped(&mut escaped, prefix);
+        out.splice(quote + 1..=quote, escaped);
+    }
+}
+
+fn first_item_text<'g, 'd: 'g, N: Node<'d>>(
+    plan: &ReadPlan,
+    list: &'g Output,
+    member: &str,
+    gathered: &Gathered<N>,
+    context: &Context<'g>,
+) -> Option<Cow<'g, str>> {
+    let Form::Items(items) = &list.form else { return None };
+    items.iter().find_map(|item| {
+        let own = item.members.iter().find(|own| own.name == member)?;
+        let Form::Value { columns, leaf } = &own.form else { return None };
+        let text = |cells: &[Option<N>]| {
+            columns.iter().find_map(|column| leaf.text(cells.get(*column).copied().flatten(), context))
+        };
+        match item.rows {
+            Rows::Record => text(&gathered.columns),
+            Rows::Bucket(bucket, _) => {
+                gathered.buckets[bucket].chunks_exact(plan.buckets[bucket].max(1)).find_map(text)
+            }
+            Rows::Split(..) => None,
+        }
+    })
+}
+
+fn join<'g>(texts: impl Iterator<Item = Cow<'g, str>>, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    out.push(b'"');
+    for text in texts {
+        if out.len() > start + 1 {
+            out.push(b' ');
+        }
+        write_escaped(out, &text);
+    }
+    out.push(b'"');
+    out.len() > start + 2
+}
