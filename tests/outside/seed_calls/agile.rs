@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -70,9 +71,10 @@ async fn answer(gateway: &Gateway, call: &Call, kept: &Kept) -> Reply {
         }
         None if call.form.is_empty() => request,
         None => {
-            let pairs: BTreeMap<&str, String> =
-                call.form.iter().map(|(name, text)| (name.as_str(), filled(text, kept))).collect();
-            request.form(&pairs)
+            let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let pair = |(name, text): (&String, &String)| format!("{name}={}", encoded(&filled(text, kept)));
+            let pairs: Vec<String> = call.form.iter().map(pair).collect();
+            request.header("content-type", "application/x-www-form-urlencoded").body(pairs.join("&"))
         }
     })
     .await
