@@ -6,72 +6,30 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
 
-use crate::check::checked::Definition;
+use crate::check::checked::CheckedMapping;
 use crate::check::lint::{self, FieldCoverage};
 use crate::check::values::{self, VendorValues};
 use crate::custom::CustomMapping;
+use crate::file::MappingSource;
 use crate::file::diagnostic::Diagnostic;
 use crate::file::filter::FilterField;
 use crate::path::VendorPath;
 use crate::read::kind::KindGuard;
 use crate::read::plan::ReadPlan;
-use crate::read::{PageFacts, ReadError, Reading, Scratch};
+use crate::read::{PageFacts, ReadError, Reader, Reading, Scratch};
 use crate::value::context::Context;
-use crate::write::Way;
-
-/// One mapping file.
-#[derive(Debug, Clone, Copy)]
-pub struct MappingSource<'a> {
-    /// Its name, as messages show it: `mappings/agile-crm/contacts.yaml`.
-    pub file: &'a str,
-    /// Its text.
-    pub text: &'a str,
-}
+use crate::write::over::Existing;
+use crate::write::written::{Written, WrittenOver};
+use crate::write::{Draft, Way, write};
 
 /// A compiled mapping of one vendor's resource.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    definition: Arc<Definition>,
+    checked: Arc<CheckedMapping>,
     plan: Arc<ReadPlan>,
     losses: Vec<Diagnostic>,
     coverage: Vec<FieldCoverage>,
     custom: Vec<CustomMapping>,
-}
-
-/// A vendor record made from a canonical one.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Written {
-    /// The vendor record: all of it for a new record; for a patch, only what the caller's fields touch.
-    pub record: Map<String, Value>,
-    /// What was not written, or not as sent.
-    pub warnings: Vec<unified_model::Warning>,
-    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
-    pub refused: Vec<Refusal>,
-}
-
-/// A value that no vendor value stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The canonical field: `win_probability`, `stages.win_probability`.
-    pub field: String,
-    /// What it must be.
-    pub message: String,
-}
-
-/// A vendor record with canonical changes applied.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct WrittenOver {
-    /// The whole vendor record after the change, members that the mapping does not know kept as they were.
-    pub record: Map<String, Value>,
-    /// Only what changed: top-level vendor members, of a keyed list (`lists: <name>: key`) only the new or changed entries.
-    pub part: Map<String, Value>,
-    /// What goes away that adding and overwriting cannot take away: an entry of a keyed list, a member that becomes null, or
-    /// one of two entries with one key.
-    pub removes: Vec<String>,
-    /// What was not written, or not as sent.
-    pub warnings: Vec<unified_model::Warning>,
-    /// What must not be written at all, with what the caller has to change. The record is not to be sent then.
-    pub refused: Vec<Refusal>,
 }
 
 impl Mapping {
@@ -85,11 +43,11 @@ impl Mapping {
         field_map: &BTreeMap<String, String>,
         schema: &ResourceSchema,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let definition = Arc::new(crate::check::compile(sources, field_map, schema)?);
-        let plan = Arc::new(crate::read::planner::plan(&definition, schema));
-        let losses = lint::losses(&definition);
-        let coverage = lint::coverage(&definition, schema);
-        Ok(Self { definition, plan, losses, coverage, custom: Vec::new() })
+        let checked = Arc::new(crate::check::compile(sources, field_map, schema)?);
+        let plan = Arc::new(crate::read::planner::plan(&checked, schema));
+        let losses = lint::losses(&checked);
+        let coverage = lint::coverage(&checked, schema);
+        Ok(Self { checked, plan, losses, coverage, custom: Vec::new() })
     }
 
     /// The same with fields that an application defines.
@@ -109,32 +67,32 @@ impl Mapping {
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<PageFacts, ReadError> {
-        crate::read::read(&self.plan, &self.custom, vendor, reading, scratch, out)
+        Reader { plan: &self.plan, custom: &self.custom, reading }.read(vendor, scratch, out)
     }
 
     /// Whether the vendor takes nulls.
     #[must_use]
     pub fn sends_nulls(&self) -> bool {
-        self.definition.nulls == crate::file::Nulls::Send
+        self.checked.nulls == crate::file::Nulls::Send
     }
 
     /// A new vendor record; the kind's members are set.
     #[must_use]
     pub fn write_new(&self, canonical: &Map<String, Value>, kind: Option<&KindGuard>, context: Context<'_>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, kind, Way::New, context, Map::new())
+        write(Draft { kind, ..Draft::empty(&self.checked, Way::New, context) }, canonical)
     }
 
     /// A partial vendor record: only what the caller sent; null where the caller sent null and the vendor can clear.
     #[must_use]
     pub fn write_patch(&self, canonical: &Map<String, Value>, context: Context<'_>) -> Written {
-        crate::write::write(&self.definition, Map::new(), canonical, None, Way::Patch, context, Map::new())
+        write(Draft::empty(&self.checked, Way::Patch, context), canonical)
     }
 
     /// Whether these canonical fields can be written well only where the current record is known: what is replaced in part (a list,
     /// of which callers see only some elements), or read from one of several places.
     #[must_use]
     pub fn needs_current(&self, canonical: &Map<String, Value>) -> bool {
-        crate::write::part::needs_current(&self.definition, canonical)
+        crate::write::part::needs_current(&self.checked, canonical)
     }
 
     /// The part of a vendor record that these changes touch, its lists whole: elements that callers do not see, and custom fields
@@ -147,7 +105,7 @@ impl Mapping {
         context: Context<'_>,
     ) -> Written {
         let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
-        crate::write::write_patch_over(&self.definition, current, canonical, context, &read)
+        Existing { checked: &self.checked, current, context, read: &read }.write_patch(canonical)
     }
 
     /// The current vendor record with the caller's changes applied.
@@ -159,111 +117,111 @@ impl Mapping {
         context: Context<'_>,
     ) -> WrittenOver {
         let read = |record: &Map<String, Value>| crate::read::record(&self.plan, record, context);
-        crate::write::write_over(&self.definition, current, canonical, context, &read)
+        Existing { checked: &self.checked, current, context, read: &read }.write(canonical)
     }
 
     /// The vendor tables that reading and writing look things up in.
     #[must_use]
     pub fn tables(&self) -> &[String] {
-        &self.definition.tables
+        &self.checked.tables
     }
 
     /// The paths within the rows of each of those tables that are read.
     #[must_use]
     pub fn taken(&self) -> &BTreeMap<String, Vec<VendorPath>> {
-        &self.definition.taken
+        &self.checked.taken
     }
 
     /// Those tables of the context that have no row for something that is sent. Rows are added at the vendor, so it may be in a
     /// fresh one.
     #[must_use]
     pub fn outdated(&self, canonical: &Map<String, Value>, context: Context<'_>) -> BTreeSet<&str> {
-        crate::write::unknown::tables(&self.definition, canonical, context)
+        crate::write::unknown::tables(&self.checked, canonical, context)
     }
 
     /// The members that tell the entries of a vendor list apart; empty where only their whole content does.
     #[must_use]
     pub fn list_key(&self, list: &str) -> &[String] {
-        self.definition.lists.get(list).map(|list| list.key.as_slice()).unwrap_or_default()
+        self.checked.lists.get(list).map(|list| list.key.as_slice()).unwrap_or_default()
     }
 
     /// The vendor lists no two of whose entries have certain members in common, each with these members.
     pub fn unlike_lists(&self) -> impl Iterator<Item = (&str, &[String])> {
-        let lists = self.definition.lists.iter().filter(|(_, list)| !list.alike.is_empty());
+        let lists = self.checked.lists.iter().filter(|(_, list)| !list.alike.is_empty());
         lists.map(|(name, list)| (name.as_str(), list.alike.as_slice()))
     }
 
     /// The vendor's fields for a canonical filter, where the mapping declares them.
     #[must_use]
     pub fn filter(&self, name: &str) -> Option<&FilterField> {
-        self.definition.filters.get(name)
+        self.checked.filters.get(name)
     }
 
     /// What the vendor calls the value of a canonical filter, where the mapping names a table for it (`values_of`).
     #[must_use]
     pub fn vendor_values(&self, filter: &str, value: &str) -> Option<VendorValues> {
-        values::of(&self.definition, self.filter(filter)?.values_of.as_deref()?, value)
+        values::of(&self.checked, self.filter(filter)?.values_of.as_deref()?, value)
     }
 
     /// The value that a canonical field has by nature, whatever the record.
     #[must_use]
     pub fn constant(&self, field: &str) -> Option<&Value> {
-        values::constant(&self.definition, field)
+        values::constant(&self.checked, field)
     }
 
     /// What a caller sends, with the fields that follow from it: an end from a beginning and a duration.
     #[must_use]
     pub fn completed(&self, canonical: &Map<String, Value>) -> Map<String, Value> {
-        crate::write::follow::completed(&self.definition, canonical, &Map::new()).0
+        crate::write::follow::completed(&self.checked, canonical, &Map::new()).0
     }
 
     /// The vendor's field for a canonical sort, where the mapping declares one.
     #[must_use]
     pub fn sort(&self, name: &str) -> Option<&str> {
-        self.definition.sorts.get(name).map(String::as_str)
+        self.checked.sorts.get(name).map(String::as_str)
     }
 
     /// The top-level canonical fields that something at this top-level vendor member goes into.
     #[must_use]
     pub fn fields_of(&self, member: &str) -> Vec<&str> {
-        crate::check::origins::fields_of(&self.definition, member)
+        crate::check::origins::fields_of(&self.checked, member)
     }
 
     /// The members that items of the vendor list at this top-level member are written to.
     #[must_use]
     pub fn written_in(&self, list: &str) -> Vec<&str> {
-        crate::check::origins::written_in(&self.definition, list)
+        crate::check::origins::written_in(&self.checked, list)
     }
 
     /// Whether custom fields are written by their ids alone: their names can be read and no more, so that a field which is named has to
     /// be found before it is written.
     #[must_use]
     pub fn writes_own_fields_by_id(&self) -> bool {
-        crate::check::origins::writes_own_fields_by_id(&self.definition)
+        crate::check::origins::writes_own_fields_by_id(&self.checked)
     }
 
     /// The canonical fields that are written to this top-level vendor member.
     #[must_use]
     pub fn fields_written_to(&self, member: &str) -> Vec<&str> {
-        crate::check::origins::fields_written_to(&self.definition, member)
+        crate::check::origins::fields_written_to(&self.checked, member)
     }
 
     /// The top-level vendor members that canonical fields are written to, each with the name of one such field.
     #[must_use]
     pub fn written_members(&self) -> BTreeMap<&str, &str> {
-        crate::check::origins::written_members(&self.definition)
+        crate::check::origins::written_members(&self.checked)
     }
 
     /// The vendor members that hold a whole (a name) of which this one holds a part, and that follow it.
     #[must_use]
     pub fn wholes_of(&self, member: &str) -> Vec<&str> {
-        crate::check::origins::wholes(&self.definition, member)
+        crate::check::origins::wholes(&self.checked, member)
     }
 
     /// The top-level vendor members that a canonical field is written to; empty where it is not written.
     #[must_use]
     pub fn written_at(&self, field: &str) -> Vec<&str> {
-        crate::check::origins::written_at(&self.definition, field)
+        crate::check::origins::written_at(&self.checked, field)
     }
 
     /// The canonical record that a vendor record shows.
@@ -286,7 +244,7 @@ impl Mapping {
     /// Where a vendor record's own id is, where the mapping says so.
     #[must_use]
     pub fn id_at(&self) -> Option<&VendorPath> {
-        crate::check::origins::id_at(&self.definition)
+        crate::check::origins::id_at(&self.checked)
     }
 
     /// Every known loss, for lint.

@@ -117,6 +117,15 @@ pub enum Kind {
     Any,
 }
 
+impl Kind {
+    /// The type of the items of a list of objects.
+    #[must_use]
+    pub fn items(&self) -> Option<&ObjectType> {
+        let Self::List(item) = self else { return None };
+        if let Self::Object(object) = &**item { Some(object) } else { None }
+    }
+}
+
 /// A text format that is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

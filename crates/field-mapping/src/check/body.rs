@@ -1,10 +1,10 @@
 //! Where a field comes from: a place, a list, numbered columns, other fields, a constant.
 
-use unified_model::schema::{Kind, Property};
+use unified_model::schema::Kind;
 
 use crate::check::Compiler;
 use crate::check::checked::{Body, Spot};
-use crate::check::fields::Base;
+use crate::check::fields::{Base, Subject};
 use crate::check::types::{mismatch, noun};
 use crate::file::diagnostic::Place;
 use crate::file::{FieldBody, Located, Mode, Words};
@@ -89,15 +89,8 @@ const WAYS: [&str; 12] =
     ["at", "each", "sources", "slots", "item", "join", "from", "const", "cases", "index", "product", "difference"];
 
 impl Compiler<'_> {
-    pub(super) fn body(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        body: &FieldBody,
-        mode: Mode,
-        base: Base,
-    ) -> Option<Body> {
+    pub(super) fn body(&mut self, subject: Subject<'_>, body: &FieldBody, mode: Mode) -> Option<Body> {
+        let Subject { path, place, base, .. } = subject;
         let present = present(body);
         let way = KEYS.iter().find(|(key, _)| present.contains(key) || (*key == "at" && present.contains(&"write")));
         let Some((way, allowed)) = way else {
@@ -116,18 +109,19 @@ impl Compiler<'_> {
             return None;
         }
         match *way {
-            "join" => self.join(path, property, place, body),
+            "join" => self.join(subject, body),
             "from" => self.part_of(path, place, body, mode),
-            "const" => self.constant_body(path, property, place, body),
-            "at" => self.spot(path, property, place, body, mode, base),
-            "cases" => self.cases(path, property, place, body, base),
-            "index" => self.index(path, property, place, base),
-            "product" | "difference" => self.computed(path, property, place, body, mode),
-            _ => self.whole(path, property, place, body),
+            "const" => self.constant_body(subject, body),
+            "at" => self.spot(subject, body, mode),
+            "cases" => self.cases(subject, body),
+            "index" => self.index(subject),
+            "product" | "difference" => self.computed(subject, body, mode),
+            _ => self.whole(subject, body),
         }
     }
 
-    fn join(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+    fn join(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<Body> {
+        let Subject { path, property, place, .. } = subject;
         if !matches!(&property.kind, Kind::Text { one_of, format: None, .. } if one_of.is_empty()) {
             self.wrong(place, format!("`join` makes a text, but `{path}` is {}", noun(&property.kind)));
             return None;
@@ -136,7 +130,7 @@ impl Compiler<'_> {
         let record = &self.schema.record;
         for part in &parts {
             if record.property(&part.value).is_none() {
-                let place = Place { line: part.line, column: part.column, ..place.clone() };
+                let place = place.at(part);
                 self.known_field(&place, "join", &part.value);
                 return None;
             }
@@ -144,7 +138,7 @@ impl Compiler<'_> {
         if let Some(split) = &body.split
             && split.value != "first_space"
         {
-            let place = Place { line: split.line, column: split.column, ..place.clone() };
+            let place = place.at(split);
             self.wrong(&place, format!("`split: {}` is none; allowed with `join`: first_space", split.value));
         }
         if body.split.is_some() && parts.len() != 2 {
@@ -158,7 +152,8 @@ impl Compiler<'_> {
         Some(Body::Join { parts, split: body.split.is_some(), write })
     }
 
-    fn constant_body(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+    fn constant_body(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<Body> {
+        let Subject { path, property, place, .. } = subject;
         let constant = body.constant.as_ref()?;
         self.constant(path, &property.kind, place, constant);
         let at = self.paths(place, body.at.as_ref());
@@ -167,14 +162,10 @@ impl Compiler<'_> {
 
     pub(super) fn paths(&mut self, place: &Place, words: Option<&Located<Words>>) -> Vec<VendorPath> {
         let Some(words) = words else { return Vec::new() };
-        let outer = Place { line: words.line, column: words.column, ..place.clone() };
+        let outer = place.at(words);
         let mut paths = Vec::new();
         for word in &words.value.0 {
-            let place = if word.line == 0 {
-                outer.clone()
-            } else {
-                Place { line: word.line, column: word.column, ..place.clone() }
-            };
+            let place = if word.line == 0 { outer.clone() } else { place.at(word) };
             paths.extend(self.path(&place, &word.value));
         }
         paths
@@ -182,14 +173,10 @@ impl Compiler<'_> {
 
     fn chain(&mut self, path: &str, kind: &Kind, place: &Place, words: Option<&Located<Words>>) -> Vec<Converter> {
         let Some(words) = words else { return Vec::new() };
-        let outer = Place { line: words.line, column: words.column, ..place.clone() };
+        let outer = place.at(words);
         let mut chain = Vec::new();
         for word in &words.value.0 {
-            let place = if word.line == 0 {
-                outer.clone()
-            } else {
-                Place { line: word.line, column: word.column, ..place.clone() }
-            };
+            let place = if word.line == 0 { outer.clone() } else { place.at(word) };
             chain.extend(self.converter(&place, &word.value));
         }
         let names: Vec<String> = words.value.0.iter().map(|word| word.value.clone()).collect();
@@ -201,20 +188,10 @@ impl Compiler<'_> {
         chain
     }
 
-    fn spot(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        body: &FieldBody,
-        mode: Mode,
-        base: Base,
-    ) -> Option<Body> {
+    fn spot(&mut self, subject: Subject<'_>, body: &FieldBody, mode: Mode) -> Option<Body> {
+        let Subject { path, property, place, base } = subject;
         let kind = &property.kind;
-        let text_list = match kind {
-            Kind::List(inner) => matches!(**inner, Kind::Text { .. }),
-            _ => false,
-        };
+        let text_list = matches!(kind, Kind::List(inner) if matches!(**inner, Kind::Text { .. }));
         if matches!(kind, Kind::Object(_)) || (matches!(kind, Kind::List(_)) && !text_list) {
             let ways = if matches!(kind, Kind::Object(_)) { "item" } else { "each, sources or slots" };
             self.wrong(place, format!("`{path}` is {}; say where with {ways}", noun(kind)));
@@ -232,7 +209,7 @@ impl Compiler<'_> {
         }
         let at = self.paths(place, body.at.as_ref());
         let write = body.write.as_ref().and_then(|text| {
-            let place = Place { line: text.line, column: text.column, ..place.clone() };
+            let place = place.at(text);
             self.path(&place, &text.value)
         });
         if at.is_empty() && write.is_none() {
@@ -245,7 +222,7 @@ impl Compiler<'_> {
             );
         }
         for own in &at {
-            self.readable(path, place, own, text_list, base);
+            self.readable(subject, own, text_list);
         }
         if mode != Mode::Read
             && let Some(own) = write.as_ref().or(at.first())
@@ -262,14 +239,15 @@ impl Compiler<'_> {
             zero_is_null: body.zero.is_some(),
             union: body.union.iter().flatten().map(|name| name.value.clone()).collect(),
             absorb: body.absorb.iter().flatten().map(|name| name.value.clone()).collect(),
-            spelled_out: self.spelled_out(path, place, body, base),
+            spelled_out: self.spelled_out(subject, body),
         }))
     }
 
     /// A member of the element that the value itself is a member of.
-    fn spelled_out(&mut self, path: &str, place: &Place, body: &FieldBody, base: Base) -> Option<VendorPath> {
+    fn spelled_out(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<VendorPath> {
+        let Subject { path, place, base, .. } = subject;
         let text = body.spelled_out.as_ref()?;
-        let place = Place { line: text.line, column: text.column, ..place.clone() };
+        let place = place.at(text);
         let at = self.path(&place, &text.value)?;
         if base != Base::Element {
             self.wrong(&place, format!("`{path}`: `spelled_out` is for a member of an element of a list"));
@@ -279,7 +257,8 @@ impl Compiler<'_> {
         Some(at)
     }
 
-    pub(super) fn readable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool, base: Base) {
+    pub(super) fn readable(&mut self, subject: Subject<'_>, own: &VendorPath, text_list: bool) {
+        let Subject { path, place, base, .. } = subject;
         let lists = own.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
         if base == Base::Text && !own.steps.is_empty() {
             self.wrong(place, format!("`{path}`: an element of a text is `$` alone, and \"{own}\" is no part of it"));
@@ -303,7 +282,7 @@ impl Compiler<'_> {
                 !tests.is_empty() && tests.iter().all(|test| !test.equal && test.member != *written)
             }
             (Step::Select(tests), _) => !tests.is_empty() && tests.iter().all(|test| !test.equal),
-            _ => false,
+            (Step::Member(_) | Step::Each(_), _) => false,
         });
         if unequal {
             self.wrong(

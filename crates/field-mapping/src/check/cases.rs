@@ -2,31 +2,22 @@
 
 use std::sync::Arc;
 
-use unified_model::schema::{Kind, Property};
+use unified_model::schema::Kind;
 
 use crate::check::Compiler;
+use crate::check::case::{Case, Cases, Operand};
 use crate::check::checked::{Arithmetic, Body, Computed};
-use crate::check::fields::Base;
+use crate::check::fields::{Base, Owner, Subject};
+use crate::check::sources::SourceParts;
 use crate::check::types::noun;
 use crate::file::diagnostic::Place;
 use crate::file::{CaseBody, FieldBody, Located, Mode, OperandBody, ReferenceBody};
 use crate::path::{Step, VendorPath};
-use crate::read::cases::{Case, Cases, Operand};
 use crate::value::convert::{Converter, LookupIn};
 
-fn at<T>(place: &Place, located: &Located<T>) -> Place {
-    Place { line: located.line, column: located.column, ..place.clone() }
-}
-
 impl Compiler<'_> {
-    pub(super) fn cases(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        body: &FieldBody,
-        base: Base,
-    ) -> Option<Body> {
+    pub(super) fn cases(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<Body> {
+        let Subject { path, property, place, .. } = subject;
         let scalar = !matches!(property.kind, Kind::List(_) | Kind::Object(_) | Kind::FreeObject);
         let dated = matches!(property.kind, Kind::Text { format: Some(_), .. });
         if !scalar || dated {
@@ -35,7 +26,7 @@ impl Compiler<'_> {
         }
         let mut cases = Vec::new();
         for case in body.cases.iter().flatten() {
-            cases.extend(self.case(path, &property.kind, place, case, base));
+            cases.extend(self.case(subject, case));
         }
         if let Some(otherwise) = &body.otherwise {
             self.constant(path, &property.kind, place, otherwise);
@@ -46,20 +37,14 @@ impl Compiler<'_> {
             text: body
                 .at
                 .as_ref()
-                .and_then(|words| self.text_beside_cases(path, property, &at(place, words), body, base)),
+                .and_then(|words| self.text_beside_cases(Subject { place: &place.at(words), ..subject }, body)),
             yields_to: body.yields_to.iter().flatten().map(|name| name.value.clone()).collect(),
         }))
     }
 
     /// The place of what no case says.
-    fn text_beside_cases(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        body: &FieldBody,
-        base: Base,
-    ) -> Option<VendorPath> {
+    fn text_beside_cases(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<VendorPath> {
+        let Subject { path, property, place, base } = subject;
         let free = matches!(&property.kind, Kind::Text { one_of, format: None, .. } if one_of.is_empty());
         let words = body.at.as_ref().map(|words| words.value.0.as_slice()).unwrap_or_default();
         let ([only], true, true, None) = (words, free, base == Base::Record, &body.otherwise) else {
@@ -67,22 +52,24 @@ impl Compiler<'_> {
             self.wrong(place, format!("`{path}`: {message}"));
             return None;
         };
-        self.record_path(path, place, only)
+        self.record_path(subject, only)
     }
 
-    fn case(&mut self, path: &str, kind: &Kind, place: &Place, case: &Located<CaseBody>, base: Base) -> Option<Case> {
-        let own = at(place, case);
-        self.constant(path, kind, place, &case.value.value);
+    fn case(&mut self, subject: Subject<'_>, case: &Located<CaseBody>) -> Option<Case> {
+        let Subject { path, property, place, .. } = subject;
+        let own = place.at(case);
+        self.constant(path, &property.kind, place, &case.value.value);
         if case.value.when.0.is_empty() {
             self.wrong(&own, format!("`{path}`: a case needs `when` with what the vendor then holds"));
             return None;
         }
         let mut when = Vec::new();
         for (name, operand) in &case.value.when.0 {
-            let place = at(place, name);
+            let place = place.at(name);
             let Some(member) = self.path(&place, &name.value) else { continue };
-            self.readable(path, &place, &member, false, base);
-            if let Some(operand) = self.operand(path, &at(&place, operand), &operand.value) {
+            let subject = Subject { place: &place, ..subject };
+            self.readable(subject, &member, false);
+            if let Some(operand) = self.operand(Subject { place: &place.at(operand), ..subject }, &operand.value) {
                 when.push((member, operand));
             }
         }
@@ -90,7 +77,8 @@ impl Compiler<'_> {
         Some(Case { place: own, value: case.value.value.value.clone(), when, read_only })
     }
 
-    fn operand(&mut self, path: &str, place: &Place, body: &OperandBody) -> Option<Operand> {
+    fn operand(&mut self, subject: Subject<'_>, body: &OperandBody) -> Option<Operand> {
+        let Subject { path, place, .. } = subject;
         let reference = match body {
             OperandBody::Literals(values) => {
                 if values.is_empty() || values.iter().any(|value| value.is_array() || value.is_object()) {
@@ -104,12 +92,12 @@ impl Compiler<'_> {
         let or = reference.or.as_ref().map(|value| value.value.clone());
         match reference {
             ReferenceBody { at: Some(text), lookup: None, by: None, take: None, .. } => {
-                let other = self.record_path(path, place, text)?;
+                let other = self.record_path(subject, text)?;
                 Some(Operand::At { at: other, or })
             }
             ReferenceBody { at: None, lookup: Some(table), by: Some(by), take: Some(take), .. } => {
-                let by = self.record_path(path, place, by)?;
-                let take = self.path(&at(place, take), &take.value)?;
+                let by = self.record_path(subject, by)?;
+                let take = self.path(&place.at(take), &take.value)?;
                 self.lookups.entry(table.value.clone()).or_default().push(take.clone());
                 Some(Operand::Lookup { table: table.value.clone(), by, take, or })
             }
@@ -123,10 +111,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn record_path(&mut self, path: &str, place: &Place, text: &Located<String>) -> Option<VendorPath> {
-        let place = at(place, text);
+    fn record_path(&mut self, subject: Subject<'_>, text: &Located<String>) -> Option<VendorPath> {
+        let place = subject.place.at(text);
         let found = self.path(&place, &text.value)?;
-        self.readable(path, &place, &found, false, Base::Record);
+        self.readable(Subject { place: &place, base: Base::Record, ..subject }, &found, false);
         Some(found)
     }
 
@@ -137,7 +125,7 @@ impl Compiler<'_> {
             Some(Converter::CommaSeparated | Converter::JsonText | Converter::JsonList)
         ));
         if let Some(pattern) = &body.extract {
-            let place = at(place, pattern);
+            let place = place.at(pattern);
             match regex_lite::Regex::new(&pattern.value) {
                 Ok(regex) if regex.captures_len() == 2 => {
                     chain.insert(first, Converter::Extract(Arc::new(regex)));
@@ -148,7 +136,7 @@ impl Compiler<'_> {
             }
         }
         if let Some(lookup) = &body.lookup
-            && let Some(take) = self.path(&at(place, &lookup.value.take), &lookup.value.take.value)
+            && let Some(take) = self.path(&place.at(&lookup.value.take), &lookup.value.take.value)
         {
             let table = lookup.value.table.value.clone();
             self.lookups.entry(table.clone()).or_default().push(take.clone());
@@ -156,7 +144,8 @@ impl Compiler<'_> {
         }
     }
 
-    pub(super) fn index(&mut self, path: &str, property: &Property, place: &Place, base: Base) -> Option<Body> {
+    pub(super) fn index(&mut self, subject: Subject<'_>) -> Option<Body> {
+        let Subject { path, property, place, base } = subject;
         if !matches!(base, Base::Element | Base::Text) {
             self.wrong(place, format!("`index` counts the elements of a list, and `{path}` is in none"));
             return None;
@@ -168,14 +157,8 @@ impl Compiler<'_> {
         Some(Body::Index)
     }
 
-    pub(super) fn computed(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        body: &FieldBody,
-        mode: Mode,
-    ) -> Option<Body> {
+    pub(super) fn computed(&mut self, subject: Subject<'_>, body: &FieldBody, mode: Mode) -> Option<Body> {
+        let Subject { path, property, place, .. } = subject;
         if mode == Mode::Write {
             self.wrong(place, format!("`{path}` is computed, so it is read; say `mode: read`"));
         }
@@ -199,16 +182,14 @@ impl Compiler<'_> {
     /// What separates the elements of a text.
     pub(super) fn separator(
         &mut self,
-        path: &str,
-        place: &Place,
-        split: Option<&Located<String>>,
+        owner: Owner<'_>,
+        parts: &SourceParts<'_>,
         each: Option<&VendorPath>,
-        decoded: bool,
     ) -> Option<String> {
-        let split = split?;
-        let place = at(place, split);
+        let split = parts.split?;
+        let (path, place) = (owner.path, owner.place.at(split));
         let plain = each.is_some_and(|each| each.steps.iter().all(|step| matches!(step, Step::Member(_))));
-        if !plain || decoded {
+        if !plain || !parts.decode.0.is_empty() {
             self.wrong(&place, format!("`{path}`: `split` takes the text of one member apart, named by `each`"));
         } else if split.value.trim().is_empty() {
             self.wrong(&place, format!("`{path}`: `split` needs what stands between two elements"));

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use unified_model::schema::Property;
 
+use crate::check::case::Cases;
 use crate::file::diagnostic::Place;
 use crate::file::filter::FilterField;
 use crate::file::{Evidence, Mode, Nulls, Take};
 use crate::path::VendorPath;
-use crate::read::cases::Cases;
 use crate::value::convert::Converter;
+
+/// The canonical list whose entries are merged; every other list is replaced.
+pub(crate) const CUSTOM_FIELDS: &str = "custom_fields";
 
 /// All that one mapping says.
 #[derive(Debug)]
-pub(crate) struct Definition {
+pub(crate) struct CheckedMapping {
     /// In file order, which decides between two fields of one place.
     pub(crate) fields: Vec<Field>,
     /// Rules by the path of the list.
@@ -85,6 +88,18 @@ pub(crate) enum Body {
     Computed(Computed),
     /// The text that could not be decoded.
     Undecoded,
+}
+
+impl Body {
+    /// The vendor's place, of a member that has one place.
+    pub(crate) fn spot(&self) -> Option<&Spot> {
+        if let Self::Value(spot) = self { Some(spot) } else { None }
+    }
+
+    /// The places of a list of objects; none for anything else.
+    pub(crate) fn sources(&self) -> &[Source] {
+        if let Self::Items(sources) = self { sources } else { &[] }
+    }
 }
 
 /// A number made of other fields' values.

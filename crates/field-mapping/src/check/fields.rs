@@ -27,6 +27,27 @@ impl Base {
     }
 }
 
+/// A canonical member that is mapped.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'f> {
+    /// Its dotted path, for messages.
+    pub(super) path: &'f str,
+    pub(super) property: &'f Property,
+    /// Where the file maps it.
+    pub(super) place: &'f Place,
+    pub(super) base: Base,
+}
+
+/// An object whose members are mapped.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'f> {
+    /// Its dotted path, for messages.
+    pub(super) path: &'f str,
+    pub(super) object: &'f ObjectType,
+    /// Where the file maps it.
+    pub(super) place: &'f Place,
+}
+
 impl Compiler<'_> {
     pub(super) fn fields(&mut self, entries: &[Entry<(FieldEntry, Evidence)>]) -> Vec<Field> {
         let schema = self.schema;
@@ -44,42 +65,31 @@ impl Compiler<'_> {
             };
             let (body, evidence) = &entry.value;
             self.evidence = *evidence;
-            fields.extend(self.field(&entry.name, property, &entry.place, body, Base::Record));
+            let subject = Subject { path: &entry.name, property, place: &entry.place, base: Base::Record };
+            fields.extend(self.field(subject, body));
         }
         fields
     }
 
     /// The members of an item or an object.
-    pub(super) fn members(
-        &mut self,
-        owner: &str,
-        object: &ObjectType,
-        place: &Place,
-        members: &Named<FieldEntry>,
-        base: Base,
-    ) -> Vec<Field> {
+    pub(super) fn members(&mut self, owner: Owner<'_>, members: &Named<FieldEntry>, base: Base) -> Vec<Field> {
         let mut fields = Vec::new();
         for (name, entry) in &members.0 {
-            let place = Place { line: name.line, column: name.column, ..place.clone() };
-            let Some(property) = object.property(&name.value) else {
-                let hint = suggestion(&name.value, object.properties.iter().map(|property| property.name.as_str()));
-                self.wrong(&place, format!("`{owner}` have no member `{}`{hint}", name.value));
+            let place = owner.place.at(name);
+            let Some(property) = owner.object.property(&name.value) else {
+                let hint =
+                    suggestion(&name.value, owner.object.properties.iter().map(|property| property.name.as_str()));
+                self.wrong(&place, format!("`{}` have no member `{}`{hint}", owner.path, name.value));
                 continue;
             };
-            let path = format!("{owner}.{}", name.value);
-            fields.extend(self.field(&path, property, &place, &entry.value, base));
+            let path = format!("{}.{}", owner.path, name.value);
+            fields.extend(self.field(Subject { path: &path, property, place: &place, base }, &entry.value));
         }
         fields
     }
 
-    fn field(
-        &mut self,
-        path: &str,
-        property: &Property,
-        place: &Place,
-        entry: &FieldEntry,
-        base: Base,
-    ) -> Option<Field> {
+    fn field(&mut self, subject: Subject<'_>, entry: &FieldEntry) -> Option<Field> {
+        let Subject { path, property, place, base } = subject;
         let short;
         let body = match entry {
             FieldEntry::Dropped => return None,
@@ -100,9 +110,9 @@ impl Compiler<'_> {
             (Access::WriteOnly, Mode::Both | Mode::Read) => {
                 self.wrong(place, format!("`{path}` is write-only in the canonical schema; say `mode: write`"));
             }
-            _ => (),
+            (Access::ReadWrite | Access::ReadOnly, _) | (Access::WriteOnly, Mode::Write) => (),
         }
-        let found = self.body(path, property, place, body, mode, base)?;
+        let found = self.body(subject, body, mode)?;
         for value in [&body.default, &body.default_first].into_iter().flatten() {
             self.constant(path, &property.kind, place, value);
         }
@@ -133,8 +143,7 @@ impl Compiler<'_> {
 
     pub(super) fn constant(&mut self, path: &str, kind: &Kind, place: &Place, value: &Located<serde_json::Value>) {
         if let Some(mismatch) = crate::check::types::constant_mismatch(kind, &value.value) {
-            let place = Place { line: value.line, column: value.column, ..place.clone() };
-            self.wrong(&place, format!("`{path}`: {mismatch}"));
+            self.wrong(&place.at(value), format!("`{path}`: {mismatch}"));
         }
     }
 

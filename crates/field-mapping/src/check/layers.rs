@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::MappingSource;
 use crate::file::diagnostic::{Diagnostic, Place};
 use crate::file::filter::FilterField;
 use crate::file::{
-    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, Mode, Named, Nulls,
+    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, MappingSource, Mode,
+    Named, Nulls,
 };
 
 /// A named entry and where its name stands.

@@ -3,10 +3,10 @@
 use unified_model::schema::{Kind, ObjectType, Property, ResourceSchema};
 
 use crate::check::OWN_MEMBERS;
-use crate::check::checked::{Body, Definition, Field, Source};
+use crate::check::case::Cases;
+use crate::check::checked::{Body, CheckedMapping, Field, Source};
 use crate::file::diagnostic::Diagnostic;
 use crate::file::{Evidence, Mode};
-use crate::read::cases::Cases;
 use crate::value::convert::{Converter, Table};
 
 /// What coverage says of one canonical field.
@@ -23,9 +23,9 @@ pub struct FieldCoverage {
 }
 
 /// Every known loss, in file order.
-pub(crate) fn losses(definition: &Definition) -> Vec<Diagnostic> {
+pub(crate) fn losses(checked: &CheckedMapping) -> Vec<Diagnostic> {
     let mut losses = Vec::new();
-    for field in &definition.fields {
+    for field in &checked.fields {
         field_losses(&field.name, field, &mut losses);
     }
     losses.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
@@ -40,15 +40,12 @@ fn field_losses(path: &str, field: &Field, losses: &mut Vec<Diagnostic>) {
     match &field.body {
         Body::Value(spot) => {
             for converter in &spot.chain {
-                match converter {
-                    Converter::Table(table) => table_losses(path, table, &field.property, &mut lose),
-                    Converter::Lookup(lookup) => {
-                        lose(format!("`{path}` is written only where a row of `{}` has it", lookup.table));
-                    }
-                    Converter::Extract(_) => {
-                        lose(format!("`{path}` is read as a part of the vendor's text and written as the whole"));
-                    }
-                    _ => (),
+                if let Converter::Table(table) = converter {
+                    table_losses(path, table, &field.property, &mut lose);
+                } else if let Converter::Lookup(lookup) = converter {
+                    lose(format!("`{path}` is written only where a row of `{}` has it", lookup.table));
+                } else if let Converter::Extract(_) = converter {
+                    lose(format!("`{path}` is read as a part of the vendor's text and written as the whole"));
                 }
             }
             if spot.at.len() > 1 {
@@ -155,15 +152,15 @@ fn table_losses(path: &str, table: &Table, property: &Property, lose: &mut impl 
 }
 
 /// Every canonical field and what the mapping makes of it.
-pub(crate) fn coverage(definition: &Definition, schema: &ResourceSchema) -> Vec<FieldCoverage> {
+pub(crate) fn coverage(checked: &CheckedMapping, schema: &ResourceSchema) -> Vec<FieldCoverage> {
     let mut rows = Vec::new();
     for property in &schema.record.properties {
         if OWN_MEMBERS.contains(&property.name.as_str()) {
             continue;
         }
-        let field = definition.fields.iter().find(|field| field.name == property.name);
+        let field = checked.fields.iter().find(|field| field.name == property.name);
         let mut row = row(&property.name, field);
-        let in_union = definition
+        let in_union = checked
             .fields
             .iter()
             .any(|other| matches!(&other.body, Body::Value(spot) if spot.union.contains(&property.name)));
@@ -182,7 +179,7 @@ fn row(path: &str, field: Option<&Field>) -> FieldCoverage {
         Body::Part(_) => false,
         Body::Cases(cases) => cases.list.iter().any(|case| !case.read_only),
         Body::Constant { at, .. } => at.is_some(),
-        _ => true,
+        Body::Value(_) | Body::Items(_) | Body::Members(_) | Body::Index | Body::Computed(_) | Body::Undecoded => true,
     };
     FieldCoverage {
         field: path.to_owned(),
@@ -193,20 +190,17 @@ fn row(path: &str, field: Option<&Field>) -> FieldCoverage {
 }
 
 fn inner_rows(path: &str, property: &Property, field: &Field, rows: &mut Vec<FieldCoverage>) {
-    let (object, members): (&ObjectType, Vec<&Field>) = match (&property.kind, &field.body) {
-        (Kind::Object(object), Body::Members(members)) => (object, members.iter().collect()),
-        (Kind::List(inner), Body::Items(sources)) => match &**inner {
-            Kind::Object(object) => (object, sources.iter().flat_map(|source| &source.members).collect()),
-            _ => return,
-        },
-        _ => return,
-    };
-    let constants: Vec<&str> = match &field.body {
-        Body::Items(sources) => {
-            sources.iter().flat_map(|source| source.set.iter().map(|(name, _)| name.as_str())).collect()
-        }
-        _ => Vec::new(),
-    };
+    let sources = field.body.sources();
+    let (object, members): (&ObjectType, Vec<&Field>) =
+        if let (Kind::Object(object), Body::Members(members)) = (&property.kind, &field.body) {
+            (object, members.iter().collect())
+        } else if let (Some(object), Body::Items(sources)) = (property.kind.items(), &field.body) {
+            (object, sources.iter().flat_map(|source| &source.members).collect())
+        } else {
+            return;
+        };
+    let constants: Vec<&str> =
+        sources.iter().flat_map(|source| source.set.iter().map(|(name, _)| name.as_str())).collect();
     for own in &object.properties {
         // Of several places of a list one may only be read.
         let named = members.iter().filter(|member| member.name == own.name);

@@ -1,6 +1,7 @@
-//! From sources to a checked definition: layers, fields, converters. Collects every mistake.
+//! From the files of a mapping to the checked mapping: layers, fields, converters. Collects every mistake.
 
 mod body;
+pub(crate) mod case;
 mod cases;
 pub(crate) mod checked;
 mod converters;
@@ -17,11 +18,10 @@ use std::sync::Arc;
 
 use unified_model::schema::{Access, Format, Kind, ResourceSchema};
 
-use crate::MappingSource;
-use crate::check::checked::{Arithmetic, Body, Computed, Definition, Field};
-use crate::file::Mode;
+use crate::check::checked::{Arithmetic, Body, CheckedMapping, Computed, Field};
 use crate::file::diagnostic::{Diagnostic, Place, suggestion};
 use crate::file::filter::FilterField;
+use crate::file::{MappingSource, Mode};
 use crate::path::VendorPath;
 use crate::value::convert::{Converter, Makes, Table};
 
@@ -43,7 +43,7 @@ pub(crate) fn compile(
     sources: &[MappingSource<'_>],
     field_map: &BTreeMap<String, String>,
     schema: &ResourceSchema,
-) -> Result<Definition, Vec<Diagnostic>> {
+) -> Result<CheckedMapping, Vec<Diagnostic>> {
     let mut layered = layers::read(sources)?;
     let mut compiler = Compiler {
         schema,
@@ -73,7 +73,7 @@ pub(crate) fn compile(
         compiler.mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         return Err(compiler.mistakes);
     }
-    Ok(Definition {
+    Ok(CheckedMapping {
         fields,
         lists,
         filters,
@@ -190,7 +190,7 @@ impl Compiler<'_> {
                     self.follows(field, computed, fields);
                     computed.parts.iter().for_each(|name| self.refers_to_number(field, computed.how, name, fields));
                 }
-                _ => (),
+                Body::Items(_) | Body::Members(_) | Body::Constant { .. } | Body::Index | Body::Undecoded => (),
             }
             field.fallback.iter().for_each(|name| self.refers(field, "fallback", name, fields));
             if let Some(part) = &field.new_from {
@@ -241,14 +241,10 @@ impl Compiler<'_> {
             }
             return;
         };
-        let fits = match (&other.property.kind, &other.body) {
-            (Kind::Integer { .. } | Kind::Number, Body::Value(_)) => true,
-            (Kind::Text { format: Some(Format::DateTime), .. }, Body::Value(_)) => how == Arithmetic::Difference,
-            (Kind::Text { .. }, Body::Value(spot)) => {
-                how == Arithmetic::Difference && spot.chain.last().is_some_and(|last| last.makes() == Makes::Instant)
-            }
-            _ => false,
-        };
+        let is_number = matches!(other.property.kind, Kind::Integer { .. } | Kind::Number);
+        let is_text = matches!(other.property.kind, Kind::Text { .. });
+        let fits = other.body.spot().is_some()
+            && (is_number || (is_text && how == Arithmetic::Difference && is_moment(other)));
         if !fits {
             self.wrong(&field.place, format!("`{}` is made of numbers, and `{name}` has none of its own", field.name));
         }
@@ -259,15 +255,8 @@ impl Compiler<'_> {
         if field.mode == Mode::Read {
             return;
         }
-        let is_moment = |name: &String| {
-            let named = fields.iter().find(|other| other.name == *name);
-            named.is_some_and(|other| match (&other.property.kind, &other.body) {
-                (Kind::Text { format: Some(Format::DateTime), .. }, _) => true,
-                (_, Body::Value(spot)) => spot.chain.last().is_some_and(|last| last.makes() == Makes::Instant),
-                _ => false,
-            })
-        };
-        if computed.how == Arithmetic::Product || !computed.parts.iter().all(is_moment) {
+        let names_moment = |name: &String| fields.iter().find(|other| other.name == *name).is_some_and(is_moment);
+        if computed.how == Arithmetic::Product || !computed.parts.iter().all(names_moment) {
             let message = format!("`{}` is computed and cannot be written; say `mode: read`", field.name);
             self.wrong(&field.place, message);
         }
@@ -307,4 +296,11 @@ impl Compiler<'_> {
         self.wrong(place, format!("unknown converter `{name}`{hint}"));
         None
     }
+}
+
+/// Whether a field holds a date-time, by its type or as it is read.
+fn is_moment(field: &Field) -> bool {
+    let is_date_time = matches!(field.property.kind, Kind::Text { format: Some(Format::DateTime), .. });
+    let last = field.body.spot().and_then(|spot| spot.chain.last());
+    is_date_time || last.is_some_and(|last| last.makes() == Makes::Instant)
 }

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::checked::{Body, Definition, Field, Source};
+use crate::check::case::Operand;
+use crate::check::checked::{Body, CUSTOM_FIELDS, CheckedMapping, Field, Source};
 use crate::file::Mode;
 use crate::path::{Step, VendorPath};
-use crate::read::cases::Operand;
-use crate::write::CUSTOM_FIELDS;
 
 /// The top-level canonical fields that something at this top-level vendor member goes into, directly or through other fields.
-pub(crate) fn fields_of<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
+pub(crate) fn fields_of<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
     let mut found: Vec<&str> =
-        definition.fields.iter().filter(|field| reads(field, member)).map(|field| field.name.as_str()).collect();
+        checked.fields.iter().filter(|field| reads(field, member)).map(|field| field.name.as_str()).collect();
     loop {
-        let next = definition.fields.iter().find(|field| {
+        let next = checked.fields.iter().find(|field| {
             !found.contains(&field.name.as_str()) && leans_on(field).any(|other| found.contains(&top(other)))
         });
         let Some(next) = next else { return found };
@@ -22,17 +21,14 @@ pub(crate) fn fields_of<'d>(definition: &'d Definition, member: &str) -> Vec<&'d
 }
 
 /// Where the record's own id is.
-pub(crate) fn id_at(definition: &Definition) -> Option<&VendorPath> {
-    let id = definition.fields.iter().find(|field| field.name == "id")?;
-    match &id.body {
-        Body::Value(spot) => spot.at.first(),
-        _ => None,
-    }
+pub(crate) fn id_at(checked: &CheckedMapping) -> Option<&VendorPath> {
+    let id = checked.fields.iter().find(|field| field.name == "id")?;
+    id.body.spot()?.at.first()
 }
 
 /// Whether an entry of custom fields takes the field's id, and never its name.
-pub(crate) fn writes_own_fields_by_id(definition: &Definition) -> bool {
-    let own = definition.fields.iter().find(|field| field.name == CUSTOM_FIELDS && field.mode != Mode::Read);
+pub(crate) fn writes_own_fields_by_id(checked: &CheckedMapping) -> bool {
+    let own = checked.fields.iter().find(|field| field.name == CUSTOM_FIELDS && field.mode != Mode::Read);
     let Some(Body::Items(sources)) = own.map(|field| &field.body) else { return false };
     let writes = |source: &Source, name: &str| {
         source.members.iter().any(|member| member.name == name && member.mode != Mode::Read)
@@ -41,34 +37,31 @@ pub(crate) fn writes_own_fields_by_id(definition: &Definition) -> bool {
 }
 
 /// The canonical fields that are written to this top-level vendor member.
-pub(crate) fn fields_written_to<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
-    let fields = definition.fields.iter().filter(|field| places(field).any(|path| path.root() == Some(member)));
+pub(crate) fn fields_written_to<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
+    let fields = checked.fields.iter().filter(|field| places(field).any(|path| path.root() == Some(member)));
     fields.map(|field| field.name.as_str()).collect()
 }
 
 /// The top-level vendor members that canonical fields are written to, each with one of these.
-pub(crate) fn written_members(definition: &Definition) -> BTreeMap<&str, &str> {
+pub(crate) fn written_members(checked: &CheckedMapping) -> BTreeMap<&str, &str> {
     let united = |name: &str| {
-        let unions = definition.fields.iter().filter_map(|field| match &field.body {
-            Body::Value(spot) => Some(&spot.union),
-            _ => None,
-        });
-        unions.flatten().any(|own| own == name)
+        let mut unions = checked.fields.iter().filter_map(|field| field.body.spot()).flat_map(|spot| &spot.union);
+        unions.any(|own| own == name)
     };
-    let fields = definition.fields.iter().filter(|field| !united(&field.name));
+    let fields = checked.fields.iter().filter(|field| !united(&field.name));
     let members = fields.flat_map(|field| places(field).map(move |path| (path.root(), field.name.as_str())));
     members.filter_map(|(root, field)| Some((root?, field))).collect()
 }
 
 /// Whether the member is a part of a whole that the vendor keeps beside its parts, and where that whole is written.
-pub(crate) fn wholes<'d>(definition: &'d Definition, member: &str) -> Vec<&'d str> {
+pub(crate) fn wholes<'d>(checked: &'d CheckedMapping, member: &str) -> Vec<&'d str> {
     let parts_of = |parts: &[String]| {
-        let own = definition.fields.iter().filter(|field| parts.contains(&field.name));
+        let own = checked.fields.iter().filter(|field| parts.contains(&field.name));
         own.flat_map(places).any(|path| path.root() == Some(member))
     };
-    let wholes = definition.fields.iter().filter_map(|field| match &field.body {
-        Body::Join { parts, write: Some(path), .. } if parts_of(parts) => path.root(),
-        _ => None,
+    let wholes = checked.fields.iter().filter_map(|field| {
+        let Body::Join { parts, write: Some(path), .. } = &field.body else { return None };
+        if parts_of(parts) { path.root() } else { None }
     });
     wholes.collect()
 }
@@ -99,27 +92,20 @@ fn places(field: &Field) -> Box<dyn Iterator<Item = &VendorPath> + '_> {
 }
 
 /// The top-level vendor members that a canonical field is written to, by itself or as one of a list of several.
-pub(crate) fn written_at<'d>(definition: &'d Definition, name: &str) -> Vec<&'d str> {
+pub(crate) fn written_at<'d>(checked: &'d CheckedMapping, name: &str) -> Vec<&'d str> {
     let is_united =
         |field: &Field| matches!(&field.body, Body::Value(spot) if spot.union.iter().any(|own| own == name));
-    let united: Vec<&Field> = definition.fields.iter().filter(|field| is_united(field)).collect();
-    let own = definition.fields.iter().filter(|field| field.name == name && united.is_empty());
+    let united: Vec<&Field> = checked.fields.iter().filter(|field| is_united(field)).collect();
+    let own = checked.fields.iter().filter(|field| field.name == name && united.is_empty());
     own.chain(united.iter().copied()).flat_map(places).filter_map(VendorPath::root).collect()
 }
 
 /// The members that items of a vendor list are written to.
-pub(crate) fn written_in<'d>(definition: &'d Definition, list: &str) -> Vec<&'d str> {
-    let lists = definition.fields.iter().filter_map(|field| match &field.body {
-        Body::Items(sources) => Some(sources),
-        _ => None,
-    });
-    let of_list = lists.flatten().filter(|source| source.each.as_ref().is_some_and(|each| starts_in(each, list)));
+pub(crate) fn written_in<'d>(checked: &'d CheckedMapping, list: &str) -> Vec<&'d str> {
+    let sources = checked.fields.iter().flat_map(|field| field.body.sources());
+    let of_list = sources.filter(|source| source.each.as_ref().is_some_and(|each| starts_in(each, list)));
     let members = of_list.flat_map(|source| &source.members).filter(|member| member.mode != Mode::Read);
-    let places = members.filter_map(|member| match &member.body {
-        Body::Value(spot) => spot.written_at()?.root(),
-        _ => None,
-    });
-    places.collect()
+    members.filter_map(|member| member.body.spot()?.written_at()?.root()).collect()
 }
 
 fn reads(field: &Field, member: &str) -> bool {
@@ -158,13 +144,16 @@ fn leans_on(field: &Field) -> impl Iterator<Item = &str> {
     let parts: &[String] = match &field.body {
         Body::Join { parts, .. } => parts,
         Body::Computed(computed) => &computed.parts,
-        _ => &[],
+        Body::Part(part) => std::slice::from_ref(&part.field),
+        Body::Value(_)
+        | Body::Items(_)
+        | Body::Members(_)
+        | Body::Constant { .. }
+        | Body::Cases(_)
+        | Body::Index
+        | Body::Undecoded => &[],
     };
-    let part = match &field.body {
-        Body::Part(part) => Some(part.field.as_str()),
-        _ => None,
-    };
-    parts.iter().chain(&field.fallback).map(String::as_str).chain(part)
+    parts.iter().chain(&field.fallback).map(String::as_str)
 }
 
 fn top(path: &str) -> &str {

@@ -1,10 +1,10 @@
 //! Lists of objects and objects: where their items are, and what every item needs.
 
-use unified_model::schema::{Kind, ObjectType, Property};
+use unified_model::schema::Kind;
 
 use crate::check::Compiler;
-use crate::check::checked::{Body, Source};
-use crate::check::fields::Base;
+use crate::check::checked::{Body, Field, Source};
+use crate::check::fields::{Base, Owner, Subject};
 use crate::check::types::noun;
 use crate::file::diagnostic::{Place, suggestion};
 use crate::file::{FieldBody, Located, Mode, Named, SourceBody};
@@ -12,25 +12,23 @@ use crate::path::{Step, VendorPath};
 
 impl Compiler<'_> {
     /// Lists of objects, and objects.
-    pub(super) fn whole(&mut self, path: &str, property: &Property, place: &Place, body: &FieldBody) -> Option<Body> {
+    pub(super) fn whole(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<Body> {
+        let Subject { path, property, place, .. } = subject;
         if let (Kind::Object(object), Some(item), None) = (&property.kind, &body.item, &body.each) {
-            return Some(Body::Members(self.members(path, object, place, item, Base::Columns)));
+            return Some(Body::Members(self.members(Owner { path, object, place }, item, Base::Columns)));
         }
-        let item = match &property.kind {
-            Kind::List(inner) => match &**inner {
-                Kind::Object(object) => Some(object),
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some(object) = item else {
+        let Some(object) = property.kind.items() else {
             self.wrong(place, format!("`{path}` is {}; say where with `at`", noun(&property.kind)));
             return None;
         };
+        let owner = Owner { path, object, place };
+        let mut of = |source: &Located<SourceBody>, slot: bool| {
+            self.source(Owner { place: &place.at(source), ..owner }, &SourceParts::of(&source.value, slot))
+        };
         let sources: Vec<Source> = if let Some(sources) = &body.sources {
-            sources.iter().filter_map(|source| self.source(path, object, place, source, false)).collect()
+            sources.iter().filter_map(|source| of(source, false)).collect()
         } else if let Some(slots) = &body.slots {
-            slots.iter().filter_map(|slot| self.source(path, object, place, slot, true)).collect()
+            slots.iter().filter_map(|slot| of(slot, true)).collect()
         } else {
             let parts = SourceParts {
                 each: body.each.as_ref(),
@@ -46,34 +44,13 @@ impl Compiler<'_> {
                 self.wrong(place, format!("`{path}` is a list of objects; say where its elements are with `each`"));
                 return None;
             }
-            self.source_of(path, object, place, &parts).into_iter().collect()
+            self.source(owner, &parts).into_iter().collect()
         };
         Some(Body::Items(sources))
     }
 
-    fn source(
-        &mut self,
-        path: &str,
-        object: &ObjectType,
-        place: &Place,
-        body: &Located<SourceBody>,
-        slot: bool,
-    ) -> Option<Source> {
-        let place = Place { line: body.line, column: body.column, ..place.clone() };
-        let parts = SourceParts {
-            each: body.value.each.as_ref(),
-            split: body.value.split.as_ref(),
-            item: Some(&body.value.item),
-            set: &body.value.set,
-            max: body.value.max.as_ref(),
-            decode: &body.value.decode,
-            undecoded: body.value.undecoded.as_ref(),
-            slot,
-        };
-        self.source_of(path, object, &place, &parts)
-    }
-
-    fn source_of(&mut self, path: &str, object: &ObjectType, place: &Place, parts: &SourceParts<'_>) -> Option<Source> {
+    fn source(&mut self, owner: Owner<'_>, parts: &SourceParts<'_>) -> Option<Source> {
+        let Owner { path, object, place } = owner;
         let Some(item) = parts.item.filter(|item| !item.0.is_empty()) else {
             self.wrong(place, format!("`{path}` needs `item` with the members of an item"));
             return None;
@@ -93,15 +70,15 @@ impl Compiler<'_> {
         if each.is_none() && !decode.is_empty() {
             self.wrong(place, format!("`{path}`: `decode` goes with `each`"));
         }
-        let split = self.separator(path, place, parts.split, each.as_ref(), !decode.is_empty());
+        let split = self.separator(owner, parts, each.as_ref());
         let base = match (&each, &split) {
             (Some(_), Some(_)) => Base::Text,
             (Some(_), None) => Base::Element,
-            _ => Base::Columns,
+            (None, _) => Base::Columns,
         };
-        let mut members = self.members(path, object, place, item, base);
+        let mut members = self.members(owner, item, base);
         for (name, value) in &parts.set.0 {
-            let place = Place { line: name.line, column: name.column, ..place.clone() };
+            let place = place.at(name);
             if let Some(property) = object.property(&name.value) {
                 self.constant(&format!("{path}.{}", name.value), &property.kind, &place, value);
             } else {
@@ -110,9 +87,9 @@ impl Compiler<'_> {
             }
         }
         if let Some(name) = parts.undecoded {
-            members.extend(self.undecoded(path, object, place, name));
+            members.extend(self.undecoded(owner, name));
         }
-        self.item_needs(path, object, place, &members, parts.set);
+        self.item_needs(owner, &members, parts.set);
         Some(Source {
             place: place.clone(),
             each,
@@ -126,7 +103,7 @@ impl Compiler<'_> {
     }
 
     fn each(&mut self, path: &str, place: &Place, text: &Located<String>) -> Option<VendorPath> {
-        let at = Place { line: text.line, column: text.column, ..place.clone() };
+        let at = place.at(text);
         let each = self.path(&at, &text.value)?;
         let starts = matches!(each.steps.first(), Some(Step::Member(_)));
         let lists = each.steps.iter().filter(|step| !matches!(step, Step::Member(_))).count();
@@ -138,20 +115,15 @@ impl Compiler<'_> {
         Some(each)
     }
 
-    fn undecoded(
-        &mut self,
-        path: &str,
-        object: &ObjectType,
-        place: &Place,
-        name: &Located<String>,
-    ) -> Option<crate::check::checked::Field> {
-        let place = Place { line: name.line, column: name.column, ..place.clone() };
+    fn undecoded(&mut self, owner: Owner<'_>, name: &Located<String>) -> Option<Field> {
+        let Owner { path, object, place } = owner;
+        let place = place.at(name);
         let Some(property) = object.property(&name.value).filter(|property| matches!(property.kind, Kind::Text { .. }))
         else {
             self.wrong(&place, format!("`{path}` have no text `{}` to take what cannot be decoded", name.value));
             return None;
         };
-        Some(crate::check::checked::Field {
+        Some(Field {
             name: property.name.clone(),
             place,
             property: property.clone(),
@@ -167,14 +139,8 @@ impl Compiler<'_> {
     }
 
     /// Every item must have the members without which it would be dropped.
-    fn item_needs(
-        &mut self,
-        path: &str,
-        object: &ObjectType,
-        place: &Place,
-        members: &[crate::check::checked::Field],
-        set: &Named<serde_json::Value>,
-    ) {
+    fn item_needs(&mut self, owner: Owner<'_>, members: &[Field], set: &Named<serde_json::Value>) {
+        let Owner { path, object, place } = owner;
         let has =
             |name: &str| members.iter().any(|own| own.name == name) || set.0.iter().any(|(own, _)| own.value == name);
         for property in object.properties.iter().filter(|property| property.required && !has(&property.name)) {
@@ -192,13 +158,28 @@ impl Compiler<'_> {
 }
 
 /// What a list in one place and each of several sources have in common.
-struct SourceParts<'b> {
+pub(super) struct SourceParts<'b> {
     each: Option<&'b Located<String>>,
-    split: Option<&'b Located<String>>,
+    pub(super) split: Option<&'b Located<String>>,
     item: Option<&'b Named<crate::file::FieldEntry>>,
     set: &'b Named<serde_json::Value>,
     max: Option<&'b Located<u64>>,
-    decode: &'b Named<crate::file::Decoding>,
+    pub(super) decode: &'b Named<crate::file::Decoding>,
     undecoded: Option<&'b Located<String>>,
     slot: bool,
+}
+
+impl<'b> SourceParts<'b> {
+    fn of(body: &'b SourceBody, slot: bool) -> Self {
+        Self {
+            each: body.each.as_ref(),
+            split: body.split.as_ref(),
+            item: Some(&body.item),
+            set: &body.set,
+            max: body.max.as_ref(),
+            decode: &body.decode,
+            undecoded: body.undecoded.as_ref(),
+            slot,
+        }
+    }
 }

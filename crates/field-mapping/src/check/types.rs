@@ -19,10 +19,8 @@ pub(super) fn noun(kind: &Kind) -> String {
         Kind::Boolean => "true or false".to_owned(),
         Kind::Object(_) => "an object".to_owned(),
         Kind::FreeObject => "an object of any members".to_owned(),
-        Kind::List(inner) => match **inner {
-            Kind::Object(_) => "a list of objects".to_owned(),
-            _ => "a list of texts".to_owned(),
-        },
+        Kind::List(_) if kind.items().is_some() => "a list of objects".to_owned(),
+        Kind::List(_) => "a list of texts".to_owned(),
         Kind::Any => "any value".to_owned(),
     }
 }

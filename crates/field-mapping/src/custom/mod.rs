@@ -8,7 +8,7 @@ use std::io;
 use serde_json::{Map, Value};
 use unified_model::FieldSelection;
 
-use crate::JsonPath;
+use crate::custom::json_path::JsonPath;
 use crate::json::bytes::write_text;
 use crate::json::node::{Node, View};
 

@@ -1,5 +1,7 @@
 //! Where in a mapping file something is wrong, lossy or remarkable.
 
+use crate::file::Located;
+
 /// One mistake, loss or remark at a place in a file. Displays as `file:line:column: message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}:{column}: {message}")]
@@ -23,6 +25,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The place of a value in the same file.
+    pub(crate) fn at<T>(&self, located: &Located<T>) -> Self {
+        Self { file: self.file.clone(), line: located.line, column: located.column }
+    }
+
     pub(crate) fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic { file: self.file.clone(), line: self.line, column: self.column, message: message.into() }
     }

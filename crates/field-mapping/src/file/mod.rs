@@ -16,6 +16,15 @@ pub(crate) use placed::{Located, Named, Words};
 
 use crate::file::filter::FilterField;
 
+/// One mapping file.
+#[derive(Debug, Clone, Copy)]
+pub struct MappingSource<'a> {
+    /// Its name, as messages show it: `mappings/agile-crm/contacts.yaml`.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
 /// How sure a definition is of a vendor's fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

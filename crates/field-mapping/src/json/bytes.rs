@@ -95,6 +95,11 @@ pub(crate) fn write_float(out: &mut Vec<u8>, number: f64) -> bool {
     true
 }
 
+/// A float as text, a whole one without a fraction.
+pub(crate) fn float_text(number: f64) -> String {
+    whole(number).map_or_else(|| number.to_string(), |whole| whole.to_string())
+}
+
 /// The integer that a float is, where it is one exactly.
 pub(crate) fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -1,7 +1,11 @@
 //! One way to look at every kind of parsed JSON: the simd-json tape, borrowed trees, and the trees of `serde_json`.
 
+use std::borrow::Cow;
+
 use serde_json_borrow::Value as Borrowed;
 use simd_json::{Node as TapeEntry, StaticNode};
+
+use crate::json::bytes::float_text;
 
 /// A value, looked at. Lists and objects are walked through [`Node`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +18,25 @@ pub(crate) enum View<'d> {
     Text(&'d str),
     List,
     Object,
+}
+
+impl<'d> View<'d> {
+    /// A scalar as text; `None` for null, lists and objects.
+    pub(crate) fn text(self) -> Option<Cow<'d, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Bool(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
+            Self::Unsigned(number) => Some(Cow::Owned(number.to_string())),
+            Self::Signed(number) => Some(Cow::Owned(number.to_string())),
+            Self::Float(number) => Some(Cow::Owned(float_text(number))),
+            Self::Null | Self::List | Self::Object => None,
+        }
+    }
+
+    /// Whether a scalar, written as text, is this text.
+    pub(crate) fn is_text(self, text: &str) -> bool {
+        self.text().is_some_and(|own| own == text)
+    }
 }
 
 /// A value in a document.
@@ -132,6 +155,10 @@ impl<'d> Node<'d> for &'d serde_json::Value {
             serde_json::Value::Array(_) => View::List,
             serde_json::Value::Object(_) => View::Object,
         }
+    }
+
+    fn member(self, name: &str) -> Option<Self> {
+        self.get(name)
     }
 
     fn members(self, mut call: impl FnMut(&'d str, Self)) {

@@ -3,8 +3,16 @@
 use serde_json::Value;
 
 use crate::json::node::{Node, View};
-use crate::path::{Step, Test, find};
-use crate::read::{self, Nothing};
+use crate::path::{Step, Test, find, holds};
+
+/// What a vendor may say in the place of a list without records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Nothing {
+    /// Null.
+    pub null: bool,
+    /// Nothing: the answer lacks the list.
+    pub missing: bool,
+}
 
 /// What is not where the path says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +44,7 @@ impl Walk {
         call: &mut dyn FnMut(Option<N>) -> bool,
     ) -> Result<bool, Missing> {
         let Some((before, tests, after)) = first_each(steps) else { return those_of(document, steps, call) };
-        let Some(list) = read::find(document, before) else {
+        let Some(list) = find(document, before) else {
             let may_miss = self.nothing.missing && document.view() == View::Object;
             return if may_miss { Ok(true) } else { Err(Missing::Everything) };
         };
@@ -65,7 +73,7 @@ impl Walk {
         after: &[Step],
         call: &mut dyn FnMut(Option<N>) -> bool,
     ) -> Result<bool, Missing> {
-        if !tests.iter().all(|test| read::holds(test, element)) {
+        if !tests.iter().all(|test| holds(test, element)) {
             return Ok(call(None));
         }
         match self.through(element, after, call) {
@@ -82,7 +90,7 @@ fn those_of<'d, N: Node<'d>>(
     steps: &[Step],
     call: &mut dyn FnMut(Option<N>) -> bool,
 ) -> Result<bool, Missing> {
-    let Some(found) = read::find(document, steps) else { return Err(Missing::Everything) };
+    let Some(found) = find(document, steps) else { return Err(Missing::Everything) };
     match found.view() {
         View::List => {
             let mut goes_on = true;
@@ -102,10 +110,8 @@ fn those_of<'d, N: Node<'d>>(
 fn first_each(steps: &[Step]) -> Option<(&[Step], &[Test], &[Step])> {
     let at = steps.iter().position(|step| matches!(step, Step::Each(_)))?;
     let (before, rest) = steps.split_at(at);
-    match rest {
-        [Step::Each(tests), after @ ..] => Some((before, tests, after)),
-        _ => None,
-    }
+    let [Step::Each(tests), after @ ..] = rest else { return None };
+    Some((before, tests, after))
 }
 
 /// The records of a tree, to be changed, in the places in which [`Walk::through`] calls for them.
@@ -122,8 +128,9 @@ pub(crate) fn each_mut<'a>(value: &'a mut Value, steps: &[Step], records: &mut V
             }
         }
         Some((Step::Select(tests), rest)) => {
-            let is_it =
-                |element: &&mut Value| tests.iter().all(|test| test.holds(element)) && find(element, rest).is_some();
+            let is_it = |element: &&mut Value| {
+                tests.iter().all(|test| holds(test, &**element)) && find(&**element, rest).is_some()
+            };
             if let Some(element) = value.as_array_mut().and_then(|elements| elements.iter_mut().find(is_it)) {
                 each_mut(element, rest, records);
             }
@@ -135,8 +142,8 @@ pub(crate) fn each_mut<'a>(value: &'a mut Value, steps: &[Step], records: &mut V
                 one => std::slice::from_mut(one),
             };
             for element in elements {
-                let lacks_it = first_each(rest).is_none() && find(element, rest).is_none_or(Value::is_null);
-                if !lacks_it && tests.iter().all(|test| test.holds(element)) {
+                let lacks_it = first_each(rest).is_none() && find(&*element, rest).is_none_or(Value::is_null);
+                if !lacks_it && tests.iter().all(|test| holds(test, &*element)) {
                     each_mut(element, rest, records);
                 } else {
                     records.push(None);
@@ -152,9 +159,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Missing, Walk};
-    use crate::VendorPath;
-    use crate::read::Nothing;
+    use super::{Missing, Nothing, Walk};
+    use crate::path::VendorPath;
 
     const STRICT: Nothing = Nothing { null: false, missing: false };
     const LENIENT: Nothing = Nothing { null: true, missing: true };

@@ -5,21 +5,20 @@ use serde_json_borrow::Value as Borrowed;
 use crate::json::bytes::first_special;
 use crate::json::node::{Decoded, Node, View};
 use crate::read::gather::fill;
-use crate::read::plan::{DecodePlan, ObjectPlan};
+use crate::read::plan::{ItemPlan, ObjectPlan};
 
 /// Calls with a row whose texts are decoded.
 pub(crate) fn decoded<'d, N: Node<'d>, R>(
-    plans: &[DecodePlan],
+    item: &ItemPlan,
     outer: &[Option<N>],
-    width: usize,
     row: &mut Vec<Option<Decoded<'d, N>>>,
     call: impl FnOnce(&[Option<Decoded<'_, N>>]) -> R,
 ) -> R {
     row.clear();
     row.extend(outer.iter().map(|cell| cell.map(Decoded::Outer)));
-    row.resize(width, None);
+    row.resize(item.decoded_width, None);
     let mut slow: Vec<(usize, Borrowed<'d>)> = Vec::new();
-    for (index, plan) in plans.iter().enumerate() {
+    for (index, plan) in item.decode.iter().enumerate() {
         let Some(own) = outer.get(plan.column).copied().flatten() else { continue };
         let View::Text(text) = own.view() else {
             // Already an object: some vendors send both forms.
@@ -44,7 +43,7 @@ pub(crate) fn decoded<'d, N: Node<'d>, R>(
     }
     let mut row: Vec<Option<Decoded<'_, N>>> = row.clone();
     for (index, value) in &slow {
-        if let Some(plan) = plans.get(*index) {
+        if let Some(plan) = item.decode.get(*index) {
             fill(&plan.inner, Decoded::Inner(value), &mut row);
         }
     }

@@ -8,9 +8,9 @@ use crate::json::bytes::{write_escaped, write_unsigned};
 use crate::json::node::{Decoded, Node, View};
 use crate::read::decode::decoded;
 use crate::read::gather::Gathered;
-use crate::read::plan::{Form, ItemPlan, Output, ReadPlan, Rows};
+use crate::read::plan::{Form, ItemPlan, ObjectOutput, Output, ReadPlan, Rows, ValueOutput};
 use crate::value::context::Context;
-use crate::value::leaf::{Leaf, close_list, close_object};
+use crate::value::leaf::{close_list, close_object};
 
 /// What `fields=` leaves of each output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,7 @@ struct Around<'a, R> {
     first: bool,
     record: &'a [Option<R>],
     context: &'a Context<'a>,
+    choice: Option<&'a Choice>,
 }
 
 impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
@@ -84,16 +85,12 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
 
     fn output(&mut self, output: &Output, gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) -> bool {
         match &output.form {
-            Form::Value { columns, leaf } => {
-                value(leaf, columns, &gathered.columns, false, &self.context, out) != Given::Nothing
-            }
+            Form::Value(value) => value.write(&gathered.columns, false, &self.context, out) != Given::Nothing,
             Form::Texts { whole, bucket, column, leaf } => {
                 let start = out.len();
                 for column in whole {
-                    if value(leaf, std::slice::from_ref(column), &gathered.columns, false, &self.context, out)
-                        == Given::Held
-                        && out.get(start..) != Some(b"[]")
-                    {
+                    let own = gathered.columns.get(*column).copied().flatten();
+                    if own.is_some_and(|node| leaf.write(node, &self.context, out)) && out.get(start..) != Some(b"[]") {
                         return true;
                     }
                     out.truncate(start);
@@ -113,9 +110,9 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                 self.items(items, gathered, choice, out);
                 true
             }
-            Form::Members(members) => {
-                let around = Around { index: 0, first: false, record: &gathered.columns, context: &self.context };
-                object(members, &gathered.columns, &around, choice, &[], out)
+            Form::Members(object) => {
+                let (record, context) = (gathered.columns.as_slice(), &self.context);
+                object.write(record, &Around { index: 0, first: false, record, context, choice }, out)
             }
             Form::Cases(cases) => {
                 match (cases.find(&gathered.columns, &gathered.columns, &self.context), &cases.text) {
@@ -147,7 +144,7 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
             Form::Part { output, part } => {
                 let Some(whole) = self.plan.outputs.get(*output) else { return false };
                 let text = match &part.member {
-                    Some(member) => first_item_text(self.plan, whole, member, gathered, &self.context),
+                    Some(member) => first_item_text((whole, member), self.plan, gathered, &self.context),
                     None => text_of(whole, gathered, &self.context),
                 };
                 let Some(text) = text.as_deref().and_then(|text| part.of(text)) else { return false };
@@ -162,11 +159,12 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
     fn items(&mut self, items: &[ItemPlan], gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) {
         let list = out.len();
         let context = self.context;
-        let around = |index, first| Around { index, first, record: &gathered.columns, context: &context };
+        let around =
+            |index, first| Around { index, first, record: gathered.columns.as_slice(), context: &context, choice };
         for item in items {
             let (bucket, width) = match &item.rows {
                 Rows::Record => {
-                    Self::item(item, &gathered.columns, &around(0, out.len() == list), choice, out);
+                    item.write(&gathered.columns, &around(0, out.len() == list), out);
                     continue;
                 }
                 Rows::Split(column, separator) => {
@@ -175,7 +173,7 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                     let parts = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
                     for (index, part) in parts.take(item.most).enumerate() {
                         let row: [Option<Decoded<'_, N>>; 1] = [Some(Decoded::Scalar(View::Text(part)))];
-                        Self::item(item, &row, &around(index, out.len() == list), choice, out);
+                        item.write(&row, &around(index, out.len() == list), out);
                     }
                     continue;
                 }
@@ -190,13 +188,11 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                 let before = out.len();
                 let around = around(index, before == list);
                 if item.decode.is_empty() {
-                    Self::item(item, row, &around, choice, out);
+                    item.write(row, &around, out);
                 } else {
                     let outer = row.get(..width).unwrap_or(row);
                     out.push(b',');
-                    let given = decoded(&item.decode, outer, item.decoded_width, &mut self.row, |cells| {
-                        object(&item.members, cells, &around, choice, &item.any_of, out)
-                    });
+                    let given = decoded(item, outer, &mut self.row, |cells| item.object.write(cells, &around, out));
                     if !given {
                         out.truncate(before);
                     }
@@ -205,20 +201,6 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
             }
         }
         close_list(out, list);
-    }
-
-    fn item<'x, X: Node<'x>>(
-        item: &ItemPlan,
-        cells: &[Option<X>],
-        around: &Around<'_, N>,
-        choice: Option<&Choice>,
-        out: &mut Vec<u8>,
-    ) {
-        let before = out.len();
-        out.push(b',');
-        if !object(&item.members, cells, around, choice, &item.any_of, out) {
-            out.truncate(before);
-        }
     }
 
     /// A member that must have a value and has none: from another field, else "".
@@ -240,82 +222,102 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
     }
 }
 
-fn value<'x, N: Node<'x>>(
-    leaf: &Leaf,
-    columns: &[usize],
-    cells: &[Option<N>],
-    first: bool,
-    context: &Context<'_>,
-    out: &mut Vec<u8>,
-) -> Given {
-    for column in columns {
-        let cell = cells.get(*column).copied().flatten();
-        if cell.is_some_and(|cell| leaf.write(cell, context, out)) {
-            return Given::Held;
+impl ValueOutput {
+    fn write<'x, N: Node<'x>>(
+        &self,
+        cells: &[Option<N>],
+        first: bool,
+        context: &Context<'_>,
+        out: &mut Vec<u8>,
+    ) -> Given {
+        for column in &self.columns {
+            let cell = cells.get(*column).copied().flatten();
+            if cell.is_some_and(|cell| self.leaf.write(cell, context, out)) {
+                return Given::Held;
+            }
         }
+        if self.leaf.write_default(first, out) { Given::Assumed } else { Given::Nothing }
     }
-    if leaf.write_default(first, out) { Given::Assumed } else { Given::Nothing }
+
+    fn text<'g, 'd: 'g, N: Node<'d>>(&'g self, cells: &[Option<N>], context: &Context<'g>) -> Option<Cow<'g, str>> {
+        self.columns.iter().find_map(|column| self.leaf.text(cells.get(*column).copied().flatten(), context))
+    }
 }
 
-/// An object of members; false, with what was written to be taken back by the caller, where it lacks what it must have.
-fn object<'x, 'r, N: Node<'x>, R: Node<'r>>(
-    members: &[Output],
-    cells: &[Option<N>],
-    around: &Around<'_, R>,
-    choice: Option<&Choice>,
-    any_of: &[u64],
-    out: &mut Vec<u8>,
-) -> bool {
-    let start = out.len();
-    let mut held = false;
-    let mut present = 0_u64;
-    for (index, member) in members.iter().enumerate() {
+impl ItemPlan {
+    fn write<'x, 'r, N: Node<'x>, R: Node<'r>>(&self, cells: &[Option<N>], around: &Around<'_, R>, out: &mut Vec<u8>) {
         let before = out.len();
-        out.extend_from_slice(&member.key);
-        let given = match &member.form {
-            Form::Value { columns, leaf } => value(leaf, columns, cells, around.first, around.context, out),
-            Form::Constant(bytes) => {
-                out.extend_from_slice(bytes);
-                Given::Assumed
-            }
-            Form::Cases(cases) => match cases.find(cells, around.record, around.context) {
-                (Some(value), held) => {
-                    out.extend_from_slice(value);
-                    if held { Given::Held } else { Given::Assumed }
+        out.push(b',');
+        if !self.object.write(cells, around, out) {
+            out.truncate(before);
+        }
+    }
+}
+
+impl ObjectOutput {
+    /// Appends the object; false, with what was written to be taken back by the caller, where it lacks what it must have.
+    fn write<'x, 'r, N: Node<'x>, R: Node<'r>>(
+        &self,
+        cells: &[Option<N>],
+        around: &Around<'_, R>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let start = out.len();
+        let mut held = false;
+        let mut present = 0_u64;
+        for (index, member) in self.members.iter().enumerate() {
+            let before = out.len();
+            out.extend_from_slice(&member.key);
+            let given = match &member.form {
+                Form::Value(value) => value.write(cells, around.first, around.context, out),
+                Form::Constant(bytes) => {
+                    out.extend_from_slice(bytes);
+                    Given::Assumed
                 }
-                (None, _) => Given::Nothing,
-            },
-            Form::Index => {
-                write_unsigned(out, around.index as u64);
-                Given::Assumed
+                Form::Cases(cases) => match cases.find(cells, around.record, around.context) {
+                    (Some(value), held) => {
+                        out.extend_from_slice(value);
+                        if held { Given::Held } else { Given::Assumed }
+                    }
+                    (None, _) => Given::Nothing,
+                },
+                Form::Index => {
+                    write_unsigned(out, around.index as u64);
+                    Given::Assumed
+                }
+                Form::Texts { .. }
+                | Form::Join(_)
+                | Form::Items(_)
+                | Form::Members(_)
+                | Form::Computed { .. }
+                | Form::Part { .. } => Given::Nothing,
+            };
+            held |= given == Given::Held;
+            if given == Given::Nothing {
+                out.truncate(before);
+                if member.required {
+                    return false;
+                }
+                if member.nullable {
+                    out.extend_from_slice(&member.null);
+                }
+            } else {
+                present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
             }
-            _ => Given::Nothing,
-        };
-        held |= given == Given::Held;
-        if given == Given::Nothing {
-            out.truncate(before);
-            if member.required {
-                return false;
+            let chosen = match around.choice {
+                Some(Choice::Members(names)) => member.kept || names.contains(&member.name),
+                Some(Choice::All | Choice::None) | None => true,
+            };
+            if !chosen {
+                out.truncate(before);
             }
-            if member.nullable {
-                out.extend_from_slice(&member.null);
-            }
-        } else {
-            present |= 1_u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
         }
-        let chosen = match choice {
-            Some(Choice::Members(names)) => member.kept || names.contains(&member.name),
-            _ => true,
-        };
-        if !chosen {
-            out.truncate(before);
+        if !held || !(self.any_of.is_empty() || self.any_of.iter().any(|group| present & group == *group)) {
+            return false;
         }
+        close_object(out, start);
+        true
     }
-    if !held || !(any_of.is_empty() || any_of.iter().any(|group| present & group == *group)) {
-        return false;
-    }
-    close_object(out, start);
-    true
 }
 
 /// The text of an output that has a place of its own.
@@ -324,12 +326,8 @@ fn text_of<'g, 'd: 'g, N: Node<'d>>(
     gathered: &Gathered<N>,
     context: &Context<'g>,
 ) -> Option<Cow<'g, str>> {
-    match &output.form {
-        Form::Value { columns, leaf } => {
-            columns.iter().find_map(|column| leaf.text(gathered.columns.get(*column).copied().flatten(), context))
-        }
-        _ => None,
-    }
+    let Form::Value(value) = &output.form else { return None };
+    value.text(&gathered.columns, context)
 }
 
 /// The number of an output that has a place of its own; of a date-time its seconds.
@@ -338,7 +336,7 @@ fn number_of<'g, 'd: 'g, N: Node<'d>>(
     gathered: &Gathered<N>,
     context: &Context<'g>,
 ) -> Option<f64> {
-    let Form::Value { columns, leaf } = &output.form else { return None };
+    let Form::Value(ValueOutput { columns, leaf }) = &output.form else { return None };
     columns.iter().find_map(|column| leaf.number(gathered.columns.get(*column).copied().flatten()?, context))
 }
 
@@ -351,25 +349,22 @@ fn prefix(prefix: &str, quote: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// The text of a member of a list's first item that has one.
 fn first_item_text<'g, 'd: 'g, N: Node<'d>>(
+    (list, member): (&'g Output, &str),
     plan: &ReadPlan,
-    list: &'g Output,
-    member: &str,
     gathered: &Gathered<N>,
     context: &Context<'g>,
 ) -> Option<Cow<'g, str>> {
     let Form::Items(items) = &list.form else { return None };
     items.iter().find_map(|item| {
-        let own = item.members.iter().find(|own| own.name == member)?;
-        let Form::Value { columns, leaf } = &own.form else { return None };
-        let text = |cells: &[Option<N>]| {
-            columns.iter().find_map(|column| leaf.text(cells.get(*column).copied().flatten(), context))
-        };
+        let own = item.object.members.iter().find(|own| own.name == member)?;
+        let Form::Value(value) = &own.form else { return None };
         match item.rows {
-            Rows::Record => text(&gathered.columns),
-            Rows::Bucket(bucket, _) => {
-                gathered.buckets[bucket].chunks_exact(plan.buckets[bucket].max(1)).find_map(text)
-            }
+            Rows::Record => value.text(&gathered.columns, context),
+            Rows::Bucket(bucket, _) => gathered.buckets[bucket]
+                .chunks_exact(plan.buckets[bucket].max(1))
+                .find_map(|cells| value.text(cells, context)),
             Rows::Split(..) => None,
         }
     })

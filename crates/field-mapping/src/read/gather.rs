@@ -121,24 +121,14 @@ pub(crate) fn fill<'d, N: Node<'d>>(plan: &ObjectPlan, object: N, cells: &mut [O
 fn find_text<'d, N: Node<'d>>(texts: &KeyTable, node: N) -> Option<usize> {
     match node.view() {
         View::Text(text) => texts.find(text),
-        View::Null | View::List | View::Object => None,
-        other => texts.find(&crate::value::convert::Piece::of(other)?.into_text()),
+        other => texts.find(&other.text()?),
     }
 }
 
 impl CellTest {
     fn holds<'d, N: Node<'d>>(&self, cells: &[Option<N>]) -> bool {
         let cell = cells.get(self.column).copied().flatten();
-        cell.is_some_and(|cell| is_text(cell, &self.text)) == self.equal
-    }
-}
-
-/// Whether a scalar, written as text, is this text.
-pub(crate) fn is_text<'d, N: Node<'d>>(node: N, text: &str) -> bool {
-    match node.view() {
-        View::Text(own) => own == text,
-        View::Null | View::List | View::Object => false,
-        other => crate::value::convert::Piece::of(other).is_some_and(|piece| piece.into_text() == text),
+        cell.is_some_and(|cell| cell.view().is_text(&self.text)) == self.equal
     }
 }
 

@@ -1,8 +1,7 @@
 //! The members that a record is judged by before it is mapped, all found in one pass over its names.
 
 use crate::json::node::Node;
-use crate::path::{Step, VendorPath};
-use crate::read::find;
+use crate::path::{Step, VendorPath, find};
 
 /// No guard looks at more; what it looks at beyond is found one by one.
 const MOST: usize = 8;

@@ -3,9 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::json::node::{Node, View};
-use crate::path::{Step, VendorPath};
-use crate::read::find;
-use crate::read::gather::is_text;
+use crate::path::{Step, VendorPath, find};
 
 /// Which vendor records are of the canonical resource's kind: every path must hold the value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,10 +95,10 @@ fn any<'d, N: Node<'d>>(list: N, value: &Value) -> bool {
 /// Whether a vendor's value is this one. Vendors write numbers and flags as texts too, and numbers with or without a fraction.
 fn is_value<'d, N: Node<'d>>(own: N, value: &Value) -> bool {
     match value {
-        Value::String(text) => is_text(own, text),
-        Value::Bool(flag) => is_text(own, if *flag { "true" } else { "false" }),
+        Value::String(text) => own.view().is_text(text),
+        Value::Bool(flag) => own.view().is_text(if *flag { "true" } else { "false" }),
         Value::Number(number) => {
-            is_text(own, &number.to_string()) || as_float(own).zip(number.as_f64()).is_some_and(same)
+            own.view().is_text(&number.to_string()) || as_float(own).zip(number.as_f64()).is_some_and(same)
         }
         Value::Null => own.view() == View::Null,
         Value::Array(_) | Value::Object(_) => false,

@@ -21,11 +21,10 @@ use unified_model::FieldSelection;
 
 use crate::custom::{Chosen, CustomMapping};
 use crate::json::node::{Node, OnTape, View};
-use crate::path::walk::{Missing, Walk};
-use crate::path::{Step, Test, VendorPath};
+use crate::path::{Missing, Nothing, VendorPath, Walk, find};
 use crate::read::bounds::{KEPT_BYTES, MOST_TREE_BYTES, MOST_VALUES, has_too_many_values};
 use crate::read::emit::{Choice, Emitter};
-use crate::read::gather::{Gathered, is_text};
+use crate::read::gather::Gathered;
 use crate::read::glance::Glance;
 use crate::read::kind::KindGuard;
 use crate::read::plan::ReadPlan;
@@ -67,15 +66,6 @@ pub struct Reading<'a> {
     pub take: usize,
     /// What the mapping needs beside the answer.
     pub context: Context<'a>,
-}
-
-/// What a vendor may say in the place of a list without records.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Nothing {
-    /// Null.
-    pub null: bool,
-    /// Nothing: the answer lacks the list.
-    pub missing: bool,
 }
 
 /// The shape of a vendor's answer.
@@ -147,130 +137,121 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// Reads an answer; see [`crate::Mapping::read`].
-pub(crate) fn read(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    vendor: &[u8],
-    reading: &Reading<'_>,
-    scratch: &mut Scratch,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
-    if has_too_many_values(vendor) {
-        return Err(ReadError::TooManyValues(MOST_VALUES));
-    }
-    let facts = read_with(plan, custom, vendor, reading, scratch, out);
-    if vendor.len() > KEPT_BYTES {
-        *scratch = Scratch::default();
-    }
-    facts
+/// Reads answers; see [`crate::Mapping::read`].
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'r> {
+    pub(crate) plan: &'r ReadPlan,
+    pub(crate) custom: &'r [CustomMapping],
+    pub(crate) reading: &'r Reading<'r>,
 }
 
-fn read_with(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    vendor: &[u8],
-    reading: &Reading<'_>,
-    scratch: &mut Scratch,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
-    // lets it read past the end, which saves it a copy of its own.
-    scratch.copy.clear();
-    scratch.copy.reserve(vendor.len() + INPUT_PADDING);
-    scratch.copy.extend_from_slice(vendor);
-    scratch.copy.resize(vendor.len() + INPUT_PADDING, 0);
-    let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
-    let parsed = !vendor.is_empty()
-        && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
-    if parsed {
-        let facts = page(plan, custom, OnTape(&tape.0), reading, out);
+impl Reader<'_> {
+    pub(crate) fn read(self, vendor: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        let vendor = vendor.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(vendor);
+        if has_too_many_values(vendor) {
+            return Err(ReadError::TooManyValues(MOST_VALUES));
+        }
+        let facts = self.read_with(vendor, scratch, out);
+        if vendor.len() > KEPT_BYTES {
+            *scratch = Scratch::default();
+        }
+        facts
+    }
+
+    fn read_with(self, vendor: &[u8], scratch: &mut Scratch, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        // simd-json rewrites its input even where it fails, so it gets a copy and the second parser the original. The padding
+        // lets it read past the end, which saves it a copy of its own.
+        scratch.copy.clear();
+        scratch.copy.reserve(vendor.len() + INPUT_PADDING);
+        scratch.copy.extend_from_slice(vendor);
+        scratch.copy.resize(vendor.len() + INPUT_PADDING, 0);
+        let mut tape: Tape<'_> = scratch.tape.take().unwrap_or_else(|| Tape(Vec::new())).reset();
+        let parsed = !vendor.is_empty()
+            && simd_json::fill_tape_padded(&mut scratch.copy, vendor.len(), &mut scratch.buffers, &mut tape).is_ok();
+        if parsed {
+            let facts = self.page(OnTape(&tape.0), out);
+            scratch.tape = Some(tape.reset());
+            return facts;
+        }
         scratch.tape = Some(tape.reset());
-        return facts;
+        // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
+        let text = String::from_utf8_lossy(vendor);
+        if text.len() > MOST_TREE_BYTES {
+            let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
+            let why = unread.map_or_else(
+                || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
+                |error| error.to_string(),
+            );
+            return Err(ReadError::NotJson(why));
+        }
+        let document: Borrowed<'_> =
+            serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
+        self.page(&document, out)
     }
-    scratch.tape = Some(tape.reset());
-    // simd-json refuses integers beyond 64 bits, of which serde_json makes floats; broken UTF-8 is mended.
-    let text = String::from_utf8_lossy(vendor);
-    if text.len() > MOST_TREE_BYTES {
-        let unread = serde_json::from_str::<serde::de::IgnoredAny>(&text).err();
-        let why = unread.map_or_else(
-            || format!("more than {MOST_TREE_BYTES} bytes, with a number beyond 64 bits"),
-            |error| error.to_string(),
-        );
-        return Err(ReadError::NotJson(why));
-    }
-    let document: Borrowed<'_> = serde_json::from_str(&text).map_err(|error| ReadError::NotJson(error.to_string()))?;
-    page(plan, custom, &document, reading, out)
-}
 
-fn page<'d, N: Node<'d>>(
-    plan: &ReadPlan,
-    custom: &[CustomMapping],
-    document: N,
-    reading: &Reading<'_>,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
-    let records = find(document, &reading.records.steps);
-    if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
-        return Err(no_records(reading));
-    }
-    let start = out.len();
-    let mut pager = Pager {
-        plan,
-        custom: Chosen::of(custom, reading.select),
-        reading,
-        gathered: Gathered::new(plan),
-        emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
-        glance: Glance::new(reading.kind.into_iter().flat_map(KindGuard::paths).chain(reading.id)),
-        facts: PageFacts::default(),
-        ends: None,
-        wrong: None,
-    };
-    if through_lists {
-        if let Err(wrong) = pager.through_lists(document, out) {
+    fn page<'d, N: Node<'d>>(self, document: N, out: &mut Vec<u8>) -> Result<PageFacts, ReadError> {
+        let Self { plan, custom, reading } = self;
+        let through_lists = reading.shape != Shape::One && reading.records.goes_through_lists();
+        let records = find(document, &reading.records.steps);
+        if records.is_none() && !through_lists && !(reading.nothing.missing && document.view() == View::Object) {
+            return Err(no_records(reading));
+        }
+        let start = out.len();
+        let mut pager = Pager {
+            plan,
+            custom: Chosen::of(custom, reading.select),
+            reading,
+            gathered: Gathered::new(plan),
+            emitter: Emitter::new(plan, choices(plan, reading.select), reading.context),
+            glance: Glance::new(reading.kind.into_iter().flat_map(KindGuard::paths).chain(reading.id)),
+            facts: PageFacts::default(),
+            ends: None,
+            wrong: None,
+        };
+        if through_lists {
+            if let Err(wrong) = pager.through_lists(document, out) {
+                out.truncate(start);
+                return Err(wrong);
+            }
+        } else {
+            let may_be_nothing = records.is_none() || reading.nothing.null;
+            match (reading.shape, records.map(|records| (records, records.view()))) {
+                (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
+                    pager.record(record, out);
+                    pager.wrong.is_none()
+                }),
+                (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
+                (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
+                (Shape::One, Some((records, View::List))) => records.elements(|record| {
+                    pager.record(record, out);
+                    false
+                }),
+                (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
+                (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
+                    return Err(ReadError::NullRecords(reading.records.to_string()));
+                }
+                (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
+            }
+        }
+        if let Some(wrong) = pager.wrong {
             out.truncate(start);
             return Err(wrong);
         }
-    } else {
-        let may_be_nothing = records.is_none() || reading.nothing.null;
-        match (reading.shape, records.map(|records| (records, records.view()))) {
-            (Shape::List | Shape::OneOrNone, Some((records, View::List))) => records.elements(|record| {
-                pager.record(record, out);
-                pager.wrong.is_none()
-            }),
-            (Shape::List | Shape::OneOrNone, None | Some((_, View::Null))) if may_be_nothing => (),
-            (Shape::One | Shape::OneOrNone, Some((record, View::Object))) => pager.record(record, out),
-            (Shape::One, Some((records, View::List))) => records.elements(|record| {
-                pager.record(record, out);
-                false
-            }),
-            (Shape::One | Shape::List | Shape::OneOrNone, None) => return Err(no_records(reading)),
-            (Shape::One | Shape::List | Shape::OneOrNone, Some((_, View::Null))) => {
-                return Err(ReadError::NullRecords(reading.records.to_string()));
-            }
-            (Shape::One | Shape::List | Shape::OneOrNone, Some(_)) => return Err(not_records(reading)),
-        }
-    }
-    if let Some(wrong) = pager.wrong {
-        out.truncate(start);
-        return Err(wrong);
-    }
-    match reading.shape {
-        Shape::List | Shape::OneOrNone => crate::value::leaf::close_list(out, start),
-        Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
-        Shape::One => {
-            if out.len() > start {
-                out.remove(start);
+        match reading.shape {
+            Shape::List | Shape::OneOrNone => crate::value::leaf::close_list(out, start),
+            Shape::One if pager.facts.vendor_records == 0 => return Err(no_records(reading)),
+            Shape::One => {
+                if out.len() > start {
+                    out.remove(start);
+                }
             }
         }
+        let Pager { mut facts, emitter, custom, ends, .. } = pager;
+        facts.filled_in = emitter.filled_in;
+        facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
+        facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
+        Ok(facts)
     }
-    let Pager { mut facts, emitter, custom, ends, .. } = pager;
-    facts.filled_in = emitter.filled_in;
-    facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
-    facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
-    Ok(facts)
 }
 
 fn no_records(reading: &Reading<'_>) -> ReadError {
@@ -376,28 +357,6 @@ fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> 
     };
     let text = crate::value::convert::Piece::of(found?.view())?.into_text();
     (!text.is_empty()).then(|| text.into_owned())
-}
-
-/// The value at a path of a document.
-pub(crate) fn find<'d, N: Node<'d>>(node: N, steps: &[Step]) -> Option<N> {
-    let Some((step, rest)) = steps.split_first() else { return Some(node) };
-    let tests: &[Test] = match step {
-        Step::Member(name) => return find(node.member(name)?, rest),
-        Step::Select(tests) | Step::Each(tests) => tests,
-    };
-    let mut found = None;
-    node.elements(|element| {
-        if tests.iter().all(|test| holds(test, element)) {
-            found = find(element, rest);
-        }
-        found.is_none()
-    });
-    found
-}
-
-/// Whether an element passes a test; a member that is missing differs from every text.
-pub(crate) fn holds<'d, N: Node<'d>>(test: &Test, element: N) -> bool {
-    element.member(&test.member).is_some_and(|own| is_text(own, &test.value)) == test.equal
 }
 
 fn choices(plan: &ReadPlan, select: Option<&FieldSelection>) -> Vec<Choice> {

@@ -110,10 +110,7 @@ pub(crate) struct Output {
 #[derive(Debug)]
 pub(crate) enum Form {
     /// One value from the first of these columns that holds one.
-    Value {
-        columns: Vec<usize>,
-        leaf: Leaf,
-    },
+    Value(ValueOutput),
     /// The list in the first of the whole columns that has entries, else texts gathered from the elements of a list.
     Texts {
         whole: Vec<usize>,
@@ -124,7 +121,7 @@ pub(crate) enum Form {
     /// Other outputs, joined by a space.
     Join(Vec<usize>),
     Items(Vec<ItemPlan>),
-    Members(Vec<Output>),
+    Members(ObjectOutput),
     Constant(Box<[u8]>),
     /// The first case that holds.
     Cases(CasesPlan),
@@ -144,18 +141,31 @@ pub(crate) enum Form {
     },
 }
 
+/// One value as it is written, from the first of these columns that holds one.
+#[derive(Debug)]
+pub(crate) struct ValueOutput {
+    pub(crate) columns: Vec<usize>,
+    pub(crate) leaf: Leaf,
+}
+
 /// One place of a list of objects.
 #[derive(Debug)]
 pub(crate) struct ItemPlan {
     pub(crate) rows: Rows,
     pub(crate) most: usize,
+    pub(crate) object: ObjectOutput,
+    pub(crate) decode: Vec<DecodePlan>,
+    /// The columns of a row when all texts are decoded.
+    pub(crate) decoded_width: usize,
+}
+
+/// An object as it is written.
+#[derive(Debug)]
+pub(crate) struct ObjectOutput {
     /// In schema order.
     pub(crate) members: Vec<Output>,
     /// Groups of members, as bits, one of which must be there.
     pub(crate) any_of: Vec<u64>,
-    pub(crate) decode: Vec<DecodePlan>,
-    /// The columns of a row when all texts are decoded.
-    pub(crate) decoded_width: usize,
 }
 
 /// What the cells of an item are.
@@ -176,6 +186,14 @@ pub(crate) struct DecodePlan {
     pub(crate) inner: ObjectPlan,
     /// Where the text goes when it is no JSON object.
     pub(crate) undecoded: usize,
+}
+
+impl ItemPlan {
+    /// Items that need no text decoded.
+    pub(crate) fn new(rows: Rows, most: usize, members: Vec<Output>) -> Self {
+        let object = ObjectOutput { members, any_of: Vec::new() };
+        Self { rows, most, object, decode: Vec::new(), decoded_width: 0 }
+    }
 }
 
 impl Output {

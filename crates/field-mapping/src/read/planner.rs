@@ -1,16 +1,19 @@
-//! From a checked definition to the read plan: paths become columns, columns get numbers.
+//! From a checked mapping to the read plan: paths become columns, columns get numbers.
 
 use std::collections::BTreeMap;
 
 use unified_model::schema::{Kind, ObjectType, ResourceSchema};
 
-use crate::check::checked::{Body, Definition, Field, List, Source, Spot};
+use crate::check::case::{Case, Cases, Operand, literal};
+use crate::check::checked::{Body, CheckedMapping, Field, List, Source, Spot};
 use crate::file::Mode;
 use crate::json::bytes::encode;
 use crate::path::{Step, VendorPath};
-use crate::read::cases::{CasePlan, CaseTest, Cases, CasesPlan, Operand, Wanted, literal};
+use crate::read::cases::{CasePlan, CaseTest, CasesPlan, Wanted};
 use crate::read::columns::{ListBuilder, ObjectBuilder, names};
-use crate::read::plan::{DecodePlan, Form, Goes, ItemPlan, NONE, ObjectPlan, Output, ReadPlan, Rows, Selector};
+use crate::read::plan::{
+    DecodePlan, Form, Goes, ItemPlan, NONE, ObjectOutput, ObjectPlan, Output, ReadPlan, Rows, Selector, ValueOutput,
+};
 use crate::value::leaf::{Leaf, LeafRules};
 
 /// Columns of decoded members are numbered from here until the number of the element's own columns, behind which they
@@ -18,15 +21,15 @@ use crate::value::leaf::{Leaf, LeafRules};
 const INNER: usize = usize::MAX / 2;
 
 /// Builds the plan of the fields that are read.
-pub(crate) fn plan(definition: &Definition, schema: &ResourceSchema) -> ReadPlan {
+pub(crate) fn plan(checked: &CheckedMapping, schema: &ResourceSchema) -> ReadPlan {
     let mut planner = Planner {
-        lists: &definition.lists,
-        empty_is_null: definition.empty_is_null,
+        lists: &checked.lists,
+        empty_is_null: checked.empty_is_null,
         record: ObjectBuilder::default(),
         columns: 0,
         buckets: Vec::new(),
     };
-    let mut read: Vec<&Field> = definition.fields.iter().filter(|field| field.mode != Mode::Write).collect();
+    let mut read: Vec<&Field> = checked.fields.iter().filter(|field| field.mode != Mode::Write).collect();
     read.sort_by_key(|field| schema.record.properties.iter().position(|property| property.name == field.name));
     let names: Vec<&str> = read.iter().map(|field| field.name.as_str()).collect();
     let mut outputs: Vec<Output> = read.iter().map(|field| planner.output(field, &names)).collect();
@@ -72,7 +75,7 @@ impl Planner<'_> {
                 let Kind::Object(object) = &field.property.kind else { return empty(field) };
                 let mut members: Vec<Output> = members.iter().map(|member| self.member_output(member)).collect();
                 members.sort_by_key(|member| position(object, &member.name));
-                Form::Members(members)
+                Form::Members(ObjectOutput { members, any_of: Vec::new() })
             }
             Body::Constant { value, .. } => Form::Constant(encode(value)),
             Body::Part(part) => Form::Part { output: place(&part.field), part: part.clone() },
@@ -113,14 +116,18 @@ impl Planner<'_> {
             }
         }
         let columns = spot.at.iter().map(|path| self.record_column(path)).collect();
-        Form::Value { columns, leaf }
+        Form::Value(ValueOutput { columns, leaf })
     }
 
     fn texts(&mut self, whole: Vec<usize>, path: &VendorPath, leaf: Leaf) -> Form {
-        let Some((before, tests, after)) = path.list() else { return Form::Value { columns: Vec::new(), leaf } };
+        let Some((before, tests, after)) = path.list() else {
+            return Form::Value(ValueOutput { columns: Vec::new(), leaf });
+        };
         let bucket = self.bucket();
         let rules = self.lists.get(&names(before).join("."));
-        let Some(list) = list_at(&mut self.record, before) else { return Form::Value { columns: Vec::new(), leaf } };
+        let Some(list) = list_at(&mut self.record, before) else {
+            return Form::Value(ValueOutput { columns: Vec::new(), leaf });
+        };
         let column = list.element_column(&names(after));
         let (cells, skip) = (list.tests(tests), list.skipped(tests, rules));
         list.selectors.push(Selector { tests: cells, skip, goes: Goes::Bucket(bucket) });
@@ -166,31 +173,28 @@ impl Planner<'_> {
     fn item(&mut self, object: &ObjectType, source: &Source) -> ItemPlan {
         let read = source.members.iter().filter(|member| member.mode != Mode::Write);
         let mut item = match &source.each {
-            None => ItemPlan {
-                rows: Rows::Record,
-                most: source.max.unwrap_or(usize::MAX),
-                members: read.map(|member| self.member_output(member)).collect(),
-                any_of: Vec::new(),
-                decode: Vec::new(),
-                decoded_width: 0,
-            },
+            None => {
+                let members = read.map(|member| self.member_output(member)).collect();
+                ItemPlan::new(Rows::Record, source.max.unwrap_or(usize::MAX), members)
+            }
             Some(each) if source.split.is_some() => self.split(each, source, &read.collect::<Vec<_>>()),
             Some(each) => self.each(each, source, &read.collect::<Vec<_>>()),
         };
+        let ObjectOutput { members, any_of } = &mut item.object;
         for (name, value) in &source.set {
-            if item.members.iter().all(|member| member.name != *name) {
+            if members.iter().all(|member| member.name != *name) {
                 let property = object.property(name);
                 let (nullable, required) = property.map_or((true, false), |own| (own.nullable, own.required));
-                item.members.push(Output::new(name, nullable, required, Form::Constant(encode(value))));
+                members.push(Output::new(name, nullable, required, Form::Constant(encode(value))));
             }
         }
-        item.members.sort_by_key(|member| position(object, &member.name));
+        members.sort_by_key(|member| position(object, &member.name));
         for group in &object.any_of_required {
-            let bit = |name: &String| item.members.iter().position(|member| member.name == *name).filter(|at| *at < 64);
+            let bit = |name: &String| members.iter().position(|member| member.name == *name).filter(|at| *at < 64);
             if let Some(bits) = group.iter().map(|name| bit(name).map(|at| 1_u64 << at)).collect::<Option<Vec<u64>>>() {
-                item.any_of.push(bits.iter().fold(0, |all, bit| all | bit));
+                any_of.push(bits.iter().fold(0, |all, bit| all | bit));
             }
-            item.members.iter_mut().filter(|member| group.contains(&member.name)).for_each(|member| member.kept = true);
+            members.iter_mut().filter(|member| group.contains(&member.name)).for_each(|member| member.kept = true);
         }
         item
     }
@@ -200,12 +204,20 @@ impl Planner<'_> {
         let form = match &field.body {
             Body::Value(spot) => {
                 let leaf = self.leaf(field, spot);
-                Form::Value { columns: spot.at.iter().map(|path| self.record_column(path)).collect(), leaf }
+                Form::Value(ValueOutput {
+                    columns: spot.at.iter().map(|path| self.record_column(path)).collect(),
+                    leaf,
+                })
             }
             Body::Constant { value, .. } => Form::Constant(encode(value)),
             Body::Cases(cases) => Form::Cases(self.cases(cases)),
             Body::Index => Form::Index,
-            _ => return empty(field),
+            Body::Join { .. }
+            | Body::Items(_)
+            | Body::Members(_)
+            | Body::Part(_)
+            | Body::Computed(_)
+            | Body::Undecoded => return empty(field),
         };
         Output::new(&field.name, field.property.nullable, field.property.required, form)
     }
@@ -239,26 +251,25 @@ impl Planner<'_> {
     fn split(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
         let outputs = members.iter().map(|field| {
             let form = match &field.body {
-                Body::Value(spot) => Form::Value { columns: vec![0], leaf: self.leaf(field, spot) },
+                Body::Value(spot) => Form::Value(ValueOutput { columns: vec![0], leaf: self.leaf(field, spot) }),
                 Body::Constant { value, .. } => Form::Constant(encode(value)),
                 Body::Cases(cases) => {
                     let wanted = self.wanted(cases);
                     Form::Cases(cases_plan(cases, vec![0; wanted.len()], wanted))
                 }
                 Body::Index => Form::Index,
-                _ => return empty(field),
+                Body::Join { .. }
+                | Body::Items(_)
+                | Body::Members(_)
+                | Body::Part(_)
+                | Body::Computed(_)
+                | Body::Undecoded => return empty(field),
             };
             Output::new(&field.name, field.property.nullable, field.property.required, form)
         });
         let members = outputs.collect();
-        ItemPlan {
-            rows: Rows::Split(self.record_column(each), source.split.clone().unwrap_or_default()),
-            most: source.max.unwrap_or(usize::MAX),
-            members,
-            any_of: Vec::new(),
-            decode: Vec::new(),
-            decoded_width: 0,
-        }
+        let rows = Rows::Split(self.record_column(each), source.split.clone().unwrap_or_default());
+        ItemPlan::new(rows, source.max.unwrap_or(usize::MAX), members)
     }
 
     fn each(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
@@ -279,7 +290,14 @@ impl Planner<'_> {
                     let rules = LeafRules { empty_is_null: true, ..LeafRules::default() };
                     Some(Leaf::new(&member.property.kind, Vec::new(), rules))
                 }
-                _ => None,
+                Body::Join { .. }
+                | Body::Items(_)
+                | Body::Members(_)
+                | Body::Constant { .. }
+                | Body::Part(_)
+                | Body::Cases(_)
+                | Body::Index
+                | Body::Computed(_) => None,
             })
             .collect();
         let mut wanted: Vec<Vec<Wanted>> = Vec::new();
@@ -287,14 +305,7 @@ impl Planner<'_> {
             wanted.push(if let Body::Cases(cases) = &member.body { self.wanted(cases) } else { Vec::new() });
         }
         let Some(list) = list_at(&mut self.record, before) else {
-            return ItemPlan {
-                rows: Rows::Record,
-                most: 0,
-                members: outputs,
-                any_of: Vec::new(),
-                decode: Vec::new(),
-                decoded_width: 0,
-            };
+            return ItemPlan::new(Rows::Record, 0, outputs);
         };
         for name in &source.decode {
             let column = list.element_column(std::slice::from_ref(name));
@@ -310,14 +321,14 @@ impl Planner<'_> {
                             None => list.element_column(&names),
                         }
                     };
-                    Form::Value { columns: spot.at.iter().map(column).collect(), leaf }
+                    Form::Value(ValueOutput { columns: spot.at.iter().map(column).collect(), leaf })
                 }
                 (Body::Undecoded, Some(leaf)) => {
                     inner_next += 1;
                     for (.., undecoded) in &mut decode {
                         *undecoded = inner_next - 1;
                     }
-                    Form::Value { columns: vec![INNER + inner_next - 1], leaf }
+                    Form::Value(ValueOutput { columns: vec![INNER + inner_next - 1], leaf })
                 }
                 (Body::Constant { value, .. }, _) => Form::Constant(encode(value)),
                 (Body::Cases(cases), _) => {
@@ -326,7 +337,16 @@ impl Planner<'_> {
                     Form::Cases(cases_plan(cases, columns, wanted))
                 }
                 (Body::Index, _) => Form::Index,
-                _ => continue,
+                (
+                    Body::Value(_)
+                    | Body::Undecoded
+                    | Body::Join { .. }
+                    | Body::Items(_)
+                    | Body::Members(_)
+                    | Body::Part(_)
+                    | Body::Computed(_),
+                    _,
+                ) => continue,
             };
             outputs.push(Output::new(&member.name, member.property.nullable, member.property.required, form));
         }
@@ -334,8 +354,9 @@ impl Planner<'_> {
         list.selectors.push(Selector { tests: cells, skip, goes: Goes::Bucket(bucket) });
         let width = list.width.max(1);
         for output in &mut outputs {
-            if let Form::Value { columns, .. } = &mut output.form {
-                columns
+            if let Form::Value(value) = &mut output.form {
+                value
+                    .columns
                     .iter_mut()
                     .filter(|column| **column >= INNER && **column != NONE)
                     .for_each(|column| *column = *column - INNER + width);
@@ -349,24 +370,16 @@ impl Planner<'_> {
                 undecoded: if undecoded == NONE { NONE } else { undecoded + width },
             })
             .collect();
-        ItemPlan {
-            rows: Rows::Bucket(bucket, width),
-            most: source.max.unwrap_or(usize::MAX),
-            members: outputs,
-            any_of: Vec::new(),
-            decode,
-            decoded_width: width + inner_next,
-        }
+        let item = ItemPlan::new(Rows::Bucket(bucket, width), source.max.unwrap_or(usize::MAX), outputs);
+        ItemPlan { decode, decoded_width: width + inner_next, ..item }
     }
 }
 
 /// The plan of cases whose members' columns and operands are known.
 fn cases_plan(cases: &Cases, columns: Vec<usize>, wanted: Vec<Wanted>) -> CasesPlan {
     let mut tests = columns.into_iter().zip(wanted).map(|(column, wanted)| CaseTest { column, wanted });
-    let plan = |case: &crate::read::cases::Case| CasePlan {
-        value: encode(&case.value),
-        tests: tests.by_ref().take(case.when.len()).collect(),
-    };
+    let plan =
+        |case: &Case| CasePlan { value: encode(&case.value), tests: tests.by_ref().take(case.when.len()).collect() };
     CasesPlan {
         cases: cases.list.iter().map(plan).collect(),
         otherwise: cases.otherwise.as_ref().map(encode),
@@ -388,6 +401,6 @@ fn empty(field: &Field) -> Output {
         &field.name,
         field.property.nullable,
         field.property.required,
-        Form::Value { columns: Vec::new(), leaf },
+        Form::Value(ValueOutput { columns: Vec::new(), leaf }),
     )
 }

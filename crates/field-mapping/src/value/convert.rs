@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 use serde_json::{Number, Value};
 
-use crate::json::bytes::{same, whole};
+use crate::json::bytes::{float_text, same, whole};
 use crate::json::node::View;
 use crate::path::VendorPath;
 use crate::value::context::{Context, Zone};
@@ -59,6 +59,17 @@ pub(crate) struct Table {
     pub(crate) write_other: Vec<String>,
 }
 
+/// What of a text is JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoded {
+    /// Nothing: a text is a text.
+    Nothing,
+    /// Lists of texts and numbers; any other text is one.
+    Lists,
+    /// Everything.
+    Everything,
+}
+
 /// What a chain of converters makes, as far as it is known when the mapping is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Makes {
@@ -98,6 +109,39 @@ impl Converter {
         ("json_list", Self::JsonList),
     ];
 
+    /// What is inside a text whose JSON it reads.
+    pub(crate) fn encoded(&self) -> Encoded {
+        match self {
+            Self::JsonText => Encoded::Everything,
+            Self::JsonList => Encoded::Lists,
+            Self::Text
+            | Self::Trim
+            | Self::Lower
+            | Self::Upper
+            | Self::Capitalized
+            | Self::Integer
+            | Self::Number
+            | Self::NumberText
+            | Self::Boolean
+            | Self::AboveZero
+            | Self::EpochSeconds
+            | Self::EpochMillis
+            | Self::Iso
+            | Self::IsoLocal
+            | Self::OdataDate
+            | Self::Date
+            | Self::CommaSeparated
+            | Self::Table(_)
+            | Self::Extract(_)
+            | Self::Lookup(_) => Encoded::Nothing,
+        }
+    }
+
+    /// The table that it reads through.
+    pub(crate) fn table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
     pub(crate) fn makes(&self) -> Makes {
         match self {
             Self::Text | Self::Trim | Self::Lower | Self::Upper | Self::Capitalized | Self::Extract(_) => Makes::Text,
@@ -134,14 +178,20 @@ impl Converter {
             Self::EpochSeconds => Piece::Instant(Instant::from_seconds(piece.integer()?)?),
             Self::EpochMillis => Piece::Instant(Instant::from_millis(piece.integer()?)?),
             Self::Iso => Piece::Instant(piece.instant()?),
-            Self::IsoLocal => Piece::Instant(match &piece {
-                Piece::Text(text) => Instant::parse_in(text, context.zone)?,
-                _ => piece.instant()?,
+            Self::IsoLocal => Piece::Instant(if let Piece::Text(text) = &piece {
+                Instant::parse_in(text, context.zone)?
+            } else {
+                piece.instant()?
             }),
-            Self::OdataDate => Piece::Instant(match &piece {
-                Piece::Text(text) if text.starts_with("/Date(") => Instant::parse_odata(text)?,
-                _ => piece.instant()?,
-            }),
+            Self::OdataDate => Piece::Instant(
+                if let Piece::Text(text) = &piece
+                    && text.starts_with("/Date(")
+                {
+                    Instant::parse_odata(text)?
+                } else {
+                    piece.instant()?
+                },
+            ),
             Self::Date => Piece::Day(piece.day(context.zone)?),
             Self::Table(table) => Piece::of_cell(table.cell(&piece)?)?,
             Self::Extract(pattern) => Piece::Text(group(pattern, piece.into_text())?),
@@ -211,10 +261,7 @@ impl<'x> Piece<'x> {
             Self::Bool(false) => Cow::Borrowed("false"),
             Self::Unsigned(number) => Cow::Owned(number.to_string()),
             Self::Signed(number) => Cow::Owned(number.to_string()),
-            Self::Float(number) => match whole(number) {
-                Some(number) => Cow::Owned(number.to_string()),
-                None => Cow::Owned(number.to_string()),
-            },
+            Self::Float(number) => Cow::Owned(float_text(number)),
             Self::Instant(instant) => Cow::Owned(instant.to_text()),
             Self::Day(day) => Cow::Owned(day.to_text()),
         }
@@ -272,7 +319,7 @@ impl<'x> Piece<'x> {
                 "false" | "0" => Some(false),
                 _ => None,
             },
-            _ => None,
+            Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) | Self::Instant(_) | Self::Day(_) => None,
         }
     }
 
@@ -281,7 +328,7 @@ impl<'x> Piece<'x> {
             Self::Instant(instant) => Some(*instant),
             Self::Day(day) => Some(day.instant()),
             Self::Text(text) => Instant::parse(text),
-            _ => None,
+            Self::Bool(_) | Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => None,
         }
     }
 
@@ -290,7 +337,7 @@ impl<'x> Piece<'x> {
             Self::Instant(instant) => Some(instant.local(zone).day()),
             Self::Day(day) => Some(*day),
             Self::Text(text) => Day::parse(text),
-            _ => None,
+            Self::Bool(_) | Self::Unsigned(_) | Self::Signed(_) | Self::Float(_) => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use unified_model::schema::{Format, Kind};
 use crate::json::bytes::{write_escaped, write_float, write_signed, write_text, write_unsigned};
 use crate::json::node::{Node, View};
 use crate::value::context::{Context, Zone};
-use crate::value::convert::{Converter, Piece};
+use crate::value::convert::{Converter, Encoded, Piece};
 
 /// How one canonical value is made from what the vendor holds.
 #[derive(Debug)]
@@ -50,17 +50,6 @@ enum Sink {
     Any { encoded: Encoded },
 }
 
-/// What of a text is JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoded {
-    /// Nothing: a text is a text.
-    Nothing,
-    /// Lists of texts and numbers; any other text is one.
-    Lists,
-    /// Everything.
-    Everything,
-}
-
 /// What a leaf is made with beside its type.
 #[derive(Debug, Default)]
 pub(crate) struct LeafRules {
@@ -73,19 +62,12 @@ pub(crate) struct LeafRules {
 impl Leaf {
     pub(crate) fn new(kind: &Kind, mut chain: Vec<Converter>, rules: LeafRules) -> Self {
         let separated = matches!(chain.first(), Some(Converter::CommaSeparated));
-        let encoded_as = match chain.first() {
-            Some(Converter::JsonText) => Encoded::Everything,
-            Some(Converter::JsonList) => Encoded::Lists,
-            _ => Encoded::Nothing,
-        };
+        let encoded_as = chain.first().map_or(Encoded::Nothing, Converter::encoded);
         if separated || encoded_as != Encoded::Nothing {
             chain.remove(0);
         }
         let sink = Sink::new(kind, separated, encoded_as);
-        let missing = match chain.last() {
-            Some(Converter::Table(table)) => table.read_missing.clone(),
-            _ => None,
-        };
+        let missing = chain.last().and_then(Converter::table).and_then(|table| table.read_missing.clone());
         let encoded = |value: Option<Value>| {
             let value = value?;
             let mut out = Vec::new();
@@ -130,31 +112,29 @@ impl Leaf {
                 write_text(out, text);
                 return true;
             }
-            View::List | View::Object => return self.sink.write_whole(self, node, view, context, out),
+            View::List | View::Object => return self.write_whole(node, view, context, out),
             View::Unsigned(0) | View::Signed(0) | View::Text("0") if self.zero_is_null => return false,
             View::Float(number) if self.zero_is_null && number == 0.0 => return false,
-            _ => (),
+            View::Bool(_) | View::Unsigned(_) | View::Signed(_) | View::Float(_) | View::Text(_) => (),
         }
-        match (&self.sink, &self.way, view) {
-            (Sink::Text { .. }, Way::Text, View::Unsigned(number)) => {
+        if let (Sink::Text { .. }, Way::Text) = (&self.sink, &self.way) {
+            if let View::Unsigned(number) = view {
                 return quoted(out, |out| write_unsigned(out, number));
             }
-            (Sink::Text { .. }, Way::Text, View::Signed(number)) => {
+            if let View::Signed(number) = view {
                 return quoted(out, |out| write_signed(out, number));
             }
-            _ => (),
         }
-        match &self.sink {
-            Sink::Texts { separated } => return self.write_texts_of_scalar(view, *separated, context, out),
-            Sink::Any { encoded: encoded @ (Encoded::Lists | Encoded::Everything) } => {
-                return write_decoded(view, *encoded, out);
-            }
-            _ => (),
+        if let Sink::Texts { separated } = self.sink {
+            return self.write_texts_of_scalar(view, separated, context, out);
+        }
+        if let Sink::Any { encoded: encoded @ (Encoded::Lists | Encoded::Everything) } = self.sink {
+            return write_decoded(view, encoded, out);
         }
         if let (Way::Cells(cells, other), [Converter::Table(table)]) = (&self.way, self.chain.as_slice()) {
             let row = match view {
                 View::Text(text) => table.keys.find(text),
-                _ => Piece::of(view).and_then(|piece| table.keys.find(&piece.into_text())),
+                other => other.text().and_then(|text| table.keys.find(&text)),
             };
             let cell = match row {
                 Some(row) => cells.get(row).and_then(Option::as_ref),
@@ -197,6 +177,25 @@ impl Leaf {
         let rounded = (number * 1e6).round() / 1e6;
         let number = if matches!(self.sink, Sink::Integer { .. }) { rounded.trunc() } else { rounded };
         number.is_finite() && self.sink.write(Piece::Float(number), &Zone::UTC, out)
+    }
+
+    /// Writes a list or an object if the type has room for it.
+    fn write_whole<'d, N: Node<'d>>(&self, node: N, view: View<'d>, context: &Context<'_>, out: &mut Vec<u8>) -> bool {
+        match (&self.sink, view) {
+            (Sink::Texts { .. }, View::List) => {
+                let start = out.len();
+                node.elements(|element| {
+                    self.write_text_element(element, context, out);
+                    true
+                });
+                close_list(out, start);
+                true
+            }
+            (Sink::FreeObject, View::Object) => copy(node, out),
+            // A text made of a list would be the vendor's syntax; only an unconverted value is copied.
+            (Sink::Any { .. }, _) if self.chain.is_empty() => copy_whole(node, view, out),
+            _ => false,
+        }
     }
 
     /// A text list of the elements of a list, or of values gathered one by one.
@@ -325,32 +324,6 @@ impl Sink {
             Self::Texts { .. } | Self::FreeObject => false,
         }
     }
-
-    /// Writes a list or an object if the type has room for it.
-    fn write_whole<'d, N: Node<'d>>(
-        &self,
-        leaf: &Leaf,
-        node: N,
-        view: View<'d>,
-        context: &Context<'_>,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        match (self, view) {
-            (Self::Texts { .. }, View::List) => {
-                let start = out.len();
-                node.elements(|element| {
-                    leaf.write_text_element(element, context, out);
-                    true
-                });
-                close_list(out, start);
-                true
-            }
-            (Self::FreeObject, View::Object) => copy(node, out),
-            // A text made of a list would be the vendor's syntax; only an unconverted value is copied.
-            (Self::Any { .. }, _) if leaf.chain.is_empty() => copy_whole(node, view, out),
-            _ => false,
-        }
-    }
 }
 
 fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> bool {
@@ -369,7 +342,7 @@ fn write_number(piece: &Piece<'_>, out: &mut Vec<u8>) -> bool {
         Piece::Unsigned(number) => write_unsigned(out, *number),
         Piece::Signed(number) => write_signed(out, *number),
         Piece::Float(number) => return write_float(out, *number),
-        _ => return false,
+        Piece::Bool(_) | Piece::Text(_) | Piece::Instant(_) | Piece::Day(_) => return false,
     }
     true
 }

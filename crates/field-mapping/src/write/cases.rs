@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::list::ListPlace;
 use super::list::tree::put;
 use super::{Way, Writer, shown};
-use crate::check::checked::{Body, Field, Source};
+use crate::check::case::{Case, Cases, Operand};
+use crate::check::checked::{Body, Field};
 use crate::file::{Mode, Nulls};
 use crate::path::VendorPath;
-use crate::read::cases::{Case, Cases, Operand};
 
 impl Writer<'_> {
     pub(super) fn cases(&mut self, field: &Field, cases: &Cases, value: &Value) {
@@ -61,7 +62,7 @@ impl Writer<'_> {
 
     /// A value without a case, or nothing.
     fn text_beside_cases(&mut self, name: &str, path: &VendorPath, value: &Value) {
-        let cleared = match (value.is_null(), self.definition.nulls) {
+        let cleared = match (value.is_null(), self.checked.nulls) {
             (false, _) => Some(value.clone()),
             (true, Nulls::Send) => Some(Value::Null),
             (true, Nulls::EmptyText) => Some(Value::from("")),
@@ -87,29 +88,22 @@ impl Writer<'_> {
     /// The cases of new items: first of those that a case is for, since what they set may be what the others are read from.
     pub(super) fn items_cases(
         &mut self,
-        field: &Field,
-        source: &Source,
+        place: ListPlace<'_>,
         items: &[(usize, &Map<String, Value>)],
         elements: &mut [Value],
     ) {
         for named in [true, false] {
             for (at, item) in items {
                 if let Some(element) = elements.get_mut(*at) {
-                    self.item_cases(field, source, item, element, named);
+                    self.item_cases(place, item, element, named);
                 }
             }
         }
     }
 
     /// The cases of an item: what its element, or another member of the record, then holds.
-    fn item_cases(
-        &mut self,
-        field: &Field,
-        source: &Source,
-        item: &Map<String, Value>,
-        element: &mut Value,
-        named: bool,
-    ) {
+    fn item_cases(&mut self, place: ListPlace<'_>, item: &Map<String, Value>, element: &mut Value, named: bool) {
+        let ListPlace { field, source, .. } = place;
         for member in source.members.iter().filter(|member| member.mode != Mode::Read) {
             let Body::Cases(cases) = &member.body else { continue };
             let Some(value) = item.get(&member.name).filter(|value| !value.is_null()) else { continue };
@@ -122,7 +116,7 @@ impl Writer<'_> {
                 match operand {
                     Operand::Literals(values) => {
                         let vendor = values.first().cloned().unwrap_or_default();
-                        put(element, &path.steps, vendor, &BTreeMap::new(), &mut Vec::new());
+                        put(element, &path.steps, vendor, &BTreeMap::new());
                     }
                     Operand::At { at, .. } => match path.find(element) {
                         Some(own) => self.tree.set(&at.steps, own.clone()),
@@ -133,7 +127,7 @@ impl Writer<'_> {
             }
             if wanted.is_none() && cases.otherwise.as_ref() == Some(value) {
                 for (path, flag) in cases.list.iter().flat_map(flags) {
-                    put(element, &path.steps, Value::from(!flag), &BTreeMap::new(), &mut Vec::new());
+                    put(element, &path.steps, Value::from(!flag), &BTreeMap::new());
                 }
                 impossible = cases.read(element, &self.tree.record, &self.context) != Some(value);
             }
@@ -148,16 +142,13 @@ impl Writer<'_> {
 
 /// The members that a case wants to be true or false: what can be taken back.
 fn flags(case: &Case) -> impl Iterator<Item = (&VendorPath, bool)> {
-    case.when.iter().filter_map(|(path, operand)| match operand {
-        Operand::Literals(values) => values.first()?.as_bool().map(|flag| (path, flag)),
-        _ => None,
-    })
+    case.when.iter().filter_map(|(path, operand)| Some((path, operand.literals()?.first()?.as_bool()?)))
 }
 
 /// The vendor's value for a condition; `None`: the member has to go.
 fn written(operand: &Operand, record: &Value, writer: &Writer<'_>) -> Option<Value> {
     match operand {
         Operand::Literals(values) => values.first().filter(|value| !value.is_null()).cloned(),
-        _ => operand.text(record, &writer.context).map(Value::String),
+        Operand::At { .. } | Operand::Lookup { .. } => operand.text(record, &writer.context).map(Value::String),
     }
 }

@@ -4,19 +4,19 @@ use serde_json::{Map, Value};
 use unified_model::Warning;
 use unified_model::answer::WarningKind;
 
-use crate::check::checked::{Arithmetic, Body, Computed, Definition, Field};
+use crate::check::checked::{Arithmetic, Body, CheckedMapping, Computed, Field};
 use crate::file::Mode;
 use crate::value::moment::Instant;
 
 /// What is sent, with the moments that follow from it. `held` is the record as callers see it. A moment that is sent itself
 /// counts, and the caller is warned where the difference says another.
 pub(crate) fn completed(
-    definition: &Definition,
+    checked: &CheckedMapping,
     sent: &Map<String, Value>,
     held: &Map<String, Value>,
 ) -> (Map<String, Value>, Vec<Warning>) {
     let (mut all, mut warnings) = (sent.clone(), Vec::new());
-    for (field, computed, end, start) in differences(definition) {
+    for (field, computed, end, start) in differences(checked) {
         let Some(amount) = sent.get(&field.name).and_then(Value::as_f64) else { continue };
         let moment = |name: &String| sent.get(name).filter(|own| !own.is_null()).or_else(|| held.get(name));
         let Some(start) = moment(start).and_then(parsed) else {
@@ -39,24 +39,22 @@ pub(crate) fn completed(
 
 /// Whether a difference that is sent as it was read still says something: its beginning is another one, and its end was not sent.
 pub(super) fn moves(
-    definition: &Definition,
+    checked: &CheckedMapping,
     field: &str,
     changes: &Map<String, Value>,
     unchanged: &Map<String, Value>,
 ) -> bool {
-    differences(definition).any(|(own, _, end, start)| {
+    differences(checked).any(|(own, _, end, start)| {
         own.name == field && changes.contains_key(start) && !changes.contains_key(end) && !unchanged.contains_key(end)
     })
 }
 
 /// The differences that are written, each with the end and the beginning that it lies between.
-fn differences(definition: &Definition) -> impl Iterator<Item = (&Field, &Computed, &String, &String)> {
-    definition.fields.iter().filter(|field| field.mode != Mode::Read).filter_map(|field| match &field.body {
-        Body::Computed(computed) if computed.how == Arithmetic::Difference => match computed.parts.as_slice() {
-            [end, start] => Some((field, computed, end, start)),
-            _ => None,
-        },
-        _ => None,
+fn differences(checked: &CheckedMapping) -> impl Iterator<Item = (&Field, &Computed, &String, &String)> {
+    checked.fields.iter().filter(|field| field.mode != Mode::Read).filter_map(|field| {
+        let Body::Computed(computed) = &field.body else { return None };
+        let ([end, start], Arithmetic::Difference) = (computed.parts.as_slice(), computed.how) else { return None };
+        Some((field, computed, end, start))
     })
 }
 

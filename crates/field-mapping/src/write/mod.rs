@@ -3,12 +3,13 @@
 mod cases;
 pub(crate) mod follow;
 pub(crate) mod list;
-mod over;
+pub(crate) mod over;
 pub(crate) mod part;
 mod shown;
 mod unchanged;
 mod union;
 pub(crate) mod unknown;
+pub(crate) mod written;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,18 +20,16 @@ use unified_model::answer::WarningKind;
 use unified_model::schema::{Access, Kind};
 
 use crate::check::OWN_MEMBERS;
-use crate::check::checked::{Body, Definition, Field, Part, Spot};
+use crate::check::checked::{Body, CUSTOM_FIELDS, CheckedMapping, Field, Part, Spot};
 use crate::file::{Mode, Nulls};
 use crate::json::bytes::with_whole_numbers;
-use crate::mapping::{Refusal, Written};
 use crate::path::{Step, VendorPath};
 use crate::read::kind::KindGuard;
 use crate::value::context::Context;
 use crate::value::convert::{Converted, Converter};
 use crate::value::leaf::{Leaf, LeafRules};
-pub(crate) use list::own_fields::CUSTOM_FIELDS;
 use list::tree::Tree;
-pub(crate) use over::{write_over, write_patch_over};
+use written::{Refusal, Written};
 
 /// What is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,24 +42,38 @@ pub(crate) enum Way {
     Over,
 }
 
-pub(crate) fn write(
-    definition: &Definition,
-    start: Map<String, Value>,
-    sent: &Map<String, Value>,
-    kind: Option<&KindGuard>,
-    way: Way,
-    context: Context<'_>,
-    held: Map<String, Value>,
-) -> Written {
-    let (sent, followed) = follow::completed(definition, &whole_numbers(sent), &held);
+/// A vendor's record that is about to be written.
+pub(crate) struct Draft<'d> {
+    pub(crate) checked: &'d CheckedMapping,
+    pub(crate) way: Way,
+    pub(crate) context: Context<'d>,
+    /// What a new record must be.
+    pub(crate) kind: Option<&'d KindGuard>,
+    /// The record so far.
+    pub(crate) record: Map<String, Value>,
+    /// The current record in canonical form, where the mapping needs it.
+    pub(crate) held: Map<String, Value>,
+}
+
+impl<'d> Draft<'d> {
+    /// Of a record of which nothing is known.
+    pub(crate) fn empty(checked: &'d CheckedMapping, way: Way, context: Context<'d>) -> Self {
+        Self { checked, way, context, kind: None, record: Map::new(), held: Map::new() }
+    }
+}
+
+/// Writes what a caller sends.
+pub(crate) fn write(draft: Draft<'_>, sent: &Map<String, Value>) -> Written {
+    let Draft { checked, way, context, kind, record, held } = draft;
+    let (sent, followed) = follow::completed(checked, &whole_numbers(sent), &held);
     let sent = &sent;
     let mut writer = Writer {
-        definition,
+        checked,
         sent,
         way,
         context,
         held,
-        tree: Tree { record: Value::Object(start), lists: &definition.lists },
+        tree: Tree { record: Value::Object(record), lists: &checked.lists },
         warnings: followed,
         warned: BTreeSet::new(),
         refused: Vec::new(),
@@ -71,26 +84,24 @@ pub(crate) fn write(
     }
     writer.unmapped();
     let (late, early): (Vec<&Field>, Vec<&Field>) =
-        definition.fields.iter().partition(|field| writer.covering_list(field).is_some());
+        checked.fields.iter().partition(|field| writer.covering_list(field).is_some());
     // What a case sets may hang on what other fields have set.
     let (cases, early): (Vec<&Field>, Vec<&Field>) =
         early.into_iter().partition(|field| matches!(field.body, Body::Cases(_)));
     early.into_iter().chain(late).chain(cases).for_each(|field| writer.field(field));
     if way == Way::New {
-        definition.fields.iter().for_each(|field| writer.unsent(field));
+        checked.fields.iter().for_each(|field| writer.unsent(field));
     }
-    definition.fields.iter().for_each(|field| writer.whole(field));
+    checked.fields.iter().for_each(|field| writer.whole(field));
     let mut record = match writer.tree.record {
         Value::Object(record) => record,
         _ => Map::new(),
     };
     let (mut warnings, refused) = (writer.warnings, writer.refused);
     for member in kind.map(|kind| kind.keep(&mut record)).unwrap_or_default() {
-        let in_member = |field: &&Field| match &field.body {
-            Body::Value(spot) => spot.written_at().is_some_and(|path| path.root() == Some(&member)),
-            _ => false,
-        };
-        for field in definition.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
+        let in_member =
+            |field: &&Field| field.body.spot().and_then(Spot::written_at).and_then(VendorPath::root) == Some(&member);
+        for field in checked.fields.iter().filter(in_member).filter(|field| sent.contains_key(&field.name)) {
             let message = "what tells this resource's records from others was put into it";
             warnings.push(Warning::about_field(WarningKind::ValueChanged, &field.name, message));
         }
@@ -105,7 +116,7 @@ fn whole_numbers(sent: &Map<String, Value>) -> Map<String, Value> {
 const CANNOT_CLEAR: &str = "this vendor cannot clear it; it was left as it is";
 
 struct Writer<'w> {
-    definition: &'w Definition,
+    checked: &'w CheckedMapping,
     sent: &'w Map<String, Value>,
     way: Way,
     context: Context<'w>,
@@ -132,7 +143,7 @@ impl Writer<'_> {
     }
 
     fn unsupported(&mut self, field: &str) {
-        let message = match self.definition.unsupported.get(field) {
+        let message = match self.checked.unsupported.get(field) {
             Some(reason) => reason.clone(),
             None => format!("`{field}` has no place in this vendor's record and was not written"),
         };
@@ -146,7 +157,7 @@ impl Writer<'_> {
 
     /// Warns of what was sent and has no place.
     fn unmapped(&mut self) {
-        let fields = &self.definition.fields;
+        let fields = &self.checked.fields;
         let sent = self.sent;
         for (name, value) in sent {
             if value.is_null() || OWN_MEMBERS.contains(&name.as_str()) || fields.iter().any(|field| field.name == *name)
@@ -161,9 +172,10 @@ impl Writer<'_> {
 
     fn field(&mut self, field: &Field) {
         let sent = self.sent.get(&field.name);
-        let value = match &field.body {
-            Body::Value(spot) if !spot.union.is_empty() && field.mode != Mode::Read => self.union(spot, field),
-            _ => sent.cloned(),
+        let united = field.body.spot().filter(|spot| !spot.union.is_empty() && field.mode != Mode::Read);
+        let value = match united {
+            Some(spot) => self.union(spot, field),
+            None => sent.cloned(),
         };
         let Some(value) = value else { return };
         // Written with the list that it is part of.
@@ -214,7 +226,7 @@ impl Writer<'_> {
     fn value(&mut self, name: &str, field: &Field, spot: &Spot, value: &Value) {
         let Some(path) = spot.written_at() else { return };
         if let Some(list) = self.covering_list(field) {
-            return self.beside_list(name, field, spot, path, value, &list);
+            return self.beside_list(name, field, value, &list);
         }
         if value.is_null() {
             return self.clear_all(name, field, spot, path);
@@ -259,7 +271,7 @@ impl Writer<'_> {
     fn reads_as_null(&self, field: &Field, steps: &[Step]) -> bool {
         let (Body::Value(spot), Some(current)) = (&field.body, self.tree.get(steps)) else { return true };
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             ..LeafRules::default()
         };
@@ -286,7 +298,7 @@ impl Writer<'_> {
     /// Whether two vendor values read as one canonical value.
     fn reads_alike(&self, field: &Field, spot: &Spot, current: &Value, new: &Value) -> bool {
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             ..LeafRules::default()
         };
@@ -332,7 +344,7 @@ impl Writer<'_> {
         if self.way == Way::Over && self.reads_as_null(field, steps) {
             return;
         }
-        match (self.way, field.nulls.unwrap_or(self.definition.nulls)) {
+        match (self.way, field.nulls.unwrap_or(self.checked.nulls)) {
             (Way::New, _) => (),
             (Way::Over, Nulls::Send) if path.list().is_none() => self.tree.set(steps, Value::Null),
             (Way::Over, _) if list => self.tree.set(steps, Value::Array(Vec::new())),
@@ -371,7 +383,7 @@ impl Writer<'_> {
             .split_once(char::is_whitespace)
             .map_or((text, Value::Null), |(first, rest)| (first, Value::from(rest.trim())));
         for (part, own) in parts.iter().zip([Value::from(first), rest]) {
-            let found = self.definition.fields.iter().find(|other| other.name == *part);
+            let found = self.checked.fields.iter().find(|other| other.name == *part);
             if let Some(other) = found
                 && let Body::Value(spot) = &other.body
             {
@@ -389,7 +401,7 @@ impl Writer<'_> {
             return;
         }
         let text_of = |part: &String| {
-            let other = self.definition.fields.iter().find(|other| other.name == *part)?;
+            let other = self.checked.fields.iter().find(|other| other.name == *part)?;
             let Body::Value(spot) = &other.body else { return None };
             spot.at.iter().find_map(|path| self.tree.get(&path.steps)?.as_str()).filter(|text| !text.is_empty())
         };
@@ -440,7 +452,7 @@ fn elements_of(path: &VendorPath, value: Value) -> Value {
     let Value::Array(texts) = value else { return value };
     let wrap = |text: Value| {
         let mut element = Value::Null;
-        list::tree::put(&mut element, after, text, &BTreeMap::new(), &mut Vec::new());
+        list::tree::put(&mut element, after, text, &BTreeMap::new());
         element
     };
     Value::Array(texts.into_iter().map(wrap).collect())

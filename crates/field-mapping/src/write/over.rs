@@ -3,58 +3,51 @@
 use serde_json::{Map, Value};
 
 use super::list::difference;
+use super::part::Change;
 use super::unchanged::Divided;
-use super::{Way, part, union, write};
-use crate::check::checked::Definition;
-use crate::mapping::{Written, WrittenOver};
+use super::written::{Written, WrittenOver};
+use super::{Draft, Way, part, union, write};
+use crate::check::checked::CheckedMapping;
 use crate::value::context::Context;
 
 /// Reads a vendor's record as callers see it.
-pub(crate) type Reader<'r> = &'r dyn Fn(&Map<String, Value>) -> Map<String, Value>;
+pub(crate) type ReadBack<'r> = &'r dyn Fn(&Map<String, Value>) -> Map<String, Value>;
 
-/// Writes over a record.
-pub(crate) fn write_over(
-    definition: &Definition,
-    current: &Map<String, Value>,
-    sent: &Map<String, Value>,
-    context: Context<'_>,
-    read: Reader<'_>,
-) -> WrittenOver {
-    let held = read(current);
-    let divided = Divided::of(definition, sent, &held);
-    let Written { record, warnings, refused } = over(definition, current, &divided, context, held, read);
-    let (part, mut removes) = difference::between(definition, current, &record);
-    removes.extend(union::moved(definition, current, &record));
-    WrittenOver { record, part, removes, warnings, refused }
+/// A record that the vendor has.
+pub(crate) struct Existing<'e> {
+    pub(crate) checked: &'e CheckedMapping,
+    /// The record as the vendor holds it.
+    pub(crate) current: &'e Map<String, Value>,
+    pub(crate) context: Context<'e>,
+    pub(crate) read: ReadBack<'e>,
 }
 
-/// Writes a part of a record whose other values are known.
-pub(crate) fn write_patch_over(
-    definition: &Definition,
-    current: &Map<String, Value>,
-    sent: &Map<String, Value>,
-    context: Context<'_>,
-    read: Reader<'_>,
-) -> Written {
-    let held = read(current);
-    let divided = Divided::of(definition, sent, &held);
-    let Written { record, warnings, refused } = over(definition, current, &divided, context, held, read);
-    let patch = write(definition, Map::new(), &divided.changes, None, Way::Patch, context, Map::new());
-    let record = part::of(definition, &divided.changes, patch.record, current, &record);
-    Written { record, warnings, refused }
-}
-
-fn over(
-    definition: &Definition,
-    current: &Map<String, Value>,
-    divided: &Divided,
-    context: Context<'_>,
-    held: Map<String, Value>,
-    read: Reader<'_>,
-) -> Written {
-    let mut written = write(definition, current.clone(), &divided.changes, None, Way::Over, context, held);
-    if divided.has_unchanged() && written.record != *current {
-        written.warnings.extend(divided.moved(definition, &read(&written.record)));
+impl Existing<'_> {
+    /// Writes over the record.
+    pub(crate) fn write(&self, sent: &Map<String, Value>) -> WrittenOver {
+        let (_, Written { record, warnings, refused }) = self.over(sent);
+        let (part, mut removes) = difference::between(self.checked, self.current, &record);
+        removes.extend(union::moved(self.checked, self.current, &record));
+        WrittenOver { record, part, removes, warnings, refused }
     }
-    written
+
+    /// Writes a part of the record; its other values are known.
+    pub(crate) fn write_patch(&self, sent: &Map<String, Value>) -> Written {
+        let (divided, Written { record, warnings, refused }) = self.over(sent);
+        let patch = write(Draft::empty(self.checked, Way::Patch, self.context), &divided.changes);
+        let change = Change { before: self.current, after: &record };
+        let record = part::of(self.checked, &divided.changes, patch.record, change);
+        Written { record, warnings, refused }
+    }
+
+    fn over(&self, sent: &Map<String, Value>) -> (Divided, Written) {
+        let held = (self.read)(self.current);
+        let divided = Divided::of(self.checked, sent, &held);
+        let empty = Draft::empty(self.checked, Way::Over, self.context);
+        let mut written = write(Draft { record: self.current.clone(), held, ..empty }, &divided.changes);
+        if divided.has_unchanged() && written.record != *self.current {
+            written.warnings.extend(divided.moved(self.checked, &(self.read)(&written.record)));
+        }
+        (divided, written)
+    }
 }

@@ -2,50 +2,61 @@
 
 use serde_json::{Map, Value};
 
-use crate::check::checked::{Body, Definition, Field, Spot};
+use crate::check::checked::{Body, CheckedMapping, Field, Spot};
 use crate::file::{Mode, Nulls};
 use crate::path::{Step, VendorPath};
 
 /// Whether what is sent can be written well only where the current record is known.
-pub(crate) fn needs_current(definition: &Definition, sent: &Map<String, Value>) -> bool {
+pub(crate) fn needs_current(checked: &CheckedMapping, sent: &Map<String, Value>) -> bool {
     // A text that must be there is shown where the vendor has none: as another field's, or as an empty one.
     let may_be_made_up = |field: &Field| {
         field.default.is_some() || !field.fallback.is_empty() || sent.get(&field.name).is_some_and(|own| own == "")
     };
-    sent_fields(definition, sent).any(|field| {
+    sent_fields(checked, sent).any(|field| {
         may_be_made_up(field)
             || match &field.body {
                 Body::Value(spot) => has_several_places(spot) || spot.written_at().is_some_and(is_in_list),
                 Body::Items(sources) => sources.iter().any(|source| {
-                    let spots = source.members.iter().filter_map(|member| match &member.body {
-                        Body::Value(spot) => Some(spot),
-                        _ => None,
-                    });
+                    let spots = source.members.iter().filter_map(|member| member.body.spot());
                     source
                         .each
                         .as_ref()
                         .map_or_else(|| spots.into_iter().any(has_several_places), |_| source.split.is_none())
                 }),
-                _ => false,
+                Body::Join { .. }
+                | Body::Members(_)
+                | Body::Constant { .. }
+                | Body::Part(_)
+                | Body::Cases(_)
+                | Body::Index
+                | Body::Computed(_)
+                | Body::Undecoded => false,
             }
     })
 }
 
+/// A vendor's record before and after it was written over.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'c> {
+    pub(super) before: &'c Map<String, Value>,
+    pub(super) after: &'c Map<String, Value>,
+}
+
 /// What a patch says, its lists whole, without what the record has already, and with what is cleared beside it.
 pub(super) fn of(
-    definition: &Definition,
+    checked: &CheckedMapping,
     sent: &Map<String, Value>,
     patch: Map<String, Value>,
-    current: &Map<String, Value>,
-    record: &Map<String, Value>,
+    change: Change<'_>,
 ) -> Map<String, Value> {
+    let Change { before: current, after: record } = change;
     let mut part = patch;
-    for list in lists(definition, sent) {
+    for list in lists(checked, sent) {
         part.remove(list);
         part.extend(record.get_key_value(list).filter(|(_, own)| current.get(list) != Some(own)).map(owned));
     }
     leave_out(&mut part, current, record);
-    clear(&mut part, current, record, definition.nulls);
+    clear(&mut part, current, record, checked.nulls);
     part
 }
 
@@ -53,8 +64,8 @@ fn owned((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
 }
 
-fn sent_fields<'d>(definition: &'d Definition, sent: &Map<String, Value>) -> impl Iterator<Item = &'d Field> {
-    let fields = definition.fields.iter().filter(|field| field.mode != Mode::Read);
+fn sent_fields<'d>(checked: &'d CheckedMapping, sent: &Map<String, Value>) -> impl Iterator<Item = &'d Field> {
+    let fields = checked.fields.iter().filter(|field| field.mode != Mode::Read);
     fields.filter(|field| sent.contains_key(&field.name))
 }
 
@@ -68,23 +79,14 @@ fn is_in_list(path: &VendorPath) -> bool {
 }
 
 /// The vendor's lists that the fields sent are kept in, by the member of the record.
-fn lists<'d>(definition: &'d Definition, sent: &Map<String, Value>) -> Vec<&'d str> {
+fn lists<'d>(checked: &'d CheckedMapping, sent: &Map<String, Value>) -> Vec<&'d str> {
     let mut lists = Vec::new();
-    for field in sent_fields(definition, sent) {
-        match &field.body {
-            Body::Value(spot) => lists.extend(spot.written_at().filter(|path| is_in_list(path)).and_then(root)),
-            Body::Items(sources) => lists.extend(sources.iter().filter_map(|source| root(source.each.as_ref()?))),
-            _ => (),
-        }
+    for field in sent_fields(checked, sent) {
+        let place = field.body.spot().and_then(Spot::written_at).filter(|path| is_in_list(path));
+        let of_items = field.body.sources().iter().filter_map(|source| source.each.as_ref());
+        lists.extend(place.into_iter().chain(of_items).filter_map(VendorPath::root));
     }
     lists
-}
-
-fn root(path: &VendorPath) -> Option<&str> {
-    match path.steps.first() {
-        Some(Step::Member(name)) => Some(name),
-        _ => None,
-    }
 }
 
 /// Takes out what the record shows already, read from another place than it would be written to.

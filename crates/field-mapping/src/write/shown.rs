@@ -2,7 +2,6 @@
 //! know of, so a list that replaces another leaves it alone.
 
 use serde_json::{Map, Value};
-use unified_model::schema::{Kind, ObjectType};
 
 use super::Writer;
 use super::list::decode;
@@ -12,15 +11,13 @@ use crate::value::leaf::{Leaf, LeafRules};
 /// A canonical value, and whether the vendor holds it rather than the mapping assuming it.
 type Given = (Value, bool);
 
-/// The type of a list's items.
-pub(super) fn items_of(field: &Field) -> Option<&ObjectType> {
-    match &field.property.kind {
-        Kind::List(inner) => match &**inner {
-            Kind::Object(object) => Some(object),
-            _ => None,
-        },
-        _ => None,
-    }
+/// An element of a vendor's list.
+struct Seen<'e> {
+    element: &'e Value,
+    /// The element with its JSON texts as values.
+    decoded: Value,
+    /// Whether it is the first that is shown.
+    first: bool,
 }
 
 impl Writer<'_> {
@@ -32,11 +29,11 @@ impl Writer<'_> {
         element: &Value,
         first: bool,
     ) -> Option<Map<String, Value>> {
-        let decoded = decode(source, element);
+        let seen = Seen { element, decoded: decode(source, element), first };
         let mut item = Map::new();
         let mut is_held = false;
         for member in &source.members {
-            match self.given(source, member, element, &decoded, first) {
+            match self.given(source, member, &seen) {
                 Some((value, held)) => {
                     is_held |= held;
                     item.insert(member.name.clone(), value);
@@ -46,19 +43,20 @@ impl Writer<'_> {
             }
         }
         item.extend(source.set.iter().cloned());
-        let groups = items_of(field).map(|object| object.any_of_required.as_slice()).unwrap_or_default();
+        let groups = field.property.kind.items().map(|object| object.any_of_required.as_slice()).unwrap_or_default();
         let is_whole = groups.is_empty() || groups.iter().any(|group| group.iter().all(|name| item.contains_key(name)));
         (is_held && is_whole).then_some(item)
     }
 
-    fn given(&self, source: &Source, member: &Field, element: &Value, decoded: &Value, first: bool) -> Option<Given> {
+    fn given(&self, source: &Source, member: &Field, seen: &Seen<'_>) -> Option<Given> {
+        let Seen { element, decoded, first } = seen;
         match &member.body {
             Body::Value(spot) => {
                 let leaf = Leaf::new(
                     &member.property.kind,
                     spot.chain.clone(),
                     LeafRules {
-                        empty_is_null: self.definition.empty_is_null,
+                        empty_is_null: self.checked.empty_is_null,
                         zero_is_null: spot.zero_is_null,
                         default: member.default.clone(),
                         default_first: member.default_first.clone(),
@@ -72,7 +70,7 @@ impl Writer<'_> {
                 let is_held = spot.at.iter().any(reads);
                 if !is_held {
                     out.clear();
-                    leaf.write_default(first, &mut out);
+                    leaf.write_default(*first, &mut out);
                 }
                 Some((serde_json::from_slice(&out).ok()?, is_held))
             }

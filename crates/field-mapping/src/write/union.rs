@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Writer;
-use crate::check::checked::{Body, Definition, Field, Spot};
+use crate::check::checked::{Body, CheckedMapping, Field, Spot};
 use crate::path::Step;
 
 impl Writer<'_> {
@@ -11,7 +11,7 @@ impl Writer<'_> {
     pub(super) fn in_union(&self, name: &str) -> bool {
         let takes =
             |field: &Field| matches!(&field.body, Body::Value(spot) if spot.union.iter().any(|own| own == name));
-        self.definition.fields.iter().any(takes)
+        self.checked.fields.iter().any(takes)
     }
 
     /// The texts of all fields that are written to one list; `None` where none was sent. What was not sent stays, as far as
@@ -69,10 +69,8 @@ impl Writer<'_> {
             let (before, tests, after) = spot.at.last()?.list()?;
             Some((before.to_vec(), tests.to_vec(), after.to_vec()))
         };
-        let own = self.definition.fields.iter().find(|field| field.name == name).and_then(|field| match &field.body {
-            Body::Value(spot) => elements(spot),
-            _ => None,
-        });
+        let field = self.checked.fields.iter().find(|field| field.name == name);
+        let own = field.and_then(|field| field.body.spot()).and_then(elements);
         own.is_some() && own == elements(list)
     }
 
@@ -134,13 +132,14 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The shared lists of which entries change places, which adding and removing entries cannot do.
-pub(super) fn moved(definition: &Definition, current: &Map<String, Value>, record: &Map<String, Value>) -> Vec<String> {
-    let shared = definition.fields.iter().filter_map(|field| match &field.body {
-        Body::Value(spot) if !spot.union.is_empty() => match spot.written_at()?.steps.as_slice() {
-            [Step::Member(name)] => Some(name),
-            _ => None,
-        },
-        _ => None,
+pub(super) fn moved(
+    checked: &CheckedMapping,
+    current: &Map<String, Value>,
+    record: &Map<String, Value>,
+) -> Vec<String> {
+    let shared = checked.fields.iter().filter_map(|field| {
+        let spot = field.body.spot().filter(|spot| !spot.union.is_empty())?;
+        if let [Step::Member(name)] = spot.written_at()?.steps.as_slice() { Some(name) } else { None }
     });
     let moves = |name: &&String| {
         let list =

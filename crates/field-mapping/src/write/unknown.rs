@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::check::checked::{Body, Definition};
+use crate::check::checked::{Body, CheckedMapping};
 use crate::file::Mode;
 use crate::value::context::Context;
 use crate::value::convert::{Converted, Converter, LookupIn};
 
 /// The tables that have no row for a value that they are asked for.
 pub(crate) fn tables<'d>(
-    definition: &'d Definition,
+    checked: &'d CheckedMapping,
     sent: &Map<String, Value>,
     context: Context<'_>,
 ) -> BTreeSet<&'d str> {
     let mut tables = BTreeSet::new();
-    for field in definition.fields.iter().filter(|field| field.mode != Mode::Read) {
+    for field in checked.fields.iter().filter(|field| field.mode != Mode::Read) {
         let (Body::Value(spot), Some(value)) = (&field.body, sent.get(&field.name)) else { continue };
         tables.extend(unknown(&spot.chain, value, &context).map(|lookup| lookup.table.as_str()));
     }

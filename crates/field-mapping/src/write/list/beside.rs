@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::check::checked::{Body, Field, Source, Spot};
-use crate::path::{Test, VendorPath};
+use crate::check::checked::{Body, Field, Source};
+use crate::path::Test;
 use crate::write::Writer;
 use crate::write::list::parts;
 
@@ -22,26 +22,17 @@ impl Writer<'_> {
             own_before == before && within
         };
         let mut lists = self
-            .definition
+            .checked
             .fields
             .iter()
             .filter(|other| self.sent.contains_key(&other.name) && other.mode != crate::file::Mode::Read);
-        lists.find_map(|other| match &other.body {
-            Body::Items(sources) if sources.iter().any(covers) => Some(other.name.clone()),
-            _ => None,
-        })
+        lists.find(|other| other.body.sources().iter().any(covers)).map(|other| other.name.clone())
     }
 
     /// A single value that is also one of a list that was written just now: the list counts.
-    pub(crate) fn beside_list(
-        &mut self,
-        name: &str,
-        field: &Field,
-        spot: &Spot,
-        path: &VendorPath,
-        value: &Value,
-        list: &str,
-    ) {
+    pub(crate) fn beside_list(&mut self, name: &str, field: &Field, value: &Value, list: &str) {
+        let Body::Value(spot) = &field.body else { return };
+        let Some(path) = spot.written_at() else { return };
         let vendor = if value.is_null() { None } else { self.convert(name, &spot.chain, value, &mut 0) };
         match (self.read(field, spot), vendor) {
             (Some(current), Some(vendor)) if self.reads_alike(field, spot, current, &vendor) => (),

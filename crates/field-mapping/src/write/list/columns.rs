@@ -21,7 +21,7 @@ impl Writer<'_> {
             if source.open_slot {
                 for (member, spot) in spots(source) {
                     self.empty_columns(field, member, spot);
-                    let nulls = member.nulls.unwrap_or(self.definition.nulls);
+                    let nulls = member.nulls.unwrap_or(self.checked.nulls);
                     if self.way == Way::Patch && nulls == Nulls::Omit {
                         self.changed(&field.name, crate::write::CANNOT_CLEAR);
                     }
@@ -61,7 +61,7 @@ impl Writer<'_> {
     }
 
     fn empty_column(&mut self, member: &Field, path: &VendorPath) {
-        match (self.way, member.nulls.unwrap_or(self.definition.nulls)) {
+        match (self.way, member.nulls.unwrap_or(self.checked.nulls)) {
             (Way::New, _) | (Way::Patch, Nulls::Omit) => (),
             (Way::Patch, Nulls::EmptyText) => self.tree.set(&path.steps, Value::from("")),
             (Way::Patch, Nulls::Send) => self.tree.set(&path.steps, Value::Null),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::check::checked::Definition;
+use crate::check::checked::CheckedMapping;
 use crate::file::Nulls;
 
 /// The changed members, keyed lists by entry, and what goes away.
 pub(crate) fn between(
-    definition: &Definition,
+    checked: &CheckedMapping,
     current: &Map<String, Value>,
     record: &Map<String, Value>,
 ) -> (Map<String, Value>, Vec<String>) {
@@ -20,16 +20,17 @@ pub(crate) fn between(
         if old == new {
             continue;
         }
-        let key = definition.lists.get(name).map(|list| list.key.as_slice()).unwrap_or_default();
+        let key = checked.lists.get(name).map(|list| list.key.as_slice()).unwrap_or_default();
         if let (false, Some(elements)) = (key.is_empty(), new.as_array()) {
             let none = Vec::new();
-            let changed = entries(name, key, old.as_array().unwrap_or(&none), elements, &mut removes);
+            let keyed = Keyed { list: name, key };
+            let changed = keyed.changes(old.as_array().unwrap_or(&none), elements, &mut removes);
             if !changed.is_empty() {
                 part.insert(name.clone(), Value::Array(changed));
             }
             continue;
         }
-        if new.is_null() && definition.nulls != Nulls::Send {
+        if new.is_null() && checked.nulls != Nulls::Send {
             removes.push(name.clone());
             continue;
         }
@@ -44,38 +45,59 @@ pub(crate) fn between(
     (part, removes)
 }
 
-/// The new and changed entries of a keyed list.
-fn entries(name: &str, key: &[String], old: &[Value], new: &[Value], removes: &mut Vec<String>) -> Vec<Value> {
-    let mut kept: Vec<&Value> = old.iter().collect();
-    let mut changed = Vec::new();
-    for element in new {
-        match kept.iter().position(|own| *own == element) {
-            Some(at) => drop(kept.remove(at)),
-            None => changed.push(element.clone()),
+/// A vendor's list and the members that tell its entries apart.
+#[derive(Clone, Copy)]
+struct Keyed<'k> {
+    list: &'k str,
+    key: &'k [String],
+}
+
+impl Keyed<'_> {
+    /// The new and changed entries.
+    fn changes(self, old: &[Value], new: &[Value], removes: &mut Vec<String>) -> Vec<Value> {
+        let mut kept: Vec<&Value> = old.iter().collect();
+        let mut changed = Vec::new();
+        for element in new {
+            match kept.iter().position(|own| *own == element) {
+                Some(at) => drop(kept.remove(at)),
+                None => changed.push(element.clone()),
+            }
         }
+        let count = |list: &[Value]| {
+            let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+            for element in list {
+                *counts.entry(key_of(self.key, element)).or_default() += 1;
+            }
+            counts
+        };
+        let (before, after) = (count(old), count(new));
+        for (own, count) in &before {
+            if after.get(own).is_none_or(|left| left < count) {
+                removes.push(self.describe(own));
+            }
+        }
+        let doubled = changed
+            .iter()
+            .map(|element| key_of(self.key, element))
+            .filter(|own| after.get(own).is_some_and(|count| *count > 1));
+        for own in doubled {
+            let text = self.describe(&own);
+            if !removes.contains(&text) {
+                removes.push(text);
+            }
+        }
+        changed
     }
-    let count = |list: &[Value]| {
-        let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-        for element in list {
-            *counts.entry(key_of(key, element)).or_default() += 1;
-        }
-        counts
-    };
-    let (before, after) = (count(old), count(new));
-    for (own, count) in &before {
-        if after.get(own).is_none_or(|left| left < count) {
-            removes.push(describe(name, key, own));
-        }
+
+    fn describe(self, own: &[String]) -> String {
+        let tests = self
+            .key
+            .iter()
+            .zip(own)
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(member, text)| format!("[{member}={text}]"));
+        format!("{}{}", self.list, tests.collect::<String>())
     }
-    let doubled =
-        changed.iter().map(|element| key_of(key, element)).filter(|own| after.get(own).is_some_and(|count| *count > 1));
-    for own in doubled {
-        let text = describe(name, key, &own);
-        if !removes.contains(&text) {
-            removes.push(text);
-        }
-    }
-    changed
 }
 
 /// What tells an entry from another, as texts; a missing member counts as "".
@@ -83,10 +105,4 @@ pub(crate) fn key_of(key: &[String], element: &Value) -> Vec<String> {
     key.iter()
         .map(|member| element.get(member).filter(|own| !own.is_null()).map(super::shown).unwrap_or_default())
         .collect()
-}
-
-fn describe(name: &str, key: &[String], own: &[String]) -> String {
-    let tests =
-        key.iter().zip(own).filter(|(_, text)| !text.is_empty()).map(|(member, text)| format!("[{member}={text}]"));
-    format!("{name}{}", tests.collect::<String>())
 }

@@ -54,8 +54,6 @@ fn within(source: &Source, member: &str, before: &str, after: &str) -> Option<St
 
 /// The name of the member of `member` that a path leads to.
 fn name_in<'p>(member: &str, path: Option<&'p VendorPath>) -> Option<&'p str> {
-    match path?.steps.as_slice() {
-        [Step::Member(own), Step::Member(name), ..] if own == member => Some(name),
-        _ => None,
-    }
+    let [Step::Member(own), Step::Member(name), ..] = path?.steps.as_slice() else { return None };
+    (own == member).then_some(name)
 }

@@ -19,6 +19,7 @@ use crate::file::Mode;
 use crate::path::{Step, Test, VendorPath};
 use crate::value::leaf::{Leaf, LeafRules};
 use crate::write::list::alike::alike;
+use crate::write::list::difference::key_of;
 use crate::write::list::laid_over::laid_over;
 use crate::write::list::split::in_order;
 use crate::write::list::tree::{new_element, put, selects};
@@ -29,6 +30,41 @@ pub(crate) fn parts(each: &VendorPath) -> (&[Step], &[Test]) {
     match each.list() {
         Some((before, tests, _)) => (before, tests),
         None => (&each.steps, &[]),
+    }
+}
+
+/// One of the vendor's lists that a canonical list is kept in.
+#[derive(Clone, Copy)]
+pub(crate) struct ListPlace<'p> {
+    /// The canonical list.
+    pub(crate) field: &'p Field,
+    pub(crate) source: &'p Source,
+    /// The steps to the vendor's list.
+    pub(crate) before: &'p [Step],
+    /// What its elements must be.
+    pub(crate) tests: &'p [Test],
+    pub(crate) rules: Option<&'p List>,
+}
+
+impl<'p> ListPlace<'p> {
+    /// The same without what new elements are made of, for an element that is only a part of another.
+    pub(crate) fn bare(self) -> Self {
+        Self { tests: &[], rules: None, ..self }
+    }
+
+    /// The members that tell its elements apart.
+    fn key(self) -> &'p [String] {
+        self.rules.map(|rules| rules.key.as_slice()).unwrap_or_default()
+    }
+}
+
+impl<'w> Writer<'w> {
+    pub(crate) fn list_place<'p>(&self, field: &'p Field, source: &'p Source, each: &'p VendorPath) -> ListPlace<'p>
+    where
+        'w: 'p,
+    {
+        let (before, tests) = parts(each);
+        ListPlace { field, source, before, tests, rules: self.checked.lists.get(&names(before)) }
     }
 }
 
@@ -64,7 +100,7 @@ impl Writer<'_> {
         let mut others = 0;
         for (source, items) in sources.iter().zip(&assigned) {
             match &source.each {
-                Some(each) => self.elements(field, source, each, items, &mut others),
+                Some(each) => self.elements(self.list_place(field, source, each), items, &mut others),
                 None => self.columns(field, source, items.first().copied(), &mut others),
             }
         }
@@ -111,16 +147,9 @@ impl Writer<'_> {
     }
 
     /// An id that only the vendor can give, and that none of its entries has, cannot be had.
-    fn unknown_id(
-        &mut self,
-        field: &Field,
-        source: &Source,
-        rules: Option<&List>,
-        known: &[&Value],
-        element: &mut Value,
-    ) {
-        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
-        let ([name], true) = (key, self.way == Way::Over) else { return };
+    fn unknown_id(&mut self, place: ListPlace<'_>, known: &[&Value], element: &mut Value) {
+        let ListPlace { field, source, .. } = place;
+        let ([name], true) = (place.key(), self.way == Way::Over) else { return };
         let is_id = |member: &Field, spot: &Spot| {
             member.property.access == Access::ReadOnly
                 && spot.written_at().is_some_and(|path| matches!(&*path.steps, [Step::Member(own)] if own == name))
@@ -139,22 +168,14 @@ impl Writer<'_> {
         }
     }
 
-    fn elements(
-        &mut self,
-        field: &Field,
-        source: &Source,
-        each: &VendorPath,
-        items: &[&Map<String, Value>],
-        others: &mut usize,
-    ) {
+    fn elements(&mut self, place: ListPlace<'_>, items: &[&Map<String, Value>], others: &mut usize) {
+        let ListPlace { field, source, before, tests, .. } = place;
         let items = &in_order(source, items);
         self.counted(field, source, items);
         if let Some(separator) = &source.split {
-            return self.separated(field, source, each, separator, items, others);
+            return self.separated(place, separator, items, others);
         }
-        let (before, tests) = parts(each);
-        let rules = self.definition.lists.get(&names(before));
-        let replaced = self.replaced(field, source, before, tests, rules);
+        let replaced = self.replaced(place);
         let elements = self.tree.get(before).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut held: Vec<(&Value, &Map<String, Value>)> =
             elements.iter().zip(&replaced).filter_map(|(element, shown)| Some((element, shown.as_ref()?))).collect();
@@ -162,22 +183,22 @@ impl Writer<'_> {
         let mut built = Vec::new();
         let mut made = Vec::new();
         for item in items {
-            let object = crate::write::shown::items_of(field);
+            let object = field.property.kind.items();
             if let Some(at) = held.iter().position(|(_, shown)| Self::says(source, item, shown, object)) {
                 built.push(held.remove(at).0.clone());
                 continue;
             }
             made.push((built.len(), *item));
-            built.push(self.element(field, source, tests, rules, item, others));
+            built.push(self.element(place, item, others));
         }
         for (at, _) in &made {
-            self.unknown_id(field, source, rules, &known, &mut built[*at]);
+            self.unknown_id(place, &known, &mut built[*at]);
         }
-        self.items_cases(field, source, &made, &mut built);
+        self.items_cases(place, &made, &mut built);
         for (at, item) in made {
             self.without_place(field, source, item, Some(&built[at]));
         }
-        self.one_by_key(field, rules, &built);
+        self.one_by_key(place, &built);
         if self.way != Way::Over {
             // An empty list is written as one only where it is the vendor's whole list.
             let written = !built.is_empty() || tests.is_empty();
@@ -187,7 +208,7 @@ impl Writer<'_> {
             return;
         }
         let Some(list) = self.tree.list(before).map(std::mem::take) else { return };
-        let merged = self.merge(source, rules, &list, &replaced, built);
+        let merged = self.merge(place, &list, &replaced, built);
         if let Some(list) = self.tree.list(before) {
             *list = merged;
         }
@@ -195,14 +216,8 @@ impl Writer<'_> {
 
     /// The elements that a new list replaces, by their places: those of the source that the canonical list shows, each with what
     /// it is shown as. Nothing where the current record is not at hand.
-    fn replaced(
-        &self,
-        field: &Field,
-        source: &Source,
-        before: &[Step],
-        tests: &[Test],
-        rules: Option<&List>,
-    ) -> Vec<Option<Map<String, Value>>> {
+    fn replaced(&self, place: ListPlace<'_>) -> Vec<Option<Map<String, Value>>> {
+        let ListPlace { field, source, before, tests, rules } = place;
         let list = if self.way == Way::Over { self.tree.get(before).and_then(Value::as_array) } else { None };
         let most = source.max.unwrap_or(usize::MAX);
         let mut shown = 0;
@@ -238,15 +253,8 @@ impl Writer<'_> {
         })
     }
 
-    pub(crate) fn element(
-        &mut self,
-        field: &Field,
-        source: &Source,
-        tests: &[Test],
-        rules: Option<&List>,
-        item: &Map<String, Value>,
-        others: &mut usize,
-    ) -> Value {
+    pub(crate) fn element(&mut self, place: ListPlace<'_>, item: &Map<String, Value>, others: &mut usize) -> Value {
+        let ListPlace { field, source, tests, rules, .. } = place;
         let mut element = Value::Object(new_element(tests, rules));
         let mut claims: BTreeMap<String, (String, Value)> = BTreeMap::new();
         let whole = BTreeMap::new();
@@ -266,7 +274,7 @@ impl Writer<'_> {
                 }
                 None => claims.insert(path.to_string(), (member.name.clone(), vendor.clone())),
             };
-            put(&mut element, &path.steps, vendor, &whole, &mut Vec::new());
+            put(&mut element, &path.steps, vendor, &whole);
         }
         for name in &source.decode {
             let text = match element.get(name) {
@@ -302,22 +310,18 @@ impl Writer<'_> {
     }
 
     /// Warns of two elements that the vendor cannot tell apart.
-    fn one_by_key(&mut self, field: &Field, rules: Option<&List>, built: &[Value]) {
-        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
+    fn one_by_key(&mut self, place: ListPlace<'_>, built: &[Value]) {
+        let key = place.key();
         if key.is_empty() {
             return;
         }
-        let has_key =
-            |element: &&Value| crate::write::list::difference::key_of(key, element).iter().any(|own| !own.is_empty());
+        let has_key = |element: &&Value| key_of(key, element).iter().any(|own| !own.is_empty());
         let keyed: Vec<&Value> = built.iter().filter(has_key).collect();
         for (index, element) in keyed.iter().enumerate() {
-            if keyed[..index].iter().any(|other| {
-                crate::write::list::difference::key_of(key, other)
-                    == crate::write::list::difference::key_of(key, element)
-            }) {
-                let shown = crate::write::list::difference::key_of(key, element).join(" ");
+            if keyed[..index].iter().any(|other| key_of(key, other) == key_of(key, element)) {
+                let shown = key_of(key, element).join(" ");
                 self.changed(
-                    &field.name,
+                    &place.field.name,
                     format!("two items are both `{}` to this vendor, which may keep one of them", shown.trim()),
                 );
             }
@@ -327,15 +331,14 @@ impl Writer<'_> {
     /// New elements in the places of those that the source held; elements that read alike stay as they are.
     fn merge(
         &self,
-        source: &Source,
-        rules: Option<&List>,
+        place: ListPlace<'_>,
         list: &[Value],
         replaced: &[Option<Map<String, Value>>],
         built: Vec<Value>,
     ) -> Vec<Value> {
+        let (source, key) = (place.source, place.key());
         let held: Vec<&Value> =
             list.iter().zip(replaced).filter(|(_, replaced)| replaced.is_some()).map(|(element, _)| element).collect();
-        let key = rules.map(|rules| rules.key.as_slice()).unwrap_or_default();
         let read: Vec<Vec<u8>> = held.iter().map(|element| self.reading(source, element)).collect();
         let mut used = vec![false; held.len()];
         let mut new: Vec<Option<Value>> = Vec::new();
@@ -353,10 +356,7 @@ impl Writer<'_> {
             .zip(built)
             .map(|(same, element)| {
                 same.unwrap_or_else(|| {
-                    let by_key = |own: &Value| {
-                        crate::write::list::difference::key_of(key, own)
-                            == crate::write::list::difference::key_of(key, &element)
-                    };
+                    let by_key = |own: &Value| key_of(key, own) == key_of(key, &element);
                     match (0..held.len()).find(|&at| !key.is_empty() && !used[at] && by_key(held[at])) {
                         Some(at) => {
                             used[at] = true;
@@ -387,7 +387,7 @@ impl Writer<'_> {
         let mut out = Vec::new();
         for (member, spot) in spots(source) {
             out.push(b',');
-            self.read_member(member, spot, &decoded, false, &mut out);
+            self.read_member(member, spot, &decoded, &mut out);
         }
         let undecoded = source.decode.iter().filter_map(|name| decoded.get(name)?.as_str());
         undecoded.for_each(|text| out.extend_from_slice(text.as_bytes()));
@@ -399,19 +399,25 @@ impl Writer<'_> {
         match &member.body {
             Body::Value(spot) => {
                 let mut out = Vec::new();
-                self.read_member(member, spot, &decode(source, element), false, &mut out);
+                self.read_member(member, spot, &decode(source, element), &mut out);
                 serde_json::from_slice(&out).unwrap_or(Value::Null)
             }
             Body::Cases(cases) => cases.read(element, &self.tree.record, &self.context).cloned().unwrap_or(Value::Null),
             Body::Constant { value, .. } => value.clone(),
-            _ => Value::Null,
+            Body::Join { .. }
+            | Body::Items(_)
+            | Body::Members(_)
+            | Body::Part(_)
+            | Body::Index
+            | Body::Computed(_)
+            | Body::Undecoded => Value::Null,
         }
     }
 
     /// The canonical JSON of one member of an element whose JSON texts are values.
-    fn read_member(&self, member: &Field, spot: &Spot, decoded: &Value, first: bool, out: &mut Vec<u8>) {
+    fn read_member(&self, member: &Field, spot: &Spot, decoded: &Value, out: &mut Vec<u8>) {
         let rules = LeafRules {
-            empty_is_null: self.definition.empty_is_null,
+            empty_is_null: self.checked.empty_is_null,
             zero_is_null: spot.zero_is_null,
             default: member.default.clone(),
             default_first: member.default_first.clone(),
@@ -419,7 +425,7 @@ impl Writer<'_> {
         let leaf = Leaf::new(&member.property.kind, spot.chain.clone(), rules);
         let found = spot.at.iter().find_map(|path| path.find(decoded));
         if !found.is_some_and(|value| leaf.write(value, &self.context, out)) {
-            leaf.write_default(first, out);
+            leaf.write_default(false, out);
         }
     }
 }
@@ -435,10 +441,8 @@ pub(crate) fn names(before: &[Step]) -> String {
 
 /// The members that are written, each with its place.
 pub(crate) fn spots(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
-    source.members.iter().filter_map(|member| match &member.body {
-        Body::Value(spot) if member.mode != crate::file::Mode::Read => Some((member, spot)),
-        _ => None,
-    })
+    let written = source.members.iter().filter(|member| member.mode != Mode::Read);
+    written.filter_map(|member| Some((member, member.body.spot()?)))
 }
 
 /// An element with its JSON texts as values.

@@ -3,16 +3,13 @@
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 
-use crate::check::checked::{Body, Field, Source, Spot};
+use crate::check::checked::{Field, Source, Spot};
 use crate::file::{Mode, Nulls};
 use crate::json::bytes::same;
 use crate::write::list::laid_over::laid_over;
-use crate::write::list::tree::selects;
-use crate::write::list::{names, parts};
+use crate::write::list::tree::{put, selects};
+use crate::write::list::{ListPlace, spots};
 use crate::write::{CANNOT_CLEAR, Way, Writer, shown};
-
-/// The canonical list whose entries are merged; every other list is replaced.
-pub(crate) const CUSTOM_FIELDS: &str = "custom_fields";
 
 const NAMES_NOTHING: &str = "it names no field, so nothing was changed; to clear a field, send it with the value null";
 const NO_VALUE: &str = "a field was sent without a value, so it was not written; null clears it";
@@ -81,8 +78,7 @@ impl Writer<'_> {
                 held.push(Held { source: at, element: None, item });
                 continue;
             };
-            let (before, tests) = parts(each);
-            let rules = self.definition.lists.get(&names(before));
+            let ListPlace { before, tests, rules, .. } = self.list_place(field, source, each);
             let list = if self.way == Way::Over { self.tree.get(before).and_then(Value::as_array) } else { None };
             for (place, element) in list.into_iter().flatten().enumerate() {
                 let own = selects(tests, rules, element).then(|| self.shown(field, source, element, false)).flatten();
@@ -117,7 +113,7 @@ impl Writer<'_> {
 
     /// Whether an entry says that its field is to have no value.
     fn clears(&self, entry: Entry<'_>) -> bool {
-        entry.get("value").is_some_and(|value| value.is_null() || (self.definition.empty_is_null && value == ""))
+        entry.get("value").is_some_and(|value| value.is_null() || (self.checked.empty_is_null && value == ""))
     }
 
     fn apply(&mut self, field: &Field, sources: &[Source], merge: &Merge<'_>) {
@@ -142,7 +138,7 @@ impl Writer<'_> {
             return self.columns(field, source, Some(entry), others);
         }
         for (member, spot) in values_of(source) {
-            let nulls = member.nulls.unwrap_or(self.definition.nulls);
+            let nulls = member.nulls.unwrap_or(self.checked.nulls);
             if self.way != Way::New && nulls == Nulls::Omit {
                 self.changed(&field.name, CANNOT_CLEAR);
             }
@@ -162,44 +158,43 @@ impl Writer<'_> {
             return;
         }
         let Some(each) = &source.each else { return };
-        let (before, tests) = parts(each);
-        let rules = self.definition.lists.get(&names(before));
+        let place = self.list_place(field, source, each);
+        let before = place.before;
         let mut list = self.tree.get(before).and_then(Value::as_array).cloned().unwrap_or_default();
         let mut cleared = Vec::new();
         for (held, entry) in merge.held.iter().zip(&merge.wanted).filter(|(held, _)| held.source == at) {
-            let (Some(place), Some(entry)) = (held.element, entry) else { continue };
-            match self.rewritten(field, source, &list[place], held, entry, others) {
-                Some(element) => list[place] = element,
-                None => cleared.push(place),
+            let (Some(index), Some(entry)) = (held.element, entry) else { continue };
+            match self.rewritten(place, &list[index], (held, entry), others) {
+                Some(element) => list[index] = element,
+                None => cleared.push(index),
             }
         }
-        let mut place = 0;
+        let mut index = 0;
         list.retain(|_| {
-            place += 1;
-            !cleared.contains(&(place - 1))
+            index += 1;
+            !cleared.contains(&(index - 1))
         });
         for (_, entry) in merge.added.iter().filter(|(own, _)| *own == at) {
-            let element = self.element(field, source, tests, rules, entry, others);
+            let element = self.element(place, entry, others);
             let mut made = [element];
-            self.items_cases(field, source, &[(0, *entry)], &mut made);
+            self.items_cases(place, &[(0, *entry)], &mut made);
             self.without_place(field, source, entry, made.first());
             list.extend(made);
         }
-        if let Some(place) = self.tree.list(before) {
-            *place = list;
+        if let Some(held) = self.tree.list(before) {
+            *held = list;
         }
     }
 
     /// The element of a field with its new value; `None`: it goes away.
     fn rewritten(
         &mut self,
-        field: &Field,
-        source: &Source,
+        place: ListPlace<'_>,
         element: &Value,
-        held: &Held,
-        entry: Entry<'_>,
+        (held, entry): (&Held, Entry<'_>),
         others: &mut usize,
     ) -> Option<Value> {
+        let ListPlace { field, source, .. } = place;
         self.without_place(field, source, entry, Some(element));
         if !entry.contains_key("value") {
             self.changed(&field.name, NO_VALUE);
@@ -218,8 +213,8 @@ impl Writer<'_> {
             return self.emptied(source, element);
         }
         item.insert("value".to_owned(), entry.get("value").cloned().unwrap_or_default());
-        let mut made = [self.element(field, source, &[], None, &item, others)];
-        self.items_cases(field, source, &[(0, &item)], &mut made);
+        let mut made = [self.element(place.bare(), &item, others)];
+        self.items_cases(place, &[(0, &item)], &mut made);
         let [made] = made;
         let reads_alike =
             self.reading(source, element) == self.reading(source, &laid_over(source, element, made.clone()));
@@ -228,12 +223,12 @@ impl Writer<'_> {
 
     /// A vendor that takes nulls is told that the field has no value; elsewhere its element goes away.
     fn emptied(&self, source: &Source, element: &Value) -> Option<Value> {
-        let takes_null = |member: &Field| member.nulls.unwrap_or(self.definition.nulls) == Nulls::Send;
+        let takes_null = |member: &Field| member.nulls.unwrap_or(self.checked.nulls) == Nulls::Send;
         let mut element = element.clone();
         let mut is_emptied = false;
         for (_, spot) in values_of(source).filter(|(member, _)| takes_null(member)) {
             if let Some(path) = spot.written_at().filter(|path| path.list().is_none()) {
-                crate::write::list::tree::put(&mut element, &path.steps, Value::Null, self.tree.lists, &mut Vec::new());
+                put(&mut element, &path.steps, Value::Null, self.tree.lists);
                 is_emptied = true;
             }
         }
@@ -311,10 +306,5 @@ fn shown_name(entry: Entry<'_>) -> String {
 
 /// The members that hold a field's value.
 fn values_of(source: &Source) -> impl Iterator<Item = (&Field, &Spot)> {
-    source.members.iter().filter(|member| member.name == "value" && member.mode != Mode::Read).filter_map(|member| {
-        match &member.body {
-            Body::Value(spot) => Some((member, spot)),
-            _ => None,
-        }
-    })
+    spots(source).filter(|(member, _)| member.name == "value")
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::check::checked::{Body, Field, Source};
 use crate::file::Mode;
-use crate::path::VendorPath;
+use crate::write::list::ListPlace;
 use crate::write::{Way, Writer};
 
 /// The items in the order that their `index` asks for; those without one stay behind the others.
@@ -34,18 +34,16 @@ impl Writer<'_> {
     /// A list that is one text.
     pub(crate) fn separated(
         &mut self,
-        field: &Field,
-        source: &Source,
-        each: &VendorPath,
+        place: ListPlace<'_>,
         separator: &str,
         items: &[&Map<String, Value>],
         others: &mut usize,
     ) {
+        let ListPlace { field, source, before, .. } = place;
         let mut texts: Vec<String> = Vec::new();
-        let mut elements: Vec<Value> =
-            items.iter().map(|item| self.element(field, source, &[], None, item, others)).collect();
+        let mut elements: Vec<Value> = items.iter().map(|item| self.element(place.bare(), item, others)).collect();
         let made: Vec<(usize, &Map<String, Value>)> = items.iter().copied().enumerate().collect();
-        self.items_cases(field, source, &made, &mut elements);
+        self.items_cases(place, &made, &mut elements);
         for (item, element) in items.iter().zip(elements) {
             self.without_place(field, source, item, Some(&element));
             let Some(text) = element.as_str().map(str::trim).filter(|text| !text.is_empty()) else {
@@ -63,12 +61,12 @@ impl Writer<'_> {
             }
             texts.push(text.to_owned());
         }
-        let held = self.tree.get(&each.steps).and_then(Value::as_str);
+        let held = self.tree.get(before).and_then(Value::as_str);
         let same = held.is_some_and(|held| {
             held.split(separator).map(str::trim).filter(|part| !part.is_empty()).eq(texts.iter().map(String::as_str))
         });
         if !(same || (texts.is_empty() && self.way == Way::New)) {
-            self.tree.set(&each.steps, Value::from(texts.join(separator)));
+            self.tree.set(before, Value::from(texts.join(separator)));
         }
     }
 }

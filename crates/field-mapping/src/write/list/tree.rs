@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::check::checked::List;
-use crate::path::{Step, Test, text_is};
+use crate::json::node::Node;
+use crate::path::{Step, Test, holds};
 
 pub(crate) struct Tree<'t> {
     pub(crate) record: Value,
@@ -14,16 +15,16 @@ pub(crate) struct Tree<'t> {
 
 impl Tree<'_> {
     pub(crate) fn get(&self, steps: &[Step]) -> Option<&Value> {
-        get(&self.record, steps, self.lists, &mut Vec::new())
+        Route::new(self.lists).get(&self.record, steps)
     }
 
     pub(crate) fn set(&mut self, steps: &[Step], value: Value) {
-        put(&mut self.record, steps, value, self.lists, &mut Vec::new());
+        put(&mut self.record, steps, value, self.lists);
     }
 
     /// Removes a member, or the first element of a list that the path selects.
     pub(crate) fn remove(&mut self, steps: &[Step]) {
-        take(&mut self.record, steps, self.lists, &mut Vec::new());
+        Route::new(self.lists).take(&mut self.record, steps);
     }
 
     /// The list at a path of members, made where it is missing.
@@ -46,8 +47,8 @@ pub(crate) fn selects(tests: &[Test], rules: Option<&List>, element: &Value) -> 
     let asked = skip.iter().any(|(member, _)| tests.iter().any(|test| test.member == *member));
     let skipped = !skip.is_empty()
         && !asked
-        && skip.iter().all(|(member, text)| element.get(member).is_some_and(|own| text_is(own, text)));
-    !skipped && tests.iter().all(|test| test.holds(element))
+        && skip.iter().all(|(member, text)| element.get(member).is_some_and(|own| own.view().is_text(text)));
+    !skipped && tests.iter().all(|test| holds(test, element))
 }
 
 /// A new element of a list: what every new one has, then what the tests ask for.
@@ -69,83 +70,93 @@ fn object(value: &mut Value) -> &mut Map<String, Value> {
     }
 }
 
-fn rules_of<'l>(lists: &'l BTreeMap<String, List>, names: &[String]) -> Option<&'l List> {
-    lists.get(&names.join("."))
+/// Puts a value at a path, with what is missing on the way.
+pub(crate) fn put(target: &mut Value, steps: &[Step], value: Value, lists: &BTreeMap<String, List>) {
+    Route::new(lists).put(target, steps, value);
 }
 
-fn get<'v>(
-    value: &'v Value,
-    steps: &[Step],
-    lists: &BTreeMap<String, List>,
-    names: &mut Vec<String>,
-) -> Option<&'v Value> {
-    let Some((step, rest)) = steps.split_first() else { return Some(value) };
-    match step {
-        Step::Member(name) => {
-            names.push(name.clone());
-            get(value.get(name)?, rest, lists, names)
-        }
-        Step::Select(tests) => {
-            let rules = rules_of(lists, names);
-            let own = value.as_array()?.iter().filter(|element| selects(tests, rules, element));
-            own.into_iter().find_map(|element| get(element, rest, lists, &mut names.clone()))
-        }
-        Step::Each(_) => None,
+/// A way along a path, and the rules of the lists that it comes through.
+#[derive(Clone)]
+struct Route<'l> {
+    lists: &'l BTreeMap<String, List>,
+    /// The members passed so far.
+    names: Vec<String>,
+}
+
+impl<'l> Route<'l> {
+    fn new(lists: &'l BTreeMap<String, List>) -> Self {
+        Self { lists, names: Vec::new() }
     }
-}
 
-pub(crate) fn put(
-    target: &mut Value,
-    steps: &[Step],
-    value: Value,
-    lists: &BTreeMap<String, List>,
-    names: &mut Vec<String>,
-) {
-    let Some((step, rest)) = steps.split_first() else {
-        *target = value;
-        return;
-    };
-    match step {
-        Step::Member(name) => {
-            names.push(name.clone());
-            put(object(target).entry(name.clone()).or_insert(Value::Null), rest, value, lists, names);
-        }
-        Step::Select(tests) => {
-            let rules = rules_of(lists, names);
-            if !target.is_array() {
-                *target = Value::Array(Vec::new());
-            }
-            let Value::Array(elements) = target else { return };
-            let at = elements.iter().position(|element| selects(tests, rules, element)).unwrap_or_else(|| {
-                elements.push(Value::Object(new_element(tests, rules)));
-                elements.len() - 1
-            });
-            put(&mut elements[at], rest, value, lists, names);
-        }
-        Step::Each(_) => (),
+    fn rules(&self) -> Option<&'l List> {
+        self.lists.get(&self.names.join("."))
     }
-}
 
-fn take(target: &mut Value, steps: &[Step], lists: &BTreeMap<String, List>, names: &mut Vec<String>) {
-    let Some((step, rest)) = steps.split_first() else { return };
-    match (step, target) {
-        (Step::Member(name), Value::Object(members)) => {
-            if rest.is_empty() {
-                members.remove(name);
-                return;
+    fn get<'v>(&mut self, value: &'v Value, steps: &[Step]) -> Option<&'v Value> {
+        let Some((step, rest)) = steps.split_first() else { return Some(value) };
+        match step {
+            Step::Member(name) => {
+                self.names.push(name.clone());
+                self.get(value.get(name)?, rest)
             }
-            names.push(name.clone());
-            if let Some(member) = members.get_mut(name) {
-                take(member, rest, lists, names);
+            Step::Select(tests) => {
+                let rules = self.rules();
+                let mut own = value.as_array()?.iter().filter(|element| selects(tests, rules, element));
+                own.find_map(|element| self.clone().get(element, rest))
             }
+            Step::Each(_) => None,
         }
-        (Step::Select(tests), Value::Array(elements)) => {
-            let rules = rules_of(lists, names);
-            // The member is what the element is there for, so the element goes with it. Only the first one is what was read.
-            if let Some(at) = elements.iter().position(|element| selects(tests, rules, element)) {
-                elements.remove(at);
+    }
+
+    fn put(&mut self, target: &mut Value, steps: &[Step], value: Value) {
+        let Some((step, rest)) = steps.split_first() else {
+            *target = value;
+            return;
+        };
+        match step {
+            Step::Member(name) => {
+                self.names.push(name.clone());
+                self.put(object(target).entry(name.clone()).or_insert(Value::Null), rest, value);
             }
+            Step::Select(tests) => {
+                let rules = self.rules();
+                if !target.is_array() {
+                    *target = Value::Array(Vec::new());
+                }
+                let Value::Array(elements) = target else { return };
+                let at = elements.iter().position(|element| selects(tests, rules, element)).unwrap_or_else(|| {
+                    elements.push(Value::Object(new_element(tests, rules)));
+                    elements.len() - 1
+                });
+                self.put(&mut elements[at], rest, value);
+            }
+            Step::Each(_) => (),
         }
-        _ => (),
+    }
+
+    fn take(&mut self, target: &mut Value, steps: &[Step]) {
+        let Some((step, rest)) = steps.split_first() else { return };
+        match step {
+            Step::Member(name) => {
+                let Value::Object(members) = target else { return };
+                if rest.is_empty() {
+                    members.remove(name);
+                    return;
+                }
+                self.names.push(name.clone());
+                if let Some(member) = members.get_mut(name) {
+                    self.take(member, rest);
+                }
+            }
+            Step::Select(tests) => {
+                let Value::Array(elements) = target else { return };
+                let rules = self.rules();
+                // The member is what the element is there for, so the element goes with it. Only the first one is what was read.
+                if let Some(at) = elements.iter().position(|element| selects(tests, rules, element)) {
+                    elements.remove(at);
+                }
+            }
+            Step::Each(_) => (),
+        }
     }
 }
