@@ -3,15 +3,13 @@
 use connector_catalog::{CustomFields, CustomFieldsFrom, JsonPath, Plan};
 use serde_json::{Map, Value};
 use unified_model::{Operation, RecordId, RequestParts, UnifiedRequest};
-use vendor_client::VendorSession;
 
-use crate::call::dialect::Dialect;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::{ConnectorError, OutcomeData};
 use crate::execute::sequence;
-use crate::lookup::{Lookups, as_text};
-use crate::protocol::rest;
-use crate::read::current;
-use crate::read::list;
+use crate::lookup;
+use crate::read::{current, list, one};
 
 /// The first page of a list, of which the first record is taken.
 const FIRST_PAGE: &str = "limit=20&fields=id";
@@ -32,13 +30,8 @@ pub struct CustomField {
 }
 
 /// Every field of the plan's resource; the values are of the record `id`, or of the first that the vendor lists.
-pub(crate) async fn find(
-    plan: &Plan,
-    id: Option<&RecordId>,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
-    lookups: &Lookups,
-) -> Result<Vec<CustomField>, ConnectorError> {
+pub(crate) async fn find(context: CallContext<'_>, id: Option<&RecordId>) -> Result<Vec<CustomField>, ConnectorError> {
+    let plan = context.plan;
     let parts: Vec<(Plan, Option<RecordId>)> = match id {
         Some(id) if plan.is_sequence() => {
             let (part, own) = sequence::belongs(plan, id)?;
@@ -48,8 +41,7 @@ pub(crate) async fn find(
     };
     let mut fields: Vec<CustomField> = Vec::new();
     for (part, id) in &parts {
-        let search = Search { plan: part, vendor, dialect, lookups };
-        for field in search.fields(id.as_ref()).await? {
+        for field in fields_of(context.with_plan(part, context.request), id.as_ref()).await? {
             if fields.iter().all(|known| known.finder != field.finder) {
                 fields.push(field);
             }
@@ -59,64 +51,55 @@ pub(crate) async fn find(
 }
 
 /// The fields of one entity.
-struct Search<'a> {
-    plan: &'a Plan,
-    vendor: &'a VendorSession,
-    dialect: &'a dyn Dialect,
-    lookups: &'a Lookups,
+async fn fields_of(context: CallContext<'_>, id: Option<&RecordId>) -> Result<Vec<CustomField>, ConnectorError> {
+    let sources = &context.resource().custom_fields;
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let record = match id {
+        Some(id) => {
+            one::check_id(context.plan, id)?;
+            record(context, id).await?
+        }
+        None => first_record(context).await?,
+    };
+    let mut fields = Vec::new();
+    for source in sources {
+        let rows = match &source.from {
+            CustomFieldsFrom::Lookup(table) => definitions(context, table).await?,
+            CustomFieldsFrom::Record(_) | CustomFieldsFrom::Members(_) => source.rows_in(&record),
+        };
+        let record = Value::Object(record.clone());
+        fields.extend(rows.iter().filter_map(|row| field(source, row, &record)));
+    }
+    Ok(fields)
 }
 
-impl Search<'_> {
-    async fn fields(&self, id: Option<&RecordId>) -> Result<Vec<CustomField>, ConnectorError> {
-        let sources = &self.plan.resource().custom_fields;
-        if sources.is_empty() {
-            return Ok(Vec::new());
-        }
-        let record = match id {
-            Some(id) => {
-                rest::check_id(self.plan, id)?;
-                self.record(id).await?
-            }
-            None => self.first_record().await?,
-        };
-        let mut fields = Vec::new();
-        for source in sources {
-            let rows = match &source.from {
-                CustomFieldsFrom::Lookup(table) => self.definitions(table).await?,
-                CustomFieldsFrom::Record(_) | CustomFieldsFrom::Members(_) => source.rows_in(&record),
-            };
-            let record = Value::Object(record.clone());
-            fields.extend(rows.iter().filter_map(|row| field(source, row, &record)));
-        }
-        Ok(fields)
-    }
+/// A table of definitions as the vendor has it now: whoever asks may just have added the field that is missed.
+async fn definitions(context: CallContext<'_>, table: &str) -> Result<Vec<Value>, ConnectorError> {
+    let request = request(context.plan, Operation::All, None, "")?;
+    let table = lookup::fresh(context.with_request(&request), table).await?;
+    Ok(table.rows().to_vec())
+}
 
-    /// A table of definitions as the vendor has it now: whoever asks may just have added the field that is missed.
-    async fn definitions(&self, table: &str) -> Result<Vec<Value>, ConnectorError> {
-        let request = request(self.plan, Operation::All, None, "")?;
-        let table = self.lookups.fresh(self.plan, &request, self.vendor, table).await?;
-        Ok(table.rows().to_vec())
-    }
+async fn record(context: CallContext<'_>, id: &RecordId) -> Result<Map<String, Value>, ConnectorError> {
+    let request = request(context.plan, Operation::One, Some(id), "")?;
+    let context = context.with_request(&request);
+    let surroundings = lookup::surroundings(context).await?;
+    Ok(current::read(context, &surroundings).await?.record)
+}
 
-    async fn record(&self, id: &RecordId) -> Result<Map<String, Value>, ConnectorError> {
-        let request = request(self.plan, Operation::One, Some(id), "")?;
-        let mapping = &self.plan.resource().mapping;
-        let surroundings = self.lookups.surroundings(self.plan, &request, self.vendor, mapping).await?;
-        Ok(current::read(self.plan, &request, self.vendor, self.dialect, &surroundings).await?.record)
-    }
-
-    /// The first record that the vendor lists, fetched as one is; nothing where there is none.
-    async fn first_record(&self) -> Result<Map<String, Value>, ConnectorError> {
-        let Some(all) = self.plan.to(Operation::All) else { return Ok(Map::new()) };
-        let request = request(&all, Operation::All, None, FIRST_PAGE)?;
-        let page = list::execute(&all, &request, self.vendor, self.dialect, self.lookups).await?;
-        let OutcomeData::Page { records, .. } = page.data else { return Ok(Map::new()) };
-        let Some(id) = first_id(&records, &all.resource().id_prefix) else { return Ok(Map::new()) };
-        match self.record(&id).await {
-            // It went away meanwhile.
-            Err(ConnectorError::NotFound(_)) => Ok(Map::new()),
-            record => record,
-        }
+/// The first record that the vendor lists, fetched as one is; nothing where there is none.
+async fn first_record(context: CallContext<'_>) -> Result<Map<String, Value>, ConnectorError> {
+    let Some(all) = context.plan.to(Operation::All) else { return Ok(Map::new()) };
+    let request = request(&all, Operation::All, None, FIRST_PAGE)?;
+    let page = list::execute(context.with_plan(&all, &request)).await?;
+    let OutcomeData::Page { records, .. } = page.data else { return Ok(Map::new()) };
+    let Some(id) = first_id(&records, &all.resource().id_prefix) else { return Ok(Map::new()) };
+    match record(context, &id).await {
+        // It went away meanwhile.
+        Err(ConnectorError::NotFound(_)) => Ok(Map::new()),
+        record => record,
     }
 }
 
@@ -127,7 +110,8 @@ fn first_id(records: &[u8], prefix: &str) -> Option<RecordId> {
     id.strip_prefix(prefix)?.parse().ok()
 }
 
-fn request(
+/// A request for records of the plan's resource.
+pub(crate) fn request(
     plan: &Plan,
     operation: Operation,
     id: Option<&RecordId>,

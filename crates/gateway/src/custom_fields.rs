@@ -4,8 +4,10 @@ use connection_vault::Caller;
 use connectors::CustomField;
 use unified_model::{Operation, RequestParts, Resource, ServiceId, UnifiedRequest};
 
+use crate::call_notes::CallNotes;
 use crate::error::GatewayError;
-use crate::{CallNotes, Gateway, present, redact, translate};
+use crate::gateway::{Gateway, present};
+use crate::{redact, translate};
 
 impl Gateway {
     /// The fields that the account behind a consumer's connection has of its own in a resource, each with the `JSONPath` that

@@ -8,7 +8,7 @@ use unified_model::Warning;
 use unified_model::answer::WarningKind;
 use vendor_client::{ACCESS_TOKEN, CredentialError, Echoes, REFRESH_TOKEN, RelayError, VendorError};
 
-use crate::Raw;
+use crate::response::Raw;
 
 /// A failed call in which what the vendor said holds no secret of the connection.
 pub(crate) async fn connector_error(mut error: ConnectorError, connection: &Connection) -> ConnectorError {

@@ -63,6 +63,26 @@ pub enum VendorError {
     Credentials(#[from] CredentialError),
 }
 
+/// Why a request was not passed on, or got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RelayError {
+    /// The address leads elsewhere.
+    #[error("only {allowed} may be called")]
+    Foreign {
+        /// Scheme, host and port that may be called.
+        allowed: String,
+    },
+    /// The address cannot be sent as it is written.
+    #[error("the address {0}")]
+    Address(&'static str),
+    /// The caller's body ended before its end.
+    #[error("the body was cut off")]
+    Body,
+    /// As for any other call.
+    #[error(transparent)]
+    Vendor(#[from] VendorError),
+}
+
 /// Why there is no client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VendorClientError {

@@ -15,6 +15,7 @@ mod limiter;
 mod oauth;
 mod record_lock;
 mod relay;
+mod settings;
 mod vendor_time;
 mod wire;
 
@@ -24,14 +25,12 @@ pub use client::session::VendorSession;
 pub use clock::Clock;
 pub use connection::ConnectionKey;
 pub use credentials::echoes::Echoes;
-pub use credentials::{CredentialError, CredentialSource, Credentials, FixedCredentials};
+pub use credentials::{ACCESS_TOKEN, CredentialError, CredentialSource, Credentials, FixedCredentials, REFRESH_TOKEN};
 pub use egress::resolver::{Resolver, SystemResolver};
-pub use error::{VendorClientError, VendorError};
-pub use oauth::{
-    ACCESS_TOKEN, ConsentRequest, OAuthClient, REFRESH_TOKEN, Refusal, TokenError, TokenReply, TokenRequest,
-};
+pub use error::{RelayError, VendorClientError, VendorError};
+pub use oauth::{ConsentRequest, OAuthClient, Refusal, TokenError, TokenReply, TokenRequest};
 pub use record_lock::{LeaseError, LockError, Locking, RecordLeases, RecordLock};
-pub use relay::{RelayBody, RelayError, RelayReply, RelayRequest};
+pub use relay::{RelayBody, RelayReply, RelayRequest};
 pub use vendor_time::VendorTime;
 pub use wire::memory::off_the_workers;
 pub use wire::recorder::{CallRecorder, RecordedAnswer, RecordedBody, RecordedCall};

@@ -5,7 +5,7 @@ use http::Method;
 use crate::check::checker::{Checker, listed};
 use crate::check::condition::is_sensitive;
 use crate::file::place::{Entries, Place, Placed, Word};
-use crate::plan::template::{Hole, Root, Template};
+use crate::plan::template::{Hole, Root, Template, is_path_segment};
 use crate::plan::{Encoding, RequestTemplate, setting_of};
 
 /// A request as it is written.
@@ -94,7 +94,7 @@ fn well_formed_path(path: &str) -> Result<(), String> {
     if path.contains("//") {
         return Err(format!("the path `{path}` must not contain an empty segment"));
     }
-    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+    if !path.split('/').all(is_path_segment) {
         return Err(format!("the path `{path}` must not contain `.` or `..`"));
     }
     Ok(())

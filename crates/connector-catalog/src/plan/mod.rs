@@ -282,7 +282,8 @@ pub enum Encoding {
     /// `application/x-www-form-urlencoded`.
     Form,
     /// XML that names the record at the other end of a link: `send: { uri: "Users(guid'{item.Id}')" }` (protocol `odata`).
-    OdataLink,
+    #[serde(rename = "odata_link")]
+    Link,
 }
 
 /// How to fetch one record.

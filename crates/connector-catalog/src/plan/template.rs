@@ -31,6 +31,13 @@ pub enum Hole {
     Index,
 }
 
+/// Whether a text can stand for one segment of a path. A dot segment would climb it: a request with `..` in the place of an id
+/// would reach another end-point, with the connection's credentials.
+#[must_use]
+pub fn is_path_segment(text: &str) -> bool {
+    !matches!(text, "." | "..")
+}
+
 /// What of a write a place is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {

@@ -1,13 +1,12 @@
 //! The version of a record, where its vendor tells one: it goes back with the write over the record, which the vendor then refuses
 //! if somebody else has changed the record since it was read.
 
-use connector_catalog::{ConnectorDefinition, EntityTag, Protocol};
+use connector_catalog::{ConnectorDefinition, EntityTag};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-/// The members in which `OData` tells a record's version. They are no part of the record.
-const MEMBERS: [&str; 2] = ["odata.etag", "@odata.etag"];
+use crate::call::dialect::Conventions;
 
 /// Which version of which record was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,27 +19,29 @@ pub(crate) struct Version {
 /// The tag of a record that was read, which is taken out of it. `headers` are the answer's, where they are about that record alone.
 pub(crate) fn take(
     connector: &ConnectorDefinition,
+    conventions: &Conventions,
     headers: Option<&HeaderMap>,
     record: &mut Map<String, Value>,
 ) -> Option<HeaderValue> {
-    let in_members = MEMBERS.map(|name| record.remove(name));
-    let in_metadata = record.get("__metadata").and_then(|metadata| metadata.get("etag")).cloned();
-    let in_record = || in_members.into_iter().flatten().chain(in_metadata).find_map(|tag| as_header(&tag));
+    let in_members: Vec<Value> = conventions.version_members.iter().filter_map(|name| record.remove(*name)).collect();
+    let (member, inner) = conventions.version_at;
+    let in_member = record.get(member).and_then(|member| member.get(inner)).cloned();
+    let in_record = || in_members.into_iter().chain(in_member).find_map(|tag| as_header(&tag));
     let in_header = || headers?.get(ETAG).cloned();
     let tag = match &connector.entity_tag {
         EntityTag::None => None,
         EntityTag::Header => in_header(),
         EntityTag::Record(path) => path.find(&Value::Object(record.clone())).and_then(as_header),
         EntityTag::WhereTold => {
-            let is_compared = |tag: &HeaderValue| connector.protocol == Protocol::Odata || !is_weak(tag);
+            let is_compared = |tag: &HeaderValue| conventions.compares_weak_tags || !is_weak(tag);
             in_record().or_else(|| in_header().filter(is_compared))
         }
     };
     tag.filter(is_tag)
 }
 
-/// A weak tag says that two versions mean the same. `If-Match` compares bytes (RFC 9110, 13.1.1), so it never matches one; `OData`
-/// has it match all the same.
+/// A weak tag says that two versions mean the same. `If-Match` compares bytes (RFC 9110, 13.1.1), so it never matches one; some
+/// protocols have it match all the same.
 fn is_weak(tag: &HeaderValue) -> bool {
     tag.as_bytes().starts_with(b"W/")
 }
@@ -71,6 +72,18 @@ mod tests {
 
     use super::*;
 
+    const MEMBERS: [&str; 2] = ["odata.etag", "@odata.etag"];
+    const STRICT: Conventions = Conventions {
+        version_members: &MEMBERS,
+        version_at: ("__metadata", "etag"),
+        compares_weak_tags: false,
+        new_record_headers: &[],
+        compares_local_times: false,
+        linked: |_| None,
+        link: |_, _| None,
+    };
+    const LENIENT: Conventions = Conventions { compares_weak_tags: true, ..STRICT };
+
     fn connector(service: &str, entity_tag: EntityTag) -> ConnectorDefinition {
         let catalog = Catalog::built_in().unwrap();
         let definition = Arc::clone(catalog.connector(&service.parse().unwrap()).unwrap());
@@ -78,10 +91,11 @@ mod tests {
     }
 
     fn taken(connector: &ConnectorDefinition, header: Option<&str>, record: &Value) -> (Option<String>, Value) {
+        let conventions = if connector.service_id.as_str() == "avid-crm" { &LENIENT } else { &STRICT };
         let headers = header.map(|tag| (ETAG, HeaderValue::from_str(tag).unwrap()));
         let headers: HeaderMap = headers.into_iter().collect();
         let mut record = record.as_object().unwrap().clone();
-        let tag = take(connector, Some(&headers), &mut record);
+        let tag = take(connector, conventions, Some(&headers), &mut record);
         (tag.map(|tag| tag.to_str().unwrap().to_owned()), Value::Object(record))
     }
 
@@ -106,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_counts_with_odata_or_where_the_definition_says_so() {
+    fn a_weak_tag_counts_where_the_protocol_or_the_definition_says_so() {
         let plain = json!({"id": "1"});
         let rest = connector("hubspot", EntityTag::WhereTold);
         assert_eq!(taken(&rest, Some("W/\"1\""), &plain).0, None);

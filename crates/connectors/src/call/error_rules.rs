@@ -5,7 +5,7 @@ use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::VendorReply;
 
-use crate::call::top_members;
+use super::top_members;
 
 /// The first rule that the answer meets.
 pub(crate) fn first_met<'c>(

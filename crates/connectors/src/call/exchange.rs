@@ -1,17 +1,15 @@
 //! One vendor call: its answer judged by the definition's error rules and by what it claims to be.
 
-use bytes::Bytes;
-use connector_catalog::{ConnectorDefinition, Emptiness, ErrorMeaning, Protocol};
+use connector_catalog::{ConnectorDefinition, Emptiness, ErrorMeaning};
 use field_mapping::{Nothing, VendorPath};
 use serde_json::Value;
 use unified_model::Operation;
 use vendor_client::{VendorReply, VendorRequest, VendorSession};
 
-use crate::call::error_rules;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::{Answered, Failure};
-use crate::call::tree;
-use crate::lookup::as_text;
-use crate::protocol::odata;
+use crate::call::{error_rules, tree};
 
 /// The beginning of a body that errors may show.
 const EXCERPT_BYTES: usize = 1024;
@@ -21,23 +19,20 @@ const PARTIAL_CONTENT: u16 = 206;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A vendor's answer, kept for `_raw`.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// The step it belongs to.
-    pub step: String,
-    /// The body as received.
-    pub body: Bytes,
-}
-
 /// Sends a request and lets through only answers that mean success.
 pub(crate) async fn call(
-    connector: &ConnectorDefinition,
+    context: CallContext<'_>,
     operation: Operation,
-    vendor: &VendorSession,
     request: VendorRequest,
 ) -> Result<VendorReply, Failure> {
     let step = request.step.clone();
+    let mut reply = received(context.vendor, request).await?;
+    reply.body = context.dialect.plain(reply.body, operation);
+    judged(context.connector(), operation, &step, reply)
+}
+
+/// Sends a request and reads the answer, whatever it says.
+pub(crate) async fn received(vendor: &VendorSession, request: VendorRequest) -> Result<VendorReply, Failure> {
     let mut reply = vendor.send(request).await.map_err(Failure::Transport)?;
     if reply.body.starts_with(BYTE_ORDER_MARK) {
         reply.body = reply.body.slice(BYTE_ORDER_MARK.len()..);
@@ -50,10 +45,17 @@ pub(crate) async fn call(
         return Err(unusable(&reply, "it has more values than can be read at once"));
     }
     reply.body = vendor.with_room_to_read(reply.body, cost).await.map_err(Failure::Transport)?;
-    if connector.protocol == Protocol::Odata {
-        reply.body = odata::light(reply.body, operation);
-    }
-    match refusal(connector, operation, &step, &reply) {
+    Ok(reply)
+}
+
+/// The answer, provided that it means success.
+pub(crate) fn judged(
+    connector: &ConnectorDefinition,
+    operation: Operation,
+    step: &str,
+    reply: VendorReply,
+) -> Result<VendorReply, Failure> {
+    match refusal(connector, operation, step, &reply) {
         None => Ok(reply),
         Some(failure) => Err(failure),
     }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use connector_catalog::{ErrorMeaning, ListRefusal, PlanError};
 use serde_json::Value;
 use unified_model::{Position, RecordId, Warning};
 use vendor_client::{RateLimit, VendorError};
-
-use crate::call::exchange::Exchange;
 
 /// A unified call that succeeded.
 #[derive(Debug)]
@@ -42,6 +41,15 @@ pub enum OutcomeData {
     Record(Vec<u8>),
     /// The id of the record that was written or removed.
     Written(RecordId),
+}
+
+/// A vendor's answer, kept for `_raw`.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The step it belongs to.
+    pub step: String,
+    /// The body as received.
+    pub body: Bytes,
 }
 
 /// How far a write had come when it failed.

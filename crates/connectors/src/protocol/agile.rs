@@ -6,83 +6,36 @@
 
 use std::borrow::Cow;
 
-use async_trait::async_trait;
-use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
-use field_mapping::Zone;
+use connector_catalog::{Comparison, ListWay, ResourceDefinition};
 use serde_json::{Value, json};
-use unified_model::{Filter, FilterValue, Operation, RecordId, UnifiedRequest};
-use vendor_client::VendorSession;
+use unified_model::{Filter, FilterValue, Operation, UnifiedRequest};
 
-use crate::Connector;
-use crate::call::dialect::Dialect;
-use crate::call::outcome::{ConnectorError, VendorOutcome};
-use crate::custom_fields::CustomField;
-use crate::protocol::Rest;
+use super::odata::conventions::BORROWED;
+use crate::call::context::CallContext;
+use crate::call::dialect::{Conventions, Dialect};
+use crate::call::outcome::ConnectorError;
 use crate::request::filters;
 
 /// The protocol `agile`.
-#[derive(Debug, Default)]
-pub struct Agile {
-    rest: Rest,
-}
+#[derive(Debug)]
+pub(super) struct Agile;
 
-impl Agile {
-    /// The protocol, with an empty lookup cache.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+impl Dialect for Agile {
+    fn conventions(&self) -> &'static Conventions {
+        &BORROWED
     }
 
-    /// The protocol over another `rest`.
-    pub(crate) fn over(rest: Rest) -> Self {
-        Self { rest }
-    }
-}
-
-#[async_trait]
-impl Connector for Agile {
-    async fn execute(
-        &self,
-        plan: &Plan,
-        request: &UnifiedRequest,
-        vendor: &VendorSession,
-    ) -> Result<VendorOutcome, ConnectorError> {
+    fn completed<'r>(&self, request: &'r UnifiedRequest) -> Cow<'r, UnifiedRequest> {
         let mut request = Cow::Borrowed(request);
         if request.operation == Operation::Update {
             clear_company(&mut request);
         }
-        self.rest.execute_with(plan, &request, vendor, &FilterJson).await
+        request
     }
 
-    async fn custom_fields(
-        &self,
-        plan: &Plan,
-        id: Option<&RecordId>,
-        vendor: &VendorSession,
-    ) -> Result<Vec<CustomField>, ConnectorError> {
-        self.rest.custom_fields_with(plan, id, vendor, &FilterJson).await
-    }
-}
-
-fn clear_company(request: &mut Cow<'_, UnifiedRequest>) {
-    for (cleared, other) in [("company_id", "company_name"), ("company_name", "company_id")] {
-        if request.body.get(cleared).is_some_and(Value::is_null) && !request.body.contains_key(other) {
-            request.to_mut().body.insert(other.to_owned(), Value::Null);
-        }
-    }
-}
-
-/// Writes the `filterJson` member of a dynamic filter.
-struct FilterJson;
-
-impl Dialect for FilterJson {
-    fn rules(
-        &self,
-        way: &ListWay,
-        resource: &ResourceDefinition,
-        request: &UnifiedRequest,
-        _zone: &Zone,
-    ) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
+    /// Writes the `filterJson` member of a dynamic filter.
+    fn rules(&self, way: &ListWay, context: CallContext<'_>) -> Result<Option<Vec<(String, String)>>, ConnectorError> {
+        let (resource, request) = (context.resource(), context.request);
         let mut rules: Vec<Value> =
             request.filters.iter().map(|filter| rule(way, resource, filter)).collect::<Result<_, _>>()?;
         let mut contact_type = None;
@@ -98,6 +51,14 @@ impl Dialect for FilterJson {
         }
         let filter = json!({ "rules": rules, "contact_type": contact_type });
         Ok(Some(vec![("filterJson".to_owned(), filter.to_string())]))
+    }
+}
+
+fn clear_company(request: &mut Cow<'_, UnifiedRequest>) {
+    for (cleared, other) in [("company_id", "company_name"), ("company_name", "company_id")] {
+        if request.body.get(cleared).is_some_and(Value::is_null) && !request.body.contains_key(other) {
+            request.to_mut().body.insert(other.to_owned(), Value::Null);
+        }
     }
 }
 

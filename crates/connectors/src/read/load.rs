@@ -1,15 +1,15 @@
 //! Data that a vendor keeps beside its records, fetched by the record's id and put into the record before it is mapped.
 
-use connector_catalog::{Load, Plan};
+use connector_catalog::Load;
 use field_mapping::VendorPath;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 use unified_model::{Operation, RecordId, UnifiedRequest};
-use vendor_client::{VendorBody, VendorRequest, VendorSession};
+use vendor_client::{VendorBody, VendorRequest};
 
+use crate::call::context::CallContext;
 use crate::call::exchange;
-use crate::call::exchange::Exchange;
-use crate::call::outcome::ConnectorError;
+use crate::call::outcome::{ConnectorError, Exchange};
 use crate::request::filters;
 
 /// What was loaded for one record.
@@ -41,14 +41,10 @@ impl Loaded {
 }
 
 /// Everything that belongs to the record of `request.id`, fetched at once.
-pub(crate) async fn for_one(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-) -> Result<Loaded, ConnectorError> {
-    let Some(id) = &request.id else { return Ok(Loaded::default()) };
-    let loads = plan.resource().loads.iter().filter(|load| load.one);
-    let fetched = try_join_all(loads.map(|load| fetch(plan, load, request, id, vendor))).await?;
+pub(crate) async fn for_one(context: CallContext<'_>) -> Result<Loaded, ConnectorError> {
+    let Some(id) = &context.request.id else { return Ok(Loaded::default()) };
+    let loads = context.resource().loads.iter().filter(|load| load.one);
+    let fetched = try_join_all(loads.map(|load| fetch(context, load, id))).await?;
     let mut loaded = Loaded::default();
     for (member, value, exchange) in fetched {
         loaded.parts.push((member, value));
@@ -59,27 +55,24 @@ pub(crate) async fn for_one(
 
 /// One member of one record.
 pub(crate) async fn fetch(
-    plan: &Plan,
+    context: CallContext<'_>,
     load: &Load,
-    request: &UnifiedRequest,
     id: &RecordId,
-    vendor: &VendorSession,
 ) -> Result<(String, Value, Exchange), ConnectorError> {
     let step = format!("load-{}", load.member);
-    let mut of_record = request.clone();
-    of_record.id = Some(id.clone());
-    let path = filters::path(&load.request.path, plan, &of_record)
+    let of_record = UnifiedRequest { id: Some(id.clone()), ..context.request.clone() };
+    let path = filters::path(&load.request.path, context.plan, &of_record)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in {step}")))?;
     let vendor_request = VendorRequest {
         step: step.clone(),
         method: load.request.method.clone(),
         path,
-        query: filters::parameters(&load.request.query, plan, &of_record),
+        query: filters::parameters(&load.request.query, context.plan, &of_record),
         body: VendorBody::None,
         if_match: None,
         safe: true,
     };
-    let reply = exchange::call(plan.connector(), Operation::All, vendor, vendor_request)
+    let reply = exchange::call(context, Operation::All, vendor_request)
         .await
         .map_err(|failure| ConnectorError::reading(&step, failure))?;
     let kept = Exchange { step: step.clone(), body: reply.body.clone() };

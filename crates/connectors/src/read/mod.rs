@@ -3,3 +3,5 @@
 pub(crate) mod current;
 pub(crate) mod list;
 pub(crate) mod load;
+pub(crate) mod one;
+pub(crate) mod records;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::template::{Hole, Template, verbatim};
+use connector_catalog::template::{Hole, Template, is_path_segment, verbatim};
 use connector_catalog::{Comparison, ListWay, Plan, ResourceDefinition};
 use field_mapping::{FilterField, VendorValues};
 use serde_json::Value;
@@ -95,7 +95,7 @@ pub(crate) fn is_unanswerable(template: &Template, plan: &Plan, request: &Unifie
     template.holes().any(|name| {
         let (Hole::Filter(field), Some(value)) = (name, hole(plan, request, name)) else { return false };
         let pattern = plan.connector().ids.as_ref().filter(|_| field.ends_with("_id"));
-        matches!(&*value, "." | "..") || pattern.is_some_and(|pattern| !pattern.regex.is_match(&value))
+        !is_path_segment(&value) || pattern.is_some_and(|pattern| !pattern.regex.is_match(&value))
     })
 }
 

@@ -1,12 +1,14 @@
 //! Lower bounds of time, for vendors that compare with times of their own zone: never later than what was asked for.
 
-use connector_catalog::{FilterRules, ListWay, Plan};
+use connector_catalog::ListWay;
 use field_mapping::{Literal, Zone};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, civil};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use unified_model::{Filter, FilterValue, UnifiedRequest};
+use unified_model::{Filter, FilterValue};
+
+use crate::call::context::CallContext;
 
 /// What a bound is in the vendor's zone, where its field holds times or days of that.
 pub(crate) fn clock(instant: Timestamp, holds: Literal, zone: &Zone) -> DateTime {
@@ -42,7 +44,8 @@ struct Times<'r> {
 
 impl Bounds {
     /// `None`: the vendor compares exactly.
-    pub(crate) fn of(plan: &Plan, way: &ListWay, request: &UnifiedRequest) -> Option<Self> {
+    pub(crate) fn of(context: CallContext<'_>, way: &ListWay) -> Option<Self> {
+        let CallContext { plan, request, .. } = context;
         let instants: Vec<(&Filter, Timestamp)> = request
             .filters
             .iter()
@@ -55,10 +58,10 @@ impl Bounds {
             return None;
         }
         let zone = plan.zone();
+        let compares_local_times = way.rules.is_some() && context.dialect.conventions().compares_local_times;
         let is_local = |filter: &Filter| {
             let holds = plan.resource().mapping.filter(&filter.field).map(|field| field.literal);
-            holds == Some(Literal::LocalTime)
-                || (way.rules == Some(FilterRules::OdataFilter) && holds != Some(Literal::Date))
+            holds == Some(Literal::LocalTime) || (compares_local_times && holds != Some(Literal::Date))
         };
         let widened = |name: &str| {
             let (filter, instant) = instants.iter().find(|(filter, _)| filter.field == name)?;

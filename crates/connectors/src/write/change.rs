@@ -9,11 +9,13 @@ use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{RecordId, Warning};
 
-use super::{Means, entries};
+use super::entries;
+use crate::call::context::CallContext;
 use crate::call::dialect::Rewriting;
 use crate::call::entity_tag::Version;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::{Surroundings, as_text};
+use crate::call::surroundings::Surroundings;
 use crate::read::current::Current;
 
 /// What the steps of a write draw from.
@@ -167,7 +169,7 @@ impl Change {
     }
 
     /// Lets the protocol complete what the mapping has written.
-    pub(super) fn complete(&mut self, plan: &Plan, surroundings: &Surroundings, means: Means<'_>) {
+    pub(super) fn complete(&mut self, context: CallContext<'_>, surroundings: &Surroundings) {
         let Self {
             id, record: Value::Object(record), part: Value::Object(part), before: Value::Object(before), ..
         } = self
@@ -175,10 +177,10 @@ impl Change {
             return;
         };
         let written = record.clone();
-        let mut mint = || (means.mint)().to_string();
+        let mut mint = || (context.mint)().to_string();
         let id = id.as_ref().map(RecordId::as_str).unwrap_or_default();
         let mut rewriting = Rewriting { record: &mut *record, before, id, mint: &mut mint };
-        self.warnings.extend(means.dialect.complete(plan.resource(), surroundings, &mut rewriting));
+        self.warnings.extend(context.dialect.complete(context.resource(), surroundings, &mut rewriting));
         for (member, value) in record.iter().filter(|(member, value)| written.get(*member) != Some(value)) {
             if before.get(member) == Some(value) {
                 part.remove(member);

@@ -6,6 +6,7 @@ use unified_model::{PassThroughBody, UnifiedRequest, Warning};
 
 use super::change::{Change, holds_something};
 use super::entries::{self, Entry};
+use crate::call::context::CallContext;
 use crate::call::outcome::ConnectorError;
 
 /// A step that belongs to the change, and what is added to its body.
@@ -19,11 +20,11 @@ pub(super) struct Call<'p> {
 /// The steps that the change takes, in order, and what the caller is told of what they leave out. Whether a step has something
 /// to send is told later, from its body.
 pub(super) fn calls<'p>(
-    plan: &'p Plan,
+    context: CallContext<'p>,
     write: &'p WritePlan,
-    request: &'p UnifiedRequest,
     change: &Change,
 ) -> Result<(Vec<Call<'p>>, Vec<Warning>), ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let Some(alternative) = pick(plan, write, change) else {
         let members = change.changed_members().chain(&change.removes);
         return Err(not_carried(plan, members.map(String::as_str)));

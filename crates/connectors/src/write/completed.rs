@@ -1,32 +1,28 @@
 //! Members that tell of another record in several words: when the id in one changes, the other words are those of the new record.
 
-use connector_catalog::{Completion, Plan};
+use connector_catalog::Completion;
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{UnifiedRequest, Warning};
 
-use super::Means;
 use super::change::Change;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
+use crate::lookup;
 
 /// Completes every member whose id changes.
-pub(super) async fn complete(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-    change: &mut Change,
-) -> Result<(), ConnectorError> {
-    for completion in &plan.resource().completes {
+pub(super) async fn complete(context: CallContext<'_>, change: &mut Change) -> Result<(), ConnectorError> {
+    for completion in &context.resource().completes {
         let Some(id) = new_id(completion, change) else { continue };
-        let row = means.lookups.row(plan, request, means.vendor, &completion.lookup, &id).await?;
+        let row = lookup::row(context, &completion.lookup, &id).await?;
         let member = &completion.member;
         let words = words(completion, change, row.as_ref());
-        let passed = |name: &&str| passes(request, member, name);
+        let passed = |name: &&str| passes(context.request, member, name);
         let missing: Vec<&str> = missing(completion, &words).filter(|name| !passed(name)).collect();
         if !missing.is_empty() {
             let message = format!("the vendor wants {} beside the id, which nothing here tells", missing.join(" and "));
-            let field = plan.resource().mapping.fields_written_to(member).first().copied().unwrap_or(member);
+            let field = context.resource().mapping.fields_written_to(member).first().copied().unwrap_or(member);
             change.warnings.push(Warning::about_field(WarningKind::ValueChanged, field, message));
         }
         for place in [&mut change.record, &mut change.part] {

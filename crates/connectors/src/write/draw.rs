@@ -26,79 +26,127 @@ pub(super) enum Drawn {
 }
 
 /// Draws the body of a step, in the members that it goes into.
-pub(super) fn draw(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Rows) -> Drawn {
+pub(super) fn draw(step: &Step, places: Places<'_>, rows: &Rows) -> Drawn {
     let within =
         |body| step.wrap.iter().rev().fold(body, |body, name| Map::from_iter([(name.clone(), Value::Object(body))]));
-    match unwrapped(step, places, mapping, rows) {
+    match (Drawing { step, places, rows }).unwrapped() {
         Drawn::NoBody => Drawn::NoBody,
         Drawn::Empty(body) => Drawn::Empty(within(body)),
         Drawn::Body(body) => Drawn::Body(within(body)),
     }
 }
 
-fn unwrapped(step: &Step, places: Places<'_>, mapping: &Mapping, rows: &Rows) -> Drawn {
-    let change = places.change;
-    match &step.send {
-        Send::Nothing => Drawn::NoBody,
-        Send::Record { carry, drop, set } => {
-            let mut body = without(&change.record, drop);
-            carried(&mut body, carry, change);
-            for (name, source) in set.iter().filter(|(name, _)| change.record.get(name).is_none_or(Value::is_null)) {
-                body.extend(value(step, name, source, places, mapping, rows).map(|value| (name.clone(), value)));
-            }
-            Drawn::Body(body)
-        }
-        Send::Item { drop } => Drawn::Body(places.item.map(|item| without(&item.value, drop)).unwrap_or_default()),
-        Send::Changed { id, drop, only } => {
-            let mut body = without(&change.part, drop);
-            body.retain(|name, _| only.as_ref().is_none_or(|only| only.contains(name)));
-            let is_empty = body.is_empty();
-            if let (Some(member), Some(id)) = (id, &change.id) {
-                body.insert(member.clone(), Value::String(id.as_str().to_owned()));
-            }
-            if is_empty { Drawn::Empty(body) } else { Drawn::Body(body) }
-        }
-        Send::Over { carry, drop } => {
-            let mut body = without(&change.record, drop);
-            // What the vendor shows as null, a vendor that takes no null is not sent.
-            body.retain(|_, value| !value.is_null() || mapping.sends_nulls());
-            carried(&mut body, carry, change);
-            // Only members that the body would carry can make this step worth a call.
-            let is_sent =
-                |member: &String| body.contains_key(member) || carry.iter().any(|(_, at)| at.root() == Some(member));
-            let touched =
-                change.changed_members().any(is_sent) || change.removes.iter().any(|member| !drop.contains(member));
-            if touched { Drawn::Body(body) } else { Drawn::Empty(body) }
-        }
-        Send::Members(members) => draw_members(step, members, places, mapping, rows),
-    }
+/// What the body of one step is drawn from.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    step: &'a Step,
+    places: Places<'a>,
+    rows: &'a Rows,
 }
 
-fn draw_members(
-    step: &Step,
-    members: &[(String, MemberSource)],
-    places: Places<'_>,
-    mapping: &Mapping,
-    rows: &Rows,
-) -> Drawn {
-    let mut body = Map::new();
-    let mut touched = step.for_each.is_some();
-    let mut fixed = true;
-    for (name, source) in members {
-        let counts = counts(source, places.change.is_new);
-        fixed &= !counts;
-        if let Some(value) = value(step, name, source, places, mapping, rows) {
-            touched |=
-                counts && (!matches!(source, MemberSource::Each { .. }) || is_reordered(source, places, mapping));
-            body.insert(name.clone(), value);
+impl<'a> Drawing<'a> {
+    fn unwrapped(self) -> Drawn {
+        let Self { step, places, .. } = self;
+        let (change, mapping) = (places.change, self.mapping());
+        match &step.send {
+            Send::Nothing => Drawn::NoBody,
+            Send::Record { carry, drop, set } => {
+                let mut body = without(&change.record, drop);
+                carried(&mut body, carry, change);
+                for (name, source) in set.iter().filter(|(name, _)| change.record.get(name).is_none_or(Value::is_null))
+                {
+                    body.extend(self.value(name, source).map(|value| (name.clone(), value)));
+                }
+                Drawn::Body(body)
+            }
+            Send::Item { drop } => Drawn::Body(places.item.map(|item| without(&item.value, drop)).unwrap_or_default()),
+            Send::Changed { id, drop, only } => {
+                let mut body = without(&change.part, drop);
+                body.retain(|name, _| only.as_ref().is_none_or(|only| only.contains(name)));
+                let is_empty = body.is_empty();
+                if let (Some(member), Some(id)) = (id, &change.id) {
+                    body.insert(member.clone(), Value::String(id.as_str().to_owned()));
+                }
+                if is_empty { Drawn::Empty(body) } else { Drawn::Body(body) }
+            }
+            Send::Over { carry, drop } => {
+                let mut body = without(&change.record, drop);
+                // What the vendor shows as null, a vendor that takes no null is not sent.
+                body.retain(|_, value| !value.is_null() || mapping.sends_nulls());
+                carried(&mut body, carry, change);
+                // Only members that the body would carry can make this step worth a call.
+                let is_sent = |member: &String| {
+                    body.contains_key(member) || carry.iter().any(|(_, at)| at.root() == Some(member))
+                };
+                let touched =
+                    change.changed_members().any(is_sent) || change.removes.iter().any(|member| !drop.contains(member));
+                if touched { Drawn::Body(body) } else { Drawn::Empty(body) }
+            }
+            Send::Members(members) => self.members(members),
         }
     }
-    // A step that sends the same whatever changed is there to be taken.
-    if touched || fixed { Drawn::Body(body) } else { Drawn::Empty(body) }
-}
 
-fn is_reordered(source: &MemberSource, places: Places<'_>, mapping: &Mapping) -> bool {
-    matches!(source, MemberSource::Each { member, .. } if entries::is_reordered(places.change, member, mapping))
+    fn members(self, members: &[(String, MemberSource)]) -> Drawn {
+        let mut body = Map::new();
+        let mut touched = self.step.for_each.is_some();
+        let mut fixed = true;
+        for (name, source) in members {
+            let counts = counts(source, self.places.change.is_new);
+            fixed &= !counts;
+            if let Some(value) = self.value(name, source) {
+                touched |= counts && (!matches!(source, MemberSource::Each { .. }) || self.is_reordered(source));
+                body.insert(name.clone(), value);
+            }
+        }
+        // A step that sends the same whatever changed is there to be taken.
+        if touched || fixed { Drawn::Body(body) } else { Drawn::Empty(body) }
+    }
+
+    fn is_reordered(self, source: &MemberSource) -> bool {
+        let is_reordered = |member| entries::is_reordered(self.places.change, member, self.mapping());
+        matches!(source, MemberSource::Each { member, .. } if is_reordered(member))
+    }
+
+    /// The value of a member; `None`: there is none.
+    fn value(self, name: &str, source: &MemberSource) -> Option<Value> {
+        let Self { step, places, rows } = self;
+        let (change, mapping) = (places.change, self.mapping());
+        match source {
+            MemberSource::Id => {
+                let id = change.id.as_ref().map(unified_model::RecordId::as_str).or(places.pending)?;
+                Some(Value::String(id.to_owned()))
+            }
+            MemberSource::Const(value) => Some(value.clone()),
+            MemberSource::List(items) => {
+                items.iter().map(|item| self.value(name, item)).collect::<Option<Vec<_>>>().map(Value::Array)
+            }
+            MemberSource::Text(template) if step.request.encode == Encoding::Link => {
+                places.address(template).map(Value::String)
+            }
+            MemberSource::Text(template) => places.text(template).map(Value::String),
+            MemberSource::Changed(member) => change.part.get(member).cloned(),
+            MemberSource::At(root, path) => places.find(*root, path).cloned(),
+            MemberSource::AddedTo(member) => entries::difference(&change.record, &change.before, member, mapping),
+            MemberSource::RemovedFrom(member) => entries::difference(&change.before, &change.record, member, mapping),
+            MemberSource::Each { member, take, removed_last } => {
+                let list = change.record.get(member)?.as_array()?;
+                let removed = entries::difference(&change.before, &change.record, member, mapping);
+                let removed = removed.as_ref().filter(|_| *removed_last).and_then(Value::as_array);
+                Some(
+                    list.iter()
+                        .chain(removed.into_iter().flatten())
+                        .filter_map(|entry| take.find(entry))
+                        .cloned()
+                        .collect(),
+                )
+            }
+            MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
+        }
+    }
+
+    fn mapping(self) -> &'a Mapping {
+        &self.places.context.resource().mapping
+    }
 }
 
 /// Whether a member that comes from there says that something changed.
@@ -119,50 +167,6 @@ fn counts(source: &MemberSource, is_new: bool) -> bool {
         | MemberSource::RemovedFrom(_)
         | MemberSource::Each { .. }
         | MemberSource::Lookup { .. } => true,
-    }
-}
-
-fn value(
-    step: &Step,
-    name: &str,
-    source: &MemberSource,
-    places: Places<'_>,
-    mapping: &Mapping,
-    rows: &Rows,
-) -> Option<Value> {
-    let change = places.change;
-    match source {
-        MemberSource::Id => {
-            let id = change.id.as_ref().map(unified_model::RecordId::as_str).or(places.pending)?;
-            Some(Value::String(id.to_owned()))
-        }
-        MemberSource::Const(value) => Some(value.clone()),
-        MemberSource::List(items) => items
-            .iter()
-            .map(|item| value(step, name, item, places, mapping, rows))
-            .collect::<Option<Vec<_>>>()
-            .map(Value::Array),
-        MemberSource::Text(template) if step.request.encode == Encoding::OdataLink => {
-            places.address(template).map(Value::String)
-        }
-        MemberSource::Text(template) => places.text(template).map(Value::String),
-        MemberSource::Changed(member) => change.part.get(member).cloned(),
-        MemberSource::At(root, path) => places.find(*root, path).cloned(),
-        MemberSource::AddedTo(member) => entries::difference(&change.record, &change.before, member, mapping),
-        MemberSource::RemovedFrom(member) => entries::difference(&change.before, &change.record, member, mapping),
-        MemberSource::Each { member, take, removed_last } => {
-            let list = change.record.get(member)?.as_array()?;
-            let removed = entries::difference(&change.before, &change.record, member, mapping);
-            let removed = removed.as_ref().filter(|_| *removed_last).and_then(Value::as_array);
-            Some(
-                list.iter()
-                    .chain(removed.into_iter().flatten())
-                    .filter_map(|entry| take.find(entry))
-                    .cloned()
-                    .collect(),
-            )
-        }
-        MemberSource::Lookup { .. } => rows.get(&(step.id.clone(), name.to_owned())).cloned(),
     }
 }
 

@@ -3,24 +3,22 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use connector_catalog::{CustomFields, CustomFieldsFrom, Plan};
+use connector_catalog::{CustomFields, CustomFieldsFrom};
 use serde_json::{Map, Value};
 use unified_model::UnifiedRequest;
 
-use super::Means;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
+use crate::lookup;
 
 const FIELD: &str = "custom_fields";
 
 /// The request with an id for each custom field that it names and that the vendor's definitions know. A name that several fields have
 /// stays a name.
-pub(super) async fn found<'r>(
-    plan: &Plan,
-    request: &'r UnifiedRequest,
-    means: Means<'_>,
-) -> Result<Cow<'r, UnifiedRequest>, ConnectorError> {
-    let resource = plan.resource();
+pub(super) async fn found(context: CallContext<'_>) -> Result<Cow<'_, UnifiedRequest>, ConnectorError> {
+    let CallContext { request, .. } = context;
+    let resource = context.resource();
     let names: Vec<&str> = entries(&request.body).filter_map(name_alone).collect();
     if names.is_empty() || !resource.mapping.writes_own_fields_by_id() {
         return Ok(Cow::Borrowed(request));
@@ -28,11 +26,11 @@ pub(super) async fn found<'r>(
     let mut ids = BTreeMap::new();
     for source in &resource.custom_fields {
         let CustomFieldsFrom::Lookup(table) = &source.from else { continue };
-        let (rows, kept) = means.lookups.table(plan, request, means.vendor, table).await?;
+        let (rows, kept) = lookup::table(context, table).await?;
         let mut known = ids_of(source, rows.rows());
         // Whoever names a field may just have added it.
         if kept && names.iter().any(|name| !known.contains_key(*name)) {
-            known = ids_of(source, means.lookups.fresh(plan, request, means.vendor, table).await?.rows());
+            known = ids_of(source, lookup::fresh(context, table).await?.rows());
         }
         for (name, id) in known {
             ids.entry(name).or_insert(id);

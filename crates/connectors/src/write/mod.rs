@@ -15,14 +15,14 @@ mod removal;
 mod run;
 mod turns;
 
-use connector_catalog::{DeletePlan, Plan, RequestTemplate, Send, Step, StepCondition, WritePlan};
+use connector_catalog::{DeletePlan, RequestTemplate, Send, Step, StepCondition, WritePlan};
 use field_mapping::{Context, Mapping, Refusal};
 use unified_model::{RecordId, UnifiedRequest};
-use vendor_client::VendorSession;
 
-use crate::call::dialect::Dialect;
+use crate::call::context::CallContext;
 use crate::call::outcome::{ConnectorError, VendorOutcome};
-use crate::lookup::{Lookups, Surroundings};
+use crate::call::surroundings::Surroundings;
+use crate::lookup;
 use crate::read::current;
 use change::Change;
 use choose::Call;
@@ -30,200 +30,173 @@ use entries::Entry;
 use run::Writing;
 use turns::Turns;
 
-/// How an id is made where the vendor lets its callers choose. A parameter, so that tests can foresee it.
-pub type Mint = fn() -> RecordId;
-
-/// What a write is carried out with.
-#[derive(Clone, Copy)]
-pub(crate) struct Means<'a> {
-    pub(crate) vendor: &'a VendorSession,
-    pub(crate) lookups: &'a Lookups,
-    pub(crate) dialect: &'a dyn Dialect,
-    pub(crate) mint: Mint,
-}
-
-pub(crate) async fn add(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-) -> Result<VendorOutcome, ConnectorError> {
+/// Makes a record.
+pub(crate) async fn add(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
     let mut turns = Turns::default();
-    let request = &field_ids::found(plan, request, means).await?;
-    let outcome = added(plan, request, means, &mut turns).await;
+    let request = &field_ids::found(context).await?;
+    let outcome = added(context.with_request(request), &mut turns).await;
     turns.end().await;
     outcome
 }
 
-async fn added(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-    turns: &mut Turns,
-) -> Result<VendorOutcome, ConnectorError> {
+async fn added(context: CallContext<'_>, turns: &mut Turns) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let resource = plan.resource();
     let write = resource.add.as_ref().ok_or_else(|| ConnectorError::Internal("an add without a plan".to_owned()))?;
     refuse(&resource.mapping, request)?;
-    let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
-    let context = surroundings.context();
-    let mut change = Change::new_record(resource.mapping.write_new(&request.body, resource.kind.as_ref(), context));
+    let surroundings = lookup::surroundings_of_write(context).await?;
+    let mapped = resource.mapping.write_new(&request.body, resource.kind.as_ref(), surroundings.context());
+    let mut change = Change::new_record(mapped);
     if let Some(member) = &resource.mint {
-        change.mint(member, (means.mint)());
+        change.mint(member, (context.mint)());
     }
-    change.complete(plan, &surroundings, means);
+    change.complete(context, &surroundings);
     change.follow(plan);
-    one_of::settle(plan, request, &mut change, means).await?;
+    one_of::settle(context, &mut change).await?;
     change.check_required(plan)?;
-    references::check(plan, request, &change, context, means).await?;
-    carry_out(plan, write, request, change, means, turns).await
+    references::check(context, &change, &surroundings).await?;
+    carry_out(context, write, change, turns).await
 }
 
-pub(crate) async fn update(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-) -> Result<VendorOutcome, ConnectorError> {
+/// Changes a record.
+pub(crate) async fn update(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
     let mut turns = Turns::default();
-    let request = &field_ids::found(plan, request, means).await?;
-    let outcome = updated(plan, request, means, &mut turns).await;
+    let request = &field_ids::found(context).await?;
+    let outcome = updated(context.with_request(request), &mut turns).await;
     turns.end().await;
     outcome
 }
 
-async fn updated(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-    turns: &mut Turns,
-) -> Result<VendorOutcome, ConnectorError> {
+async fn updated(context: CallContext<'_>, turns: &mut Turns) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let resource = plan.resource();
     let write =
         resource.update.as_ref().ok_or_else(|| ConnectorError::Internal("an update without a plan".to_owned()))?;
     refuse(&resource.mapping, request)?;
-    if write.reads_current_with(plan.settings()) || needs_current(plan, request) {
-        turns.lock_record(plan, request, means.vendor).await?;
+    if write.reads_current_with(plan.settings()) || needs_current(context) {
+        turns.lock_record(context).await?;
     }
-    match read_and_update(plan, write, request, means, turns).await {
-        Err(error) if error.is_outdated() => read_and_update(plan, write, request, means, turns).await,
+    match read_and_update(context, write, turns).await {
+        Err(error) if error.is_outdated() => read_and_update(context, write, turns).await,
         outcome => outcome,
     }
 }
 
 /// Whether the record has to be read before a part of it can be written.
-fn needs_current(plan: &Plan, request: &UnifiedRequest) -> bool {
-    let resource = plan.resource();
-    resource.one.is_some() && resource.mapping.needs_current(&request.body)
+fn needs_current(context: CallContext<'_>) -> bool {
+    let resource = context.resource();
+    resource.one.is_some() && resource.mapping.needs_current(&context.request.body)
 }
 
 async fn read_and_update(
-    plan: &Plan,
+    context: CallContext<'_>,
     write: &WritePlan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
     turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let id = id_of(context)?;
+    let surroundings = lookup::surroundings_of_write(context).await?;
+    let mut change = changed(context, write, id, &surroundings).await?;
+    one_of::settle(context, &mut change).await?;
+    references::check(context, &change, &surroundings).await?;
+    carry_out(context, write, change, turns).await
+}
+
+/// What the request changes of the record, which is read first where the write needs it.
+async fn changed(
+    context: CallContext<'_>,
+    write: &WritePlan,
+    id: RecordId,
+    surroundings: &Surroundings,
+) -> Result<Change, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let resource = plan.resource();
-    let id = id_of(request)?;
-    let surroundings = means.lookups.surroundings_of_write(plan, request, means.vendor, means.dialect).await?;
-    let context = surroundings.context();
-    let mut change = if write.reads_current_with(plan.settings()) {
-        let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-        let written = resource.mapping.write_over(&current.record, &request.body, context);
+    if write.reads_current_with(plan.settings()) {
+        let current = current::read(context, surroundings).await?;
+        let written = resource.mapping.write_over(&current.record, &request.body, surroundings.context());
         let mut change = Change::over(id, current, written);
         change.keep_kind(plan);
-        change.complete(plan, &surroundings, means);
+        change.complete(context, surroundings);
         change.follow(plan);
         change.tell_apart(plan);
         change.check_required(plan)?;
-        change
-    } else if needs_current(plan, request) {
+        return Ok(change);
+    }
+    if needs_current(context) {
         // The vendor takes a list as a whole: what the caller does not see of it goes back as it is.
-        let current = current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-        let written = resource.mapping.write_patch_over(&current.record, &request.body, context);
-        Change::patch(id, written).of_version(current.version)
-    } else {
-        if resource.deleted.mark().is_some() {
-            // A deleted record does not change, which only reading it can tell.
-            current::read(plan, request, means.vendor, means.dialect, &surroundings).await?;
-        }
-        Change::patch(id, resource.mapping.write_patch(&request.body, context))
-    };
-    one_of::settle(plan, request, &mut change, means).await?;
-    references::check(plan, request, &change, context, means).await?;
-    carry_out(plan, write, request, change, means, turns).await
+        let current = current::read(context, surroundings).await?;
+        let written = resource.mapping.write_patch_over(&current.record, &request.body, surroundings.context());
+        return Ok(Change::patch(id, written).of_version(current.version));
+    }
+    if resource.deleted.mark().is_some() {
+        // A deleted record does not change, which only reading it can tell.
+        current::read(context, surroundings).await?;
+    }
+    Ok(Change::patch(id, resource.mapping.write_patch(&request.body, surroundings.context())))
 }
 
-pub(crate) async fn delete(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-) -> Result<VendorOutcome, ConnectorError> {
+/// Removes a record.
+pub(crate) async fn delete(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
     let mut turns = Turns::default();
-    let outcome = deleted(plan, request, means, &mut turns).await;
+    let outcome = deleted(context, &mut turns).await;
     turns.end().await;
     outcome
 }
 
-async fn deleted(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
-    turns: &mut Turns,
-) -> Result<VendorOutcome, ConnectorError> {
-    let resource = plan.resource();
+async fn deleted(context: CallContext<'_>, turns: &mut Turns) -> Result<VendorOutcome, ConnectorError> {
+    let resource = context.resource();
     let delete =
         resource.delete.as_ref().ok_or_else(|| ConnectorError::Internal("a delete without a plan".to_owned()))?;
     // An update that has read the record must not write it anew once it is gone.
-    let update_reads = resource.update.as_ref().is_some_and(|update| update.reads_current_with(plan.settings()));
+    let settings = context.plan.settings();
+    let update_reads = resource.update.as_ref().is_some_and(|update| update.reads_current_with(settings));
     if delete.reads_current || update_reads {
-        turns.lock_record(plan, request, means.vendor).await?;
+        turns.lock_record(context).await?;
     }
-    match read_and_delete(plan, delete, request, means, turns).await {
-        Err(error) if error.is_outdated() => read_and_delete(plan, delete, request, means, turns).await,
+    match read_and_delete(context, delete, turns).await {
+        Err(error) if error.is_outdated() => read_and_delete(context, delete, turns).await,
         outcome => outcome,
     }
 }
 
 async fn read_and_delete(
-    plan: &Plan,
+    context: CallContext<'_>,
     delete: &DeletePlan,
-    request: &UnifiedRequest,
-    means: Means<'_>,
     turns: &Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let named = removal::named(plan, delete, request)?;
     // What names a parent is no parameter of the vendor's.
     let request = &UnifiedRequest { pass_through_query: Vec::new(), parent: named.parent(request), ..request.clone() };
-    let mut change = Change::removal(id_of(request)?);
+    let context = context.with_request(request);
+    let mut change = Change::removal(id_of(context)?);
     if delete.reads_current {
-        let current = current::read(plan, request, means.vendor, means.dialect, &Surroundings::default()).await?;
+        let current = current::read(context, &Surroundings::default()).await?;
         change.warnings.extend(removal::check(plan, delete, &named, &current.record)?);
         change = change.of_version(current.version);
     }
     let (template, send) = named.request(delete);
     let step = only_step(plan.operation().as_str(), template, send);
     let call = Call { step: &step, entries: None, extensions: Vec::new() };
-    Writing::new(plan, request, means.vendor, change, turns).run(&[call]).await
+    Writing::new(context, change, turns).run(&[call]).await
 }
 
 /// What `add` and `update` share: the steps are chosen, what they look up is found, and then they run.
 async fn carry_out(
-    plan: &Plan,
+    context: CallContext<'_>,
     write: &WritePlan,
-    request: &UnifiedRequest,
     mut change: Change,
-    means: Means<'_>,
     turns: &mut Turns,
 ) -> Result<VendorOutcome, ConnectorError> {
-    completed::complete(plan, request, means, &mut change).await?;
-    let (calls, left_out) = choose::calls(plan, write, request, &change)?;
+    completed::complete(context, &mut change).await?;
+    let (calls, left_out) = choose::calls(context, write, &change)?;
     change.warnings.extend(left_out);
-    turns.lock_reads(plan, request, &calls, &change, means.vendor).await?;
-    let rows = prepare::rows(plan, request, means.vendor, means.lookups, &calls, &change).await?;
-    let writes = prepare::rehearse(plan, request, &calls, &change, &rows)?;
+    turns.lock_reads(context, &calls, &change).await?;
+    let rows = prepare::rows(context, &calls, &change).await?;
+    let writes = prepare::rehearse(context, &calls, &change, &rows)?;
     if change.is_new && !writes {
         return Err(ConnectorError::NotCarried { fields: Vec::new() });
     }
-    Writing::new(plan, request, means.vendor, change, turns).with_rows(rows).run(&calls).await
+    Writing::new(context, change, turns).with_rows(rows).run(&calls).await
 }
 
 /// What no vendor value stands for is the caller's to change, before the vendor is asked anything.
@@ -234,8 +207,8 @@ fn refuse(mapping: &Mapping, request: &UnifiedRequest) -> Result<(), ConnectorEr
     }
 }
 
-fn id_of(request: &UnifiedRequest) -> Result<RecordId, ConnectorError> {
-    request.id.clone().ok_or_else(|| ConnectorError::Internal("a record is changed without an id".to_owned()))
+fn id_of(context: CallContext<'_>) -> Result<RecordId, ConnectorError> {
+    context.id("a record is changed without an id")
 }
 
 fn only_step(id: &str, request: &RequestTemplate, send: &Send) -> Step {

@@ -8,19 +8,21 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use vendor_client::VendorReply;
 
-use crate::protocol::rest::id_text;
+use crate::call::ids::id_text;
 
-/// Headers that name a new record: HTTP's own, and those of `OData` 4 and of `OData` 1 to 3.
-const ADDRESSES: [&str; 3] = ["location", "odata-entityid", "dataserviceid"];
-
-/// The id; `None` where the answer does not tell it, or tells more than one.
-pub(super) fn find(at: &NewId, reply: &VendorReply, answers: &BTreeMap<String, Bytes>) -> Option<Value> {
+/// The id; `None` where the answer does not tell it, or tells more than one. `headers` may hold the new record's address.
+pub(super) fn find(
+    at: &NewId,
+    reply: &VendorReply,
+    answers: &BTreeMap<String, Bytes>,
+    headers: &[&str],
+) -> Option<Value> {
     let document = || serde_json::from_slice::<Value>(&reply.body).ok();
     match at {
         NewId::At(path) => path.find(&document()?).filter(|id| id_text(id).is_some()).cloned(),
         NewId::InAddress { at, ending } => {
             let in_body = at.as_ref().and_then(|path| path.find(&document()?).cloned());
-            in_body.filter(|id| id_text(id).is_some()).or_else(|| in_address(reply, ending).map(Value::String))
+            in_body.filter(|id| id_text(id).is_some()).or_else(|| in_address(reply, headers, ending).map(Value::String))
         }
         NewId::Added { list, since, take } => {
             let earlier: Value =
@@ -48,8 +50,8 @@ pub(super) fn member(at: &NewId) -> String {
 }
 
 /// The id at the end of the address of the new record.
-fn in_address(reply: &VendorReply, ending: &AddressEnding) -> Option<String> {
-    let mut addresses = ADDRESSES.iter().filter_map(|name| reply.headers.get(*name)?.to_str().ok());
+fn in_address(reply: &VendorReply, headers: &[&str], ending: &AddressEnding) -> Option<String> {
+    let mut addresses = headers.iter().filter_map(|name| reply.headers.get(*name)?.to_str().ok());
     addresses.find_map(|address| at_the_end(address, ending))
 }
 

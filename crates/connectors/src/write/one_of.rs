@@ -1,27 +1,23 @@
 //! A value that must be one of those that a row of a vendor's table lists, such as a stage of a pipeline. What differs in
 //! capitals is written as the vendor has it; what is none of them is refused before anything is sent.
 
-use connector_catalog::{OneOf, Plan};
+use connector_catalog::OneOf;
 use field_mapping::LookupTable;
 use serde_json::Value;
+use unified_model::Warning;
 use unified_model::answer::WarningKind;
-use unified_model::{UnifiedRequest, Warning};
 
-use super::Means;
 use super::change::Change;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
+use crate::lookup;
 
 /// Holds every such value of the record to the vendor's values.
-pub(super) async fn settle(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    change: &mut Change,
-    means: Means<'_>,
-) -> Result<(), ConnectorError> {
-    for listed in &plan.resource().one_of {
+pub(super) async fn settle(context: CallContext<'_>, change: &mut Change) -> Result<(), ConnectorError> {
+    for listed in &context.resource().one_of {
         if is_at_stake(listed, change) {
-            settle_one(plan, request, listed, change, means).await?;
+            settle_one(context, listed, change).await?;
         }
     }
     Ok(())
@@ -36,14 +32,8 @@ fn is_at_stake(listed: &OneOf, change: &Change) -> bool {
     row_changes || lacks_value || (names(&listed.member) && row_is_known)
 }
 
-async fn settle_one(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    listed: &OneOf,
-    change: &mut Change,
-    means: Means<'_>,
-) -> Result<(), ConnectorError> {
-    let (kept, _) = means.lookups.table(plan, request, means.vendor, &listed.lookup).await?;
+async fn settle_one(context: CallContext<'_>, listed: &OneOf, change: &mut Change) -> Result<(), ConnectorError> {
+    let (kept, _) = lookup::table(context, &listed.lookup).await?;
     let Some(values) = values(listed, &kept, &change.record) else { return Ok(()) };
     let sent = text_at(&change.record, &listed.member);
     let Some(sent) = sent else {
@@ -56,19 +46,19 @@ async fn settle_one(
         return Ok(());
     }
     if let Some(own) = only_alike(&values, &sent) {
-        take(plan, request, listed, change, own.clone());
+        take(context, listed, change, own.clone());
         return Ok(());
     }
     // Values are added: what a kept row lacks may be in a fresh one.
-    let fresh = means.lookups.fresh(plan, request, means.vendor, &listed.lookup).await?;
+    let fresh = lookup::fresh(context, &listed.lookup).await?;
     let values = self::values(listed, &fresh, &change.record).unwrap_or(values);
     if values.contains(&sent) {
         return Ok(());
     }
     let Some(own) = only_alike(&values, &sent) else {
-        return Err(refused(plan, request, listed, &sent, &values));
+        return Err(refused(context, listed, &sent, &values));
     };
-    take(plan, request, listed, change, own.clone());
+    take(context, listed, change, own.clone());
     Ok(())
 }
 
@@ -107,23 +97,23 @@ fn only_alike<'v>(values: &'v [String], sent: &str) -> Option<&'v String> {
 }
 
 /// The vendor's own form of a value, of which the caller is told.
-fn take(plan: &Plan, request: &UnifiedRequest, listed: &OneOf, change: &mut Change, own: String) {
-    let message = format!("{} calls it `{own}`", plan.connector().name);
-    change.warnings.push(Warning::about_field(WarningKind::ValueChanged, field(plan, request, listed), message));
+fn take(context: CallContext<'_>, listed: &OneOf, change: &mut Change, own: String) {
+    let message = format!("{} calls it `{own}`", context.connector().name);
+    change.warnings.push(Warning::about_field(WarningKind::ValueChanged, field(context, listed), message));
     change.put(&listed.member, Value::String(own));
 }
 
-fn refused(plan: &Plan, request: &UnifiedRequest, listed: &OneOf, sent: &str, values: &[String]) -> ConnectorError {
+fn refused(context: CallContext<'_>, listed: &OneOf, sent: &str, values: &[String]) -> ConnectorError {
     let shown: String = sent.chars().take(60).collect();
-    let (vendor, allowed) = (&plan.connector().name, values.join(", "));
+    let (vendor, allowed) = (&context.connector().name, values.join(", "));
     let message = format!("{vendor} has no `{shown}` there; allowed are {allowed}; nothing was written");
-    ConnectorError::BadRequest { at: field(plan, request, listed), message }
+    ConnectorError::BadRequest { at: field(context, listed), message }
 }
 
 /// The field that the caller sent: the field's own, else another one that is written to the same member.
-fn field(plan: &Plan, request: &UnifiedRequest, listed: &OneOf) -> String {
-    let is_sent = |name: &&str| request.body.get(*name).is_some_and(|own| !own.is_null());
-    let fields = plan.resource().mapping.fields_written_to(&listed.member);
+fn field(context: CallContext<'_>, listed: &OneOf) -> String {
+    let is_sent = |name: &&str| context.request.body.get(*name).is_some_and(|own| !own.is_null());
+    let fields = context.resource().mapping.fields_written_to(&listed.member);
     let own = std::iter::once(listed.field.as_str()).chain(fields).find(is_sent);
     own.unwrap_or(&listed.field).to_owned()
 }

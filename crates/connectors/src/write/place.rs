@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 
-use connector_catalog::template::{Hole, Root, Template, percent_encoded, verbatim};
-use connector_catalog::{Plan, RequestTemplate};
+use connector_catalog::RequestTemplate;
+use connector_catalog::template::{Hole, Root, Template, is_path_segment, percent_encoded, verbatim};
 use field_mapping::VendorPath;
 use serde_json::Value;
-use unified_model::{UnifiedRequest, is_blank};
+use unified_model::is_blank;
 
 use super::change::Change;
 use super::entries::Entry;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
 
 /// What fills the holes of one step.
 #[derive(Clone, Copy)]
 pub(super) struct Places<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) request: &'a UnifiedRequest,
+    pub(super) context: CallContext<'a>,
     pub(super) change: &'a Change,
     pub(super) item: Option<&'a Entry>,
     /// Stands for ids that only the vendor's answers will tell, while nothing has been sent yet.
@@ -43,8 +43,8 @@ impl<'a> Places<'a> {
         let pending = || self.pending.map(Cow::Borrowed);
         match hole {
             Hole::Id => self.change.id.as_ref().map(|id| Cow::Borrowed(id.as_str())).or_else(pending),
-            Hole::Parent => self.request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
-            Hole::Setting(name) => self.plan.settings().get(name).map(Cow::Borrowed),
+            Hole::Parent => self.context.request.parent.as_ref().map(|id| Cow::Borrowed(id.as_str())),
+            Hole::Setting(name) => self.context.plan.settings().get(name).map(Cow::Borrowed),
             Hole::Index => self.item.map(|item| Cow::Owned(item.place.to_string())),
             Hole::Written(root, path) => {
                 let found = self.find(*root, path).map(|value| match value {
@@ -71,7 +71,7 @@ impl<'a> Places<'a> {
     /// The path of a request. A value that would climb it, or name no record, is refused.
     pub(super) fn path(&self, request: &RequestTemplate, step: &str) -> Result<String, ConnectorError> {
         for hole in request.path.holes() {
-            if self.hole(hole).is_some_and(|value| matches!(&*value, "." | "..")) {
+            if self.hole(hole).is_some_and(|value| !is_path_segment(&value)) {
                 return Err(refused(hole, step, "is no id"));
             }
         }
@@ -84,7 +84,9 @@ impl<'a> Places<'a> {
         let mut filled = Vec::new();
         for (name, template) in &request.query {
             match template.render(|hole| self.hole(hole), verbatim) {
-                Ok(text) => filled.extend(self.plan.settings().parameter(name).map(|name| (name.to_owned(), text))),
+                Ok(text) => {
+                    filled.extend(self.context.plan.settings().parameter(name).map(|name| (name.to_owned(), text)));
+                }
                 Err(hole) if hole.names_record() => return Err(refused(&hole, step, NO_VALUE)),
                 Err(_) => {}
             }

@@ -3,17 +3,16 @@
 use connector_catalog::{Encoding, MemberSource, Plan, Send};
 use futures_util::future::try_join_all;
 use serde_json::Value;
-use unified_model::UnifiedRequest;
-use vendor_client::VendorSession;
 
 use super::change::Change;
 use super::choose::Call;
 use super::draw::{self, Drawn, Rows};
 use super::place::Places;
 use super::run;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::{Lookups, as_text};
-use crate::protocol::odata;
+use crate::lookup;
 use crate::request::pass_through;
 
 /// Stands for an id that the vendor has not given yet.
@@ -21,10 +20,7 @@ const PENDING: &str = "pending";
 
 /// Looks up what the steps send, all at once.
 pub(super) async fn rows(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    lookups: &Lookups,
+    context: CallContext<'_>,
     calls: &[Call<'_>],
     change: &Change,
 ) -> Result<Rows, ConnectorError> {
@@ -37,9 +33,9 @@ pub(super) async fn rows(
             {
                 wanted.push(async move {
                     let key = as_text(key);
-                    let row = lookups.row(plan, request, vendor, table, &key).await?;
+                    let row = lookup::row(context, table, &key).await?;
                     let found = row.as_ref().and_then(|row| take.find(row)).cloned();
-                    let value: Value = found.ok_or_else(|| unknown_row(plan, table, &key))?;
+                    let value: Value = found.ok_or_else(|| unknown_row(context.plan, table, &key))?;
                     Ok::<_, ConnectorError>(((call.step.id.clone(), name.clone()), value))
                 });
             }
@@ -57,17 +53,17 @@ fn unknown_row(plan: &Plan, table: &str, key: &str) -> ConnectorError {
 
 /// Fills every request once, with stand-ins for ids that are still to come. Says whether any of them writes.
 pub(super) fn rehearse(
-    plan: &Plan,
-    request: &UnifiedRequest,
+    context: CallContext<'_>,
     calls: &[Call<'_>],
     change: &Change,
     rows: &Rows,
 ) -> Result<bool, ConnectorError> {
+    let linked = context.dialect.conventions().linked;
     let mut writes = false;
     for call in calls {
         for item in super::items(call) {
-            let places = Places { plan, request, change, item, pending: Some(PENDING) };
-            let drawn = draw::draw(call.step, places, &plan.resource().mapping, rows);
+            let places = Places { context, change, item, pending: Some(PENDING) };
+            let drawn = draw::draw(call.step, places, rows);
             let request = &call.step.request;
             let is_skipped = matches!(drawn, Drawn::Empty(_)) && call.extensions.is_empty();
             writes |= !is_skipped && !call.step.is_read();
@@ -75,7 +71,7 @@ pub(super) fn rehearse(
                 for extension in &call.extensions {
                     pass_through::body(extension, &mut body)?;
                 }
-                if request.encode == Encoding::OdataLink && odata::link::record(&body).is_none() {
+                if request.encode == Encoding::Link && linked(&body).is_none() {
                     return Err(run::no_link(&call.step.id));
                 }
             }

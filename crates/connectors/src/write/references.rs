@@ -8,11 +8,14 @@ use unified_model::answer::WarningKind;
 use unified_model::{CanonicalSchema, Operation, Resource, UnifiedRequest, Warning};
 use vendor_client::{VendorBody, VendorReply, VendorRequest};
 
-use super::Means;
 use super::change::Change;
+use super::place::Places;
+use crate::call::context::CallContext;
 use crate::call::exchange;
+use crate::call::ids::as_text;
 use crate::call::outcome::{ConnectorError, Failure};
-use crate::lookup::as_text;
+use crate::call::surroundings::Surroundings;
+use crate::lookup;
 use crate::request::filters;
 
 /// An id that the caller sent, and the canonical field that it stands in.
@@ -24,15 +27,14 @@ struct Sent<'r> {
 
 /// Refuses what refers to nothing. What the record holds already may be sent back, whatever it is.
 pub(super) async fn check(
-    plan: &Plan,
-    request: &UnifiedRequest,
+    context: CallContext<'_>,
     change: &Change,
-    context: Context<'_>,
-    means: Means<'_>,
+    surroundings: &Surroundings,
 ) -> Result<(), ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let warned = |field: &str| change.warnings.iter().any(|warning| warning.field.as_deref() == Some(field));
     let sent: Vec<Sent<'_>> = all(plan, request).filter(|sent| !warned(sent.field)).collect();
-    let held = if sent.is_empty() { Map::new() } else { held(plan, change, context) };
+    let held = if sent.is_empty() { Map::new() } else { held(plan, change, surroundings.context()) };
     let news = || sent.iter().copied().filter(|sent| !holds(&held, *sent));
     // What costs nothing comes first.
     for sent in news() {
@@ -41,7 +43,7 @@ pub(super) async fn check(
         }
     }
     for sent in news() {
-        if !exists(plan, request, sent, means).await? {
+        if !exists(context, sent).await? {
             return Err(refused(plan, sent, "is the id of no record of"));
         }
     }
@@ -49,14 +51,8 @@ pub(super) async fn check(
 }
 
 /// A warning for each id that went with a step and that the vendor's answer, where it is the record, does not show.
-pub(super) fn dropped(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    change: &Change,
-    step: &Step,
-    reply: &VendorReply,
-    told: &[Warning],
-) -> Vec<Warning> {
+pub(super) fn dropped(places: Places<'_>, step: &Step, reply: &VendorReply, told: &[Warning]) -> Vec<Warning> {
+    let CallContext { plan, request, .. } = places.context;
     let resource = plan.resource();
     let mapping = &resource.mapping;
     let carried = |field: &str| mapping.written_at(field).into_iter().any(|member| step.carries(member));
@@ -66,7 +62,7 @@ pub(super) fn dropped(
     if sent.peek().is_none() {
         return Vec::new();
     }
-    let Some(record) = answered_record(plan, change, reply) else { return Vec::new() };
+    let Some(record) = answered_record(plan, places.change, reply) else { return Vec::new() };
     let shown = mapping.shown(&record, Context::default());
     let is_one = |value: &Value, id: &str| as_text(value).eq_ignore_ascii_case(id);
     // Several fields may be one list to the vendor, which shows an id in one of them.
@@ -120,16 +116,12 @@ fn pattern<'p>(plan: &'p Plan, field: &str) -> Option<&'p Pattern> {
 }
 
 /// Whether the vendor has the record, as far as the definition lets us know before the write.
-async fn exists(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    sent: Sent<'_>,
-    means: Means<'_>,
-) -> Result<bool, ConnectorError> {
+async fn exists(context: CallContext<'_>, sent: Sent<'_>) -> Result<bool, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let reference = plan.resource().references.iter().find(|reference| reference.field == sent.field);
     match reference.map(|reference| &reference.check) {
         None => Ok(true),
-        Some(ReferenceCheck::Lookup(table)) => means.lookups.has(plan, request, means.vendor, table, sent.id).await,
+        Some(ReferenceCheck::Lookup(table)) => lookup::has(context, table, sent.id).await,
         Some(ReferenceCheck::Request(template)) => {
             let Ok(id) = sent.id.parse() else { return Ok(false) };
             let of_record = UnifiedRequest { id: Some(id), ..request.clone() };
@@ -147,7 +139,7 @@ async fn exists(
                 if_match: None,
                 safe: true,
             };
-            match exchange::call(plan.connector(), Operation::One, means.vendor, call).await {
+            match exchange::call(context, Operation::One, call).await {
                 Ok(_) => Ok(true),
                 Err(Failure::Answered(answer)) if answer.meaning == Some(ErrorMeaning::NotFound) => Ok(false),
                 Err(failure) => Err(ConnectorError::reading(&step, failure)),

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{PassThroughValue, RecordId, UnifiedRequest, Warning};
 
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
 
 static NOTHING: Send = Send::Nothing;
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use connector_catalog::{Encoding, ErrorMeaning, Plan, RequestTemplate, Send, Step};
+use connector_catalog::{Encoding, ErrorMeaning, RequestTemplate, Send, Step};
 use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
-use unified_model::{Operation, RecordId, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorBody, VendorError, VendorReply, VendorRequest, VendorSession};
+use unified_model::{Operation, RecordId, Warning};
+use vendor_client::{RateLimit, VendorBody, VendorError, VendorReply, VendorRequest};
 
 use super::change::Change;
 use super::choose::Call;
@@ -17,12 +17,11 @@ use super::entries::{self, Entry};
 use super::place::Places;
 use super::turns::Turns;
 use super::{items, new_id, references};
-use crate::call::exchange::{self, Exchange};
-use crate::call::outcome::{ConnectorError, Contention, Failure, OutcomeData, Progress, VendorOutcome};
-use crate::call::same_id;
-use crate::lookup::as_text;
-use crate::protocol::odata;
-use crate::protocol::rest;
+use crate::call::context::CallContext;
+use crate::call::exchange;
+use crate::call::ids::{self, as_text, id_text};
+use crate::call::outcome::{ConnectorError, Contention, Exchange, Failure, OutcomeData, Progress, VendorOutcome};
+use crate::read::records;
 use crate::request::pass_through;
 
 /// What a vendor answers to an `If-Match` that names another version than the record has.
@@ -30,9 +29,7 @@ const PRECONDITION_FAILED: u16 = 412;
 
 /// A write under way.
 pub(super) struct Writing<'a> {
-    plan: &'a Plan,
-    request: &'a UnifiedRequest,
-    vendor: &'a VendorSession,
+    context: CallContext<'a>,
     /// The records that nobody else writes meanwhile.
     turns: &'a Turns,
     change: Change,
@@ -52,18 +49,10 @@ pub(super) struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    pub(super) fn new(
-        plan: &'a Plan,
-        request: &'a UnifiedRequest,
-        vendor: &'a VendorSession,
-        mut change: Change,
-        turns: &'a Turns,
-    ) -> Self {
+    pub(super) fn new(context: CallContext<'a>, mut change: Change, turns: &'a Turns) -> Self {
         let warnings = std::mem::take(&mut change.warnings);
         Self {
-            plan,
-            request,
-            vendor,
+            context,
             turns,
             change,
             rows: Rows::new(),
@@ -109,7 +98,7 @@ impl<'a> Writing<'a> {
         let item = item.map(|item| self.as_it_is(call.step, item));
         self.progress.failed.clone_from(&label);
         let places = self.places(item.as_ref());
-        let mut body = match draw::draw(call.step, places, &self.plan.resource().mapping, &self.rows) {
+        let mut body = match draw::draw(call.step, places, &self.rows) {
             Drawn::NoBody => None,
             Drawn::Empty(_) if call.extensions.is_empty() => return Ok(()),
             Drawn::Empty(body) | Drawn::Body(body) => Some(body),
@@ -123,10 +112,7 @@ impl<'a> Writing<'a> {
         self.check_turns(call.step).await?;
         let is_conditional = request.if_match.is_some();
         self.progress.writing |= !call.step.is_read();
-        match exchange::call(self.plan.connector(), self.plan.operation(), self.vendor, request)
-            .await
-            .and_then(plausible)
-        {
+        match exchange::call(self.context, self.context.plan.operation(), request).await.and_then(plausible) {
             Ok(reply) => self.after(call.step, item.as_ref(), label, &reply),
             Err(failure) if is_conditional && failure.status() == Some(PRECONDITION_FAILED) => {
                 // The first write was refused, so nothing has been written.
@@ -168,11 +154,11 @@ impl<'a> Writing<'a> {
         reply: &VendorReply,
     ) -> Result<(), ConnectorError> {
         self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
-        if self.request.raw {
-            self.exchanges.push(crate::read::list::kept(&label, &reply.body));
+        if self.context.request.raw {
+            self.exchanges.push(records::kept(&label, &reply.body));
         }
         if let Some(at) = &step.new_id {
-            match new_id::find(at, reply, &self.answers) {
+            match new_id::find(at, reply, &self.answers, self.context.dialect.conventions().new_record_headers) {
                 Some(id) => self.learn(step, item, id),
                 // An answer that says nothing leaves the record with the id that we proposed.
                 None if self.is_proposed(step) && reply.body.is_empty() => (),
@@ -189,7 +175,7 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         if step.for_each.is_none() {
-            let dropped = references::dropped(self.plan, self.request, &self.change, step, reply, &self.warnings);
+            let dropped = references::dropped(self.places(None), step, reply, &self.warnings);
             self.warnings.extend(dropped);
         }
         if self.change.is_new && self.progress.created.is_none() {
@@ -229,16 +215,16 @@ impl<'a> Writing<'a> {
 
     /// Whether the step makes a record whose id we proposed.
     fn is_proposed(&self, step: &Step) -> bool {
-        step.for_each.is_none() && self.plan.resource().mint.is_some()
+        step.for_each.is_none() && self.context.resource().mint.is_some()
     }
 
     /// The id that the vendor answers counts, not the one that we proposed.
     fn compare(&mut self, answered: &RecordId) {
-        let is_same = |proposed: &RecordId| same_id::is_same(proposed.as_str(), answered.as_str());
+        let is_same = |proposed: &RecordId| ids::is_same(proposed.as_str(), answered.as_str());
         if self.change.id.as_ref().is_some_and(is_same) {
             return;
         }
-        if let Ok(id) = same_id::plain(answered.as_str()).parse() {
+        if let Ok(id) = ids::plain(answered.as_str()).parse() {
             self.change.renamed(&id);
         }
     }
@@ -246,13 +232,13 @@ impl<'a> Writing<'a> {
     /// Whether a whole record that was sent to where records are made has become a new one: the old one has gone meanwhile.
     fn has_made_another(&self, step: &Step, reply: &VendorReply) -> bool {
         let is_posted = matches!(step.send, Send::Over { .. }) && step.request.method == Method::POST;
-        let (true, Some(own)) = (is_posted && self.plan.resource().answers_record, &self.change.id) else {
+        let (true, Some(own)) = (is_posted && self.context.resource().answers_record, &self.change.id) else {
             return false;
         };
         let answered = serde_json::from_slice::<Value>(&reply.body).ok();
-        let id_at = self.plan.resource().mapping.id_at();
-        let found = answered.as_ref().zip(id_at).and_then(|(record, at)| rest::id_text(at.find(record)?));
-        found.is_some_and(|found| !same_id::is_same(own.as_str(), &found))
+        let id_at = self.context.resource().mapping.id_at();
+        let found = answered.as_ref().zip(id_at).and_then(|(record, at)| id_text(at.find(record)?));
+        found.is_some_and(|found| !ids::is_same(own.as_str(), &found))
     }
 
     /// What a step reads must be what it asked for before anything is written by it.
@@ -263,8 +249,8 @@ impl<'a> Writing<'a> {
         let places = self.places(item);
         for (at, wanted) in &step.must_have {
             let wanted = places.text(wanted).unwrap_or_default();
-            let found = at.find(&document).and_then(rest::id_text);
-            if !found.is_some_and(|found| same_id::is_same(&wanted, &found)) {
+            let found = at.find(&document).and_then(id_text);
+            if !found.is_some_and(|found| ids::is_same(&wanted, &found)) {
                 return Err(unusable(format!("it has no `{at}` that is `{wanted}`, which was asked for")));
             }
         }
@@ -279,7 +265,7 @@ impl<'a> Writing<'a> {
     }
 
     fn places<'p>(&'p self, item: Option<&'p Entry>) -> Places<'p> {
-        Places { plan: self.plan, request: self.request, change: &self.change, item, pending: None }
+        Places { context: self.context, change: &self.change, item, pending: None }
     }
 
     async fn vendor_request(
@@ -293,11 +279,11 @@ impl<'a> Writing<'a> {
         let body = match (body, step.request.encode) {
             (None, _) => VendorBody::None,
             (Some(body), Encoding::Json) => VendorBody::Json(Value::Object(body).to_string().into_bytes()),
-            (Some(body), Encoding::OdataLink) => {
-                let base = self.vendor.base_address().await;
+            (Some(body), Encoding::Link) => {
+                let base = self.context.vendor.base_address().await;
                 let base = base.map_err(|error| self.failed(step, Failure::Transport(error)))?;
-                let text = odata::link::body(&base, &body).ok_or_else(|| no_link(&step.id))?;
-                VendorBody::Xml(text.into_bytes())
+                let link = self.context.dialect.conventions().link;
+                link(&base, &body).ok_or_else(|| no_link(&step.id))?
             }
             (Some(body), Encoding::Form) => {
                 let mut form = std::mem::take(&mut query);
@@ -325,7 +311,7 @@ impl<'a> Writing<'a> {
 
     /// A vendor that does not know the record says so at the first step that names it.
     fn failed(&self, step: &Step, failure: Failure) -> ConnectorError {
-        match &self.request.id {
+        match &self.context.request.id {
             Some(id) if is_missing(&failure) && self.progress.completed.is_empty() && step.for_each.is_none() => {
                 ConnectorError::NotFound(id.clone())
             }
@@ -339,8 +325,8 @@ impl<'a> Writing<'a> {
         }
         for (label, request) in std::mem::take(&mut self.undo).into_iter().rev() {
             let operation =
-                if request.method == http::Method::DELETE { Operation::Delete } else { self.plan.operation() };
-            let answer = exchange::call(self.plan.connector(), operation, self.vendor, request).await;
+                if request.method == http::Method::DELETE { Operation::Delete } else { self.context.plan.operation() };
+            let answer = exchange::call(self.context, operation, request).await;
             if answer.and_then(plausible).is_ok() {
                 self.progress.undone.push(label);
             }

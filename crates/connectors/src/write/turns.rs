@@ -11,6 +11,7 @@ use super::change::Change;
 use super::choose::Call;
 use super::items;
 use super::place::Places;
+use crate::call::context::CallContext;
 use crate::call::outcome::{ConnectorError, Contention};
 use crate::request::filters;
 
@@ -22,14 +23,9 @@ pub(super) struct Turns {
 
 impl Turns {
     /// Locks the record that the request names.
-    pub(super) async fn lock_record(
-        &mut self,
-        plan: &Plan,
-        request: &UnifiedRequest,
-        vendor: &VendorSession,
-    ) -> Result<(), ConnectorError> {
-        match record_of(plan, request) {
-            Some(record) => self.lock(record, vendor).await,
+    pub(super) async fn lock_record(&mut self, context: CallContext<'_>) -> Result<(), ConnectorError> {
+        match record_of(context.plan, context.request) {
+            Some(record) => self.lock(record, context.vendor).await,
             None => Ok(()),
         }
     }
@@ -37,17 +33,15 @@ impl Turns {
     /// Locks the other records that steps read before steps write. One that the vendor has yet to give an id is nobody else's.
     pub(super) async fn lock_reads(
         &mut self,
-        plan: &Plan,
-        request: &UnifiedRequest,
+        context: CallContext<'_>,
         calls: &[Call<'_>],
         change: &Change,
-        vendor: &VendorSession,
     ) -> Result<(), ConnectorError> {
         let last_write = calls.iter().rposition(|call| !call.step.is_read()).unwrap_or(0);
         let mut records = BTreeSet::new();
         for call in calls[..last_write].iter().filter(|call| call.step.is_read()) {
             for item in items(call) {
-                let places = Places { plan, request, change, item, pending: None };
+                let places = Places { context, change, item, pending: None };
                 let path = places.path(&call.step.request, &call.step.id);
                 records.extend(
                     path.ok().map(|path| name(&path, &told_in_query(&call.step.request, |text| places.text(text)))),
@@ -56,7 +50,7 @@ impl Turns {
         }
         // All writes take them in the same order, so that no two wait for each other.
         for record in records {
-            self.lock(record, vendor).await?;
+            self.lock(record, context.vendor).await?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_catalog::{Catalog, ConnectorDefinition, CustomMapping, JsonPath};
-use connectors::{Connector as _, ConnectorError, CustomField, OutcomeData, Rest, VendorOutcome};
+use connectors::{ConnectorError, CustomField, OutcomeData, Protocols, VendorOutcome};
 use serde_json::Value;
 use unified_model::{Operation, Position, RequestParts, Resource, UnifiedRequest, Warning};
 use vendor_client::{
@@ -31,7 +31,7 @@ const TASKS: &str = "fields:\n  id: { at: id, as: text, mode: read }\n  title: {
 pub(crate) struct Gateway {
     definition: Arc<ConnectorDefinition>,
     client: VendorClient,
-    rest: Rest,
+    protocols: Protocols,
 }
 
 /// One page.
@@ -65,7 +65,7 @@ impl Gateway {
         let overrides = ConnectorOverrides { base_url, ..ConnectorOverrides::default() };
         let overrides = [(definition.service_id.clone(), overrides)].into();
         let client = VendorClient::new(VendorClientOptions::default(), overrides).unwrap();
-        Self { definition, client, rest: Rest::new() }
+        Self { definition, client, protocols: Protocols::new() }
     }
 
     /// The same with fields of an application's own.
@@ -101,7 +101,7 @@ impl Gateway {
         // What a cursor carries survives being sealed.
         request.position =
             position.map(|position| serde_json::from_str(&serde_json::to_string(&position).unwrap()).unwrap());
-        self.rest.execute(&plan, &request, &self.session()).await
+        self.protocols.get(self.definition.protocol).execute(&plan, &request, &self.session()).await
     }
 
     pub(crate) async fn page(&self, resource: Resource, query: &str, position: Option<Position>) -> Page {
@@ -138,7 +138,7 @@ impl Gateway {
         let settings = Arc::new(self.definition.setting_values(|_| None));
         let plan = self.definition.custom_fields_plan(resource, &settings).map_err(ConnectorError::NotOffered)?;
         let id = id.map(|id| id.parse().unwrap());
-        self.rest.custom_fields(&plan, id.as_ref(), &self.session()).await
+        self.protocols.get(self.definition.protocol).custom_fields(&plan, id.as_ref(), &self.session()).await
     }
 
     /// Every page of a list, the limits taken in turn.

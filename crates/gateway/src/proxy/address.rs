@@ -3,9 +3,10 @@
 use connector_catalog::template::percent_encoded;
 use connector_catalog::{ConnectorDefinition, SettingInput, SettingValues};
 
-use super::ProxyCall;
+use super::call::ProxyCall;
 use crate::error::GatewayError;
-use crate::{present, translate};
+use crate::gateway::present;
+use crate::translate;
 
 /// The address, whole or below the base address. Whether it may be called is for the client to say.
 pub(super) fn of_call(

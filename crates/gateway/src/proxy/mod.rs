@@ -1,48 +1,21 @@
 //! Passing a caller's own request on to a connection's vendor: whose connection, which address, what of the headers goes along.
 
 mod address;
+mod call;
 mod headers;
-
-use std::time::Duration;
 
 use bytes::Bytes;
 use connection_vault::Scope;
-use http::{HeaderMap, Method};
+use http::Method;
 use http_body::Body;
 use vendor_client::{RelayReply, RelayRequest};
 
-use crate::error::GatewayError;
-use crate::{CallNotes, Gateway, addressed, present, redact, translate};
+pub use call::ProxyCall;
 
-/// A call of the Proxy API as it arrives. Empty texts count as absent.
-pub struct ProxyCall<'a> {
-    /// The `Authorization` header.
-    pub authorization: Option<&'a str>,
-    /// The `x-apideck-app-id` header.
-    pub application_id: Option<&'a str>,
-    /// The `x-apideck-consumer-id` header.
-    pub consumer_id: Option<&'a str>,
-    /// The `x-apideck-service-id` header.
-    pub service_id: Option<&'a str>,
-    /// The `x-apideck-unified-api` header.
-    pub unified_api: Option<&'a str>,
-    /// The `x-apideck-downstream-url` header.
-    pub downstream_url: Option<&'a str>,
-    /// The `x-apideck-downstream-authorization` header.
-    pub downstream_authorization: Option<&'a str>,
-    /// What follows `/proxy` in the path, as it was sent.
-    pub rest: &'a str,
-    /// The query, as it was sent.
-    pub query: &'a str,
-    /// The method that the vendor is to see.
-    pub method: Method,
-    /// How long to wait for the vendor.
-    pub timeout: Duration,
-    /// Whether redirects within the vendor's own address are followed.
-    pub follows_redirects: bool,
-    /// Every header of the call.
-    pub headers: HeaderMap,
-}
+use crate::call_notes::CallNotes;
+use crate::error::GatewayError;
+use crate::gateway::{Gateway, addressed, present};
+use crate::{redact, translate};
 
 impl Gateway {
     /// Passes a call on to the vendor and its answer back, whatever its status, and notes what is learnt of the call.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::{Address, is_absolute};
-use crate::relay::RelayError;
+use crate::error::RelayError;
 
 impl Address {
     /// The address that `text` names: whole, or below the base address where it names no scheme. Scheme, host and port of

@@ -10,9 +10,9 @@ use connector_catalog::template::percent_encoded;
 use connector_catalog::{Hole, Template};
 use url::{Host, Url};
 
-use crate::connection::prepared::{Settings, no_value};
 use crate::egress::guard::{Denied, Guard, Trust};
 use crate::error::VendorError;
+use crate::settings::{Settings, no_value};
 
 /// An address that request paths are added to.
 #[derive(Debug, Clone)]

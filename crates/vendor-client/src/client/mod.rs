@@ -18,13 +18,14 @@ use crate::address::Address;
 use crate::client::options::{ConnectorOverrides, VendorClientOptions};
 use crate::client::session::VendorSession;
 use crate::clock::Clock;
-use crate::connection::prepared::{Prepared, Settings};
+use crate::connection::prepared::Prepared;
 use crate::connection::{ConnectionKey, Connections};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::egress::guard::{Guard, GuardedResolver, Trust};
 use crate::egress::names::Names;
 use crate::error::{VendorClientError, VendorError, innermost};
 use crate::record_lock::{Locking, Queues};
+use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
 use crate::wire::memory::{Memory, Received};
 

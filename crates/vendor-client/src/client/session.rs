@@ -9,20 +9,21 @@ use connector_catalog::ConnectorDefinition;
 use tracing::debug;
 
 use crate::client::Shared;
-use crate::connection::prepared::{Prepared, Settings};
+use crate::connection::prepared::Prepared;
 use crate::connection::{Connection, ConnectionKey};
 use crate::credentials::{CredentialError, CredentialSource, Credentials};
 use crate::egress::names::on_behalf_of;
 use crate::error::VendorError;
 use crate::limiter::CallerNumber;
 use crate::record_lock::{LockError, Locking, RecordLock};
+use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
 use crate::wire::memory::{Received, with_room};
 use crate::wire::outgoing::{AnswerLimits, EncodedBody, Outgoing};
 use crate::wire::recorder::{Begun, CallRecorder};
 use crate::wire::repeat::wait_before_repeat;
 use crate::wire::reply::VendorReply;
-use crate::wire::request::{LoggedPath, VendorRequest};
+use crate::wire::request::{LoggedPath, VendorBody, VendorRequest};
 
 /// What an answer may take once it is read without waiting for room.
 const SMALL_TREE_BYTES: usize = 8 * 1024 * 1024;
@@ -95,7 +96,7 @@ impl VendorSession {
     /// whose outcome is unknown: one that the vendor refused with 401 does not count as sent.
     pub async fn send(&self, request: VendorRequest) -> Result<VendorReply, VendorError> {
         let mut request = request;
-        let body = EncodedBody::new(std::mem::replace(&mut request.body, crate::VendorBody::None));
+        let body = EncodedBody::new(std::mem::replace(&mut request.body, VendorBody::None));
         let credentials = self.before_sending(self.credentials.current()).await??;
         let reply = self.send_with(&request, &body, &credentials).await?;
         if reply.status != 401 {

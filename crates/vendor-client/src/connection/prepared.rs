@@ -1,21 +1,19 @@
 //! What every call of a connection shares, rendered once: address, headers, authorisation, query.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connector_catalog::template::verbatim;
-use connector_catalog::{Auth, ConnectorDefinition, Hole, Setting, Template};
+use connector_catalog::{Auth, ConnectorDefinition};
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::Address;
-use crate::credentials::Credentials;
+use crate::credentials::{ACCESS_TOKEN, Credentials};
 use crate::error::VendorError;
-use crate::oauth::ACCESS_TOKEN;
+use crate::settings::Settings;
 
 /// What stands unescaped in a query: what RFC 3986 lets stand there and no form decoder reads as something else.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -38,13 +36,6 @@ pub(crate) struct Prepared {
     pub(crate) query: String,
     /// The names of `query` and whether their values hold a secret.
     pub(crate) query_names: Vec<(String, bool)>,
-}
-
-/// The values of a connection's settings.
-#[derive(Clone, Copy)]
-pub(crate) struct Settings<'s> {
-    pub(crate) declared: &'s [Setting],
-    pub(crate) credentials: &'s Credentials,
 }
 
 impl Prepared {
@@ -83,50 +74,6 @@ impl Prepared {
     }
 }
 
-impl<'s> Settings<'s> {
-    pub(crate) fn declaration(self, name: &str) -> Option<&'s Setting> {
-        self.declared.iter().find(|setting| setting.name == name)
-    }
-
-    /// The value, or the declared default.
-    pub(crate) fn value(self, name: &str) -> Option<&'s str> {
-        let given = self.credentials.settings.get(name).map(ExposeSecret::expose_secret);
-        given.or_else(|| self.declaration(name)?.default.as_deref())
-    }
-
-    pub(crate) fn fill(self, hole: &Hole) -> Option<Cow<'s, str>> {
-        match hole {
-            Hole::Setting(name) => self.value(name).map(Cow::Borrowed),
-            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => None,
-        }
-    }
-
-    /// Whether a text has a secret in it. What no definition declares is taken for one.
-    fn holds_secret(self, template: &Template) -> bool {
-        template.holes().any(|hole| match hole {
-            Hole::Setting(name) => self.declaration(name).is_none_or(|setting| setting.sensitive),
-            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => false,
-        })
-    }
-
-    pub(crate) fn render(self, template: &Template) -> Result<SecretString, VendorError> {
-        template.render(|hole| self.fill(hole), verbatim).map(SecretString::from).map_err(|hole| no_value(&hole))
-    }
-
-    /// `None` where it comes to nothing: an optional setting has no value, or the text is empty.
-    pub(crate) fn render_optional(self, template: &Template) -> Result<Option<SecretString>, VendorError> {
-        let is_optional = |hole: &Hole| match hole {
-            Hole::Setting(name) => self.declaration(name).is_some_and(|setting| !setting.required),
-            Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => false,
-        };
-        let left_out = template.holes().any(|hole| self.fill(hole).is_none() && is_optional(hole));
-        if left_out {
-            return Ok(None);
-        }
-        Ok(Some(self.render(template)?).filter(|text| !text.expose_secret().is_empty()))
-    }
-}
-
 /// Appends `name=value` to an encoded query.
 pub(crate) fn push_parameter(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
@@ -135,10 +82,6 @@ pub(crate) fn push_parameter(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(name, QUERY));
     query.push('=');
     query.extend(utf8_percent_encode(value, QUERY));
-}
-
-pub(crate) fn no_value(hole: &Hole) -> VendorError {
-    VendorError::Settings(format!("`{hole}` has no value"))
 }
 
 fn authorisation(auth: &Auth, settings: Settings<'_>) -> Result<(HeaderName, HeaderValue), VendorError> {

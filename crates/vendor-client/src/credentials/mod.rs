@@ -10,6 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+/// Where [`Credentials`] have the access token, among the settings.
+pub const ACCESS_TOKEN: &str = "oauth.access_token";
+/// Where they have the refresh token.
+pub const REFRESH_TOKEN: &str = "oauth.refresh_token";
+
 /// The values that fill a connector's settings, secret ones included. Never shown by `Debug`.
 #[derive(Clone, Default)]
 pub struct Credentials {

@@ -9,11 +9,6 @@ pub use reply::{Refusal, TokenError, TokenReply};
 
 use secrecy::SecretString;
 
-/// Where [`crate::Credentials`] have the access token, among the settings.
-pub const ACCESS_TOKEN: &str = "oauth.access_token";
-/// Where they have the refresh token.
-pub const REFRESH_TOKEN: &str = "oauth.refresh_token";
-
 /// How long a token end-point may take to answer.
 const TOKEN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 /// The largest answer of a token end-point that is read.

@@ -7,9 +7,9 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client::{Unanswered, basic_authorisation, oauth2_of, unusable};
-use super::{ACCESS_TOKEN, OAuthClient, REFRESH_TOKEN, TokenError};
+use super::{OAuthClient, TokenError};
 use crate::client::{OAuthAddress, VendorClient};
-use crate::credentials::Credentials;
+use crate::credentials::{ACCESS_TOKEN, Credentials, REFRESH_TOKEN};
 
 impl VendorClient {
     /// Gives the grant that `credentials` hold back to the vendor. `false`: the vendor has no way to, or there is nothing to

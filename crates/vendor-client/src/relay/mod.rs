@@ -19,7 +19,7 @@ use request_body::RequestBody;
 
 use crate::client::session::{MOST_REDIRECTS, VendorSession};
 use crate::connection::prepared::Prepared;
-use crate::error::VendorError;
+use crate::error::{RelayError, VendorError};
 
 /// A caller's own request.
 pub struct RelayRequest<B> {
@@ -46,26 +46,6 @@ pub struct RelayReply {
     pub headers: HeaderMap,
     /// The body as it is on the wire: compressed where the headers say so.
     pub body: RelayBody,
-}
-
-/// Why a request was not passed on, or got no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RelayError {
-    /// The address leads elsewhere.
-    #[error("only {allowed} may be called")]
-    Foreign {
-        /// Scheme, host and port that may be called.
-        allowed: String,
-    },
-    /// The address cannot be sent as it is written.
-    #[error("the address {0}")]
-    Address(&'static str),
-    /// The caller's body ended before its end.
-    #[error("the body was cut off")]
-    Body,
-    /// As for any other call.
-    #[error(transparent)]
-    Vendor(#[from] VendorError),
 }
 
 impl VendorSession {

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 
-use super::RelayError;
+use crate::error::RelayError;
 
 /// The largest body that is kept to be sent once more.
 pub(super) const REPLAY_BYTES: usize = 64 * 1024;

@@ -256,7 +256,7 @@ fn check_certain(
 
 /// The holes of the body that makes a link.
 fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Iterator<Item = &'s Hole> {
-    let is_link = request.encode == Encoding::OdataLink;
+    let is_link = request.encode == Encoding::Link;
     let members = if let Some(Send::Members(members)) = send.filter(|_| is_link) { members.as_slice() } else { &[] };
     let texts = members
         .iter()
@@ -267,7 +267,7 @@ fn link_holes<'s>(request: &RequestTemplate, send: Option<&'s Send>) -> impl Ite
 /// A link names the record at its other end.
 fn check_link(request: &RequestTemplate, send: &Send, written: &Placed<String>, checker: &mut Checker<'_>) {
     let names_it = matches!(send, Send::Members(members) if members.iter().any(|(name, _)| name == "uri"));
-    if request.encode == Encoding::OdataLink && !names_it {
+    if request.encode == Encoding::Link && !names_it {
         let message =
             "`encode: odata_link` names the record at the other end: `send: { uri: \"Users(guid'{item.Id}')\" }`";
         checker.mistake(written.place, message);

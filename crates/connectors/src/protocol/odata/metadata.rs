@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use connector_catalog::{ConnectorDefinition, Hole, ListWay, Protocol, ResourceDefinition};
-use unified_model::Resource;
+use unified_model::{Operation, Resource};
 use vendor_client::{VendorBody, VendorRequest, VendorSession};
 
 use crate::call::exchange;
@@ -61,9 +61,9 @@ pub async fn check_field_map(
         if_match: None,
         safe: true,
     };
-    let reply = exchange::call(connector, unified_model::Operation::All, vendor, request)
-        .await
-        .map_err(|failure: Failure| ConnectorError::reading(STEP, failure))?;
+    let failed = |failure: Failure| ConnectorError::reading(STEP, failure);
+    let reply = exchange::received(vendor, request).await.map_err(failed)?;
+    let reply = exchange::judged(connector, Operation::All, STEP, reply).map_err(failed)?;
     let description = Description::read(&String::from_utf8_lossy(&reply.body));
     if description.types.is_empty() {
         return Err(ConnectorError::reading(STEP, exchange::unusable(&reply, "it describes no sets")));

@@ -2,8 +2,10 @@
 
 use unified_model::PassThroughValue;
 
-use super::FILTER;
 use crate::call::outcome::ConnectorError;
+
+/// The parameter that holds conditions.
+pub(super) const FILTER: &str = "$filter";
 
 /// The condition in parentheses of its own.
 ///

@@ -11,7 +11,8 @@ use unified_model::Warning;
 use unified_model::answer::WarningKind;
 
 use crate::call::dialect::Rewriting;
-use crate::lookup::{Surroundings, as_text};
+use crate::call::ids::as_text;
+use crate::call::surroundings::Surroundings;
 
 /// What a shown row has beside its own members: the field's name, its value, and the table that the row stands in.
 const NAME: &str = "name";

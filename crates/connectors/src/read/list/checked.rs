@@ -7,8 +7,8 @@ use serde_json::Value;
 use unified_model::{Filter, UnifiedRequest};
 
 use crate::call::exchange;
+use crate::call::ids::as_text;
 use crate::call::outcome::ConnectorError;
-use crate::lookup::as_text;
 use crate::request::filters;
 
 /// Refuses an answer that holds a record which a checked filter excludes.

@@ -1,42 +1,25 @@
 //! What a unified page has come to so far: canonical records, warnings, and the vendor's own answers.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use connector_catalog::ResourceDefinition;
-use field_mapping::{PageFacts, ReadError, Reading, Scratch};
-use unified_model::answer::WarningKind;
+use field_mapping::{PageFacts, ReadError, Reading};
 use unified_model::{Position, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorReply, off_the_workers};
+use vendor_client::{RateLimit, VendorReply};
 
-use super::STEP;
-use crate::call::exchange::{self, Exchange};
-use crate::call::outcome::{ConnectorError, OutcomeData, VendorOutcome};
+use crate::call::exchange;
+use crate::call::outcome::{ConnectorError, Exchange, OutcomeData, VendorOutcome};
+use crate::read::records::{append, read, reading_warnings};
 use crate::request::since::Bounds;
+
+/// The name that the call has in errors and in `_raw`.
+pub(crate) const STEP: &str = "all";
 
 /// More than most canonical records take, so that a page is seldom moved while it grows.
 const RECORD_BYTES: usize = 1536;
 
 /// A page that takes more, with the vendor's own answers where they are kept, ends with a cursor for the rest.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-
-thread_local! {
-    /// Parsing buffers, kept between calls; a page is mapped without an await in between.
-    static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::default());
-}
-
-/// Maps a vendor document with this thread's buffers.
-pub(crate) fn read(
-    resource: &ResourceDefinition,
-    document: &[u8],
-    reading: &Reading<'_>,
-    out: &mut Vec<u8>,
-) -> Result<PageFacts, ReadError> {
-    off_the_workers(document.len(), || {
-        SCRATCH.with_borrow_mut(|scratch| resource.mapping.read(document, reading, scratch, out))
-    })
-}
 
 /// The records of a page and what was seen on the way.
 #[derive(Clone)]
@@ -189,45 +172,4 @@ pub(crate) fn numbered(before: usize) -> String {
         0 => STEP.to_owned(),
         more => format!("{STEP}-{}", more + 1),
     }
-}
-
-/// Joins two JSON arrays.
-pub(crate) fn append(records: &mut Vec<u8>, more: &[u8]) {
-    let inner = more.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or_default();
-    if inner.is_empty() {
-        return;
-    }
-    records.pop();
-    if records.last() != Some(&b'[') {
-        records.push(b',');
-    }
-    records.extend_from_slice(inner);
-    records.push(b']');
-}
-
-/// One warning for each required member that had to be filled in, and for each custom mapping that holds too much.
-pub(crate) fn reading_warnings(
-    filled_in: &BTreeMap<String, usize>,
-    too_large: &BTreeMap<String, usize>,
-) -> impl Iterator<Item = Warning> {
-    let filled_in = filled_in.iter().map(|(field, records)| {
-        Warning::about_field(
-            WarningKind::RequiredMemberMissing,
-            field.clone(),
-            format!("{records} vendor record(s) have no `{field}`; it is answered as an empty text"),
-        )
-    });
-    let too_large = too_large.iter().map(|(key, records)| {
-        Warning::about_field(
-            WarningKind::ValueTooLarge,
-            format!("custom_mappings.{key}"),
-            format!("what is mapped to `{key}` is too large in {records} vendor record(s); it is answered as null"),
-        )
-    });
-    filled_in.chain(too_large)
-}
-
-/// A whole-document body kept for `_raw`.
-pub(crate) fn kept(step: &str, body: &Bytes) -> Exchange {
-    Exchange { step: step.to_owned(), body: body.clone() }
 }

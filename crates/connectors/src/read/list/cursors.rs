@@ -23,13 +23,8 @@ pub(crate) struct Chain {
 }
 
 /// The window at a position; `send` is the parameter of a cursor, and addresses need none.
-pub(crate) fn plan(
-    size: &PageSize,
-    send: Option<&str>,
-    at: Option<&Position>,
-    want: Want<'_>,
-) -> Result<Window, ConnectorError> {
-    let (chain, skip) = opened(at)?;
+pub(crate) fn plan(size: &PageSize, send: Option<&str>, want: Want<'_>) -> Result<Window, ConnectorError> {
+    let (chain, skip) = opened(want.at)?;
     let asked = skip.saturating_add(want.records).min(size.max.into());
     let mut window = Window { size: asked, skip, ..Window::default() };
     match (&chain.sent, send) {

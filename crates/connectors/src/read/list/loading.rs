@@ -6,11 +6,10 @@ use field_mapping::VendorPath;
 use futures_util::future::join_all;
 use serde_json::Value;
 use unified_model::{CanonicalSchema, FieldSelection, RecordId, UnifiedRequest};
-use vendor_client::VendorSession;
 
-use crate::call::exchange::Exchange;
-use crate::call::outcome::{ConnectorError, Failure};
-use crate::lookup::as_text;
+use crate::call::context::CallContext;
+use crate::call::ids::as_text;
+use crate::call::outcome::{ConnectorError, Exchange, Failure};
 use crate::read::load;
 
 /// How many calls are made at once; the connection's own limit holds besides.
@@ -68,9 +67,7 @@ impl<'p> Loading<'p> {
     /// An answer with what belongs to its wanted records in them, and the vendor's answers to that.
     pub(crate) async fn complete(
         &self,
-        plan: &Plan,
-        request: &UnifiedRequest,
-        vendor: &VendorSession,
+        context: CallContext<'_>,
         (answer, records): (Bytes, &VendorPath),
         wanted: Wanted,
     ) -> Result<(Bytes, Vec<Exchange>), ConnectorError> {
@@ -78,7 +75,7 @@ impl<'p> Loading<'p> {
         // What is no JSON is told apart where the answer is mapped.
         let Ok(mut document) = serde_json::from_slice::<Value>(&answer) else { return Ok((answer, Vec::new())) };
         let found = records.elements_mut(&mut document);
-        let kind = plan.resource().kind.as_ref();
+        let kind = context.resource().kind.as_ref();
         let of_kind = |record: &&mut Value| kind.is_none_or(|kind| kind.admits(record));
         let mut chosen: Vec<(RecordId, &mut Value)> = found
             .into_iter()
@@ -90,9 +87,8 @@ impl<'p> Loading<'p> {
             .collect();
         let mut exchanges = Vec::new();
         for several in chosen.chunks_mut(AT_ONCE) {
-            let calls = several
-                .iter()
-                .flat_map(|(id, _)| self.loads.iter().map(move |load| load::fetch(plan, load, request, id, vendor)));
+            let calls =
+                several.iter().flat_map(|(id, _)| self.loads.iter().map(move |load| load::fetch(context, load, id)));
             let mut answers = join_all(calls).await.into_iter();
             for (_, record) in several {
                 for answer in answers.by_ref().take(self.loads.len()) {

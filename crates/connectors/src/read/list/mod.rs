@@ -22,37 +22,31 @@ use field_mapping::{Nothing, PageFacts, Reading, Shape};
 use futures_util::future::join_all;
 use unified_model::answer::WarningKind;
 use unified_model::{Direction, Operation, Position, UnifiedRequest, Warning};
-use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
+use vendor_client::{VendorBody, VendorReply, VendorRequest};
 
-use crate::call::dialect::Dialect;
+use crate::call::context::CallContext;
 use crate::call::exchange;
 use crate::call::outcome::{ConnectorError, Failure, OutcomeData, VendorOutcome};
-use crate::lookup::{Lookups, Surroundings};
-use crate::request::filters;
-use crate::request::pass_through;
+use crate::call::surroundings::Surroundings;
+use crate::lookup;
 use crate::request::since::Bounds;
+use crate::request::{filters, pass_through};
 
-pub(crate) use collected::{append, kept, numbered, read, reading_warnings};
+pub(crate) use collected::numbered;
 
-use collected::Collected;
+use collected::{Collected, STEP};
 use loading::{Loading, Wanted};
 use post_filters::PostFilters;
 use window::{After, Want, Window};
-
-/// The name that the call has in errors and in `_raw`.
-const STEP: &str = "all";
 
 /// The most vendor calls that one page may take, when records of another kind share the end-point.
 const MOST_CALLS: usize = 20;
 
 /// One unified page in the making.
 struct Page<'a> {
-    plan: &'a Plan,
+    context: CallContext<'a>,
     way: &'a ListWay,
-    request: &'a UnifiedRequest,
     surroundings: Surroundings,
-    lookups: &'a Lookups,
-    dialect: &'a dyn Dialect,
     loading: Loading<'a>,
     path: String,
     parameters: Vec<(String, String)>,
@@ -64,17 +58,12 @@ struct Page<'a> {
     collected: Collected,
 }
 
-pub(crate) async fn execute(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
-    lookups: &Lookups,
-) -> Result<VendorOutcome, ConnectorError> {
-    let stepped_back = narrowed(request);
-    let mut outcome = page(plan, &stepped_back, vendor, dialect, lookups).await?;
+/// Answers a page of the list.
+pub(crate) async fn execute(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    let stepped_back = narrowed(context.request);
+    let mut outcome = page(context.with_request(&stepped_back)).await?;
     if let OutcomeData::Page { previous: start, .. } = &mut outcome.data {
-        *start = previous(plan, &stepped_back, request.limit);
+        *start = previous(context.plan, &stepped_back, context.request.limit);
     }
     Ok(outcome)
 }
@@ -107,51 +96,26 @@ fn previous(plan: &Plan, request: &UnifiedRequest, limit: u16) -> Option<Positio
     Some(if most < limit { Position::Short { at: Box::new(at), most } } else { at })
 }
 
-async fn page(
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
-    lookups: &Lookups,
-) -> Result<VendorOutcome, ConnectorError> {
-    let resource = plan.resource();
-    let list = resource.all.as_ref().ok_or_else(|| ConnectorError::Internal("a list without a plan".to_owned()))?;
+async fn page(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
+    let list = plan.resource().all.as_ref();
+    let list = list.ok_or_else(|| ConnectorError::Internal("a list without a plan".to_owned()))?;
     if let Some(through) = list.parents.as_ref().filter(|_| request.filters.is_empty() && request.sort.is_none()) {
-        let surroundings = lookups.surroundings(plan, request, vendor, &resource.mapping).await?;
-        return parents::execute(plan, through, request, vendor, dialect, surroundings).await;
+        let surroundings = lookup::surroundings(context).await?;
+        return parents::execute(context, through, surroundings).await;
     }
-    let names: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
-    let sort = request.sort.as_ref().map(|sort| sort.by.as_str());
-    let unsendable = filters::unsendable(plan, request);
-    let asked = Asked { filters: &names, unsendable: &unsendable, sort };
-    let way = list.choose_for(asked).map_err(ConnectorError::ListRefused)?;
-
-    let mut parameters = filters::parameters(&way.request.query, plan, request);
-    let mut unanswerable =
-        filters::is_unanswerable(&way.request.path, plan, request) || filters::is_never_met(plan, request);
-    if way.rules.is_some() {
-        let written = dialect.rules(way, resource, &carried(way, request), &plan.zone())?;
-        unanswerable |= written.is_none();
-        parameters.extend(written.unwrap_or_default());
-    }
-    parameters.extend(sort_parameters(way, resource, request));
+    let way = chosen(list, plan, request)?;
+    let (parameters, is_answerable) = parameters(context, way)?;
     let path = filters::path(&way.request.path, plan, request)
         .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list")))?;
     let reserved = way.reserved_parameters(plan.connector(), plan.settings());
     let joined = way.rules.and_then(FilterRules::joined);
     let pass_through = pass_through::query_without(joined, &request.pass_through_query, &reserved)?;
-    let surroundings = if unanswerable {
-        Surroundings::default()
-    } else {
-        lookups.surroundings(plan, request, vendor, &resource.mapping).await?
-    };
+    let surroundings = if is_answerable { lookup::surroundings(context).await? } else { Surroundings::default() };
     let page = Page {
-        plan,
+        context,
         way,
-        request,
         surroundings,
-        lookups,
-        dialect,
         loading: Loading::of(plan, request),
         path,
         parameters,
@@ -161,10 +125,30 @@ async fn page(
         counts_others: false,
         collected: Collected::new(request),
     };
-    if unanswerable {
-        return Ok(page.done(None));
+    if is_answerable { page.fill().await } else { Ok(page.done(None)) }
+}
+
+/// The way to list that carries what is asked for.
+fn chosen<'p>(list: &'p ListPlan, plan: &Plan, request: &UnifiedRequest) -> Result<&'p ListWay, ConnectorError> {
+    let names: Vec<&str> = request.filters.iter().map(|filter| filter.field.as_str()).collect();
+    let sort = request.sort.as_ref().map(|sort| sort.by.as_str());
+    let unsendable = filters::unsendable(plan, request);
+    list.choose_for(Asked { filters: &names, unsendable: &unsendable, sort }).map_err(ConnectorError::ListRefused)
+}
+
+/// The parameters of every call, and whether any record can be what they ask for.
+fn parameters(context: CallContext<'_>, way: &ListWay) -> Result<(Vec<(String, String)>, bool), ConnectorError> {
+    let CallContext { plan, request, .. } = context;
+    let mut parameters = filters::parameters(&way.request.query, plan, request);
+    let mut unanswerable =
+        filters::is_unanswerable(&way.request.path, plan, request) || filters::is_never_met(plan, request);
+    if way.rules.is_some() {
+        let written = context.dialect.rules(way, context.with_request(&carried(way, request)))?;
+        unanswerable |= written.is_none();
+        parameters.extend(written.unwrap_or_default());
     }
-    page.fill(vendor).await
+    parameters.extend(sort_parameters(way, plan.resource(), request));
+    Ok((parameters, !unanswerable))
 }
 
 /// The request with those of its filters that the way to list carries: the gateway applies the others.
@@ -214,16 +198,17 @@ fn order_by(
 }
 
 impl Page<'_> {
-    async fn fill(mut self, vendor: &VendorSession) -> Result<VendorOutcome, ConnectorError> {
-        let mut at = self.request.position.clone();
+    async fn fill(mut self) -> Result<VendorOutcome, ConnectorError> {
+        let mut at = self.context.request.position.clone();
         let mut calls = 0;
         let next = loop {
-            let id = self.plan.resource().mapping.id_at();
-            let want = Want { records: self.collected.wanted(), calls: MOST_CALLS - calls, id };
-            let mut windows = window::plan(&self.way.paging, at.as_ref(), want)?;
+            let id = self.context.resource().mapping.id_at();
+            let (records, calls_left) = (self.collected.wanted(), MOST_CALLS - calls);
+            let want = Want { at: at.as_ref(), records, calls: calls_left, id };
+            let mut windows = window::plan(&self.way.paging, want)?;
             calls += windows.len();
-            let replies = join_all(windows.iter().map(|window| self.call(window, vendor))).await;
-            match self.take_all(&mut windows, replies, vendor).await? {
+            let replies = join_all(windows.iter().map(|window| self.call(window))).await;
+            match self.take_all(&mut windows, replies).await? {
                 After::More(from) if self.collected.is_full() || calls >= MOST_CALLS => break Some(from),
                 After::More(from) => at = Some(from),
                 After::End => break None,
@@ -241,12 +226,12 @@ impl Page<'_> {
     /// Says why a list ends where the vendor may have more.
     fn ended_early(&mut self, ended: &After) {
         self.total = None;
-        self.collected.warnings.extend(early_end(ended));
+        self.collected.warnings.extend(ended.warning());
     }
 
     /// Leaves out what the vendor let through because its clocks cannot say what was asked for; it counted that as well.
     fn check_bounds(&mut self) {
-        let bounds = Bounds::of(self.plan, self.way, self.request);
+        let bounds = Bounds::of(self.context, self.way);
         if bounds.is_some_and(|bounds| self.collected.keep(&bounds)) {
             self.total = None;
         }
@@ -254,7 +239,7 @@ impl Page<'_> {
 
     /// A page that is the whole list knows how many records there are; a vendor that counts otherwise is not repeated.
     fn check_total(&mut self, next: Option<&Position>) {
-        let is_whole = self.request.position.is_none() && next.is_none();
+        let is_whole = self.context.request.position.is_none() && next.is_none();
         let leaves_out = !self.post_filters.is_empty() && self.way.paging != Paging::Sliced;
         if (self.counts_others || leaves_out) && !is_whole {
             self.total = None;
@@ -262,7 +247,7 @@ impl Page<'_> {
         if let Some(total) = self.total.filter(|_| is_whole) {
             let count = self.collected.count() as u64;
             self.total = Some(count);
-            if total > count && self.plan.resource().kind.is_none() && self.post_filters.is_empty() {
+            if total > count && self.context.resource().kind.is_none() && self.post_filters.is_empty() {
                 self.ended_early(&After::Missing);
             }
         }
@@ -277,7 +262,6 @@ impl Page<'_> {
         &mut self,
         windows: &mut [Window],
         replies: Vec<Result<VendorReply, Failure>>,
-        vendor: &VendorSession,
     ) -> Result<After, ConnectorError> {
         let mut reached = After::End;
         for (place, (window, reply)) in windows.iter_mut().zip(replies).enumerate() {
@@ -291,7 +275,7 @@ impl Page<'_> {
                 Err(failure) if is_missing(&failure) && self.names_a_record() => return Ok(After::End),
                 reply => reply.map_err(|failure| self.refused(window, failure))?,
             };
-            reached = self.take(window, &reply, vendor).await?;
+            reached = self.take(window, &reply).await?;
             if !matches!(reached, After::More(_)) {
                 break;
             }
@@ -299,8 +283,8 @@ impl Page<'_> {
         Ok(reached)
     }
 
-    async fn call(&self, window: &Window, vendor: &VendorSession) -> Result<VendorReply, Failure> {
-        exchange::call(self.plan.connector(), Operation::All, vendor, self.vendor_request(window)).await
+    async fn call(&self, window: &Window) -> Result<VendorReply, Failure> {
+        exchange::call(self.context, Operation::All, self.vendor_request(window)).await
     }
 
     /// Whether the list is that of one record, which a filter in its address names.
@@ -326,7 +310,7 @@ impl Page<'_> {
         let template = &self.way.request;
         let form = template.encode == Encoding::Form;
         let (query, body) = if window.is_whole_query && !form {
-            (window.linked_query(&self.plan.connector().query), VendorBody::None)
+            (window.linked_query(&self.context.connector().query), VendorBody::None)
         } else {
             let parameters = self.parameters.iter().chain(&window.parameters).cloned();
             if form {
@@ -340,19 +324,14 @@ impl Page<'_> {
     }
 
     /// Maps a vendor page, appends its records and says where the list stands.
-    async fn take(
-        &mut self,
-        window: &mut Window,
-        reply: &VendorReply,
-        vendor: &VendorSession,
-    ) -> Result<After, ConnectorError> {
+    async fn take(&mut self, window: &mut Window, reply: &VendorReply) -> Result<After, ConnectorError> {
         let empty = self.way.empty;
         if exchange::is_empty(reply, empty).map_err(|failure| ConnectorError::reading(STEP, failure))? {
             self.collected.saw(reply);
             return Ok(window::after(&self.way.paging, window, &PageFacts::default(), self.total));
         }
-        let resource = self.plan.resource();
-        checked::check(self.way, &resource.mapping, self.request, &reply.body)?;
+        let resource = self.context.resource();
+        checked::check(self.way, &resource.mapping, self.context.request, &reply.body)?;
         if let (Some(last), Some(id)) = (window.overlaps(), resource.mapping.id_at()) {
             window.skip = overlap::of(&reply.body, &self.way.records, id, last);
         }
@@ -373,12 +352,12 @@ impl Page<'_> {
         let take = if self.post_filters.is_empty() { reading.take } else { usize::MAX };
         let wanted = Wanted { skip: reading.skip, take };
         let whole = (reply.body.clone(), reading.records);
-        let (body, loaded) = self.loading.complete(self.plan, self.request, vendor, whole, wanted).await?;
+        let (body, loaded) = self.loading.complete(self.context, whole, wanted).await?;
         let before = self.surroundings.may_be_outdated().then(|| self.collected.clone());
         let mark = self.collected.mark();
         let mut facts = {
             // Gone before the page may be shown anew: it can be large.
-            let shown = self.dialect.shown(resource, &self.surroundings, body.clone());
+            let shown = self.context.dialect.shown(resource, &self.surroundings, body.clone());
             let left_out = self.post_filters.left_out(&shown, reading.records, reading.context);
             self.collected.take(resource, reply, &shown, &Reading { left_out: &left_out, ..reading })?
         };
@@ -386,10 +365,10 @@ impl Page<'_> {
         let mut fresh: Option<Surroundings> = None;
         while let Some(more) = {
             let around = fresh.as_ref().unwrap_or(&self.surroundings);
-            self.lookups.refreshed(self.plan, self.request, vendor, around).await
+            lookup::refreshed(self.context, around).await
         } {
-            self.collected = before.clone().unwrap_or_else(|| Collected::new(self.request));
-            let shown = self.dialect.shown(resource, &more, body.clone());
+            self.collected = before.clone().unwrap_or_else(|| Collected::new(self.context.request));
+            let shown = self.context.dialect.shown(resource, &more, body.clone());
             let left_out = self.post_filters.left_out(&shown, reading.records, more.context());
             let reading = Reading { context: more.context(), left_out: &left_out, ..reading };
             facts = self.collected.take(resource, reply, &shown, &reading)?;
@@ -423,26 +402,6 @@ fn cut(at_most: Option<u16>, facts: &PageFacts) -> Option<Warning> {
     let message =
         format!("the vendor shows the first {most} records that it finds, and no further ones; there may be more");
     Some(Warning::about_call(WarningKind::ListCut, message))
-}
-
-/// The warning that a list ends where the vendor may have more.
-fn early_end(ended: &After) -> Option<Warning> {
-    let (kind, message) = match ended {
-        After::StandsStill => (
-            WarningKind::CursorRepeated,
-            "the vendor gave a cursor that it had given before, so the list was ended here",
-        ),
-        After::SamePage => (
-            WarningKind::PageRepeated,
-            "the vendor answers the same page whatever page is asked for, so the list was ended here",
-        ),
-        After::Missing => (
-            WarningKind::TotalNotReached,
-            "the vendor has no further records, although the total that it gives says so",
-        ),
-        After::More(_) | After::End | After::Unusable(_) => return None,
-    };
-    Some(Warning::about_call(kind, message))
 }
 
 fn is_missing(failure: &Failure) -> bool {

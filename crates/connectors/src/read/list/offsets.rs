@@ -1,25 +1,19 @@
 //! Lists by number of records to skip: the next page begins where the vendor's own ended, or where the vendor says.
 
 use connector_catalog::PageSize;
-use field_mapping::PageFacts;
 use unified_model::Position;
 use unified_model::position::{RestPosition, SkipPosition};
 
 use super::cursors::{self, Chain};
-use super::window::{After, Place, Want, Window, ended};
+use super::window::{After, Place, Shown, Want, Window};
 use crate::call::outcome::ConnectorError;
 
 /// Behind a number of records.
 #[derive(Debug, Default)]
 pub(crate) struct Skipped(pub(crate) SkipPosition);
 
-pub(crate) fn plan(
-    size: &PageSize,
-    send: &str,
-    at: Option<&Position>,
-    want: Want<'_>,
-) -> Result<Vec<Window>, ConnectorError> {
-    let at = match at {
+pub(crate) fn plan(size: &PageSize, send: &str, want: Want<'_>) -> Result<Vec<Window>, ConnectorError> {
+    let at = match want.at {
         None => SkipPosition::default(),
         Some(Position::Skip(at)) => at.clone(),
         Some(Position::Offset(from)) => SkipPosition { from: *from, ..SkipPosition::default() },
@@ -50,13 +44,8 @@ fn rest(at: &Position) -> Result<Window, ConnectorError> {
     Ok(window)
 }
 
-pub(crate) fn after(
-    window: &Window,
-    Skipped(at): &Skipped,
-    facts: &PageFacts,
-    total: Option<u64>,
-    short_page_ends: bool,
-) -> After {
+pub(crate) fn after(window: &Window, Skipped(at): &Skipped, shown: Shown<'_>) -> After {
+    let facts = shown.facts;
     let got = facts.vendor_records;
     let first = window.first_mark(facts);
     let over = at.over + window.skip as u64;
@@ -80,7 +69,7 @@ pub(crate) fn after(
             RestPosition { before: passed, left, first, ..RestPosition::default() },
         );
     }
-    if let Some(end) = ended(passed, got, window.size, total, short_page_ends) {
+    if let Some(end) = shown.end(passed, window.size) {
         return end;
     }
     let cap = u32::try_from(got).ok().filter(|_| got < window.size);
@@ -92,13 +81,8 @@ pub(crate) fn after(
 }
 
 /// Where the list stands after a page under the vendor's own address.
-pub(crate) fn after_rest(
-    window: &Window,
-    chain: &Chain,
-    facts: &PageFacts,
-    total: Option<u64>,
-    short_page_ends: bool,
-) -> After {
+pub(crate) fn after_rest(window: &Window, chain: &Chain, shown: Shown<'_>) -> After {
+    let Shown { facts, total, .. } = shown;
     let Some(Position::Rest(rest)) = &chain.sent else { return After::End };
     if window.repeats(facts) {
         return After::StandsStill;
@@ -118,7 +102,7 @@ pub(crate) fn after_rest(
     if got == 0 && rest.left == 0 && total != Some(passed) {
         return counted;
     }
-    ended(passed, got, window.size, total, short_page_ends).unwrap_or(counted)
+    shown.end(passed, window.size).unwrap_or(counted)
 }
 
 /// On to an address; `rest` is what else is known of the place.

@@ -4,7 +4,7 @@ use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::fingerprint;
-use crate::lookup::as_text;
+use crate::call::ids::as_text;
 
 /// How many records of an answer are passed once the one with that mark is. What is no JSON is told apart where the answer
 /// is mapped.

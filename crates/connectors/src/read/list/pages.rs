@@ -2,11 +2,10 @@
 //! many records the vendor puts on a page.
 
 use connector_catalog::PageSize;
-use field_mapping::PageFacts;
 use unified_model::Position;
 use unified_model::position::PagePosition;
 
-use super::window::{After, Place, Want, Window, ended};
+use super::window::{After, Place, Shown, Want, Window};
 use crate::call::outcome::ConnectorError;
 
 /// More calls than this are worth another page size.
@@ -20,15 +19,9 @@ pub(crate) struct Numbered {
     instead: Option<PagePosition>,
 }
 
-pub(crate) fn plan(
-    size: &PageSize,
-    send: &str,
-    first: u64,
-    at: Option<&Position>,
-    want: Want<'_>,
-) -> Result<Vec<Window>, ConnectorError> {
+pub(crate) fn plan(size: &PageSize, send: &str, first: u64, want: Want<'_>) -> Result<Vec<Window>, ConnectorError> {
     let largest = usize::from(size.max).min(want.records.max(1));
-    let at = match at {
+    let at = match want.at {
         None => sized(largest),
         Some(Position::Page(at)) => at.clone(),
         Some(Position::Offset(from)) => at_offset(*from, largest)?,
@@ -85,13 +78,8 @@ fn larger(at: &PagePosition, wanted: u64, max: u64) -> Option<PagePosition> {
     (passed > 0 && is_obeyed && helps).then_some(PagePosition { size: larger, ..PagePosition::default() })
 }
 
-pub(crate) fn after(
-    window: &Window,
-    numbered: &Numbered,
-    facts: &PageFacts,
-    total: Option<u64>,
-    short_page_ends: bool,
-) -> After {
+pub(crate) fn after(window: &Window, numbered: &Numbered, shown: Shown<'_>) -> After {
+    let Shown { facts, total, .. } = shown;
     let (at, got) = (&numbered.at, facts.vendor_records);
     let each = if at.number == 0 { u32::try_from(got).ok() } else { at.each };
     let next = PagePosition { number: at.number + 1, taken: 0, ..at.clone() };
@@ -111,7 +99,7 @@ pub(crate) fn after(
     if let Some(instead) = numbered.instead.as_ref().filter(|_| got <= window.skip && total != Some(passed)) {
         return After::More(Position::Page(PagePosition { stays: true, ..instead.clone() }));
     }
-    if let Some(end) = ended(passed, got, window.size, total, short_page_ends) {
+    if let Some(end) = shown.end(passed, window.size) {
         return end;
     }
     // Behind a shorter page the list may be over; if it goes on, its pages are of many sizes.

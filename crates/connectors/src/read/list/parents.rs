@@ -1,22 +1,22 @@
 //! Lists through other records: page by page of the parents, the children of several at once, each child once and in order.
 
-use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan, Plan};
+use connector_catalog::template::is_path_segment;
+use connector_catalog::{Encoding, ErrorMeaning, Hole, ParentSource, ParentsPlan};
 use field_mapping::{KindGuard, Nothing, PageFacts, Probe, Reading, Shape};
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{Operation, Position, UnifiedRequest, is_blank};
-use vendor_client::{VendorBody, VendorReply, VendorRequest, VendorSession};
+use unified_model::{Operation, Position, is_blank};
+use vendor_client::{VendorBody, VendorReply, VendorRequest};
 
-use super::collected::Collected;
+use super::collected::{Collected, STEP};
+use super::overlap;
 use super::window::{self, After, Want, Window};
-use super::{STEP, early_end, overlap};
-use crate::call::dialect::Dialect;
+use crate::call::context::CallContext;
 use crate::call::exchange;
+use crate::call::ids::{as_text, id_text};
 use crate::call::outcome::{ConnectorError, Failure, VendorOutcome};
-use crate::lookup::{Surroundings, as_text};
-use crate::protocol::rest;
-use crate::request::filters;
-use crate::request::pass_through;
+use crate::call::surroundings::Surroundings;
+use crate::request::{filters, pass_through};
 
 /// How far the walk has come.
 #[derive(Debug, Clone, Default)]
@@ -31,11 +31,8 @@ struct Place {
 
 /// One unified page in the making.
 struct Walk<'a> {
-    plan: &'a Plan,
+    context: CallContext<'a>,
     through: &'a ParentsPlan,
-    request: &'a UnifiedRequest,
-    vendor: &'a VendorSession,
-    dialect: &'a dyn Dialect,
     surroundings: Surroundings,
     pass_through: Vec<(String, String)>,
     collected: Collected,
@@ -43,23 +40,21 @@ struct Walk<'a> {
 }
 
 pub(crate) async fn execute(
-    plan: &Plan,
+    context: CallContext<'_>,
     through: &ParentsPlan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
     surroundings: Surroundings,
 ) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let reserved: Vec<&str> = plan.connector().query.iter().map(|(name, _)| name.as_str()).collect();
     let pass_through = pass_through::query(&request.pass_through_query, &reserved)?;
     let collected = Collected::new(request);
-    let walk = Walk { plan, through, request, vendor, dialect, surroundings, pass_through, collected, calls: 0 };
+    let walk = Walk { context, through, surroundings, pass_through, collected, calls: 0 };
     walk.run().await
 }
 
 impl Walk<'_> {
     async fn run(mut self) -> Result<VendorOutcome, ConnectorError> {
-        let (mut place, mut known) = opened(self.request.position.as_ref(), self.through)?;
+        let (mut place, mut known) = opened(self.context.request.position.as_ref(), self.through)?;
         let next = loop {
             let Some(source) = self.through.sources.get(place.source) else { break None };
             let (ids, after) = self.parents(source, place.page.as_ref()).await?;
@@ -92,8 +87,8 @@ impl Walk<'_> {
     ) -> Result<(Vec<String>, After), ConnectorError> {
         // As many as one page could get through; always the same number, or a place in the page would mean another parent.
         let size = (self.through.calls - 1).min(source.paging.largest().unwrap_or(usize::MAX));
-        let want = Want { records: size, calls: 1, id: Some(&source.id) };
-        let windows = window::plan(&source.paging, page, want)?.into_iter();
+        let want = Want { at: page, records: size, calls: 1, id: Some(&source.id) };
+        let windows = window::plan(&source.paging, want)?.into_iter();
         let mut window =
             windows.take(1).next().ok_or_else(|| ConnectorError::Internal("a page without a window".to_owned()))?;
         let request = self.parents_request(source, &window)?;
@@ -120,13 +115,13 @@ impl Walk<'_> {
         if let After::Unusable(reason) = after {
             return Err(unusable(reason));
         }
-        self.collected.warnings.extend(early_end(&after));
+        self.collected.warnings.extend(after.warning());
         let known = if window.repeats(&facts) { parents.len() } else { window.skip };
         let new = parents.iter().skip(known);
-        let ids: Option<Vec<String>> = new.map(|parent| rest::id_text(source.id.find(parent)?)).collect();
+        let ids: Option<Vec<String>> = new.map(|parent| id_text(source.id.find(parent)?)).collect();
         let mut ids = ids.ok_or_else(|| unusable("one of the parents has no id"))?;
         // A dot segment would climb the path, and a blank one would ask for every parent's children.
-        ids.retain(|id| !is_blank(id) && !matches!(id.as_str(), "." | ".."));
+        ids.retain(|id| !is_blank(id) && is_path_segment(id));
         Ok((ids, after))
     }
 
@@ -175,7 +170,7 @@ impl Walk<'_> {
             self.collected.saw(&reply);
             return Ok(None);
         }
-        let resource = self.plan.resource();
+        let resource = self.context.resource();
         let mut kind: KindGuard = resource.kind.clone().unwrap_or_default();
         kind.members.extend(source.first.iter().map(|path| (path.clone(), Value::from(id))));
         kind.absent.extend(source.none.iter().cloned());
@@ -187,17 +182,17 @@ impl Walk<'_> {
             id: resource.mapping.id_at(),
             nothing: Nothing { null: source.empty.is_null, missing: source.empty.missing },
             probes: &[],
-            select: self.request.fields.as_ref(),
+            select: self.context.request.fields.as_ref(),
             skip: passed,
             take: self.collected.wanted(),
             context: self.surroundings.context(),
         };
-        let body = self.dialect.shown(resource, &self.surroundings, reply.body.clone());
+        let body = self.context.dialect.shown(resource, &self.surroundings, reply.body.clone());
         Ok(self.collected.take(resource, &reply, &body, &reading)?.left_at)
     }
 
     async fn call(&self, request: VendorRequest) -> Result<VendorReply, Failure> {
-        exchange::call(self.plan.connector(), Operation::All, self.vendor, request).await
+        exchange::call(self.context, Operation::All, request).await
     }
 
     /// A vendor cursor that a caller got from us and that the vendor no longer takes is the caller's to renew.
@@ -216,14 +211,15 @@ impl Walk<'_> {
 
     fn parents_request(&self, source: &ParentSource, window: &Window) -> Result<VendorRequest, ConnectorError> {
         let template = &source.request;
-        let path = filters::path(&template.path, self.plan, self.request)
+        let CallContext { plan, request, .. } = self.context;
+        let path = filters::path(&template.path, plan, request)
             .map_err(|hole| ConnectorError::Internal(format!("{hole} has no value in a list of parents")))?;
-        let fixed = filters::parameters(&template.query, self.plan, self.request);
+        let fixed = filters::parameters(&template.query, plan, request);
         let parameters: Vec<_> = fixed.into_iter().chain(window.parameters.iter().cloned()).collect();
         let (query, body) = if template.encode == Encoding::Form {
             (Vec::new(), VendorBody::Form(parameters))
         } else if window.is_whole_query {
-            (window.linked_query(&self.plan.connector().query), VendorBody::None)
+            (window.linked_query(&plan.connector().query), VendorBody::None)
         } else {
             (parameters, VendorBody::None)
         };

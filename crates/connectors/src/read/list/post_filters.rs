@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use unified_model::schema::Kind;
 use unified_model::{CanonicalSchema, Filter, FilterValue, UnifiedRequest};
 
-use crate::lookup::as_text;
+use crate::call::ids::as_text;
 use crate::request::filters;
 
 /// What every record of a list must show.

@@ -2,7 +2,8 @@
 
 use connector_catalog::{Paging, Template};
 use field_mapping::{PageFacts, Probe, VendorPath};
-use unified_model::Position;
+use unified_model::answer::WarningKind;
+use unified_model::{Position, Warning};
 
 use super::cursors::{self, Chain};
 use super::offsets::{self, Skipped};
@@ -25,6 +26,28 @@ pub(crate) enum After {
     SamePage,
     /// The vendor says where to go on, in a way that cannot be followed.
     Unusable(&'static str),
+}
+
+impl After {
+    /// The warning that a list ends where the vendor may have more.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        let (kind, message) = match self {
+            Self::StandsStill => (
+                WarningKind::CursorRepeated,
+                "the vendor gave a cursor that it had given before, so the list was ended here",
+            ),
+            Self::SamePage => (
+                WarningKind::PageRepeated,
+                "the vendor answers the same page whatever page is asked for, so the list was ended here",
+            ),
+            Self::Missing => (
+                WarningKind::TotalNotReached,
+                "the vendor has no further records, although the total that it gives says so",
+            ),
+            Self::More(_) | Self::End | Self::Unusable(_) => return None,
+        };
+        Some(Warning::about_call(kind, message))
+    }
 }
 
 /// The part of the vendor's list that one call asks for.
@@ -67,31 +90,56 @@ pub(crate) enum Place {
     Skip(Skipped),
 }
 
-/// What is asked for: how much, by how many calls at most, and where a record's id is.
+/// What is asked for: from where, how much, by how many calls at most, and where a record's id is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Want<'a> {
+    /// `None`: from the beginning.
+    pub(crate) at: Option<&'a Position>,
     pub(crate) records: usize,
     pub(crate) calls: usize,
     pub(crate) id: Option<&'a VendorPath>,
 }
 
-/// The windows that hold the wanted records from a position on: several, where they are known ahead.
-pub(crate) fn plan(paging: &Paging, at: Option<&Position>, want: Want<'_>) -> Result<Vec<Window>, ConnectorError> {
+/// What a page has shown of the list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'f> {
+    pub(crate) facts: &'f PageFacts,
+    /// How many records there are in all, where that is known.
+    pub(crate) total: Option<u64>,
+    pub(crate) short_page_ends: bool,
+}
+
+impl Shown<'_> {
+    /// Whether this page of counted records is the last. `passed` have been passed with it, and it was asked for `size`.
+    pub(crate) fn end(self, passed: u64, size: usize) -> Option<After> {
+        let is_missing = self.total.is_some_and(|total| total > passed);
+        match self.facts.vendor_records {
+            _ if self.total == Some(passed) => Some(After::End),
+            0 if is_missing => Some(After::Missing),
+            0 => Some(After::End),
+            got if got < size && self.short_page_ends && !is_missing => Some(After::End),
+            _ => None,
+        }
+    }
+}
+
+/// The windows that hold the wanted records: several, where they are known ahead.
+pub(crate) fn plan(paging: &Paging, want: Want<'_>) -> Result<Vec<Window>, ConnectorError> {
     match paging {
-        Paging::None | Paging::Sliced => slices::plan(at).map(|window| vec![window]),
+        Paging::None | Paging::Sliced => slices::plan(want.at).map(|window| vec![window]),
         Paging::Cursor { size, send, next, total } => {
-            let window = cursors::plan(size, Some(send), at, want)?;
+            let window = cursors::plan(size, Some(send), want)?;
             Ok(vec![window.probing(Some(next), total.as_ref())])
         }
         Paging::NextUrl { size, next, total } => {
-            Ok(vec![cursors::plan(size, None, at, want)?.probing(Some(next), total.as_ref())])
+            Ok(vec![cursors::plan(size, None, want)?.probing(Some(next), total.as_ref())])
         }
         Paging::Page { size, send, first, total, .. } => {
-            let windows = pages::plan(size, send, *first, at, want)?.into_iter();
+            let windows = pages::plan(size, send, *first, want)?.into_iter();
             Ok(windows.map(|window| window.probing(None, total.as_ref()).telling(want.id)).collect())
         }
         Paging::Offset { size, send, next, total, .. } => {
-            let windows = offsets::plan(size, send, at, want)?.into_iter();
+            let windows = offsets::plan(size, send, want)?.into_iter();
             Ok(windows.map(|window| window.probing(next.as_ref(), total.as_ref()).telling(want.id)).collect())
         }
     }
@@ -99,18 +147,17 @@ pub(crate) fn plan(paging: &Paging, at: Option<&Position>, want: Want<'_>) -> Re
 
 /// Where the list stands after a page.
 pub(crate) fn after(paging: &Paging, window: &Window, facts: &PageFacts, total: Option<u64>) -> After {
+    let shown = |short_page_ends: bool| Shown { facts, total, short_page_ends };
     match (&window.place, paging) {
         (Place::Whole, _) => slices::after(facts),
         (Place::Chain(chain), Paging::Offset { short_page_ends, .. }) => {
-            offsets::after_rest(window, chain, facts, total, *short_page_ends)
+            offsets::after_rest(window, chain, shown(*short_page_ends))
         }
         (Place::Chain(chain), Paging::NextUrl { .. }) => cursors::after(window, chain, facts, cursors::address),
         (Place::Chain(chain), _) => cursors::after(window, chain, facts, cursors::cursor),
-        (Place::Page(at), Paging::Page { short_page_ends, .. }) => {
-            pages::after(window, at, facts, total, *short_page_ends)
-        }
+        (Place::Page(at), Paging::Page { short_page_ends, .. }) => pages::after(window, at, shown(*short_page_ends)),
         (Place::Skip(at), Paging::Offset { short_page_ends, .. }) => {
-            offsets::after(window, at, facts, total, *short_page_ends)
+            offsets::after(window, at, shown(*short_page_ends))
         }
         (Place::Page(_) | Place::Skip(_), _) => After::End,
     }
@@ -199,7 +246,11 @@ impl Window {
     pub(crate) fn total(&self, paging: &Paging, facts: &PageFacts) -> Option<u64> {
         match paging {
             Paging::Sliced => Some(facts.of_kind as u64),
-            _ => probed(self.picked.total, facts)?.parse().ok(),
+            Paging::None
+            | Paging::Cursor { .. }
+            | Paging::NextUrl { .. }
+            | Paging::Page { .. }
+            | Paging::Offset { .. } => probed(self.picked.total, facts)?.parse().ok(),
         }
     }
 
@@ -219,16 +270,4 @@ impl Window {
 
 fn probed(place: Option<usize>, facts: &PageFacts) -> Option<&str> {
     facts.probes.get(place?)?.as_deref()
-}
-
-/// Whether a page of counted records is the last. `passed` have been passed with it; it was asked for `size`, and has `got`.
-pub(crate) fn ended(passed: u64, got: usize, size: usize, total: Option<u64>, short_page_ends: bool) -> Option<After> {
-    let is_missing = total.is_some_and(|total| total > passed);
-    match got {
-        _ if total == Some(passed) => Some(After::End),
-        0 if is_missing => Some(After::Missing),
-        0 => Some(After::End),
-        got if got < size && short_page_ends && !is_missing => Some(After::End),
-        _ => None,
-    }
 }

@@ -2,6 +2,25 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
+/// Ids are numbers in one place and texts in another.
+pub(crate) fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// An id is a text that is not empty, or a number.
+pub(crate) fn id_text(id: &Value) -> Option<String> {
+    match id {
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::String(_) | Value::Number(_) => Some(as_text(id)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 /// Whether two spellings name one record.
 pub(crate) fn is_same(left: &str, right: &str) -> bool {
     left == right || plain(left) == plain(right)

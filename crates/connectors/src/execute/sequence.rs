@@ -1,50 +1,45 @@
 //! Several vendor entities as one resource: listed one after the other, told apart by what stands before their ids.
 
-mod parts;
-
 use connector_catalog::Plan;
 use unified_model::{Operation, Position, RecordId, UnifiedRequest};
-use vendor_client::VendorSession;
 
-use crate::call::dialect::Dialect;
+use super::{entity, parts};
+use crate::call::context::CallContext;
 use crate::call::outcome::{ConnectorError, OutcomeData, VendorOutcome};
-use crate::protocol::rest::Rest;
-use crate::read::list;
+use crate::read::{list, records};
 
 /// Carries out a plan of a sequence.
-pub(crate) async fn execute(
-    rest: &Rest,
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
-) -> Result<VendorOutcome, ConnectorError> {
-    match plan.operation() {
-        Operation::All => all(rest, plan, request, vendor, dialect).await,
-        Operation::Add => {
-            let offered: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
-            // An end that follows from a duration is an end.
-            let accepts = |part: &Plan| {
-                let resource = part.resource();
-                resource.takes.accepts(&resource.mapping.completed(&request.body))
-            };
-            let part = offered.into_iter().find(accepts);
-            let part = part.ok_or_else(|| ConnectorError::BadRequest {
-                at: "body".to_owned(),
-                message: format!("{} has no place for such a record; nothing was written", plan.connector().name),
-            })?;
-            let outcome = rest.execute_entity(&part, request, vendor, dialect).await;
-            prefixed(outcome, &part.resource().id_prefix, None)
-        }
-        Operation::One | Operation::Update | Operation::Delete => {
-            let id = request.id.clone();
-            let id = id.ok_or_else(|| ConnectorError::Internal("a record without an id".to_owned()))?;
-            let (part, own) = belongs(plan, &id)?;
-            let request = UnifiedRequest { id: Some(own), ..request.clone() };
-            let outcome = rest.execute_entity(&part, &request, vendor, dialect).await;
-            prefixed(outcome, &part.resource().id_prefix, Some(&id))
-        }
+pub(super) async fn execute(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    match context.plan.operation() {
+        Operation::All => all(context).await,
+        Operation::Add => add(context).await,
+        Operation::One | Operation::Update | Operation::Delete => of_record(context).await,
     }
+}
+
+/// The first part that has a place for such a record makes it.
+async fn add(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
+    // An end that follows from a duration is an end.
+    let accepts = |part: &Plan| {
+        let resource = part.resource();
+        resource.takes.accepts(&resource.mapping.completed(&request.body))
+    };
+    let part = plan.parts().filter(Plan::is_offered).find(accepts);
+    let part = part.ok_or_else(|| ConnectorError::BadRequest {
+        at: "body".to_owned(),
+        message: format!("{} has no place for such a record; nothing was written", plan.connector().name),
+    })?;
+    let outcome = entity::execute(context.with_plan(&part, request)).await;
+    prefixed(outcome, &part.resource().id_prefix, None)
+}
+
+async fn of_record(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    let id = context.id("a record without an id")?;
+    let (part, own) = belongs(context.plan, &id)?;
+    let request = UnifiedRequest { id: Some(own), ..context.request.clone() };
+    let outcome = entity::execute(context.with_plan(&part, &request)).await;
+    prefixed(outcome, &part.resource().id_prefix, Some(&id))
 }
 
 /// The entity that a record belongs to, and the vendor's own id of it.
@@ -87,13 +82,8 @@ fn prefixed(
 }
 
 /// A page, which begins in one list and may end in another.
-async fn all(
-    rest: &Rest,
-    plan: &Plan,
-    request: &UnifiedRequest,
-    vendor: &VendorSession,
-    dialect: &dyn Dialect,
-) -> Result<VendorOutcome, ConnectorError> {
+async fn all(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError> {
+    let CallContext { plan, request, .. } = context;
     let parts: Vec<Plan> = plan.parts().filter(Plan::is_offered).collect();
     let carrying = parts::carrying(&parts, request)?;
     parts::refuse_what_some_reserve(&parts, &carrying, request)?;
@@ -116,7 +106,7 @@ async fn all(
         let wanted = request.limit - u16::try_from(count).unwrap_or(request.limit);
         let pass_through_query = parts::pass_through(&parts, part, request);
         let own = UnifiedRequest { limit: wanted, position: at.take(), pass_through_query, ..request.clone() };
-        let mut more = rest.execute_entity(part, &own, vendor, dialect).await?;
+        let mut more = entity::execute(context.with_plan(part, &own)).await?;
         let OutcomeData::Page { next, previous, .. } = &mut more.data else { break None };
         // A page that began in the list before cannot be stepped back to.
         let is_within = |at: &Position| place == 0 || !matches!(at, Position::Short { .. });
@@ -159,7 +149,7 @@ fn joined(mut page: VendorOutcome, more: VendorOutcome) -> VendorOutcome {
         OutcomeData::Page { records: more_records, count: more_count, total: more_total, .. },
     ) = (&mut page.data, more.data)
     {
-        list::append(records, &more_records);
+        records::append(records, &more_records);
         *count += more_count;
         *total = total.zip(more_total).map(|(total, more)| total + more);
     }

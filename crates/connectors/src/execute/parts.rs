@@ -5,8 +5,7 @@ use unified_model::answer::WarningKind;
 use unified_model::{PassThroughValue, UnifiedRequest, Warning};
 
 use crate::call::outcome::ConnectorError;
-use crate::request::filters;
-use crate::request::pass_through;
+use crate::request::{filters, pass_through};
 
 /// The places of the parts whose lists carry the filters. A part that has no such filter has no place in the list; where none has,
 /// and for a sort, which lists in a row cannot be in, the request is refused.

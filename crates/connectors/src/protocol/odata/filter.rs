@@ -5,8 +5,7 @@ use field_mapping::{FilterField, Literal, Zone};
 use unified_model::FilterValue;
 
 use super::literal::{DateTime, Guid, Number, Text};
-use crate::request::filters;
-use crate::request::since;
+use crate::request::{filters, since};
 
 /// The condition; `None`: the vendor's field can have no such value.
 pub(crate) fn condition(
