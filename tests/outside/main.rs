@@ -37,6 +37,7 @@ mod process;
 mod proxy;
 mod records;
 mod response_rules;
+mod routes;
 mod sdk_requests;
 mod secrets;
 mod seed_calls;

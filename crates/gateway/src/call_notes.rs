@@ -21,7 +21,8 @@ impl CallNotes {
         self.party.get_or_init(|| (caller.clone(), consumer_id.unwrap_or_default().to_owned()));
     }
 
-    pub(crate) fn calls(&self, service: &ServiceId) {
+    /// Notes the connector that the call is about.
+    pub fn calls(&self, service: &ServiceId) {
         self.service.get_or_init(|| service.clone());
     }
 

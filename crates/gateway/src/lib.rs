@@ -19,4 +19,4 @@ pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
 pub use gateway::{Call, Gateway};
 pub use proxy::ProxyCall;
 pub use response::{Raw, ResponseData, UnifiedResponse};
-pub use translate::not_allowed;
+pub use translate::{EdgeError, not_allowed};

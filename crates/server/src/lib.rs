@@ -4,7 +4,6 @@ pub mod case;
 pub mod cli;
 pub mod config;
 pub mod http;
-pub mod process;
 pub mod sandbox;
 pub mod service;
 pub mod serving;

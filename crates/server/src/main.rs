@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    if let Err(error) = server::process::without_core_dumps() {
+    if let Err(error) = server::service::process::without_core_dumps() {
         eprintln!("warning: core dumps cannot be switched off: {error}");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

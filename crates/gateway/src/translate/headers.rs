@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use super::edge::EdgeError;
 use crate::error::{Class, ErrorType, GatewayError};
 
-pub(crate) fn missing_header(name: &str) -> GatewayError {
-    let detail = format!("Missing header: {name}. Send it with every request.");
-    GatewayError::new(ErrorType::RequestHeadersValidationError, Class::Refused, detail)
+pub(crate) fn missing_header(name: &'static str) -> GatewayError {
+    EdgeError::MissingHeader(name).into()
 }
 
 /// A header that cannot be used.

@@ -2,6 +2,7 @@
 
 mod connector;
 mod credentials;
+mod edge;
 mod headers;
 mod ours;
 mod plan;
@@ -12,6 +13,7 @@ mod vault;
 mod vendor;
 
 pub(crate) use connector::connector;
+pub use edge::EdgeError;
 pub(crate) use headers::{bearer, invalid_header, missing_authorization, missing_header, unknown_service};
 pub(crate) use ours::broken_write;
 pub(crate) use plan::plan;

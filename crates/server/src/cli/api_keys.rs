@@ -9,8 +9,8 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::output::{Output, lines};
-use super::{Failure, open};
+use super::shell::output::{Output, lines};
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]

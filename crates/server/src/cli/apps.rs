@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use connection_vault::ApplicationPatch;
 use serde_json::json;
 
-use super::output::{Output, lines};
-use super::{Failure, open};
+use super::shell::output::{Output, lines};
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]

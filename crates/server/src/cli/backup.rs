@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
-use super::output::Output;
-use super::{Failure, open};
+use super::shell::output::Output;
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Args)]

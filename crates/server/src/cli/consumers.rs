@@ -7,8 +7,8 @@ use connection_vault::ConsumerPage;
 use serde_json::json;
 
 use super::connections;
-use super::output::{Output, lines};
-use super::{Failure, open};
+use super::shell::output::{Output, lines};
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Args)]

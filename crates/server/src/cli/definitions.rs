@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use connector_catalog::Catalog;
 
-use super::Failure;
+use super::shell::Failure;
 use crate::case;
 use crate::config::Config;
 use crate::service;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use connection_vault::Event;
 
-use super::output::{Output, lines};
-use super::{Failure, open};
+use super::shell::output::{Output, lines};
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]

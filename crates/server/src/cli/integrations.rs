@@ -8,9 +8,9 @@ use serde_json::json;
 use unified_model::ServiceId;
 
 use super::apps::replaced;
-use super::output::{Output, lines};
-use super::secret::ClientSecret;
-use super::{Failure, open};
+use super::shell::output::{Output, lines};
+use super::shell::secret::ClientSecret;
+use super::shell::{Failure, open};
 use crate::config::Config;
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use connection_vault::{MasterKey, Rotation, Vault};
 use secrecy::ExposeSecret;
 
-use super::{Failure, load, open, start_logging};
+use super::shell::{Failure, load, open, start_logging};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MasterKeyCommand {

@@ -8,35 +8,22 @@ mod connections;
 mod consumers;
 mod custom_mappings;
 mod definitions;
-mod described;
 mod events;
-mod export;
-mod field_map;
-mod filter;
 mod integrations;
 mod master_key;
-mod output;
-mod secret;
 mod sessions;
+mod shell;
 
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use connection_vault::Vault;
-use tracing_subscriber::EnvFilter;
 
-use self::filter::check_filter;
-use crate::config::{Config, Log, LogFormat};
-use crate::process::asked_to_end;
+use self::shell::{Failure, load, start_logging};
+use crate::config::{Config, Log};
 use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
-use crate::service::{self, Service};
-
-/// The file that is read when none is named.
-const DEFAULT_CONFIG: &str = "trunkline.toml";
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use crate::service::Service;
+use crate::service::process::asked_to_end;
 
 /// Trunkline, a unified CRM gateway.
 #[derive(Debug, Parser)]
@@ -132,32 +119,6 @@ impl Cli {
             Command::Events(command) => events::run(command, &load(file)?).await,
             Command::Connector(command) => definitions::run(command, &load(file)?).await,
         }
-    }
-}
-
-/// The vault that a configuration asks for. Commands change it straight in the store: a running server sees it within a second.
-async fn open(config: &Config) -> Result<Vault, Failure> {
-    Ok(service::vault(config, service::master_key(config)?).await?)
-}
-
-fn load(named: Option<&Path>) -> Result<Config, Failure> {
-    let default = Path::new(DEFAULT_CONFIG);
-    let file = named.or_else(|| default.exists().then_some(default));
-    Ok(Config::load(file, std::env::vars())?)
-}
-
-fn start_logging(log: &Log) -> Result<(), Failure> {
-    check_filter(&log.filter)?;
-    let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("[log] filter: {error}"))?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Where the log is on the disk that is full, a complaint about it would fail as well, and end whatever is served.
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    match log.format {
-        LogFormat::Text => subscriber.try_init(),
-        LogFormat::Json => subscriber.json().try_init(),
     }
 }
 

@@ -12,22 +12,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::places::Place;
 use super::progress::{BodyUnderWay, CallUnderWay};
+use crate::http::request::body::ClientTooSlow;
 
 /// How much of a body has to come within the body timeout, unless it ends.
 const PART_BYTES: usize = 64 * 1024;
-
-/// The body came too slowly.
-#[derive(Debug, thiserror::Error)]
-#[error("nothing more of the body came in time")]
-pub(crate) struct ClientTooSlow;
-
-impl ClientTooSlow {
-    /// Whether a body failed for it.
-    pub(crate) fn caused(error: &(dyn std::error::Error + 'static)) -> bool {
-        let mut causes = std::iter::successors(Some(error), |error| error.source());
-        causes.any(<dyn std::error::Error>::is::<Self>)
-    }
-}
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use gateway::EdgeError;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
@@ -14,7 +15,7 @@ use super::clients::{Clients, Guest};
 use super::front::Front;
 use super::progress::Overdue;
 use super::stream::ClientStream;
-use crate::http::failure;
+use crate::http::request::refused::written;
 
 /// What is read ahead of a client, and written ahead of it. Lines and headers that are longer have no answer of ours.
 const BUFFER_BYTES: usize = 96 * 1024;
@@ -41,7 +42,7 @@ pub(super) async fn serve(tcp: TcpStream, guest: Guest, clients: Arc<Clients>) {
         }
         Err(Overdue::Header) => {
             tracing::debug!(peer = %guest.peer, "a client took too long to send a request");
-            let answer = failure::written(&failure::header_timeout(clients.limits.header), &clients.public_url);
+            let answer = written(&EdgeError::HeaderTimeout(clients.limits.header).into(), &clients.public_url);
             // Nothing was sent to it since its last answer, so there is room.
             let _ = tcp.try_write(&answer);
         }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use gateway::GatewayError;
+use gateway::{EdgeError, GatewayError};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -18,7 +18,8 @@ use super::limits::ClientLimits;
 use super::places::{ClientKey, Place, Places};
 use super::progress::Progress;
 use super::rarely::Rarely;
-use crate::http::{PublicUrl, failure};
+use crate::http::PublicUrl;
+use crate::http::request::refused::written;
 
 /// How many clients are told at once that there is no room; others find the connection closed.
 const MOST_REFUSALS: usize = 64;
@@ -75,14 +76,14 @@ impl Clients {
     pub(super) fn arrived(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
         let key = direct_client(peer.ip(), &self.limits.trusted_proxies).map(ClientKey::of);
         if self.is_full() && self.evict(self.limits.connections / EVICTED_PART, None) == 0 {
-            return self.refuse(stream, peer, &failure::too_many_connections(), tasks);
+            return self.refuse(stream, peer, &EdgeError::TooManyConnections.into(), tasks);
         }
         let place = key.map(|key| self.connections.take(key));
         match place {
             Some(None) => {
                 // Its own connections that do nothing make room for its next.
                 self.evict(1, key);
-                self.refuse(stream, peer, &failure::too_many_of_one_client(self.limits.per_client), tasks);
+                self.refuse(stream, peer, &EdgeError::TooManyOfOneClient(self.limits.per_client).into(), tasks);
             }
             Some(Some(place)) => self.serve(stream, peer, Some(place), tasks),
             None => self.serve(stream, peer, None, tasks),
@@ -121,7 +122,7 @@ impl Clients {
             tracing::warn!(%peer, times, status = why.status, detail = %why.detail, "connections are refused");
         }
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
-        let answer = failure::written(why, &self.public_url);
+        let answer = written(why, &self.public_url);
         let guest = self.guest(peer, None, Some(permit));
         tasks.spawn(client::refuse(stream, guest, Arc::clone(self), answer));
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use gateway::GatewayError;
+use gateway::EdgeError;
 use http::header::CONNECTION;
 use http::request::Parts;
 use http::{HeaderValue, Request};
@@ -21,7 +21,7 @@ use super::client_address::forwarded_client;
 use super::clients::Clients;
 use super::places::{ClientKey, Place};
 use super::progress::Progress;
-use crate::http::failure;
+use crate::http::request::refused::refused;
 
 /// The longest address of a request.
 const MOST_ADDRESS_BYTES: usize = 16 * 1024;
@@ -41,12 +41,12 @@ impl Front {
     }
 
     /// The place of the client for whom a trusted proxy calls, unless the request may not be served.
-    fn admitted(&self, head: &Parts) -> Result<Option<Place>, GatewayError> {
+    fn admitted(&self, head: &Parts) -> Result<Option<Place>, EdgeError> {
         check_lengths(head)?;
         let client = forwarded_client(self.peer.ip(), &head.headers, &self.clients.limits.trusted_proxies);
         let Some(client) = client else { return Ok(None) };
         let place = self.clients.calls.take(ClientKey::of(client));
-        place.map(Some).ok_or_else(|| failure::too_many_of_one_client(self.clients.limits.per_client))
+        place.map(Some).ok_or(EdgeError::TooManyOfOneClient(self.clients.limits.per_client))
     }
 }
 
@@ -71,7 +71,7 @@ impl Service<Request<Incoming>> for Front {
                     let response = clients.router.clone().oneshot(Request::from_parts(head, body)).await;
                     (response.unwrap_or_else(|never| match never {}), place)
                 }
-                Err(error) => (failure::refused(&error, &clients.public_url), None),
+                Err(error) => (refused(&error.into(), &clients.public_url), None),
             };
             if progress.is_stopping() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -81,13 +81,13 @@ impl Service<Request<Incoming>> for Front {
     }
 }
 
-fn check_lengths(head: &Parts) -> Result<(), GatewayError> {
+fn check_lengths(head: &Parts) -> Result<(), EdgeError> {
     let address = head.uri.path_and_query().map_or(0, |path| path.as_str().len());
     let address = address + head.uri.authority().map_or(0, |authority| authority.as_str().len());
     if address > MOST_ADDRESS_BYTES {
-        return Err(failure::address_too_long(MOST_ADDRESS_BYTES));
+        return Err(EdgeError::AddressTooLong(MOST_ADDRESS_BYTES));
     }
     // As they are sent: with a colon, a blank and the end of the line.
     let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if headers > MOST_HEADER_BYTES { Err(failure::headers_too_long(MOST_HEADER_BYTES)) } else { Ok(()) }
+    if headers > MOST_HEADER_BYTES { Err(EdgeError::HeadersTooLong(MOST_HEADER_BYTES)) } else { Ok(()) }
 }

@@ -27,8 +27,6 @@ use crate::http::PublicUrl;
 use clients::Clients;
 pub use limits::ClientLimits;
 
-pub(crate) use body::ClientTooSlow;
-
 /// How many connections the system keeps until they are accepted.
 const BACKLOG: u32 = 1024;
 /// What the system takes of an answer before its client does. It bounds the memory that a client which does not read takes, and

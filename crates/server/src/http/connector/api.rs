@@ -1,14 +1,14 @@
 //! The APIs of this gateway, their resources, and which connector covers what of them.
 
 use connector_catalog::Catalog;
-use gateway::GatewayError;
+use gateway::EdgeError;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use unified_model::{CanonicalSchema, Kind, ObjectType, Resource};
 
-use super::super::links::PublicUrl;
 use super::described::{BETA, Coverage, LIVE, served, status, title};
 use super::missing;
+use crate::http::reply::links::PublicUrl;
 
 /// The id of the API whose resources connectors serve.
 pub(super) const CRM: &str = "crm";
@@ -125,18 +125,18 @@ impl Api {
         self.status
     }
 
-    fn named(&self, resource: &str) -> Result<&NamedResource, GatewayError> {
+    fn named(&self, resource: &str) -> Result<&NamedResource, EdgeError> {
         let of_this = self.resources.iter().find(|known| known.id.as_str() == resource);
         of_this.ok_or_else(|| missing(&format!("resource of the API {}", self.id), resource))
     }
 
-    pub(super) fn resource(&self, resource: &str) -> Result<ApiResource, GatewayError> {
+    pub(super) fn resource(&self, resource: &str) -> Result<ApiResource, EdgeError> {
         let NamedResource { id, name, status, .. } = self.named(resource)?;
         let record = &CanonicalSchema::built_in().resource(*id).record;
         Ok(ApiResource { id: *id, name: name.clone(), status, linked_resources: linked(record), schema: schema(*id) })
     }
 
-    pub(super) fn coverage(&self, resource: &str, catalog: &Catalog) -> Result<ApiResourceCoverage, GatewayError> {
+    pub(super) fn coverage(&self, resource: &str, catalog: &Catalog) -> Result<ApiResourceCoverage, EdgeError> {
         let NamedResource { id, name, status, .. } = self.named(resource)?;
         let coverage = catalog.connectors().filter_map(|definition| {
             let covered = served(definition).into_iter().find(|covered| covered.resource == *id)?;

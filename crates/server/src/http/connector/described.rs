@@ -9,8 +9,8 @@ use connector_catalog::{
 use serde::Serialize;
 use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
 
-use super::super::links::PublicUrl;
 use super::{api, guide};
+use crate::http::reply::links::PublicUrl;
 
 /// A connector.
 #[derive(Serialize)]

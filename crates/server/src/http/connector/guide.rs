@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use connector_catalog::{ConnectorDefinition, SettingInput, connector_page};
 use serde::Serialize;
 
-use super::super::links::PublicUrl;
+use crate::http::reply::links::PublicUrl;
 
 const CONNECTION: &str = "consumer+connection";
 const COVERAGE: &str = "application_owner+coverage";

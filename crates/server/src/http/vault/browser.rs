@@ -2,32 +2,72 @@
 //! `state` says whose it is.
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use connection_vault::{Authorize, Callback, CallbackOutcome};
-use gateway::GatewayError;
+use gateway::{EdgeError, GatewayError};
 use http::{HeaderValue, Method, StatusCode, header};
 use unified_model::{QueryValues, ServiceId, VaultSchema};
 use url::Url;
 
-use super::super::{Http, failure, route};
+use crate::http::request::log::Incoming;
+use crate::http::request::names::Names;
+use crate::http::request::routed::{Routed, no_route};
+use crate::http::request::sent::Sent;
+use crate::http::request::{Http, invalid};
+
+/// What a consumer's browser may follow, beside the callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Link {
+    Authorize,
+    Revoke,
+}
+
+/// Answers a browser that follows a link of ours.
+pub(in crate::http) async fn answer(http: Http, routed: Routed<Link>, request: Request) -> Response {
+    let incoming = Incoming::of(&request, None);
+    incoming.answered(&http, http.follow(routed, request)).await
+}
+
+/// Answers a browser that comes back from a vendor.
+pub(in crate::http) async fn callback(State(http): State<Http>, request: Request) -> Response {
+    let incoming = Incoming::of(&request, None);
+    incoming.answered(&http, http.come_back(&Sent::of(&request))).await
+}
 
 /// What a query of ours says, by the document.
-fn parameters(request: &Request, operation: &str) -> Result<QueryValues, GatewayError> {
+fn parameters(sent: &Sent, operation: &str) -> Result<QueryValues, GatewayError> {
     let schema = VaultSchema::built_in().operation(operation);
-    let schema = schema.ok_or_else(|| route::unknown(request.method(), request.uri().path()))?;
-    Ok(schema.check_query(request.uri().query().unwrap_or_default())?)
+    let schema = schema.ok_or_else(|| no_route(&sent.method, sent.path()))?;
+    Ok(schema.check_query(sent.query())?)
 }
 
 impl Http {
+    async fn follow(&self, routed: Routed<Link>, request: Request) -> Result<Response, GatewayError> {
+        let sent = Sent::of(&request);
+        require_get(&sent)?;
+        let names = Names::of(&mut request.into_parts().0).await?;
+        let Routed::To(link) = routed else { return Err(no_route(&sent.method, sent.path()).into()) };
+        let (name, application_id) = (names.get("service_id"), names.get("application_id"));
+        let service = name.parse().map_err(|_| EdgeError::NoConnector(name.to_owned()))?;
+        match link {
+            Link::Authorize => self.authorize(&service, application_id, &sent).await,
+            Link::Revoke => self.revoke(&service, application_id, &sent).await,
+        }
+    }
+
     /// `GET /vault/authorize/{service_id}/{application_id}`
-    pub(in crate::http) async fn authorize(&self, request: Request) -> Result<Response, GatewayError> {
-        let (service, application_id) = link_path(&request, "authorize")?;
-        let parameters = parameters(&request, "connectionsAuthorize")?;
+    async fn authorize(
+        &self,
+        service: &ServiceId,
+        application_id: &str,
+        sent: &Sent,
+    ) -> Result<Response, GatewayError> {
+        let parameters = parameters(sent, "connectionsAuthorize")?;
         let callback = self.callback_address();
-        let page = self.inner.gateway.vault().authorize(Authorize {
-            application_id: &application_id,
-            service: &service,
+        let page = self.vault().authorize(Authorize {
+            application_id,
+            service,
             state: parameters.get("state").unwrap_or_default(),
             redirect_uri: parameters.get("redirect_uri"),
             scope: parameters.get("scope"),
@@ -38,20 +78,20 @@ impl Http {
     }
 
     /// `GET /vault/callback`
-    pub(in crate::http) async fn callback(&self, request: Request) -> Result<Response, GatewayError> {
-        require_get(&request)?;
-        let parameters = parameters(&request, "connectionsCallback")?;
+    async fn come_back(&self, sent: &Sent) -> Result<Response, GatewayError> {
+        require_get(sent)?;
+        let parameters = parameters(sent, "connectionsCallback")?;
         let outcome = match (parameters.get("error"), parameters.get("code")) {
             (Some(error), _) => CallbackOutcome::Error {
                 error: error.to_owned(),
                 description: parameters.get("error_description").map(str::to_owned),
             },
             (None, Some(code)) => CallbackOutcome::Code(code.into()),
-            (None, None) => return Err(failure::invalid("query.code: is missing; the vendor sends it, or `error`")),
+            (None, None) => return Err(invalid("query.code", "is missing; the vendor sends it, or `error`").into()),
         };
         let state = parameters.get("state").unwrap_or_default();
         let callback = self.callback_address();
-        let completed = self.inner.gateway.vault().callback(Callback { state, outcome, callback: &callback }).await?;
+        let completed = self.vault().callback(Callback { state, outcome, callback: &callback }).await?;
         let (mut target, error) = completed;
         if let Some(error) = error {
             report(&mut target, &error.into());
@@ -60,38 +100,21 @@ impl Http {
     }
 
     /// `GET /vault/revoke/{service_id}/{application_id}`
-    pub(in crate::http) async fn revoke(&self, request: Request) -> Result<Response, GatewayError> {
-        let (service, application_id) = link_path(&request, "revoke")?;
-        let parameters = parameters(&request, "connectionsRevoke")?;
+    async fn revoke(&self, service: &ServiceId, application_id: &str, sent: &Sent) -> Result<Response, GatewayError> {
+        let parameters = parameters(sent, "connectionsRevoke")?;
         let (state, redirect_uri) = (parameters.get("state").unwrap_or_default(), parameters.get("redirect_uri"));
-        redirect(&self.inner.gateway.vault().revoke(&application_id, &service, state, redirect_uri).await?)
+        redirect(&self.vault().revoke(application_id, service, state, redirect_uri).await?)
     }
 
     /// What has to be registered with every vendor.
-    pub(in crate::http) fn callback_address(&self) -> String {
-        format!("{}/vault/callback", self.inner.public_url.as_str())
+    fn callback_address(&self) -> String {
+        format!("{}/vault/callback", self.public_url().as_str())
     }
 }
 
-/// Connector and application of `/vault/<verb>/{service_id}/{application_id}`.
-fn link_path(request: &Request, verb: &str) -> Result<(ServiceId, String), GatewayError> {
-    require_get(request)?;
-    let path = request.uri().path();
-    let unknown = || route::unknown(request.method(), path);
-    let mut segments = route::segments(path)?;
-    let (Some(application_id), Some(service), Some(found)) = (segments.pop(), segments.pop(), segments.pop()) else {
-        return Err(unknown());
-    };
-    if found != verb {
-        return Err(unknown());
-    }
-    let service = service.parse().map_err(|_| failure::unknown_connector(&service))?;
-    Ok((service, application_id))
-}
-
-fn require_get(request: &Request) -> Result<(), GatewayError> {
-    let is_get = request.method() == Method::GET;
-    if is_get { Ok(()) } else { Err(route::unknown(request.method(), request.uri().path())) }
+/// Browsers follow links with GET alone, and nothing stands in for it.
+fn require_get(sent: &Sent) -> Result<(), EdgeError> {
+    if sent.method == Method::GET { Ok(()) } else { Err(no_route(&sent.method, sent.path())) }
 }
 
 /// What went wrong, for the page that the consumer comes back to.
@@ -111,7 +134,7 @@ fn report(target: &mut Url, error: &GatewayError) {
 /// 301, as the contract has it; and never from memory, since every such answer is good once.
 fn redirect(target: &Url) -> Result<Response, GatewayError> {
     let location = HeaderValue::from_str(target.as_str())
-        .map_err(|_| failure::invalid("query.redirect_uri: has characters that no header can hold"))?;
+        .map_err(|_| invalid("query.redirect_uri", "has characters that no header can hold"))?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
     response.headers_mut().insert(header::LOCATION, location);

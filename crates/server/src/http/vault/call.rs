@@ -6,21 +6,23 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use connection_vault::{Caller, ChangedBy, Scope, Session, SessionAction};
-use gateway::{CallNotes, Class, ErrorType, GatewayError, not_allowed};
+use gateway::{CallNotes, EdgeError, GatewayError, not_allowed};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use unified_model::QueryValues;
 
-use super::super::{Http, check_content_type, failure, text};
 use super::cross_origin::{Readers, origin};
 use super::target::{CRM, Target};
+use crate::http::reply::links::{OwnAddress, PublicUrl};
+use crate::http::request::headers::{APPLICATION_ID, AUTH_TYPE, AUTHORIZATION, CONSUMER_ID, given, text};
+use crate::http::request::sent::Sent;
+use crate::http::request::{Http, body, invalid};
 
 /// One call, once it is known whose it is.
 pub(super) struct Call {
     visitor: Visitor,
-    pub(super) path: String,
-    pub(super) query: String,
+    sent: Sent,
     parameters: QueryValues,
     body: Map<String, Value>,
 }
@@ -54,8 +56,9 @@ impl Http {
         readers: &mut Readers,
         notes: &CallNotes,
     ) -> Result<Call, GatewayError> {
-        let (head, body) = request.into_parts();
-        let kind = text(&head.headers, "x-apideck-auth-type")?;
+        let sent = Sent::of(&request);
+        let (head, content) = request.into_parts();
+        let kind = text(&head.headers, AUTH_TYPE)?;
         let visitor = if kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("jwt")) {
             self.browser(&head.headers, target, readers, notes).await?
         } else {
@@ -63,14 +66,13 @@ impl Http {
         };
         let schema = target.schema()?;
         let body = if schema.takes_body() {
-            check_content_type(&head.headers)?;
-            schema.check_body(&self.read(body).await?)?
+            body::check_content_type(&head.headers)?;
+            schema.check_body(&body::read(content, self.max_body_bytes()).await?)?
         } else {
             Map::new()
         };
-        let (path, query) = (head.uri.path().to_owned(), head.uri.query().unwrap_or_default().to_owned());
-        let parameters = schema.check_query(&query)?;
-        Ok(Call { visitor, path, query, parameters, body })
+        let parameters = schema.check_query(sent.query())?;
+        Ok(Call { visitor, sent, parameters, body })
     }
 
     /// An application, by its API key.
@@ -80,15 +82,14 @@ impl Http {
         target: &Target,
         notes: &CallNotes,
     ) -> Result<Visitor, GatewayError> {
-        let authorization = text(headers, "authorization")?;
-        let application_id = present(text(headers, "x-apideck-app-id")?);
-        let consumer_id = present(text(headers, "x-apideck-consumer-id")?);
-        let caller = self.inner.gateway.caller(authorization, application_id).await?;
+        let authorization = text(headers, AUTHORIZATION)?;
+        let application_id = given(headers, APPLICATION_ID)?;
+        let consumer_id = given(headers, CONSUMER_ID)?;
+        let caller = self.gateway().caller(authorization, application_id).await?;
         notes.called_by(&caller, consumer_id);
         caller.require(Scope::Vault)?;
         if target.needs_consumer() && consumer_id.is_none() {
-            let detail = "Missing header: x-apideck-consumer-id. Send it with every request.";
-            return Err(failure::invalid_header(detail));
+            return Err(EdgeError::MissingHeader(CONSUMER_ID).into());
         }
         let consumer_id = consumer_id.unwrap_or_default().to_owned();
         Ok(Visitor { caller, consumer_id, actions: None, session_id: String::new(), sees_crm: true })
@@ -103,31 +104,28 @@ impl Http {
         notes: &CallNotes,
     ) -> Result<Visitor, GatewayError> {
         *readers = Readers::Any;
-        let token = text(headers, "authorization")?
+        let token = text(headers, AUTHORIZATION)?
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let (_, token) = token.ok_or_else(|| {
-            unauthorized("Missing authentication: send `Authorization: Bearer <session token>`.".to_owned())
-        })?;
-        let session = self.inner.gateway.vault().session(token.trim()).await?.map_err(|fault| {
-            unauthorized(format!("The session token {fault}; create a session at POST /vault/sessions."))
-        })?;
+        let (_, token) = token.ok_or(EdgeError::MissingSessionToken)?;
+        let session = self.vault().session(token.trim()).await?;
+        let session = session.map_err(|fault| EdgeError::SessionToken(fault.to_string()))?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));
         notes.called_by(&session.caller, Some(&session.consumer_id));
         if let Some(origin) = origin(headers)
             && !self.lists(&session.caller.application_id, &origin).await
         {
-            return Err(forbidden("The page's origin is none of the application's; add it to its origins."));
+            return Err(EdgeError::ForeignOrigin.into());
         }
-        check_own(headers, "x-apideck-app-id", &session.caller.application_id)?;
-        check_own(headers, "x-apideck-consumer-id", &session.consumer_id)?;
+        check_own(headers, APPLICATION_ID, &session.caller.application_id)?;
+        check_own(headers, CONSUMER_ID, &session.consumer_id)?;
         if !target.is_for_sessions() {
-            return Err(forbidden("A session cannot ask for this; call with the API key."));
+            return Err(EdgeError::NotForSessions.into());
         }
         let apis = &session.unified_apis;
         let sees_crm = apis.is_empty() || apis.iter().any(|api| api == CRM);
         if !sees_crm && target.names_service() {
-            return Err(forbidden("The session is for other APIs; create one whose settings.unified_apis name crm."));
+            return Err(EdgeError::SessionOfOtherApis.into());
         }
         let Session { id: session_id, caller, consumer_id, actions, .. } = session;
         Ok(Visitor { caller, consumer_id, actions: Some(actions), session_id, sees_crm })
@@ -154,10 +152,15 @@ impl Call {
         }
     }
 
+    /// The call's own address, as its caller sent it.
+    pub(super) fn own_address<'a>(&'a self, public_url: &'a PublicUrl) -> OwnAddress<'a> {
+        OwnAddress { public_url, path: self.sent.path(), query: self.sent.query() }
+    }
+
     /// The body, which fits its schema already.
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, GatewayError> {
         serde_json::from_value(Value::Object(self.body.clone()))
-            .map_err(|error| failure::invalid(format!("body: {error}")))
+            .map_err(|error| invalid("body", error.to_string()).into())
     }
 
     /// A member of the body, where null has to be told from nothing.
@@ -176,21 +179,6 @@ impl Call {
     }
 }
 
-fn check_own(headers: &HeaderMap, name: &str, own: &str) -> Result<(), GatewayError> {
-    if present(text(headers, name)?).is_none_or(|sent| sent == own) {
-        return Ok(());
-    }
-    Err(unauthorized(format!("{name} is another than the session's; leave it out, or send the session's own.")))
-}
-
-fn unauthorized(detail: String) -> GatewayError {
-    GatewayError::new(ErrorType::UnauthorizedError, Class::Credentials, detail)
-}
-
-fn forbidden(detail: &str) -> GatewayError {
-    GatewayError::new(ErrorType::UnauthorizedError, Class::Forbidden, detail).with_status(403)
-}
-
-fn present(value: Option<&str>) -> Option<&str> {
-    value.map(str::trim).filter(|value| !value.is_empty())
+fn check_own(headers: &HeaderMap, name: &'static str, own: &str) -> Result<(), EdgeError> {
+    if given(headers, name)?.is_none_or(|sent| sent == own) { Ok(()) } else { Err(EdgeError::NotTheSessions(name)) }
 }

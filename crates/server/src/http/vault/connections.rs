@@ -7,17 +7,18 @@ use connection_vault::{
     ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, RecordDefault, SessionAction,
 };
 use connector_catalog::OAuthGrant;
-use gateway::{Class, ErrorType, GatewayError};
+use gateway::{EdgeError, GatewayError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use unified_model::{Resource, ServiceId};
+use unified_model::{RequestError, Resource, ServiceId};
 
-use super::super::{Http, failure};
 use super::call::Call;
-use super::reply;
 use super::shown::{Addresses, Connection};
 use super::target::CRM;
+use crate::http::reply::envelope;
+use crate::http::reply::gone;
+use crate::http::request::{Http, invalid};
 
 /// What a caller may change of a connection. What is read-only may come back as it was read; it is not looked at.
 #[derive(Deserialize, Default)]
@@ -46,7 +47,7 @@ impl Http {
     pub(super) async fn list_connections(&self, call: &Call) -> Result<Response, GatewayError> {
         let only_configured = call.parameter("configured").map(|configured| configured == "true");
         let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         let views = match call.consumer_id.as_str() {
             "" => vault.offered(&call.caller).await?,
             consumer_id => vault.connection_views(&call.caller, consumer_id).await?,
@@ -55,17 +56,17 @@ impl Http {
             is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
         });
         let shown: Vec<Connection> = shown.map(|view| self.shown(call, view)).collect::<Result<_, _>>()?;
-        Ok(reply::ok(&shown))
+        Ok(envelope::ok(&shown))
     }
 
     pub(super) async fn one_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
-        Ok(reply::ok(&self.shown(call, &view)?))
+        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        Ok(envelope::ok(&self.shown(call, &view)?))
     }
 
     pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
-        self.inner.gateway.vault().add_connection_with(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().add_connection_with(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
@@ -75,15 +76,15 @@ impl Http {
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        self.inner.gateway.vault().keep_connection(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().keep_connection(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         call.allow(SessionAction::Delete)?;
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         vault.delete_connection(&call.caller.application_id, &call.consumer_id, &service).await?;
-        Ok(reply::gone())
+        Ok(gone())
     }
 
     pub(super) async fn configuration(
@@ -92,10 +93,10 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let mut view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let mut view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
-        Ok(reply::ok(&self.shown(call, &view)?))
+        Ok(envelope::ok(&self.shown(call, &view)?))
     }
 
     pub(super) async fn configure(
@@ -107,16 +108,16 @@ impl Http {
         let changes: Changes = call.body()?;
         let mut patch = ConnectionPatch::default();
         let configuration = changes.configuration.ok_or_else(|| {
-            failure::invalid("configuration: is required here; every other member is changed at the connection itself")
+            invalid("configuration", "is required here; every other member is changed at the connection itself")
         })?;
         for part in configuration {
             if part.resource.as_deref().is_some_and(|named| named != resource.as_str()) {
-                let detail = format!("configuration[].resource: must be {resource}, as the path has it");
-                return Err(failure::invalid(detail));
+                let message = format!("must be {resource}, as the path has it");
+                return Err(invalid("configuration[].resource", message).into());
             }
             patch.configuration.insert(resource, part.defaults);
         }
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
@@ -146,10 +147,10 @@ impl Http {
     }
 
     fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
-        let state = self.inner.gateway.vault().link(&call.caller, &call.consumer_id, service, verb)?;
+        let state = self.vault().link(&call.caller, &call.consumer_id, service, verb)?;
         let application_id =
             percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
-        Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.inner.public_url.as_str()))
+        Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.public_url().as_str()))
     }
 }
 
@@ -166,7 +167,7 @@ impl Http {
         for part in changes.configuration.unwrap_or_default() {
             let name = part.resource.unwrap_or_default();
             let resource: Resource = name.parse().map_err(|_| {
-                failure::invalid("configuration[].resource: must be a resource of the CRM API, such as contacts")
+                invalid("configuration[].resource", "must be a resource of the CRM API, such as contacts")
             })?;
             patch.configuration.insert(resource, part.defaults);
         }
@@ -187,49 +188,49 @@ impl Http {
         service: &ServiceId,
         mappings: Vec<ChangedMapping>,
     ) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
         if view.custom_mappings.len() != mappings.len() {
-            let detail = format!(
-                "custom_mappings[].id: is missing; name the mappings that are meant, or send all {} in the order in which the \
+            let message = format!(
+                "is missing; name the mappings that are meant, or send all {} in the order in which the \
                  connection shows them",
                 view.custom_mappings.len()
             );
-            return Err(failure::invalid(detail));
+            return Err(invalid("custom_mappings[].id", message).into());
         }
         let ids = view.custom_mappings.into_iter().map(|(target, _)| target.id);
         Ok(ids.zip(mappings).map(|(id, mapping)| (id, mapping.value)).collect())
     }
 }
 
-fn by_id(mappings: Vec<ChangedMapping>) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
+fn by_id(mappings: Vec<ChangedMapping>) -> Result<BTreeMap<String, Option<String>>, RequestError> {
     let named = mappings.into_iter().enumerate().map(|(index, mapping)| match mapping.id {
         Some(id) => Ok((id, mapping.value)),
-        None => Err(failure::invalid(format!(
-            "custom_mappings[{index}].id: is required beside others; send an id such as crm+contacts+tier"
-        ))),
+        None => Err(invalid(
+            &format!("custom_mappings[{index}].id"),
+            "is required beside others; send an id such as crm+contacts+tier",
+        )),
     });
     named.collect()
 }
 
 /// Values of settings are texts; numbers and booleans are taken as what they are written as, null takes one away.
-pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Option<SecretString>>, GatewayError> {
+pub(super) fn settings(given: Map<String, Value>) -> Result<BTreeMap<String, Option<SecretString>>, RequestError> {
     let read = |(name, value): (String, Value)| match value {
         Value::Null => Ok((name, None)),
         Value::String(text) => Ok((name, Some(text.into()))),
         Value::Bool(flag) => Ok((name, Some(flag.to_string().into()))),
         Value::Number(number) => Ok((name, Some(number.to_string().into()))),
         Value::Array(_) | Value::Object(_) => {
-            Err(failure::invalid(format!("settings.{name}: must be text, a number, true, false or null")))
+            Err(invalid(&format!("settings.{name}"), "must be text, a number, true, false or null"))
         }
     };
     given.into_iter().map(read).collect()
 }
 
-pub(super) fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), GatewayError> {
+pub(super) fn require_resource(view: &ConnectionView, resource: Resource) -> Result<(), EdgeError> {
     if view.connector.resources.contains_key(&resource) {
         return Ok(());
     }
     let served: Vec<&str> = view.connector.resources.keys().map(|resource| resource.as_str()).collect();
-    let detail = format!("{} has no {resource}; it has {}.", view.connector.name, served.join(", "));
-    Err(GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail))
+    Err(EdgeError::NotServed { connector: view.connector.name.clone(), resource, served: served.join(", ") })
 }

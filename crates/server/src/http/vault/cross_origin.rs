@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use super::super::Http;
+use crate::http::request::Http;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
@@ -21,7 +21,7 @@ const AN_HOUR: HeaderValue = HeaderValue::from_static("3600");
 
 /// Whose pages may read the answer to a call.
 #[derive(Debug, Default)]
-pub(in crate::http) enum Readers {
+pub(super) enum Readers {
     /// Nobody's: an API key is for no browser.
     #[default]
     None,
@@ -32,19 +32,19 @@ pub(in crate::http) enum Readers {
 }
 
 /// The origin of the page that calls, as its browser says.
-pub(in crate::http) fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(ORIGIN).cloned()
 }
 
 /// Whether a browser asks before it calls.
-pub(in crate::http) fn asks_first(method: &Method, headers: &HeaderMap) -> bool {
+pub(super) fn asks_first(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 impl Http {
     /// What a browser that asks first is told: the same for every page. The question does not say for which application it is, so any
     /// other answer would tell everybody which origins there are; whose pages may read an answer is decided with the answer.
-    pub(in crate::http) async fn may_call(&self, origin: HeaderValue) -> Response {
+    pub(super) async fn may_call(&self, origin: HeaderValue) -> Response {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NO_CONTENT;
         self.share(&mut response, origin, &Readers::Any).await;
@@ -56,7 +56,7 @@ impl Http {
     }
 
     /// Tells a browser whether its page may read the answer.
-    pub(in crate::http) async fn share(&self, response: &mut Response, origin: HeaderValue, readers: &Readers) {
+    pub(super) async fn share(&self, response: &mut Response, origin: HeaderValue, readers: &Readers) {
         let may_read = match readers {
             Readers::None => false,
             Readers::Any => true,
@@ -71,12 +71,12 @@ impl Http {
     }
 
     /// Whether an application lists an origin, or it is our own.
-    pub(in crate::http) async fn lists(&self, application: &str, origin: &HeaderValue) -> bool {
-        if *origin == self.inner.public_url.as_str() {
+    pub(super) async fn lists(&self, application: &str, origin: &HeaderValue) -> bool {
+        if *origin == self.public_url().as_str() {
             return true;
         }
         // Where the list cannot be read no page is on it; what was answered stays.
-        let origins = self.inner.gateway.vault().origins().await.unwrap_or_default();
+        let origins = self.vault().origins().await.unwrap_or_default();
         origin.to_str().is_ok_and(|origin| origins.allow(origin, application))
     }
 }

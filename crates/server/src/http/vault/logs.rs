@@ -6,12 +6,11 @@ use axum::response::Response;
 use connection_vault::{LogFilter, LogPosition, LoggedCall, PathMatch};
 use gateway::GatewayError;
 use serde_json::{Value, json};
-use unified_model::operation_summary;
+use unified_model::{RequestError, operation_summary};
 
-use super::super::envelope::{Cursors, Links};
-use super::super::{Http, failure};
 use super::call::Call;
-use super::reply::{self, Meta};
+use crate::http::reply::envelope;
+use crate::http::request::{Http, invalid};
 
 const DEFAULT_LIMIT: usize = 20;
 
@@ -21,30 +20,27 @@ impl Http {
         let filter = filter(call)?;
         let described = format!("{filter:?}");
         let scope = ["logs", &*call.caller.application_id, call.consumer_id.as_str(), described.as_str()];
-        let (cursors, cursor) = (self.inner.gateway.cursors(), call.parameter("cursor"));
+        let (cursors, cursor) = (self.gateway().cursors(), call.parameter("cursor"));
         let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?;
         let after = after.as_deref().and_then(LogPosition::parse);
         let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         let mut found =
             vault.logs(&call.caller.application_id, &call.consumer_id, &filter, after.as_ref(), wanted).await?;
         let has_more = found.len() > limit;
         found.truncate(limit);
         let last = found.last().filter(|_| has_more).map(|last| cursors.seal_after(&scope, &last.position().to_text()));
         let shown: Vec<Value> = found.iter().map(|logged| self.shown_log(logged)).collect();
-        let next = last.as_deref();
-        let meta = Meta { items_on_page: shown.len(), cursors: Cursors { previous: None, current: cursor, next } };
-        let links = Links::to(None, next, &self.inner.public_url, &call.path, &call.query);
-        Ok(reply::page(&shown, meta, links))
+        Ok(envelope::page(&shown, cursor, last.as_deref(), call.own_address(self.public_url())))
     }
 
     fn shown_log(&self, logged: &LoggedCall) -> Value {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
-        let connectors = self.inner.gateway.vault().catalog();
+        let connectors = self.vault().catalog();
         let name = logged.service_id.parse().ok().and_then(|id| Some(connectors.connector(&id)?.name.clone()));
         let name = name.unwrap_or_else(|| logged.service_id.clone());
         let operation = operation_summary(&logged.operation_id).unwrap_or(&logged.operation_id);
-        let base_url = self.inner.public_url.as_str();
+        let base_url = self.public_url().as_str();
         json!({
             "id": logged.id,
             "api_style": "REST",
@@ -71,7 +67,7 @@ impl Http {
     }
 }
 
-fn filter(call: &Call) -> Result<LogFilter, GatewayError> {
+fn filter(call: &Call) -> Result<LogFilter, RequestError> {
     let one = |name: &str| call.parameter(&format!("filter[{name}]")).map(str::to_owned);
     let every = |name: &str| call.every(&format!("filter[{name}]")).to_vec();
     let path = one("path").map(|path| match one("path_match_mode").as_deref() {
@@ -97,6 +93,6 @@ fn filter(call: &Call) -> Result<LogFilter, GatewayError> {
 }
 
 /// The document says `number`, since an official SDK writes `404.0`.
-fn status(text: &str) -> Result<u16, GatewayError> {
-    text.parse().map_err(|_| failure::invalid(format!("filter[status_code]: must be a whole number; found `{text}`")))
+fn status(text: &str) -> Result<u16, RequestError> {
+    text.parse().map_err(|_| invalid("filter[status_code]", format!("must be a whole number; found `{text}`")))
 }

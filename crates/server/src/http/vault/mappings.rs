@@ -2,15 +2,16 @@
 
 use axum::response::Response;
 use connection_vault::{ConnectionPatch, VaultError};
-use gateway::{CallNotes, Class, ErrorType, GatewayError};
+use gateway::{CallNotes, EdgeError, GatewayError};
 use serde::Deserialize;
 use unified_model::{Resource, ServiceId};
 
-use super::super::Http;
 use super::call::Call;
 use super::connections::require_resource;
-use super::reply;
 use super::shown::CustomMapping;
+use crate::http::reply::envelope;
+use crate::http::reply::gone;
+use crate::http::request::Http;
 
 #[derive(Deserialize)]
 struct Mapped {
@@ -26,9 +27,9 @@ impl Http {
         notes: &CallNotes,
     ) -> Result<Response, GatewayError> {
         let record = call.parameter("resource_id");
-        let gateway = &self.inner.gateway;
+        let gateway = &self.gateway();
         let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record, notes);
-        Ok(reply::ok(&fields.await?))
+        Ok(envelope::ok(&fields.await?))
     }
 
     pub(super) async fn custom_mappings(
@@ -37,13 +38,13 @@ impl Http {
         service: ServiceId,
         resource: Option<Resource>,
     ) -> Result<Response, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
         if let Some(resource) = resource {
             require_resource(&view, resource)?;
         }
         let mut mappings = CustomMapping::every(&view, &call.consumer_id);
         mappings.retain(|mapping| resource.is_none() || mapping.resource() == resource);
-        Ok(reply::ok(&mappings))
+        Ok(envelope::ok(&mappings))
     }
 
     pub(super) async fn custom_mapping(
@@ -54,7 +55,7 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let mappings = self.mappings(call, &service).await?;
         let found = mappings.into_iter().find(|mapping| mapping.id == field);
-        Ok(reply::ok(&found.ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?))
+        Ok(envelope::ok(&found.ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?))
     }
 
     pub(super) async fn map(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
@@ -64,17 +65,16 @@ impl Http {
     }
 
     pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
         let mut mappings = view.custom_mappings.iter();
         let (_, value) = mappings
             .find(|(target, _)| target.id == field)
             .ok_or_else(|| VaultError::NoMappingTarget(field.to_owned()))?;
         if view.created_at.is_some() && value.is_none() {
-            let detail = format!("The consumer has not mapped `{field}`, so there is nothing to delete.");
-            return Err(GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail));
+            return Err(EdgeError::NotMapped(field.to_owned()).into());
         }
         self.set_mapping(call, &service, field, None).await?;
-        Ok(reply::gone())
+        Ok(gone())
     }
 
     async fn set_mapping(
@@ -86,13 +86,13 @@ impl Http {
     ) -> Result<(), GatewayError> {
         let mut patch = ConnectionPatch::default();
         patch.custom_mappings.insert(field.to_owned(), value);
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         vault.update_connection(&call.caller.application_id, &call.consumer_id, service, patch).await?;
         Ok(())
     }
 
     async fn mappings(&self, call: &Call, service: &ServiceId) -> Result<Vec<CustomMapping>, GatewayError> {
-        let view = self.inner.gateway.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
         Ok(CustomMapping::every(&view, &call.consumer_id))
     }
 }

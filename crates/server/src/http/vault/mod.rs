@@ -1,6 +1,6 @@
 //! The Vault API: consumers, their connections, and the sessions of their browsers.
 
-mod browser;
+pub(super) mod browser;
 mod call;
 mod connections;
 mod consumers;
@@ -8,34 +8,81 @@ mod cross_origin;
 mod form;
 mod logs;
 mod mappings;
-mod reply;
 mod sessions;
 mod shown;
-mod target;
+pub(super) mod target;
 mod tokens;
 
 use axum::extract::Request;
 use axum::response::Response;
-use gateway::{CallNotes, GatewayError};
+use gateway::{CallNotes, EdgeError, GatewayError};
+use http::{HeaderValue, Method, header};
 
-use super::{Http, route};
+use super::request::Http;
+use super::request::log::{Incoming, LoggedOperation};
+use super::request::names::Names;
+use super::request::routed::{Routed, no_route};
+use super::request::sent::Sent;
 use call::Call;
-pub(super) use cross_origin::{Readers, asks_first, origin};
-pub(super) use target::named;
+use cross_origin::{Readers, asks_first, origin};
 use target::{Operation, Target};
 
+/// Answers a request below `/vault` that needs an API key or a session.
+pub(super) async fn answer(http: Http, routed: Routed<Operation>, request: Request) -> Response {
+    let origin = origin(request.headers());
+    if let (Some(origin), true) = (&origin, asks_first(request.method(), request.headers())) {
+        return http.may_call(origin.clone()).await;
+    }
+    let mut readers = Readers::default();
+    let incoming = Incoming::of(&request, logged(&routed));
+    let answer = Box::pin(http.serve(routed, request, &mut readers, &incoming.notes));
+    let mut response = incoming.answered(&http, answer).await;
+    // Links and sessions are for whoever asked.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(origin) = origin {
+        http.share(&mut response, origin, &readers).await;
+    }
+    response
+}
+
+fn logged(routed: &Routed<Operation>) -> Option<LoggedOperation> {
+    let Routed::To(operation) = routed else { return None };
+    let id = operation.id().to_owned();
+    Some(LoggedOperation { unified_api: "vault", id, service_id: "trunkline-vault" })
+}
+
+/// What the request is for. `method` is the one that it is routed by.
+fn found(routed: Routed<Operation>, method: &Method, path: &str) -> Result<Operation, EdgeError> {
+    match routed {
+        Routed::To(operation) => Ok(operation),
+        Routed::Nowhere => Err(no_route(method, path)),
+        Routed::WrongMethod(allowed) => {
+            let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
+            let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+            Err(EdgeError::WrongMethod { method, path: path.to_owned(), allowed: allowed.join(", ") })
+        }
+    }
+}
+
 impl Http {
-    /// Serves a request of the Vault API that needs an API key or a session; notes whose pages may read the answer.
-    pub(super) async fn vault(
+    /// Serves a request; notes whose pages may read the answer.
+    async fn serve(
         &self,
+        routed: Routed<Operation>,
         request: Request,
         readers: &mut Readers,
         notes: &CallNotes,
     ) -> Result<Response, GatewayError> {
-        let method = route::overridden(request.method(), request.uri().query().unwrap_or_default())?;
-        let target = Target::of(&method, request.uri().path())?;
-        let call = self.vault_call(request, &target, readers, notes).await?;
-        target.check_service(self.inner.gateway.vault().catalog())?;
+        let sent = Sent::of(&request);
+        sent.check_override()?;
+        let (mut head, body) = request.into_parts();
+        let names = Names::of(&mut head).await?;
+        let target = Target { operation: found(routed, &head.method, sent.path())?, names };
+        if let Ok(service) = target.service() {
+            notes.calls(&service);
+        }
+        let call = self.vault_call(Request::from_parts(head, body), &target, readers, notes).await?;
+        target.check_service(self.vault().catalog())?;
         self.served(&target, &call, notes).await
     }
 

@@ -6,9 +6,9 @@ use gateway::GatewayError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::Http;
 use super::call::Call;
-use super::reply;
+use crate::http::reply::envelope;
+use crate::http::request::Http;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,8 +31,8 @@ impl Http {
             theme: body.theme,
             custom_consumer_settings: body.custom_consumer_settings,
         };
-        let token = self.inner.gateway.vault().create_session(&call.caller, &call.consumer_id, request).await?;
-        let session_uri = format!("{}/vault/session/{token}", self.inner.public_url.as_str());
-        Ok(reply::ok(&json!({ "session_uri": session_uri, "session_token": token })))
+        let token = self.vault().create_session(&call.caller, &call.consumer_id, request).await?;
+        let session_uri = format!("{}/vault/session/{token}", self.public_url().as_str());
+        Ok(envelope::ok(&json!({ "session_uri": session_uri, "session_token": token })))
     }
 }

@@ -8,12 +8,12 @@ use gateway::GatewayError;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use unified_model::ServiceId;
+use unified_model::{RequestError, ServiceId};
 
-use super::super::{Http, failure};
 use super::call::Call;
 use super::connections::settings;
-use super::reply;
+use crate::http::reply::envelope;
+use crate::http::request::{Http, invalid};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,55 +49,55 @@ impl Http {
         let body: Import = call.body()?;
         let tokens = body.credentials.map(Credentials::tokens).transpose()?;
         let settings = settings(body.settings.unwrap_or_default())?;
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         vault.import_connection(&call.caller, &call.consumer_id, &service, tokens, settings, body.metadata).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn token(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
-        self.inner.gateway.vault().obtain_token(&call.caller, &call.consumer_id, &service).await?;
+        self.vault().obtain_token(&call.caller, &call.consumer_id, &service).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn validate(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         vault.validate_connection(&call.caller, &call.consumer_id, &service).await?;
         let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
-        Ok(reply::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
+        Ok(envelope::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
     }
 
     pub(super) async fn confirm(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let body: Confirmation = call.body()?;
         let token = SecretString::from(body.confirm_token);
-        self.inner.gateway.vault().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
+        self.vault().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn callback_state(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let body: CallbackState = call.body()?;
         let redirect_uri = body.redirect_uri.as_deref();
-        let vault = self.inner.gateway.vault();
+        let vault = self.vault();
         let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
         if view.is_authorized() {
             call.allow(SessionAction::Reauthorize)?;
         }
         let state = vault.callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
-        Ok(reply::ok(&json!({ "state": state })))
+        Ok(envelope::ok(&json!({ "state": state })))
     }
 }
 
 impl Credentials {
-    fn tokens(self) -> Result<ImportedTokens, GatewayError> {
+    fn tokens(self) -> Result<ImportedTokens, RequestError> {
         let token = |name: &str, token: Option<String>| match token {
             Some(text) if text.is_empty() || text.len() > 16 * 1024 || text.chars().any(char::is_control) => {
-                Err(failure::invalid(format!("credentials.{name}: must be a token, without line breaks")))
+                Err(invalid(&format!("credentials.{name}"), "must be a token, without line breaks"))
             }
             token => Ok(token.map(SecretString::from)),
         };
         let issued_at = self.issued_at.map(|text| text.parse::<jiff::Timestamp>()).transpose().map_err(|_| {
-            failure::invalid("credentials.issued_at: must be a date and time with zone, such as 2020-09-30T07:43:32Z")
+            invalid("credentials.issued_at", "must be a date and time with zone, such as 2020-09-30T07:43:32Z")
         })?;
         let tokens = ImportedTokens {
             access_token: token("access_token", self.access_token)?,
@@ -106,7 +106,7 @@ impl Credentials {
             expires_in: self.expires_in.map(|seconds| Duration::from_secs(seconds.min(u64::from(u32::MAX)))),
         };
         if tokens.access_token.is_none() && tokens.refresh_token.is_none() {
-            return Err(failure::invalid("credentials: needs `access_token` or `refresh_token`"));
+            return Err(invalid("credentials", "needs `access_token` or `refresh_token`"));
         }
         Ok(tokens)
     }

@@ -7,39 +7,52 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use gateway::{CallNotes, ErrorType, GatewayError, Origin, ProxyCall};
+use gateway::{CallNotes, EdgeError, ErrorType, GatewayError, Origin, ProxyCall};
 use http::{HeaderMap, HeaderValue, Method};
 use http_body::{Frame, SizeHint};
 
-use super::{Http, failure, route, text};
-use crate::serving::ClientTooSlow;
+use super::request::Http;
+use super::request::body::ClientTooSlow;
+use super::request::headers::{
+    APPLICATION_ID, AUTHORIZATION, CONSUMER_ID, DOWNSTREAM_AUTHORIZATION, DOWNSTREAM_ERROR, DOWNSTREAM_METHOD,
+    DOWNSTREAM_URL, FOLLOW_REDIRECTS, SERVICE_ID, TIMEOUT, UNIFIED_API, given, text, unusable,
+};
+use super::request::log::{Incoming, LoggedOperation};
+use super::request::routed::no_route;
 
 /// How long a vendor is waited for, where the caller does not say.
 const TIMEOUT_MS: u64 = 28_000;
 const LONGEST_TIMEOUT_MS: u64 = 600_000;
 
-/// Says whether the vendor failed.
-const DOWNSTREAM_ERROR: &str = "x-apideck-downstream-error";
+/// Answers a request to `/proxy`, or below it.
+pub(super) async fn answer(State(http): State<Http>, request: Request) -> Response {
+    let operation = format!("{}Proxy", request.method().as_str().to_ascii_lowercase());
+    let incoming =
+        Incoming::of(&request, Some(LoggedOperation { unified_api: "proxy", id: operation, service_id: "" }));
+    let mut response = incoming.answered(&http, Box::pin(http.proxy(request, &incoming.notes))).await;
+    mark(&mut response);
+    response
+}
 
 impl Http {
-    pub(super) async fn proxy(&self, request: Request, notes: &CallNotes) -> Result<Response, GatewayError> {
+    async fn proxy(&self, request: Request, notes: &CallNotes) -> Result<Response, GatewayError> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         if !is_offered(&head.method) {
-            return Err(route::unknown(&head.method, "/proxy"));
+            return Err(no_route(&head.method, "/proxy").into());
         }
         let headers = &head.headers;
         let call = ProxyCall {
-            authorization: text(headers, "authorization")?,
-            application_id: text(headers, "x-apideck-app-id")?,
-            consumer_id: text(headers, "x-apideck-consumer-id")?,
-            service_id: text(headers, "x-apideck-service-id")?,
-            unified_api: text(headers, "x-apideck-unified-api")?,
-            downstream_url: text(headers, "x-apideck-downstream-url")?,
-            downstream_authorization: text(headers, "x-apideck-downstream-authorization")?,
+            authorization: text(headers, AUTHORIZATION)?,
+            application_id: text(headers, APPLICATION_ID)?,
+            consumer_id: text(headers, CONSUMER_ID)?,
+            service_id: text(headers, SERVICE_ID)?,
+            unified_api: text(headers, UNIFIED_API)?,
+            downstream_url: text(headers, DOWNSTREAM_URL)?,
+            downstream_authorization: text(headers, DOWNSTREAM_AUTHORIZATION)?,
             rest: path.strip_prefix("/proxy").unwrap_or_default(),
             query: head.uri.query().unwrap_or_default(),
             method: method(headers, &head.method)?,
@@ -49,10 +62,10 @@ impl Http {
         };
         let too_slow = Arc::<AtomicBool>::default();
         let body = Watched { body, too_slow: Arc::clone(&too_slow) };
-        let reply = self.inner.gateway.proxy(call, body, notes).await.map_err(|error| {
+        let reply = self.gateway().proxy(call, body, notes).await.map_err(|error| {
             // Of a body that had gone out in part, more has to be said.
             let nothing_went_out = error.error_type == ErrorType::RequestValidationError;
-            if nothing_went_out && too_slow.load(Ordering::Relaxed) { failure::body_timeout() } else { error }
+            if nothing_went_out && too_slow.load(Ordering::Relaxed) { EdgeError::BodyTooSlow.into() } else { error }
         })?;
         let mut response = Response::new(Body::new(reply.body));
         *response.status_mut() = reply.status;
@@ -97,7 +110,7 @@ impl http_body::Body for Watched {
 }
 
 /// Marks an error of our own with whether the vendor failed.
-pub(super) fn mark(response: &mut Response) {
+fn mark(response: &mut Response) {
     let value = match response.extensions().get::<Origin>() {
         Some(Origin::Vendor) => "true",
         Some(Origin::Ours) => "false",
@@ -111,30 +124,24 @@ fn is_offered(method: &Method) -> bool {
 }
 
 /// The method that the vendor is to see.
-fn method(headers: &HeaderMap, sent: &Method) -> Result<Method, GatewayError> {
-    let Some(name) = given(headers, "x-apideck-downstream-method")? else { return Ok(sent.clone()) };
+fn method(headers: &HeaderMap, sent: &Method) -> Result<Method, EdgeError> {
+    let Some(name) = given(headers, DOWNSTREAM_METHOD)? else { return Ok(sent.clone()) };
     let named = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).ok().filter(is_offered);
-    named.ok_or_else(|| {
-        failure::invalid_header("x-apideck-downstream-method: use GET, POST, PUT, PATCH, DELETE or OPTIONS")
-    })
+    named.ok_or_else(|| unusable(DOWNSTREAM_METHOD, "use GET, POST, PUT, PATCH, DELETE or OPTIONS"))
 }
 
-fn timeout(headers: &HeaderMap) -> Result<Duration, GatewayError> {
-    let Some(text) = given(headers, "x-apideck-timeout")? else { return Ok(Duration::from_millis(TIMEOUT_MS)) };
+fn timeout(headers: &HeaderMap) -> Result<Duration, EdgeError> {
+    let Some(text) = given(headers, TIMEOUT)? else { return Ok(Duration::from_millis(TIMEOUT_MS)) };
     let milliseconds = text.parse().ok().filter(|number| (1..=LONGEST_TIMEOUT_MS).contains(number));
-    milliseconds.map(Duration::from_millis).ok_or_else(|| {
-        failure::invalid_header(format!("x-apideck-timeout: send milliseconds, from 1 to {LONGEST_TIMEOUT_MS}"))
-    })
+    milliseconds
+        .map(Duration::from_millis)
+        .ok_or_else(|| unusable(TIMEOUT, format!("send milliseconds, from 1 to {LONGEST_TIMEOUT_MS}")))
 }
 
-fn follows_redirects(headers: &HeaderMap) -> Result<bool, GatewayError> {
-    match given(headers, "x-apideck-follow-redirects")?.map(str::to_ascii_lowercase).as_deref() {
+fn follows_redirects(headers: &HeaderMap) -> Result<bool, EdgeError> {
+    match given(headers, FOLLOW_REDIRECTS)?.map(str::to_ascii_lowercase).as_deref() {
         None | Some("true") => Ok(true),
         Some("false") => Ok(false),
-        Some(_) => Err(failure::invalid_header("x-apideck-follow-redirects: send true or false")),
+        Some(_) => Err(unusable(FOLLOW_REDIRECTS, "send true or false")),
     }
-}
-
-fn given<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, GatewayError> {
-    Ok(text(headers, name)?.map(str::trim).filter(|value| !value.is_empty()))
 }

@@ -11,8 +11,8 @@ use axum::routing::get;
 use gateway::ErrorType;
 use http::{HeaderValue, header};
 
-use super::Http;
-use super::links::PublicUrl;
+use super::reply::links::PublicUrl;
+use super::request::Http;
 
 /// The viewer's own files are all it may load: no other host, no inline script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -27,14 +27,14 @@ static VAULT_DOCUMENT: LazyLock<Vec<u8>> =
 static CONNECTOR_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     // A test reads what is served here.
     let document: serde_json::Value =
-        serde_saphyr::from_str(include_str!("../../../../spec/connector.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(include_str!("../../../../../spec/connector.yaml")).unwrap_or_default();
     document.to_string().into_bytes()
 });
 
 static PROXY_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     // A test reads what is served here.
     let document: serde_json::Value =
-        serde_saphyr::from_str(include_str!("../../../../spec/proxy.yaml")).unwrap_or_default();
+        serde_saphyr::from_str(include_str!("../../../../../spec/proxy.yaml")).unwrap_or_default();
     document.to_string().into_bytes()
 });
 
@@ -55,19 +55,22 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route(
             "/docs/docs.js",
             get(|| async {
-                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/docs.js"))
+                asset("text/javascript; charset=utf-8", include_bytes!("../../../assets/swagger-ui/docs.js"))
             }),
         )
         .route(
             "/docs/swagger-ui-bundle.js",
             get(|| async {
-                asset("text/javascript; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui-bundle.js"))
+                asset(
+                    "text/javascript; charset=utf-8",
+                    include_bytes!("../../../assets/swagger-ui/swagger-ui-bundle.js"),
+                )
             }),
         )
         .route(
             "/docs/swagger-ui.css",
             get(|| async {
-                asset("text/css; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui.css"))
+                asset("text/css; charset=utf-8", include_bytes!("../../../assets/swagger-ui/swagger-ui.css"))
             }),
         )
         .route("/docs/errors", get(move || async move { page(errors) }))
@@ -75,7 +78,7 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
 
 /// Whether calls can be served: the store can be read and written.
 async fn health(State(http): State<Http>) -> Response {
-    match http.inner.gateway.vault().check_store().await {
+    match http.vault().check_store().await {
         Ok(()) => asset("text/plain; charset=utf-8", b"ok\n"),
         Err(error) => {
             tracing::warn!(%error, "not healthy");
@@ -89,12 +92,12 @@ async fn health(State(http): State<Http>) -> Response {
 
 /// One page shows every document; which one, its script tells from the address.
 async fn viewer() -> Response {
-    asset("text/html; charset=utf-8", include_bytes!("../../assets/swagger-ui/index.html"))
+    asset("text/html; charset=utf-8", include_bytes!("../../../assets/swagger-ui/index.html"))
 }
 
 /// What the definitions in use cover.
 async fn coverage(State(http): State<Http>) -> Response {
-    let body = connector_catalog::coverage_page(http.inner.gateway.vault().catalog()).to_html();
+    let body = connector_catalog::coverage_page(http.vault().catalog()).to_html();
     page(format!("{}<body>{body}</body></html>", head("Coverage of the Trunkline CRM API")))
 }
 

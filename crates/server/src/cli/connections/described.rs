@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use unified_model::ServiceId;
 use vendor_client::{ConnectionKey, Credentials, FixedCredentials};
 
-use super::Failure;
+use crate::cli::shell::Failure;
 use crate::config::Config;
 use crate::service;
 

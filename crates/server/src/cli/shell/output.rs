@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Failure;
 
 #[derive(Debug, Args)]
-pub(super) struct Output {
+pub(in crate::cli) struct Output {
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -14,7 +14,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Prints for a machine or for a person.
-    pub(super) fn print(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub(in crate::cli) fn print(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
         let shown = if self.json { serde_json::to_string_pretty(value)? } else { text() };
         if !shown.is_empty() {
             println!("{shown}");
@@ -23,6 +23,6 @@ impl Output {
     }
 }
 
-pub(super) fn lines(lines: impl Iterator<Item = String>) -> String {
+pub(in crate::cli) fn lines(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }

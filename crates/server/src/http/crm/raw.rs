@@ -6,6 +6,8 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use vendor_client::{RecordedAnswer, RecordedBody, RecordedCall};
 
+use crate::http::reply::envelope::member;
+
 /// About as much as an exchange takes beside its bodies.
 const EXCHANGE_BYTES: usize = 1024;
 
@@ -39,7 +41,7 @@ pub(super) fn answers(body: &mut Vec<u8>, exchanges: &[Exchange]) {
                 if index > 0 {
                     body.push(b',');
                 }
-                super::envelope::member(body, &exchange.step);
+                member(body, &exchange.step);
                 body.push(b':');
                 vendor_json(body, exchange);
             }
@@ -49,13 +51,13 @@ pub(super) fn answers(body: &mut Vec<u8>, exchanges: &[Exchange]) {
 }
 
 fn vendor_json(body: &mut Vec<u8>, exchange: &Exchange) {
-    super::envelope::member(body, &Shown::of(&exchange.body));
+    member(body, &Shown::of(&exchange.body));
 }
 
 /// `_raw_exchanges`: one object for each vendor call, in the order in which they ended.
 pub(super) fn exchanges(body: &mut Vec<u8>, calls: &[RecordedCall]) {
     let calls: Vec<ShownCall<'_>> = calls.iter().map(ShownCall::of).collect();
-    super::envelope::member(body, &calls);
+    member(body, &calls);
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,7 @@
 //! The gateway assembled from its configuration, and served until it is told to stop.
 
+pub mod process;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -14,7 +16,6 @@ use vendor_client::{VendorClient, VendorClientError, VendorClientOptions};
 
 use crate::config::{self, Config, ConfigError, MASTER_KEY_VARIABLE};
 use crate::http::{self, PublicUrl};
-use crate::process;
 use crate::serving::{self, ClientLimits, Serving};
 
 /// What the key for sealing cursors is derived for.

@@ -1,5 +1,9 @@
 //! `trunkline connections`: what consumers have connected. A running server sees a change within a second.
 
+mod described;
+mod export;
+mod field_map;
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -9,11 +13,11 @@ use secrecy::SecretString;
 use serde_json::json;
 use unified_model::ServiceId;
 
-use super::described::Asker;
-use super::export::{self, Export};
-use super::field_map::{FieldMapLine, lay_over};
-use super::output::{Output, lines};
-use super::{Failure, open, secret};
+use self::described::Asker;
+use self::export::Export;
+use self::field_map::{FieldMapLine, lay_over};
+use super::shell::output::{Output, lines};
+use super::shell::{Failure, open, secret};
 use crate::config::Config;
 
 #[derive(Debug, Args)]

@@ -6,11 +6,11 @@ use std::str::FromStr;
 use connection_vault::FieldMap;
 use unified_model::Resource;
 
-use super::Failure;
+use crate::cli::shell::Failure;
 
 /// A line of a connection's own field map.
 #[derive(Debug, Clone)]
-pub(super) struct FieldMapLine {
+pub(in crate::cli) struct FieldMapLine {
     resource: Resource,
     field: String,
     /// Empty: the line is taken away.

@@ -11,11 +11,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use unified_model::ServiceId;
 
-use super::{Failure, start_logging};
+use crate::cli::shell::{Failure, start_logging};
 use crate::config::Config;
 
 #[derive(Debug, Args)]
-pub(super) struct Export {
+pub(in crate::cli) struct Export {
     /// The application.
     #[arg(long)]
     app: String,

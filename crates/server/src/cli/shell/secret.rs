@@ -17,7 +17,7 @@ use super::Failure;
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 #[expect(clippy::struct_field_names, reason = "the options on the command line are named so")]
-pub(super) struct ClientSecret {
+pub(in crate::cli) struct ClientSecret {
     /// Read the client secret from standard input, one line.
     #[arg(long)]
     client_secret_stdin: bool,
@@ -31,7 +31,7 @@ pub(super) struct ClientSecret {
 
 impl ClientSecret {
     /// The secret, if one is to be set.
-    pub(super) fn read(&self) -> Result<Option<SecretString>, Failure> {
+    pub(in crate::cli) fn read(&self) -> Result<Option<SecretString>, Failure> {
         if self.client_secret_stdin {
             return one_line(&read_secret("--client-secret-stdin")?, "standard input").map(Some);
         }
@@ -45,7 +45,7 @@ impl ClientSecret {
 }
 
 /// A secret from standard input, one line. On a terminal it is asked for and not shown. `what` is the argument that asks for it.
-pub(super) fn read_secret(what: &str) -> Result<Zeroizing<String>, Failure> {
+pub(in crate::cli) fn read_secret(what: &str) -> Result<Zeroizing<String>, Failure> {
     if !std::io::stdin().is_terminal() {
         return read_line(what);
     }
@@ -86,7 +86,7 @@ impl Drop for Hidden {
 }
 
 /// Says that a secret was an argument, where it was.
-pub(super) fn warn_of_arguments(settings: &[(String, String)], connector: Option<&Arc<ConnectorDefinition>>) {
+pub(in crate::cli) fn warn_of_arguments(settings: &[(String, String)], connector: Option<&Arc<ConnectorDefinition>>) {
     let is_secret = |name: &str| {
         let mut settings = connector.iter().flat_map(|connector| &connector.settings);
         settings.any(|setting| setting.sensitive && setting.name == name)
@@ -102,7 +102,7 @@ pub(super) fn warn_of_arguments(settings: &[(String, String)], connector: Option
 }
 
 /// The next line of standard input. `what` is the argument that asks for it.
-pub(super) fn read_line(what: &str) -> Result<Zeroizing<String>, Failure> {
+pub(in crate::cli) fn read_line(what: &str) -> Result<Zeroizing<String>, Failure> {
     let mut line = Zeroizing::new(String::new());
     if std::io::stdin().read_line(&mut line)? == 0 {
         return Err(format!("{what}: standard input has no more lines").into());
