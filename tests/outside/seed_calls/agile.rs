@@ -17,7 +17,7 @@ struct Call {
     /// The line of the document that it stands in.
     line: u32,
     /// Method and address.
-    call: String,
+    request: String,
     json: Option<Value>,
     #[serde(default)]
     form: BTreeMap<String, String>,
@@ -60,7 +60,7 @@ fn filled_value(value: &Value, kept: &Kept) -> Value {
 }
 
 async fn answer(gateway: &Gateway, call: &Call, kept: &Kept) -> Reply {
-    let (method, address) = call.call.split_once(' ').unwrap();
+    let (method, address) = call.request.split_once(' ').unwrap();
     let request = gateway.request(Method::from_bytes(method.as_bytes()).unwrap(), "/proxy");
     let request = request.header("x-apideck-service-id", "agile-crm");
     let request = request.header("x-apideck-downstream-url", filled(address, kept));
@@ -86,14 +86,14 @@ async fn every_call_of_the_document_reaches_the_vendor_through_the_proxy() {
     let mut kept = Kept::new();
     for call in calls() {
         let reply = answer(&gateway, &call, &kept).await;
-        assert_eq!(reply.status, call.status.unwrap_or(200), "{}: {}", call.call, reply.text);
+        assert_eq!(reply.status, call.status.unwrap_or(200), "{}: {}", call.request, reply.text);
         for (name, place) in &call.keep {
-            let found = reply.body.pointer(place).unwrap_or_else(|| panic!("{}: {}", call.call, reply.text));
+            let found = reply.body.pointer(place).unwrap_or_else(|| panic!("{}: {}", call.request, reply.text));
             kept.insert(name.clone(), found.clone());
         }
         for (place, owed) in &call.shows {
             let owed = filled_value(owed, &kept);
-            assert_eq!(reply.body.pointer(place), Some(&owed), "{}: {place}: {}", call.call, reply.text);
+            assert_eq!(reply.body.pointer(place), Some(&owed), "{}: {place}: {}", call.request, reply.text);
         }
     }
 }
