@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_catalog::{ConnectorDefinition, ResourceCoverage, coverage, overall};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use unified_model::{Access, CanonicalSchema, ObjectType, Operation, Resource, check_body};
+use unified_model::{Access, ObjectType, Operation, Resource, check_body};
 
 use crate::store::ConnectionRow;
 use crate::{AdminError, size};
@@ -108,7 +108,7 @@ impl ConnectionRow {
             let problem = format!("{} has no resource `{resource}`", connector.service_id);
             return Err(AdminError::Configuration(problem));
         }
-        let record = &CanonicalSchema::built_in().resource(resource).record;
+        let record = &connector.schema.resource(resource).record;
         let defaults: Vec<_> = defaults.into_iter().map(|default| default.resolved(record)).collect();
         let variants: Vec<_> = coverage(connector).into_iter().filter(|covered| covered.resource == resource).collect();
         let covered = overall(&variants);

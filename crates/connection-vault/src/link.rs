@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use unified_model::ServiceId;
+use unified_model::{ServiceId, UnifiedApi};
 
 use crate::signed::Claims;
 use crate::{Caller, Vault, VaultError};
@@ -11,7 +11,7 @@ use crate::{Caller, Vault, VaultError};
 /// How long a link may lie about before it is followed.
 pub(crate) const LINK_LIFETIME: Duration = Duration::from_hours(1);
 /// The unified API that connections are of.
-const UNIFIED_API: &str = "crm";
+const UNIFIED_API: UnifiedApi = UnifiedApi::WHERE_NONE_IS_NAMED;
 
 /// What a link is followed for. One for the one thing is none for the other: a session may allow only one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl Vault {
             application_id: caller.application_id.to_string(),
             consumer_id: consumer_id.to_owned(),
             service_id: service.clone(),
-            unified_api: UNIFIED_API.to_owned(),
+            unified_api: UNIFIED_API.to_string(),
             verb,
             iat: now.as_second(),
             exp: (now + LINK_LIFETIME).as_second(),

@@ -13,9 +13,6 @@ use crate::store::Change;
 use crate::vault::Inner;
 use crate::{AdminError, Vault, VaultError, name};
 
-/// What every id begins with: the unified API that the targets are of.
-const API: &str = "crm";
-
 /// A field that an application defines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MappingTarget {
@@ -43,14 +40,14 @@ impl MappingTarget {
         let (resource, key) = rest.split_once('+')?;
         let is_key = (1..=64).contains(&key.len())
             && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        (api == API && is_key).then_some(())?;
-        Some((resource.parse().ok()?, key))
+        let resource: Resource = resource.parse().ok()?;
+        (api == resource.unified_api().as_str() && is_key).then_some((resource, key))
     }
 
     /// The id of a resource's field.
     #[must_use]
     pub fn id_of(resource: Resource, key: &str) -> String {
-        format!("{API}+{resource}+{key}")
+        format!("{}+{resource}+{key}", resource.unified_api())
     }
 }
 

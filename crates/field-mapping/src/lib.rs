@@ -10,12 +10,12 @@ mod path;
 mod read;
 mod value;
 mod write;
+pub mod yaml;
 
 pub use check::lint::FieldCoverage;
 pub use check::values::VendorValues;
 pub use custom::CustomMapping;
 pub use custom::json_path::JsonPath;
-pub use file::diagnostic::Diagnostic;
 pub use file::filter::{FilterField, Literal};
 pub use file::{Evidence, MappingSource, mapping_json_schema, take_plain_scalars};
 pub use mapping::Mapping;
@@ -24,3 +24,4 @@ pub use read::kind::{KindGuard, Mark};
 pub use read::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use value::context::{Context, LookupTable, LookupTables, Zone};
 pub use write::written::{Refusal, Written, WrittenOver};
+pub use yaml::Diagnostic;

@@ -11,7 +11,6 @@ use crate::check::lint::{self, FieldCoverage};
 use crate::check::values::{self, VendorValues};
 use crate::custom::CustomMapping;
 use crate::file::MappingSource;
-use crate::file::diagnostic::Diagnostic;
 use crate::file::filter::FilterField;
 use crate::path::VendorPath;
 use crate::read::kind::KindGuard;
@@ -21,6 +20,7 @@ use crate::value::context::Context;
 use crate::write::over::Existing;
 use crate::write::written::{Written, WrittenOver};
 use crate::write::{Draft, Way, write};
+use crate::yaml::Diagnostic;
 
 /// A compiled mapping of one vendor's resource.
 #[derive(Debug, Clone)]

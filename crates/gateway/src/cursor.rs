@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connection_vault::Connection;
 use serde::{Deserialize, Serialize};
-use unified_model::{FilterValue, PassThroughValue, Position, UnifiedRequest};
+use unified_model::{FilterValue, PassThroughValue, Position, UnifiedApi, UnifiedRequest};
 
 /// The layout of what is sealed.
 const VERSION: u8 = 1;
@@ -129,6 +129,11 @@ impl CursorSealer {
         hasher.part(connection.consumer_id.as_bytes());
         hasher.part(connection.key.0.as_bytes());
         hasher.part(connection.connector.service_id.as_str().as_bytes());
+        let api = request.resource.unified_api();
+        // Cursors of the first unified API are out that were sealed while there was no other, so they name none.
+        if api != UnifiedApi::WHERE_NONE_IS_NAMED {
+            hasher.part(api.as_str().as_bytes());
+        }
         hasher.part(request.resource.as_str().as_bytes());
         hasher.part(request.parent.as_ref().map(unified_model::RecordId::as_str).unwrap_or_default().as_bytes());
         fingerprint(request, &mut hasher);

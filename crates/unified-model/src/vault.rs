@@ -5,18 +5,16 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use crate::compile::{self, Compiler, read, refuse};
-use crate::document::Node;
-use crate::findings::{Findings, shortened};
-use crate::parameters::{scalar, spelt};
-use crate::query::{Query, is_absent, single};
+use crate::request::findings::{Findings, shortened};
+use crate::request::parameters::{scalar, spelt};
+use crate::request::query::{Query, is_absent, single};
+use crate::request::suggest::{did_you_mean, listed};
 use crate::request::{RequestError, body};
+use crate::schema::compile::{self, Compiler, read, refuse};
+use crate::schema::document::Node;
+pub use crate::schema::document::VAULT_DOCUMENT;
 use crate::schema::{Kind, ObjectType, SchemaError};
-use crate::suggest::{did_you_mean, listed};
 use crate::vocabulary::Operation;
-
-/// The `OpenAPI` document of the Vault API, as text (YAML).
-pub const VAULT_DOCUMENT: &str = include_str!("../../../spec/vault.yaml");
 
 /// Every operation of the Vault API.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! The document itself: what the compiled schema owes to field mapping, and what `compile` refuses.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use unified_model::schema::{CRM_DOCUMENT, ResourceSchema};
+use unified_model::schema::ResourceSchema;
 use unified_model::{
-    Access, CanonicalSchema, Format, Kind, ObjectType, Operation, Resource, document_json, vault_document_json,
+    Access, CanonicalSchema, Format, Kind, ObjectType, Operation, Resource, UnifiedApi, document_json,
+    vault_document_json,
 };
 
 fn schema(resource: Resource) -> &'static ResourceSchema {
@@ -137,7 +138,7 @@ fn what_a_member_is_survives_references() {
 
 #[test]
 fn the_document_is_served_as_json() {
-    let document = document_json();
+    let document = document_json(UnifiedApi::Crm);
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["info"]["title"], "Trunkline CRM API");
     assert_eq!(document["paths"]["/crm/contacts/{id}"]["get"]["operationId"], "contactsOne");
@@ -157,7 +158,7 @@ fn no_reference_leads_nowhere() {
             _ => {}
         }
     }
-    for (document, at_least) in [(document_json(), 500), (vault_document_json(), 200)] {
+    for (document, at_least) in [(document_json(UnifiedApi::Crm), 500), (vault_document_json(), 200)] {
         let mut references = Vec::new();
         walk(&document, &mut references);
         assert!(references.len() > at_least);
@@ -205,11 +206,13 @@ fn a_document_that_says_what_nobody_would_check_is_refused() {
             "`by` must list",
         ),
     ];
+    let document = UnifiedApi::Crm.document();
     for ((from, to), message) in cases {
-        assert!(CRM_DOCUMENT.contains(from), "{from}");
-        let error = CanonicalSchema::compile(&CRM_DOCUMENT.replacen(from, &to, 1)).unwrap_err().to_string();
+        assert!(document.contains(from), "{from}");
+        let error =
+            CanonicalSchema::compile(UnifiedApi::Crm, &document.replacen(from, &to, 1)).unwrap_err().to_string();
         assert!(error.contains(message), "{to}: {error}");
     }
-    assert!(CanonicalSchema::compile("").is_err());
-    assert!(CanonicalSchema::compile("[]").is_err());
+    assert!(CanonicalSchema::compile(UnifiedApi::Crm, "").is_err());
+    assert!(CanonicalSchema::compile(UnifiedApi::Crm, "[]").is_err());
 }

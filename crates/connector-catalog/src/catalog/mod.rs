@@ -22,6 +22,7 @@ const FIELD_MAP: &str = "field_map";
 /// Every connector that this gateway knows.
 #[derive(Debug, Clone)]
 pub struct Catalog {
+    schema: &'static CanonicalSchema,
     sources: Sources,
     connectors: BTreeMap<ServiceId, Arc<ConnectorDefinition>>,
 }
@@ -53,7 +54,8 @@ impl Catalog {
     pub fn from_sources(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
         let mut sources = Sources::default();
         let misplaced = sources.add_layer(files.iter().copied(), None);
-        Ok(Self { connectors: sources.compile(&BTreeMap::new(), misplaced)?, sources })
+        let schema = CanonicalSchema::built_in();
+        Ok(Self { schema, connectors: sources.compile(schema, &BTreeMap::new(), misplaced)?, sources })
     }
 
     /// This catalogue with an operator's directory laid over it: `connectors/*.yaml` and `mappings/<service_id>/*.yaml`.
@@ -61,7 +63,14 @@ impl Catalog {
     pub fn with_directory(self, directory: &Path) -> Result<Self, CatalogError> {
         let mut sources = self.sources;
         let misplaced = sources.add_directory(directory)?;
-        Ok(Self { connectors: sources.compile(&self.connectors, misplaced)?, sources })
+        let connectors = sources.compile(self.schema, &self.connectors, misplaced)?;
+        Ok(Self { schema: self.schema, connectors, sources })
+    }
+
+    /// What the connectors' resources are held against.
+    #[must_use]
+    pub fn schema(&self) -> &'static CanonicalSchema {
+        self.schema
     }
 
     /// Every connector, by service id.
@@ -118,7 +127,7 @@ impl Catalog {
             // Which variant is served depends on settings that may change later, so each has to take the lines.
             for entity in variants.iter_mut().flat_map(|variant| &mut variant.parts) {
                 let sources = sources.get(&entity.mapping_name).map(Vec::as_slice).unwrap_or_default();
-                match Mapping::compile(sources, fields, CanonicalSchema::built_in().resource(resource)) {
+                match Mapping::compile(sources, fields, self.schema.resource(resource)) {
                     Ok(mapping) => entity.mapping = Arc::new(mapping),
                     Err(found) => {
                         let found = found.into_iter().map(|mistake| with_its_line(mistake, resource, fields));

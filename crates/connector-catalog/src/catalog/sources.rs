@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use field_mapping::{Diagnostic, MappingSource};
-use unified_model::ServiceId;
+use unified_model::{CanonicalSchema, ServiceId};
 
 use crate::catalog::CatalogError;
-use crate::check::{self, MappingSources};
-use crate::file::place::Place;
+use crate::check::{self, Beside, MappingSources};
 use crate::plan::ConnectorDefinition;
+use field_mapping::yaml::Place;
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -83,6 +83,7 @@ impl Sources {
     /// Compiles everything, with every mistake found in any file. What the newest layer leaves alone is as it was before.
     pub(crate) fn compile(
         &self,
+        schema: &'static CanonicalSchema,
         before: &BTreeMap<ServiceId, Arc<ConnectorDefinition>>,
         mut mistakes: Vec<Diagnostic>,
     ) -> Result<BTreeMap<ServiceId, Arc<ConnectorDefinition>>, CatalogError> {
@@ -93,7 +94,11 @@ impl Sources {
                 compiled.insert(definition.service_id.clone(), Arc::clone(definition));
                 continue;
             }
-            match check::connector(&source.file, &source.text, service, &self.mappings_of(service)) {
+            match check::connector(
+                &source.file,
+                &source.text,
+                Beside { service, mappings: &self.mappings_of(service), schema },
+            ) {
                 Ok(definition) => {
                     mistakes.extend(self.orphans(service, source.layer, &definition));
                     compiled.insert(definition.service_id.clone(), Arc::new(definition));
@@ -152,8 +157,7 @@ impl Sources {
 
 impl Source {
     fn diagnostic(&self, message: &str) -> Diagnostic {
-        let Place { line, column } = Place::START;
-        Diagnostic { file: self.file.clone(), line, column, message: message.to_owned() }
+        Place::START.diagnostic(&self.file, message)
     }
 }
 

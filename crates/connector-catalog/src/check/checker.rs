@@ -3,8 +3,9 @@
 use field_mapping::{Diagnostic, VendorPath};
 
 use crate::file::SettingFile;
-use crate::file::place::{Entries, Number, Place, Placed, Word};
+use crate::file::values::{Entries, Number, Word};
 use crate::plan::{Emptiness, EmptyAnswer};
+use field_mapping::yaml::{Place, Placed};
 
 /// The file under compilation, and what was found wrong with it so far.
 pub(crate) struct Checker<'c> {
@@ -45,14 +46,12 @@ impl<'c> Checker<'c> {
     }
 
     pub(crate) fn mistake(&mut self, place: Place, message: impl Into<String>) {
-        let Place { line, column } = place;
-        self.mistakes.push(Diagnostic { file: self.file.to_owned(), line, column, message: message.into() });
+        self.mistakes.push(place.diagnostic(self.file, message));
     }
 
     /// Notes what is sound and yet doubtful: lint tells it, and the definition is served all the same.
     pub(crate) fn warn(&mut self, place: Place, message: impl Into<String>) {
-        let Place { line, column } = place;
-        self.warnings.push(Diagnostic { file: self.file.to_owned(), line, column, message: message.into() });
+        self.warnings.push(place.diagnostic(self.file, message));
     }
 
     pub(crate) fn mistakes(&mut self, others: Vec<Diagnostic>) {

@@ -1,9 +1,10 @@
 //! Conditions on settings: each names a setting that exists and a value that it can have.
 
 use crate::check::checker::{Checker, listed};
-use crate::file::place::{Entries, Placed};
+use crate::file::values::Entries;
 use crate::file::{SettingFile, WhenSettingsFile};
 use crate::plan::{Condition, SettingInput};
+use field_mapping::yaml::Placed;
 
 /// The words that a checkbox says.
 pub(crate) const CHECKBOX: [&str; 2] = ["true", "false"];

@@ -6,9 +6,9 @@ use field_mapping::{Mapping, Mark, VendorPath};
 use unified_model::Resource;
 
 use crate::check::checker::Checker;
-use crate::file::place::Placed;
 use crate::file::{ConnectorFile, DeletedFile, DeletedThen, MarkFile};
 use crate::plan::{Deleted, Variant};
+use field_mapping::yaml::Placed;
 
 /// The canonical fields that can say that a record was deleted.
 const SHOWN_AS: [&str; 2] = ["deleted", "active"];

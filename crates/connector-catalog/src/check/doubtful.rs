@@ -3,9 +3,10 @@
 use field_mapping::Evidence;
 
 use crate::check::checker::Checker;
-use crate::file::place::{Placed, Word};
+use crate::file::values::Word;
 use crate::file::{ResourceFile, WriteFile};
 use crate::plan::Doubtful;
+use field_mapping::yaml::Placed;
 
 type Said<'f> = (&'f Placed<String>, &'f Option<Word<Evidence>>);
 

@@ -4,8 +4,8 @@ use field_mapping::VendorPath;
 
 use crate::check::checker::Checker;
 use crate::file::EnvelopeFile;
-use crate::file::place::Placed;
 use crate::plan::{Encoding, RequestTemplate, Send};
+use field_mapping::yaml::Placed;
 
 /// The paths of a resource's envelope.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,9 +4,10 @@ use http::Method;
 
 use crate::check::checker::{Checker, listed};
 use crate::check::condition::is_sensitive;
-use crate::file::place::{Entries, Place, Placed, Word};
+use crate::file::values::{Entries, Word};
 use crate::plan::template::{Hole, Root, Template, is_path_segment};
 use crate::plan::{Encoding, RequestTemplate, setting_of};
+use field_mapping::yaml::Placed;
 
 /// A request as it is written.
 #[derive(Clone, Copy)]
@@ -125,14 +126,18 @@ pub(crate) fn template(
     checker: &mut Checker<'_>,
 ) -> Option<Template> {
     let template = checker.noting(key, text.place, Template::parse(&text.value))?;
-    let all_filled = template.holes().all(|hole| fillable(key, hole, text.place, holes, checker));
-    all_filled.then_some(template)
+    if let Some(message) = template.holes().find_map(|hole| unfilled(key, hole, holes, checker)) {
+        checker.mistake(text.place, message);
+        return None;
+    }
+    Some(template)
 }
 
-fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mut Checker<'_>) -> bool {
-    let message = match hole {
+/// Why a hole has no value where it stands, if it has none.
+fn unfilled(key: &str, hole: &Hole, holes: Holes<'_>, checker: &Checker<'_>) -> Option<String> {
+    Some(match hole {
         Hole::Setting(name) if checker.setting(name).is_some_and(|known| holes.secrets || !is_sensitive(known)) => {
-            return true;
+            return None;
         }
         Hole::Setting(name) if checker.setting(name).is_some() => format!(
             "`{key}`: `{name}` is sensitive; only `base_url`, `auth`, `headers` and the connector's own `query` may send it"
@@ -141,11 +146,11 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
             let settings = listed(checker.settings());
             format!("`{key}`: there is no setting `{name}`; the settings are {settings}")
         }
-        Hole::Id if holes.id => return true,
-        Hole::Parent if holes.parent => return true,
-        Hole::Filter(name) if holes.filters.contains(name) => return true,
-        Hole::Written(root, _) if holes.roots.contains(root) => return true,
-        Hole::Index if holes.roots.contains(&Root::Item) => return true,
+        Hole::Id if holes.id => return None,
+        Hole::Parent if holes.parent => return None,
+        Hole::Filter(name) if holes.filters.contains(name) => return None,
+        Hole::Written(root, _) if holes.roots.contains(root) => return None,
+        Hole::Index if holes.roots.contains(&Root::Item) => return None,
         Hole::Filter(name) if !holes.filters.is_empty() => {
             let filters = listed(holes.filters.iter().map(String::as_str));
             format!("`{key}`: `{{filter.{name}}}` has no value here; the filters of this request are {filters}")
@@ -153,9 +158,7 @@ fn fillable(key: &str, hole: &Hole, place: Place, holes: Holes<'_>, checker: &mu
         Hole::Id | Hole::Parent | Hole::Filter(_) | Hole::Written(..) | Hole::Index => {
             format!("`{key}`: `{hole}` has no value here; allowed are {}", holes.allowed())
         }
-    };
-    checker.mistake(place, message);
-    false
+    })
 }
 
 impl Holes<'_> {

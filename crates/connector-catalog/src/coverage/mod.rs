@@ -4,7 +4,7 @@ pub(crate) mod connector_page;
 pub(crate) mod page;
 
 use field_mapping::{Evidence, FieldCoverage};
-use unified_model::{CanonicalSchema, Operation, Resource};
+use unified_model::{Operation, Resource};
 
 use crate::plan::template::verbatim;
 use crate::plan::{
@@ -120,18 +120,21 @@ pub fn coverage(connector: &ConnectorDefinition) -> Vec<ResourceCoverage> {
 /// What of the contract a connector lacks in a resource that it does not serve at all.
 #[must_use]
 pub fn unserved(connector: &ConnectorDefinition, resource: Resource) -> Vec<Limit> {
-    limits(connector, resource, &[], &[], &[])
+    limits(connector, resource, Offered::default())
+}
+
+/// What a resource offers.
+#[derive(Clone, Copy, Default)]
+struct Offered<'o> {
+    operations: &'o [Operation],
+    filters: &'o [String],
+    sorts: &'o [String],
 }
 
 /// What the contract has beyond what is offered. Without a list there is nothing to filter or to sort.
-fn limits(
-    connector: &ConnectorDefinition,
-    resource: Resource,
-    operations: &[Operation],
-    filters: &[String],
-    sorts: &[String],
-) -> Vec<Limit> {
-    let schema = CanonicalSchema::built_in().resource(resource);
+fn limits(connector: &ConnectorDefinition, resource: Resource, offered: Offered<'_>) -> Vec<Limit> {
+    let Offered { operations, filters, sorts } = offered;
+    let schema = connector.schema.resource(resource);
     let missing = schema.operations.iter().copied().filter(|operation| !operations.contains(operation));
     let mut parts: Vec<LimitedPart> = missing.map(LimitedPart::Operation).collect();
     if operations.contains(&Operation::All) {
@@ -176,7 +179,7 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
     ResourceCoverage {
         resource,
         when: variant.when.clone(),
-        limits: limits(connector, resource, &defined, &filters, &sorts),
+        limits: limits(connector, resource, Offered { operations: &defined, filters: &filters, sorts: &sorts }),
         deleted: deleted(parts),
         operations: defined,
         conditions,

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::{Entries, Placed, Scalar};
+use crate::file::values::{Entries, Scalar};
+use field_mapping::yaml::Placed;
 
 /// Fields that an account has of its own: rows that tell of one field each, and what they say of it.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use crate::file::place::{Entries, Placed, Scalar, Tree};
+use crate::file::values::{Entries, Scalar, Tree};
+use field_mapping::yaml::Placed;
 
 /// How the vendor marks deleted records.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct DeletedMarkFile {
     /// paths and the values that they all hold there.
     pub(crate) mark: Placed<MarkFile>,
     /// What becomes of the records. Without it: `left_out`.
-    pub(crate) then: Option<crate::file::place::Word<DeletedThen>>,
+    pub(crate) then: Option<crate::file::values::Word<DeletedThen>>,
 }
 
 /// What becomes of deleted records. No update changes one, either way.

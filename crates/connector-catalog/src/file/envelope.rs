@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::Placed;
+use field_mapping::yaml::Placed;
 
 /// What the vendor puts around each record, so that the mapping need not name it.
 #[derive(Debug, Deserialize, JsonSchema)]

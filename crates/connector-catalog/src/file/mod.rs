@@ -5,10 +5,10 @@ mod deleted;
 mod envelope;
 mod not_offered;
 mod oauth;
-pub(crate) mod place;
 mod resource;
 pub(crate) mod schema;
 mod side_table;
+pub(crate) mod values;
 mod write;
 
 pub(crate) use custom_field::*;
@@ -23,8 +23,9 @@ pub(crate) use write::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::{Entries, Number, Placed, Tree, Word};
+use crate::file::values::{Entries, Number, Tree, Word};
 use crate::plan::{EmptyAnswer, Encoding, ErrorMeaning, Protocol, SettingInput, Statuses};
+use field_mapping::yaml::Placed;
 
 /// A connector: one vendor, described by data.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use unified_model::Operation;
 
-use crate::file::place::{Placed, Word};
+use crate::file::values::Word;
+use field_mapping::yaml::Placed;
 
 /// Operations, filters and sorts that the vendor's own API has nothing for. Without any of the three: the whole resource.
 #[derive(Debug, Deserialize, JsonSchema)]

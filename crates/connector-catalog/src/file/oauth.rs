@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::{Entries, Placed, Word};
+use crate::file::values::{Entries, Word};
 use crate::plan::{ClientAuth, OAuthGrant, RevokedToken, Rotation};
+use field_mapping::yaml::Placed;
 
 /// OAuth 2: how tokens are come by, renewed and given back. The application's integration has the client.
 #[derive(Debug, Deserialize, JsonSchema)]

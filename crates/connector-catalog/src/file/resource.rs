@@ -4,11 +4,12 @@ use field_mapping::Evidence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::{Entries, Number, Placed, Scalar, Word};
+use crate::file::values::{Entries, Number, Scalar, Word};
 use crate::file::{
     CustomFieldsFile, DeleteFile, DeletedFile, EnvelopeFile, LoadFile, Minted, SideTableFile, WriteFile,
 };
 use crate::plan::{Comparison, EmptyAnswer, Encoding, FilterRules};
+use field_mapping::yaml::Placed;
 
 /// One resource of a vendor. With `variants` or `sequence` nothing but `when` stands beside them.
 #[derive(Debug, Deserialize, JsonSchema)]

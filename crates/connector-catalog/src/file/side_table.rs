@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::file::place::{Entries, Number, Placed, Word};
+use crate::file::values::{Entries, Number, Word};
 use crate::plan::ValueKind;
+use field_mapping::yaml::Placed;
 
 /// Rows that belong to a record and stand in a table of their own (protocol `odata`). A new row gets an id and its owner's; a
 /// row of a tenant's own field is shown with `name`, `value` and `set`, and written by them.

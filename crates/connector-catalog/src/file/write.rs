@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::file::WhenSettingsFile;
-use crate::file::place::{Entries, Placed, Tree, Word};
+use crate::file::values::{Entries, Tree, Word};
 use crate::plan::{EmptyAnswer, Encoding, LoadAll};
+use field_mapping::yaml::Placed;
 
 /// How to write: one request, or `steps`, or `choose` between several sequences of steps.
 #[derive(Debug, Deserialize, JsonSchema)]

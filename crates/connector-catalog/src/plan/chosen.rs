@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use field_mapping::Zone;
 use serde_json::{Map, Value};
+use unified_model::schema::ResourceSchema;
 use unified_model::{Operation, Resource};
 
 use super::{Condition, ConnectorDefinition, Part, PlanError, ResourceDefinition, SettingValues, Takes, Variant};
+use crate::plan::holes::{Piece, pieces};
 use crate::plan::template::{Hole, verbatim};
 
 /// What to do for one call: a connector, a resource and an operation that the connector offers with these settings.
@@ -93,7 +95,9 @@ fn switches(variants: &[Variant], chosen: Option<usize>, operation: Operation) -
 
 /// The setting that a text stands for: `{settings.lead_tag}`.
 pub(crate) fn setting_of(text: &str) -> Option<&str> {
-    text.strip_prefix("{settings.")?.strip_suffix('}')
+    let mut pieces = pieces(text);
+    let (Some(Ok(Piece::Hole(name))), None) = (pieces.next(), pieces.next()) else { return None };
+    name.strip_prefix("settings.")
 }
 
 impl Variant {
@@ -171,6 +175,12 @@ impl Plan {
         &self.connector
     }
 
+    /// What records of the resource are held against.
+    #[must_use]
+    pub fn schema(&self) -> &'static ResourceSchema {
+        self.connector.schema.resource(self.resource)
+    }
+
     /// The plan for another operation on the same entity, where that is offered.
     #[must_use]
     pub fn to(&self, operation: Operation) -> Option<Self> {
@@ -234,10 +244,7 @@ impl Plan {
     /// The zone of the vendor's times that name none. Values are checked when a connection is saved.
     #[must_use]
     pub fn zone(&self) -> Zone {
-        let value = |hole: &Hole| match hole {
-            Hole::Setting(name) => self.settings.get(name).map(Into::into),
-            _ => None,
-        };
+        let value = |hole: &Hole| self.settings.get(hole.setting()?).map(Into::into);
         let name = self.connector.time_zone.as_ref().and_then(|template| template.render(value, verbatim).ok());
         name.and_then(|name| Zone::named(&name)).unwrap_or_default()
     }

@@ -4,6 +4,7 @@ use field_mapping::{JsonPath, KindGuard, VendorPath};
 use serde_json::{Map, Value, json};
 
 use super::Pattern;
+use crate::plan::holes::{Piece, pieces};
 
 /// A way to find such fields: rows that tell of one each.
 #[derive(Debug, Clone)]
@@ -74,18 +75,14 @@ impl CustomFields {
 impl Finder {
     /// Parses the text; each hole is a path in a row.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((before, behind)) = rest.split_once('{') {
-            let (path, behind) = behind.split_once('}').ok_or_else(|| format!("`{{` is never closed in `{text}`"))?;
-            parts.push(Part::Text(before.to_owned()));
-            parts.push(Part::Hole(VendorPath::parse(path)?));
-            rest = behind;
-        }
-        if parts.is_empty() {
+        let parts = pieces(text).map(|piece| match piece? {
+            Piece::Text(text) => Ok(Part::Text(text.to_owned())),
+            Piece::Hole(path) => VendorPath::parse(path).map(Part::Hole),
+        });
+        let parts: Vec<Part> = parts.collect::<Result<_, String>>()?;
+        if !parts.iter().any(|part| matches!(part, Part::Hole(_))) {
             return Err(format!("`{text}` is one place for all fields; write what tells them apart as in `{{id}}`"));
         }
-        parts.push(Part::Text(rest.to_owned()));
         let finder = Self { parts };
         // One row is as good as another to see whether the rest is a path.
         let example = finder.filled(|_| Some("'a'".to_owned())).unwrap_or_default();

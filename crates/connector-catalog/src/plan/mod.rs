@@ -4,6 +4,7 @@ mod chosen;
 mod custom_field;
 mod deleted;
 mod error;
+mod holes;
 mod list;
 mod not_offered;
 mod oauth;
@@ -44,6 +45,8 @@ pub struct ConnectorDefinition {
     pub service_id: ServiceId,
     /// Its name for people.
     pub name: String,
+    /// What its resources are held against.
+    pub schema: &'static CanonicalSchema,
     /// Which implementation of `Connector` serves it.
     pub protocol: Protocol,
     /// The vendor's own documentation.
@@ -92,8 +95,7 @@ impl ConnectorDefinition {
     pub fn with_custom_mappings(&self, mappings: &BTreeMap<Resource, Vec<CustomMapping>>) -> Self {
         let mut mapped = self.clone();
         for (resource, custom) in mappings {
-            let has_place =
-                CanonicalSchema::built_in().resource(*resource).record.property("custom_mappings").is_some();
+            let has_place = self.schema.resource(*resource).record.property("custom_mappings").is_some();
             let variants = mapped.resources.get_mut(resource).filter(|_| has_place);
             for entity in variants.into_iter().flatten().flat_map(|variant| &mut variant.parts) {
                 entity.mapping = Arc::new(entity.mapping.with_custom(custom.clone()));

@@ -2,6 +2,8 @@
 
 use field_mapping::VendorPath;
 
+use crate::plan::holes::{Piece, pieces};
+
 /// A text with holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -80,20 +82,11 @@ impl Root {
 impl Template {
     /// Parses `text`; the error says what is wrong with which hole.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(open) = rest.find('{') {
-            let close = rest[open..].find('}').ok_or_else(|| format!("`{{` is never closed in `{text}`"))? + open;
-            if open > 0 {
-                parts.push(Part::Text(rest[..open].to_owned()));
-            }
-            parts.push(Part::Hole(Hole::parse(&rest[open + 1..close])?));
-            rest = &rest[close + 1..];
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
-        }
-        Ok(Self { parts })
+        let parts = pieces(text).map(|piece| match piece? {
+            Piece::Text(text) => Ok(Part::Text(text.to_owned())),
+            Piece::Hole(name) => Hole::parse(name).map(Part::Hole),
+        });
+        Ok(Self { parts: parts.collect::<Result<_, _>>()? })
     }
 
     /// The holes, in order.
@@ -107,10 +100,7 @@ impl Template {
     /// The setting that the whole of it is, where it is one.
     #[must_use]
     pub fn setting(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [Part::Hole(Hole::Setting(name))] => Some(name),
-            _ => None,
-        }
+        if let [Part::Hole(hole)] = self.parts.as_slice() { hole.setting() } else { None }
     }
 
     /// Fills the holes of a path: percent-encoded, and never with a blank value, which would address another record, or all.
@@ -142,6 +132,12 @@ impl Template {
 }
 
 impl Hole {
+    /// The setting that fills it, where it is one.
+    #[must_use]
+    pub fn setting(&self) -> Option<&str> {
+        if let Self::Setting(name) = self { Some(name) } else { None }
+    }
+
     /// Whether what fills it names a record: `{id}`, `{parent}`, or a member that is called an id (`id`, `owner.Id`, `companyId`,
     /// `contact_ids[0]`).
     #[must_use]

@@ -4,6 +4,7 @@ use field_mapping::VendorPath;
 use serde_json::Value;
 
 use super::{Condition, Emptiness, RequestTemplate, SettingValues};
+use crate::plan::holes::{Piece, pieces};
 use crate::plan::template::{Hole, Root, Template};
 
 /// How to write a record.
@@ -140,14 +141,17 @@ impl std::str::FromStr for AddressEnding {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once("{id}") {
-            Some((before, after)) if !before.is_empty() && !after.contains("{id}") => {
-                Ok(Self { before: before.to_owned(), after: after.to_owned() })
+        let pieces: Vec<Piece<'_>> = pieces(text).collect::<Result<_, _>>().unwrap_or_default();
+        let (before, after) = match pieces.as_slice() {
+            [Piece::Text(before), Piece::Hole("id")] => (*before, ""),
+            [Piece::Text(before), Piece::Hole("id"), Piece::Text(after)] => (*before, *after),
+            _ => {
+                return Err(format!(
+                    "`{text}` does not say where the id is; write the end of the address, as in `/contacts/{{id}}`"
+                ));
             }
-            _ => Err(format!(
-                "`{text}` does not say where the id is; write the end of the address, as in `/contacts/{{id}}`"
-            )),
-        }
+        };
+        Ok(Self { before: before.to_owned(), after: after.to_owned() })
     }
 }
 

@@ -5,7 +5,7 @@ use connector_catalog::{ErrorMeaning, Pattern, Plan, ReferenceCheck, Step};
 use field_mapping::Context;
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
-use unified_model::{CanonicalSchema, Operation, Resource, UnifiedRequest, Warning};
+use unified_model::{Operation, Resource, UnifiedRequest, Warning};
 use vendor_client::{VendorBody, VendorReply, VendorRequest};
 
 use super::change::Change;
@@ -90,7 +90,7 @@ pub(super) fn dropped(places: Places<'_>, step: &Step, reply: &VendorReply, told
 /// Every id that the caller sent in a field that the mapping writes.
 fn all<'r>(plan: &'r Plan, request: &'r UnifiedRequest) -> impl Iterator<Item = Sent<'r>> {
     let resource = plan.resource();
-    let properties = &CanonicalSchema::built_in().resource(resource.resource).record.properties;
+    let properties = &plan.schema().record.properties;
     let references = properties.iter().filter(|property| property.name != "id" && property.holds_ids());
     references.filter(|property| !resource.mapping.written_at(&property.name).is_empty()).flat_map(|property| {
         let field = property.name.as_str();

@@ -6,10 +6,11 @@ use crate::check::Compiler;
 use crate::check::checked::{Body, Spot};
 use crate::check::fields::{Base, Subject};
 use crate::check::types::{mismatch, noun};
-use crate::file::diagnostic::Place;
-use crate::file::{FieldBody, Located, Mode, Words};
+use crate::file::place::FilePlace;
+use crate::file::{FieldBody, Mode, Words};
 use crate::path::{Step, VendorPath};
 use crate::value::convert::Converter;
+use crate::yaml::Placed;
 
 /// Keys that go with each way of saying where a field comes from.
 const KEYS: [(&str, &[&str]); 12] = [
@@ -126,7 +127,7 @@ impl Compiler<'_> {
             self.wrong(place, format!("`join` makes a text, but `{path}` is {}", noun(&property.kind)));
             return None;
         }
-        let parts: Vec<&Located<String>> = body.join.iter().flatten().collect();
+        let parts: Vec<&Placed<String>> = body.join.iter().flatten().collect();
         let record = &self.schema.record;
         for part in &parts {
             if record.property(&part.value).is_none() {
@@ -160,23 +161,23 @@ impl Compiler<'_> {
         Some(Body::Constant { value: constant.value.clone(), at: at.into_iter().next() })
     }
 
-    pub(super) fn paths(&mut self, place: &Place, words: Option<&Located<Words>>) -> Vec<VendorPath> {
+    pub(super) fn paths(&mut self, place: &FilePlace, words: Option<&Placed<Words>>) -> Vec<VendorPath> {
         let Some(words) = words else { return Vec::new() };
         let outer = place.at(words);
         let mut paths = Vec::new();
         for word in &words.value.0 {
-            let place = if word.line == 0 { outer.clone() } else { place.at(word) };
+            let place = if word.place.line == 0 { outer.clone() } else { place.at(word) };
             paths.extend(self.path(&place, &word.value));
         }
         paths
     }
 
-    fn chain(&mut self, path: &str, kind: &Kind, place: &Place, words: Option<&Located<Words>>) -> Vec<Converter> {
+    fn chain(&mut self, path: &str, kind: &Kind, place: &FilePlace, words: Option<&Placed<Words>>) -> Vec<Converter> {
         let Some(words) = words else { return Vec::new() };
         let outer = place.at(words);
         let mut chain = Vec::new();
         for word in &words.value.0 {
-            let place = if word.line == 0 { outer.clone() } else { place.at(word) };
+            let place = if word.place.line == 0 { outer.clone() } else { place.at(word) };
             chain.extend(self.converter(&place, &word.value));
         }
         let names: Vec<String> = words.value.0.iter().map(|word| word.value.clone()).collect();
@@ -275,7 +276,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn buildable(&mut self, path: &str, place: &Place, own: &VendorPath, text_list: bool) {
+    fn buildable(&mut self, path: &str, place: &FilePlace, own: &VendorPath, text_list: bool) {
         // An element that may be anything but one value of a member is built by writing that member.
         let unequal = own.steps.iter().enumerate().any(|(at, step)| match (step, own.steps.get(at + 1)) {
             (Step::Select(tests), Some(Step::Member(written))) => {

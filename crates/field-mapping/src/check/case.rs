@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::file::diagnostic::Place;
+use crate::file::place::FilePlace;
 use crate::path::VendorPath;
 use crate::value::context::{self, Context};
 
@@ -22,7 +22,7 @@ pub(crate) struct Cases {
 /// A canonical value and what the vendor's record then holds.
 #[derive(Debug)]
 pub(crate) struct Case {
-    pub(crate) place: Place,
+    pub(crate) place: FilePlace,
     pub(crate) value: Value,
     /// A member, and what it must be.
     pub(crate) when: Vec<(VendorPath, Operand)>,

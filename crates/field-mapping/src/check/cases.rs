@@ -10,10 +10,11 @@ use crate::check::checked::{Arithmetic, Body, Computed};
 use crate::check::fields::{Base, Owner, Subject};
 use crate::check::sources::SourceParts;
 use crate::check::types::noun;
-use crate::file::diagnostic::Place;
-use crate::file::{CaseBody, FieldBody, Located, Mode, OperandBody, ReferenceBody};
+use crate::file::place::FilePlace;
+use crate::file::{CaseBody, FieldBody, Mode, OperandBody, ReferenceBody};
 use crate::path::{Step, VendorPath};
 use crate::value::convert::{Converter, LookupIn};
+use crate::yaml::Placed;
 
 impl Compiler<'_> {
     pub(super) fn cases(&mut self, subject: Subject<'_>, body: &FieldBody) -> Option<Body> {
@@ -55,7 +56,7 @@ impl Compiler<'_> {
         self.record_path(subject, only)
     }
 
-    fn case(&mut self, subject: Subject<'_>, case: &Located<CaseBody>) -> Option<Case> {
+    fn case(&mut self, subject: Subject<'_>, case: &Placed<CaseBody>) -> Option<Case> {
         let Subject { path, property, place, .. } = subject;
         let own = place.at(case);
         self.constant(path, &property.kind, place, &case.value.value);
@@ -111,7 +112,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn record_path(&mut self, subject: Subject<'_>, text: &Located<String>) -> Option<VendorPath> {
+    fn record_path(&mut self, subject: Subject<'_>, text: &Placed<String>) -> Option<VendorPath> {
         let place = subject.place.at(text);
         let found = self.path(&place, &text.value)?;
         self.readable(Subject { place: &place, base: Base::Record, ..subject }, &found, false);
@@ -119,7 +120,7 @@ impl Compiler<'_> {
     }
 
     /// Puts the pattern and the table before the other converters, behind one that takes a list or a document apart.
-    pub(super) fn looked_up(&mut self, place: &Place, body: &FieldBody, chain: &mut Vec<Converter>) {
+    pub(super) fn looked_up(&mut self, place: &FilePlace, body: &FieldBody, chain: &mut Vec<Converter>) {
         let mut first = usize::from(matches!(
             chain.first(),
             Some(Converter::CommaSeparated | Converter::JsonText | Converter::JsonList)

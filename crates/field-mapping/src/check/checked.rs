@@ -6,8 +6,8 @@ use serde_json::Value;
 use unified_model::schema::Property;
 
 use crate::check::case::Cases;
-use crate::file::diagnostic::Place;
 use crate::file::filter::FilterField;
+use crate::file::place::FilePlace;
 use crate::file::{Evidence, Mode, Nulls, Take};
 use crate::path::VendorPath;
 use crate::value::convert::Converter;
@@ -47,7 +47,7 @@ pub(crate) struct List {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: FilePlace,
     pub(crate) property: Property,
     pub(crate) mode: Mode,
     pub(crate) evidence: Evidence,
@@ -164,7 +164,7 @@ impl Part {
 /// One place of a list.
 #[derive(Debug)]
 pub(crate) struct Source {
-    pub(crate) place: Place,
+    pub(crate) place: FilePlace,
     /// The vendor's list; `None`: the item's paths are relative to the record.
     pub(crate) each: Option<VendorPath>,
     /// What separates the elements, where the vendor's list is one text.

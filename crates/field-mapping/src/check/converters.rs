@@ -32,7 +32,7 @@ impl Compiler<'_> {
         for (vendor, canonical) in &body.table.0 {
             if matches!(canonical.value, Value::Array(_) | Value::Object(_) | Value::Null) {
                 let mut place = entry.place.clone();
-                (place.line, place.column) = (canonical.line, canonical.column);
+                place.place = canonical.place;
                 self.wrong(&place, format!("row `{}` must hold a text, a number, true or false", vendor.value));
                 continue;
             }

@@ -5,8 +5,9 @@ use unified_model::schema::{Access, Kind, ObjectType, Property};
 use crate::check::checked::{Body, Field, Part};
 use crate::check::layers::Entry;
 use crate::check::{Compiler, OWN_MEMBERS};
-use crate::file::diagnostic::{Place, suggestion};
-use crate::file::{Evidence, FieldBody, FieldEntry, Located, Mode, Named, Take};
+use crate::file::place::{FilePlace, suggestion};
+use crate::file::{Evidence, FieldBody, FieldEntry, Mode, Named, Take};
+use crate::yaml::Placed;
 
 /// Where a member's paths start.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(super) struct Subject<'f> {
     pub(super) path: &'f str,
     pub(super) property: &'f Property,
     /// Where the file maps it.
-    pub(super) place: &'f Place,
+    pub(super) place: &'f FilePlace,
     pub(super) base: Base,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Owner<'f> {
     pub(super) path: &'f str,
     pub(super) object: &'f ObjectType,
     /// Where the file maps it.
-    pub(super) place: &'f Place,
+    pub(super) place: &'f FilePlace,
 }
 
 impl Compiler<'_> {
@@ -95,9 +96,9 @@ impl Compiler<'_> {
             FieldEntry::Dropped => return None,
             FieldEntry::Body(body) => body,
             FieldEntry::Path(text) => {
-                let at = Located { value: text.clone(), line: place.line, column: place.column };
+                let at = Placed { value: text.clone(), place: place.place };
                 let words = crate::file::Words(vec![at]);
-                let at = Some(Located { value: words, line: place.line, column: place.column });
+                let at = Some(Placed { value: words, place: place.place });
                 short = FieldBody { at, ..FieldBody::default() };
                 &short
             }
@@ -141,13 +142,13 @@ impl Compiler<'_> {
         })
     }
 
-    pub(super) fn constant(&mut self, path: &str, kind: &Kind, place: &Place, value: &Located<serde_json::Value>) {
+    pub(super) fn constant(&mut self, path: &str, kind: &Kind, place: &FilePlace, value: &Placed<serde_json::Value>) {
         if let Some(mismatch) = crate::check::types::constant_mismatch(kind, &value.value) {
             self.wrong(&place.at(value), format!("`{path}`: {mismatch}"));
         }
     }
 
-    pub(super) fn part(&mut self, place: &Place, from: &Located<String>, take: Option<Take>) -> Option<Part> {
+    pub(super) fn part(&mut self, place: &FilePlace, from: &Placed<String>, take: Option<Take>) -> Option<Part> {
         let Some(take) = take else {
             self.wrong(place, "`from` needs `take`; allowed: local_part, domain");
             return None;
@@ -159,7 +160,7 @@ impl Compiler<'_> {
         Some(Part { field: field.to_owned(), member, take })
     }
 
-    pub(super) fn part_of(&mut self, path: &str, place: &Place, body: &FieldBody, mode: Mode) -> Option<Body> {
+    pub(super) fn part_of(&mut self, path: &str, place: &FilePlace, body: &FieldBody, mode: Mode) -> Option<Body> {
         if mode != Mode::Read {
             self.wrong(place, format!("`{path}` is a part of another field and cannot be written; say `mode: read`"));
         }

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
-use crate::file::diagnostic::{Diagnostic, Place};
 use crate::file::filter::FilterField;
+use crate::file::place::FilePlace;
 use crate::file::{
-    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, Located, MappingFile, MappingSource, Mode,
-    Named, Nulls,
+    ConverterBody, EmptyText, Evidence, FieldBody, FieldEntry, ListRules, MappingFile, MappingSource, Mode, Named,
+    Nulls,
 };
+use crate::yaml::{self, Diagnostic, Place, Placed};
 
 /// A named entry and where its name stands.
 pub(super) struct Entry<T> {
     pub(super) name: String,
-    pub(super) place: Place,
+    pub(super) place: FilePlace,
     pub(super) value: T,
 }
 
@@ -28,7 +29,7 @@ pub(super) struct Layered {
     pub(super) nulls: Nulls,
     pub(super) evidence: Evidence,
     /// For what is missing as a whole: the first line of the last file.
-    pub(super) end: Place,
+    pub(super) end: FilePlace,
 }
 
 pub(super) fn read(sources: &[MappingSource<'_>]) -> Result<Layered, Vec<Diagnostic>> {
@@ -42,7 +43,7 @@ pub(super) fn read(sources: &[MappingSource<'_>]) -> Result<Layered, Vec<Diagnos
         empty_is_null: false,
         nulls: Nulls::default(),
         evidence: Evidence::default(),
-        end: Place { file: sources.last().map_or("mapping", |source| source.file).to_owned(), line: 1, column: 1 },
+        end: FilePlace { file: sources.last().map_or("mapping", |source| source.file).to_owned(), place: Place::START },
     };
     let mut mistakes = Vec::new();
     for source in sources {
@@ -60,18 +61,8 @@ fn options() -> serde_saphyr::Options {
 }
 
 fn unreadable(file: &str, error: &serde_saphyr::Error) -> Diagnostic {
-    let error = error.without_snippet();
-    let (line, column) = error.location().map_or((1, 1), |location| (location.line(), location.column()));
-    let text = error.to_string();
-    // The parser repeats the place, which the diagnostic states already.
-    let place = format!("line {line} column {column}: ");
-    let message = text.strip_prefix("error: ").unwrap_or(&text);
-    let message = message.strip_prefix(&place).unwrap_or(message);
-    let message = message.strip_suffix(&format!(" at line {line}, column {column}")).unwrap_or(message);
-    // What the parser's own options allow is nothing that an author of a file could choose.
-    let message = message.strip_suffix(", set DuplicateKeyPolicy in Options if acceptable").unwrap_or(message);
-    let message = message.lines().next().unwrap_or_default().replace("mapping start", "an object");
-    Place { file: file.to_owned(), line, column }.diagnostic(message)
+    let found = yaml::unreadable(file, error);
+    Diagnostic { message: found.message.replace("mapping start", "an object"), ..found }
 }
 
 impl Layered {
@@ -95,15 +86,11 @@ impl Layered {
     }
 
     /// A connection's own place for a field, which takes the form that the field's type has without `as`.
-    pub(super) fn map_field(&mut self, name: &str, path: &str, read_only: bool, place: Place) {
-        let mode = read_only.then_some(Located { value: Mode::Read, line: place.line, column: place.column });
-        let at = Located { value: path.to_owned(), line: place.line, column: place.column };
+    pub(super) fn map_field(&mut self, name: &str, path: &str, read_only: bool, place: FilePlace) {
+        let mode = read_only.then_some(Placed { value: Mode::Read, place: place.place });
+        let at = Placed { value: path.to_owned(), place: place.place };
         let words = crate::file::Words(vec![at.clone()]);
-        let body = FieldBody {
-            at: Some(Located { value: words, line: at.line, column: at.column }),
-            mode,
-            ..FieldBody::default()
-        };
+        let body = FieldBody { at: Some(Placed { value: words, place: at.place }), mode, ..FieldBody::default() };
         let value = (FieldEntry::Body(Box::new(body)), Evidence::Documented);
         match self.fields.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => (entry.place, entry.value) = (place, value),
@@ -112,15 +99,9 @@ impl Layered {
     }
 }
 
-impl<T> Located<T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
-        Located { value: change(self.value), line: self.line, column: self.column }
-    }
-}
-
 fn lay_over<T>(entries: &mut Vec<Entry<T>>, file: &str, layer: Named<T>) {
     for (name, value) in layer.0 {
-        let place = Place { file: file.to_owned(), line: name.line, column: name.column };
+        let place = FilePlace { file: file.to_owned(), place: name.place };
         let value = value.value;
         match entries.iter_mut().find(|entry| entry.name == name.value) {
             Some(entry) => (entry.place, entry.value) = (place, value),

@@ -5,9 +5,9 @@ use unified_model::schema::{Kind, ObjectType, Property, ResourceSchema};
 use crate::check::OWN_MEMBERS;
 use crate::check::case::Cases;
 use crate::check::checked::{Body, CheckedMapping, Field, Source};
-use crate::file::diagnostic::Diagnostic;
 use crate::file::{Evidence, Mode};
 use crate::value::convert::{Converter, Table};
+use crate::yaml::Diagnostic;
 
 /// What coverage says of one canonical field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn cases_losses(path: &str, cases: &Cases, property: &Property, lose: &mut impl 
         if let Some(first) = cases.list.iter().find(|other| other.value == case.value)
             && !std::ptr::eq(first, case)
         {
-            let (line, shown) = (first.place.line, shown(&case.value));
+            let (line, shown) = (first.place.place.line, shown(&case.value));
             lose(format!("`{path}`: `{shown}` has several cases and is written as the one of line {line}"));
         }
     }

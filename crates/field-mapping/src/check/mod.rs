@@ -19,11 +19,12 @@ use std::sync::Arc;
 use unified_model::schema::{Access, Format, Kind, ResourceSchema};
 
 use crate::check::checked::{Arithmetic, Body, CheckedMapping, Computed, Field};
-use crate::file::diagnostic::{Diagnostic, Place, suggestion};
 use crate::file::filter::FilterField;
+use crate::file::place::{FilePlace, suggestion};
 use crate::file::{MappingSource, Mode};
 use crate::path::VendorPath;
 use crate::value::convert::{Converter, Makes, Table};
+use crate::yaml::{Diagnostic, Place};
 
 /// Members that the gateway itself fills or takes; no mapping may name them.
 pub(crate) const OWN_MEMBERS: [&str; 2] = ["pass_through", "custom_mappings"];
@@ -56,7 +57,12 @@ pub(crate) fn compile(
     for (index, (name, path)) in field_map.iter().enumerate() {
         let line = u64::try_from(index).unwrap_or_default() + 1;
         let read_only = schema.record.property(name).is_some_and(|property| property.access == Access::ReadOnly);
-        layered.map_field(name, path, read_only, Place { file: "field_map".to_owned(), line, column: 1 });
+        layered.map_field(
+            name,
+            path,
+            read_only,
+            FilePlace { file: "field_map".to_owned(), place: Place { line, column: 1 } },
+        );
     }
     let fields = compiler.fields(&layered.fields);
     let lists = compiler.lists(&layered.lists);
@@ -87,11 +93,11 @@ pub(crate) fn compile(
 }
 
 impl Compiler<'_> {
-    fn wrong(&mut self, place: &Place, message: impl Into<String>) {
+    fn wrong(&mut self, place: &FilePlace, message: impl Into<String>) {
         self.mistakes.push(place.diagnostic(message));
     }
 
-    fn path(&mut self, place: &Place, text: &str) -> Option<VendorPath> {
+    fn path(&mut self, place: &FilePlace, text: &str) -> Option<VendorPath> {
         VendorPath::parse(text).map_err(|message| self.wrong(place, message)).ok()
     }
 
@@ -169,7 +175,7 @@ impl Compiler<'_> {
     }
 
     /// Checks what one field says of others, and that every member that must have a value has one.
-    fn cross_references(&mut self, fields: &[Field], end: &Place) {
+    fn cross_references(&mut self, fields: &[Field], end: &FilePlace) {
         for field in fields {
             match &field.body {
                 Body::Join { parts, .. } => {
@@ -206,7 +212,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn known_field(&mut self, place: &Place, key: &str, name: &str) {
+    fn known_field(&mut self, place: &FilePlace, key: &str, name: &str) {
         let schema = self.schema;
         if schema.record.property(name).is_none() {
             let hint = suggestion(name, schema.record.properties.iter().map(|property| property.name.as_str()));
@@ -280,7 +286,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn converter(&mut self, place: &Place, name: &str) -> Option<Converter> {
+    fn converter(&mut self, place: &FilePlace, name: &str) -> Option<Converter> {
         if let Some(table) = self.tables.get(name) {
             return Some(Converter::Table(Arc::clone(table)));
         }

@@ -6,9 +6,10 @@ use crate::check::Compiler;
 use crate::check::checked::{Body, Field, Source};
 use crate::check::fields::{Base, Owner, Subject};
 use crate::check::types::noun;
-use crate::file::diagnostic::{Place, suggestion};
-use crate::file::{FieldBody, Located, Mode, Named, SourceBody};
+use crate::file::place::{FilePlace, suggestion};
+use crate::file::{FieldBody, Mode, Named, SourceBody};
 use crate::path::{Step, VendorPath};
+use crate::yaml::Placed;
 
 impl Compiler<'_> {
     /// Lists of objects, and objects.
@@ -22,7 +23,7 @@ impl Compiler<'_> {
             return None;
         };
         let owner = Owner { path, object, place };
-        let mut of = |source: &Located<SourceBody>, slot: bool| {
+        let mut of = |source: &Placed<SourceBody>, slot: bool| {
             self.source(Owner { place: &place.at(source), ..owner }, &SourceParts::of(&source.value, slot))
         };
         let sources: Vec<Source> = if let Some(sources) = &body.sources {
@@ -102,7 +103,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn each(&mut self, path: &str, place: &Place, text: &Located<String>) -> Option<VendorPath> {
+    fn each(&mut self, path: &str, place: &FilePlace, text: &Placed<String>) -> Option<VendorPath> {
         let at = place.at(text);
         let each = self.path(&at, &text.value)?;
         let starts = matches!(each.steps.first(), Some(Step::Member(_)));
@@ -115,7 +116,7 @@ impl Compiler<'_> {
         Some(each)
     }
 
-    fn undecoded(&mut self, owner: Owner<'_>, name: &Located<String>) -> Option<Field> {
+    fn undecoded(&mut self, owner: Owner<'_>, name: &Placed<String>) -> Option<Field> {
         let Owner { path, object, place } = owner;
         let place = place.at(name);
         let Some(property) = object.property(&name.value).filter(|property| matches!(property.kind, Kind::Text { .. }))
@@ -159,13 +160,13 @@ impl Compiler<'_> {
 
 /// What a list in one place and each of several sources have in common.
 pub(super) struct SourceParts<'b> {
-    each: Option<&'b Located<String>>,
-    pub(super) split: Option<&'b Located<String>>,
+    each: Option<&'b Placed<String>>,
+    pub(super) split: Option<&'b Placed<String>>,
     item: Option<&'b Named<crate::file::FieldEntry>>,
     set: &'b Named<serde_json::Value>,
-    max: Option<&'b Located<u64>>,
+    max: Option<&'b Placed<u64>>,
     pub(super) decode: &'b Named<crate::file::Decoding>,
-    undecoded: Option<&'b Located<String>>,
+    undecoded: Option<&'b Placed<String>>,
     slot: bool,
 }
 

@@ -99,7 +99,17 @@ pub(super) fn constant_mismatch(kind: &Kind, value: &Value) -> Option<String> {
         (Kind::Number, Value::Number(_))
         | (Kind::Boolean, Value::Bool(_))
         | (Kind::Any, Value::Bool(_) | Value::Number(_) | Value::String(_)) => true,
-        _ => false,
+        (
+            Kind::Text { .. }
+            | Kind::Integer { .. }
+            | Kind::Number
+            | Kind::Boolean
+            | Kind::Object(_)
+            | Kind::FreeObject
+            | Kind::List(_)
+            | Kind::Any,
+            _,
+        ) => false,
     };
     (!fits).then(|| format!("`{}` is not {}", shown(value), noun(kind)))
 }

@@ -1,8 +1,8 @@
 //! A mapping file as it is written: the serde model, with the place of everything that can be wrong.
 
-pub(crate) mod diagnostic;
 pub(crate) mod filter;
-mod placed;
+mod members;
+pub(crate) mod place;
 
 use std::fmt;
 
@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use placed::null_is_a_word;
-pub(crate) use placed::{Located, Named, Words};
+use members::null_is_a_word;
+pub(crate) use members::{Named, Words};
 
 use crate::file::filter::FilterField;
+use crate::yaml::Placed;
 
 /// One mapping file.
 #[derive(Debug, Clone, Copy)]
@@ -138,81 +139,81 @@ pub(crate) enum FieldEntry {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FieldBody {
     /// The vendor's path, or several: the first that holds a value is read, the first is written.
-    pub(crate) at: Option<Located<Words>>,
+    pub(crate) at: Option<Placed<Words>>,
     /// Where it is written, when that is another place than where it is read.
-    pub(crate) write: Option<Located<String>>,
+    pub(crate) write: Option<Placed<String>>,
     /// Converters, applied from left to right when read and from right to left when written.
     #[serde(rename = "as")]
-    pub(crate) converters: Option<Located<Words>>,
+    pub(crate) converters: Option<Placed<Words>>,
     /// Default: both.
-    pub(crate) mode: Option<Located<Mode>>,
+    pub(crate) mode: Option<Placed<Mode>>,
     /// Canonical fields whose texts, joined by a space, are this one.
-    pub(crate) join: Option<Vec<Located<String>>>,
+    pub(crate) join: Option<Vec<Placed<String>>>,
     /// With `join`, `first_space`: how it is written when its parts were not sent. With `each`: what separates the elements
     /// of a list that the vendor keeps as one text.
-    pub(crate) split: Option<Located<String>>,
+    pub(crate) split: Option<Placed<String>>,
     /// The vendor's list: every element that the path selects is an item.
-    pub(crate) each: Option<Located<String>>,
+    pub(crate) each: Option<Placed<String>>,
     /// The members of an item, paths relative to the element. Without `each`: the members of an object.
     pub(crate) item: Option<Named<FieldEntry>>,
     /// Constant members of every item of this source; an item that is written goes where they match.
     pub(crate) set: Named<Value>,
     /// The most items that this source holds.
-    pub(crate) max: Option<Located<u64>>,
+    pub(crate) max: Option<Placed<u64>>,
     /// Members of the element that hold text to be decoded.
     pub(crate) decode: Named<Decoding>,
     /// The canonical member that takes a text which cannot be decoded.
     #[serde(rename = "else")]
-    pub(crate) undecoded: Option<Located<String>>,
+    pub(crate) undecoded: Option<Placed<String>>,
     /// Several places of one list, read in this order. An item is written to the first whose `set` matches and that has room.
-    pub(crate) sources: Option<Vec<Located<SourceBody>>>,
+    pub(crate) sources: Option<Vec<Placed<SourceBody>>>,
     /// Numbered columns of the record that make one list. An item goes where `set` matches, else to the first free slot.
-    pub(crate) slots: Option<Vec<Located<SourceBody>>>,
+    pub(crate) slots: Option<Vec<Placed<SourceBody>>>,
     /// A value that the vendor has by nature. With `at` it is written to a new record.
     #[serde(rename = "const")]
-    pub(crate) constant: Option<Located<Value>>,
+    pub(crate) constant: Option<Placed<Value>>,
     /// The canonical value where the vendor has none; written to a new record.
-    pub(crate) default: Option<Located<Value>>,
+    pub(crate) default: Option<Placed<Value>>,
     /// In an item: the canonical value where the vendor has none and the item is the first of its list.
-    pub(crate) default_first: Option<Located<Value>>,
+    pub(crate) default_first: Option<Placed<Value>>,
     /// For a member that must have a value: other canonical fields to take it from.
-    pub(crate) fallback: Option<Vec<Located<String>>>,
+    pub(crate) fallback: Option<Vec<Placed<String>>>,
     /// What the number 0 means.
     #[serde(deserialize_with = "null_is_a_word")]
     pub(crate) zero: Option<NullWord>,
     /// For a list of texts: canonical fields that are written with it, without repeats.
-    pub(crate) union: Option<Vec<Located<String>>>,
+    pub(crate) union: Option<Vec<Placed<String>>>,
     /// In an item: texts without a place of their own that are written behind this one, after ", ".
-    pub(crate) absorb: Option<Vec<Located<String>>>,
+    pub(crate) absorb: Option<Vec<Placed<String>>>,
     /// In an item: where the vendor has the same in words (a country's name beside its code). What stands there stays as long as
     /// this value does, and goes when it changes.
-    pub(crate) spelled_out: Option<Located<String>>,
+    pub(crate) spelled_out: Option<Placed<String>>,
     /// The canonical text that this is a part of: `emails.email` is the first item's.
-    pub(crate) from: Option<Located<String>>,
+    pub(crate) from: Option<Placed<String>>,
     /// Which part.
     pub(crate) take: Option<Take>,
     /// Where a new record takes the value from when it was not sent.
-    pub(crate) new_from: Option<Located<NewFrom>>,
+    pub(crate) new_from: Option<Placed<NewFrom>>,
     /// What a null in a partial write becomes. Default: as the file.
     pub(crate) nulls: Option<Nulls>,
     /// The vendor's value is the key of a row of one of its tables; what is wanted is in that row.
-    pub(crate) lookup: Option<Located<LookupBody>>,
+    pub(crate) lookup: Option<Placed<LookupBody>>,
     /// A regular expression with one group: what is read is what the group holds, and nothing where it does not match.
-    pub(crate) extract: Option<Located<String>>,
+    pub(crate) extract: Option<Placed<String>>,
     /// Values that the vendor spells out over several members: the first whose conditions hold.
-    pub(crate) cases: Option<Vec<Located<CaseBody>>>,
+    pub(crate) cases: Option<Vec<Placed<CaseBody>>>,
     /// The canonical value where no case holds.
-    pub(crate) otherwise: Option<Located<Value>>,
+    pub(crate) otherwise: Option<Placed<Value>>,
     /// Canonical fields that are written instead of these cases where they are sent too.
-    pub(crate) yields_to: Option<Vec<Located<String>>>,
+    pub(crate) yields_to: Option<Vec<Placed<String>>>,
     /// In an item: its place in the vendor's list, from 0. Items are written in this order.
-    pub(crate) index: Option<Located<bool>>,
+    pub(crate) index: Option<Placed<bool>>,
     /// Canonical numbers, multiplied.
-    pub(crate) product: Option<Vec<Located<String>>>,
+    pub(crate) product: Option<Vec<Placed<String>>>,
     /// Two canonical numbers or date-times: the first less the second, in seconds.
-    pub(crate) difference: Option<Vec<Located<String>>>,
+    pub(crate) difference: Option<Vec<Placed<String>>>,
     /// What a computed number is divided by.
-    pub(crate) divided_by: Option<Located<f64>>,
+    pub(crate) divided_by: Option<Placed<f64>>,
     /// Default: as the file.
     pub(crate) evidence: Option<Evidence>,
 }
@@ -222,9 +223,9 @@ pub(crate) struct FieldBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LookupBody {
     /// The name of the table among the connector's `lookups`.
-    pub(crate) table: Located<String>,
+    pub(crate) table: Placed<String>,
     /// The member of the row that is the canonical value.
-    pub(crate) take: Located<String>,
+    pub(crate) take: Placed<String>,
 }
 
 /// A canonical value and when it is read; written, the conditions are made true.
@@ -232,13 +233,13 @@ pub(crate) struct LookupBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseBody {
     /// The canonical value.
-    pub(crate) value: Located<Value>,
+    pub(crate) value: Placed<Value>,
     /// Vendor members and what each must be: a value, a list of values, `{ at: <path of the record>, else }`, or
     /// `{ lookup: <table>, by: <path of the record>, take: <member of the row>, else }`.
     pub(crate) when: Named<OperandBody>,
     /// `read`: it is never written.
     #[serde(default)]
-    pub(crate) mode: Option<Located<Mode>>,
+    pub(crate) mode: Option<Placed<Mode>>,
 }
 
 /// What a member must be.
@@ -253,16 +254,16 @@ pub(crate) enum OperandBody {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ReferenceBody {
     /// A path of the record.
-    pub(crate) at: Option<Located<String>>,
+    pub(crate) at: Option<Placed<String>>,
     /// A table of the connector's `lookups`.
-    pub(crate) lookup: Option<Located<String>>,
+    pub(crate) lookup: Option<Placed<String>>,
     /// The path of the record that holds the key of the row.
-    pub(crate) by: Option<Located<String>>,
+    pub(crate) by: Option<Placed<String>>,
     /// The member of the row.
-    pub(crate) take: Option<Located<String>>,
+    pub(crate) take: Option<Placed<String>>,
     /// The value where none is found.
     #[serde(rename = "else")]
-    pub(crate) or: Option<Located<Value>>,
+    pub(crate) or: Option<Placed<Value>>,
 }
 
 /// A part of another canonical text.
@@ -270,7 +271,7 @@ pub(crate) struct ReferenceBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewFrom {
     /// `emails.email` is the first item's.
-    pub(crate) from: Located<String>,
+    pub(crate) from: Placed<String>,
     /// Which part.
     pub(crate) take: Take,
 }
@@ -280,20 +281,20 @@ pub(crate) struct NewFrom {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SourceBody {
     /// The vendor's list; without it the item's paths are relative to the record.
-    pub(crate) each: Option<Located<String>>,
+    pub(crate) each: Option<Placed<String>>,
     /// What separates the elements of a list that the vendor keeps as one text.
-    pub(crate) split: Option<Located<String>>,
+    pub(crate) split: Option<Placed<String>>,
     /// The members of an item.
     pub(crate) item: Named<FieldEntry>,
     /// Constant members of the items.
     pub(crate) set: Named<Value>,
     /// The most items that this source holds.
-    pub(crate) max: Option<Located<u64>>,
+    pub(crate) max: Option<Placed<u64>>,
     /// Members of the element that hold text to be decoded.
     pub(crate) decode: Named<Decoding>,
     /// The canonical member that takes a text which cannot be decoded.
     #[serde(rename = "else")]
-    pub(crate) undecoded: Option<Located<String>>,
+    pub(crate) undecoded: Option<Placed<String>>,
 }
 
 /// Rules for one of the vendor's lists.
@@ -317,11 +318,11 @@ pub(crate) struct ConverterBody {
     /// The vendor's value, as text: the canonical value. On the way back the first row with the value counts.
     pub(crate) table: Named<Value>,
     /// The canonical value for all others.
-    pub(crate) read_other: Option<Located<Value>>,
+    pub(crate) read_other: Option<Placed<Value>>,
     /// The canonical value where the vendor has none.
-    pub(crate) read_missing: Option<Located<Value>>,
+    pub(crate) read_missing: Option<Placed<Value>>,
     /// The vendor's value for canonical values without a row. Of several, each further such item of a list takes the next.
-    pub(crate) write_other: Option<Located<Words>>,
+    pub(crate) write_other: Option<Placed<Words>>,
 }
 
 impl<'de> Deserialize<'de> for OperandBody {

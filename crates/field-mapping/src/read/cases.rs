@@ -4,8 +4,8 @@ use crate::check::case::looked_up;
 use crate::json::node::Node;
 use crate::path::VendorPath;
 use crate::value::context::Context;
-use crate::value::convert::Piece;
 use crate::value::leaf::Leaf;
+use crate::value::piece::Piece;
 
 /// Cases with their paths as columns.
 #[derive(Debug)]

@@ -355,7 +355,7 @@ fn probed<'d, N: Node<'d>>(probe: &Probe, document: N, ends: Option<(N, N)>) -> 
         Probe::FirstRecord(path) => find(ends?.0, &path.steps),
         Probe::LastRecord(path) => find(ends?.1, &path.steps),
     };
-    let text = crate::value::convert::Piece::of(found?.view())?.into_text();
+    let text = crate::value::piece::Piece::of(found?.view())?.into_text();
     (!text.is_empty()).then(|| text.into_owned())
 }
 

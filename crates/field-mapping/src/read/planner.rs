@@ -272,6 +272,25 @@ impl Planner<'_> {
         ItemPlan::new(rows, source.max.unwrap_or(usize::MAX), members)
     }
 
+    /// How one value of an element is made.
+    fn element_leaf(&self, member: &Field) -> Option<Leaf> {
+        match &member.body {
+            Body::Value(spot) => Some(self.leaf(member, spot)),
+            Body::Undecoded => {
+                let rules = LeafRules { empty_is_null: true, ..LeafRules::default() };
+                Some(Leaf::new(&member.property.kind, Vec::new(), rules))
+            }
+            Body::Join { .. }
+            | Body::Items(_)
+            | Body::Members(_)
+            | Body::Constant { .. }
+            | Body::Part(_)
+            | Body::Cases(_)
+            | Body::Index
+            | Body::Computed(_) => None,
+        }
+    }
+
     fn each(&mut self, each: &VendorPath, source: &Source, members: &[&Field]) -> ItemPlan {
         let bucket = self.bucket();
         let (before, tests) = match each.list() {
@@ -282,24 +301,7 @@ impl Planner<'_> {
         let mut outputs = Vec::new();
         let mut decode: Vec<(String, usize, ObjectBuilder, usize)> = Vec::new();
         let mut inner_next = 0;
-        let leaves: Vec<Option<Leaf>> = members
-            .iter()
-            .map(|member| match &member.body {
-                Body::Value(spot) => Some(self.leaf(member, spot)),
-                Body::Undecoded => {
-                    let rules = LeafRules { empty_is_null: true, ..LeafRules::default() };
-                    Some(Leaf::new(&member.property.kind, Vec::new(), rules))
-                }
-                Body::Join { .. }
-                | Body::Items(_)
-                | Body::Members(_)
-                | Body::Constant { .. }
-                | Body::Part(_)
-                | Body::Cases(_)
-                | Body::Index
-                | Body::Computed(_) => None,
-            })
-            .collect();
+        let leaves: Vec<Option<Leaf>> = members.iter().map(|member| self.element_leaf(member)).collect();
         let mut wanted: Vec<Vec<Wanted>> = Vec::new();
         for member in members {
             wanted.push(if let Body::Cases(cases) = &member.body { self.wanted(cases) } else { Vec::new() });

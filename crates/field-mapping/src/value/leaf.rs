@@ -10,7 +10,8 @@ use unified_model::schema::{Format, Kind};
 use crate::json::bytes::{write_escaped, write_float, write_signed, write_text, write_unsigned};
 use crate::json::node::{Node, View};
 use crate::value::context::{Context, Zone};
-use crate::value::convert::{Converter, Encoded, Piece};
+use crate::value::convert::{Converter, Encoded};
+use crate::value::piece::Piece;
 
 /// How one canonical value is made from what the vendor holds.
 #[derive(Debug)]
@@ -75,19 +76,30 @@ impl Leaf {
         };
         let default = encoded(rules.default.or(missing));
         let default_first = encoded(rules.default_first);
-        let way = match (chain.as_slice(), &sink) {
-            ([] | [Converter::Text], Sink::Text { least: 0 }) => Way::Text,
+        let is_text = matches!(chain.as_slice(), [] | [Converter::Text]);
+        let copies = match &sink {
+            Sink::Text { least: 0 } => is_text,
             // The short way does not know that "0" can mean nothing.
-            ([] | [Converter::Text], Sink::Text { least: 1 }) | ([], Sink::Any { encoded: Encoded::Nothing })
-                if !rules.zero_is_null =>
-            {
-                Way::Text
-            }
-            ([Converter::Table(table)], _) => {
-                let cells = table.rows.iter().map(|(_, cell)| encoded(Some(cell.clone()))).collect();
-                Way::Cells(cells, encoded(table.read_other.clone()))
-            }
-            _ => Way::Chain,
+            Sink::Text { least: 1 } => is_text && !rules.zero_is_null,
+            Sink::Any { encoded: Encoded::Nothing } => chain.is_empty() && !rules.zero_is_null,
+            Sink::Text { .. }
+            | Sink::OneOf { .. }
+            | Sink::DateTime
+            | Sink::Date
+            | Sink::Integer { .. }
+            | Sink::Number
+            | Sink::Boolean
+            | Sink::Texts { .. }
+            | Sink::FreeObject
+            | Sink::Any { .. } => false,
+        };
+        let way = if let [Converter::Table(table)] = chain.as_slice() {
+            let cells = table.rows.iter().map(|(_, cell)| encoded(Some(cell.clone()))).collect();
+            Way::Cells(cells, encoded(table.read_other.clone()))
+        } else if copies {
+            Way::Text
+        } else {
+            Way::Chain
         };
         let empty_is_null = rules.empty_is_null || matches!((&way, &sink), (Way::Text, Sink::Text { least: 1 }));
         let zero_is_null = rules.zero_is_null;
@@ -164,11 +176,11 @@ impl Leaf {
     /// The value as a number; a moment's is its seconds.
     pub(crate) fn number<'g, 'd: 'g, N: Node<'d>>(&'g self, node: N, context: &Context<'g>) -> Option<f64> {
         let piece = self.convert(node.view(), context)?;
-        match (&self.sink, &piece) {
-            #[expect(clippy::cast_precision_loss, reason = "seconds of the years that RFC 3339 knows are exact")]
-            (Sink::DateTime, _) | (_, Piece::Instant(_)) => piece.instant().map(|instant| instant.seconds as f64),
-            _ => piece.float(),
+        if !matches!(self.sink, Sink::DateTime) && !matches!(piece, Piece::Instant(_)) {
+            return piece.float();
         }
+        #[expect(clippy::cast_precision_loss, reason = "seconds of the years that RFC 3339 knows are exact")]
+        piece.instant().map(|instant| instant.seconds as f64)
     }
 
     /// Writes a number that was computed, without its fraction where a whole one is wanted.
@@ -181,8 +193,8 @@ impl Leaf {
 
     /// Writes a list or an object if the type has room for it.
     fn write_whole<'d, N: Node<'d>>(&self, node: N, view: View<'d>, context: &Context<'_>, out: &mut Vec<u8>) -> bool {
-        match (&self.sink, view) {
-            (Sink::Texts { .. }, View::List) => {
+        match &self.sink {
+            Sink::Texts { .. } if view == View::List => {
                 let start = out.len();
                 node.elements(|element| {
                     self.write_text_element(element, context, out);
@@ -191,10 +203,19 @@ impl Leaf {
                 close_list(out, start);
                 true
             }
-            (Sink::FreeObject, View::Object) => copy(node, out),
+            Sink::FreeObject if view == View::Object => copy(node, out),
             // A text made of a list would be the vendor's syntax; only an unconverted value is copied.
-            (Sink::Any { .. }, _) if self.chain.is_empty() => copy_whole(node, view, out),
-            _ => false,
+            Sink::Any { .. } if self.chain.is_empty() => copy_whole(node, view, out),
+            Sink::Text { .. }
+            | Sink::OneOf { .. }
+            | Sink::DateTime
+            | Sink::Date
+            | Sink::Integer { .. }
+            | Sink::Number
+            | Sink::Boolean
+            | Sink::Texts { .. }
+            | Sink::FreeObject
+            | Sink::Any { .. } => false,
         }
     }
 
@@ -223,20 +244,19 @@ impl Leaf {
 
     fn write_texts_of_scalar(&self, view: View<'_>, separated: bool, context: &Context<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
-        match view {
-            View::Text(text) if separated => {
-                for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-                    if let Some(piece) = self.convert(View::Text(part), context) {
-                        out.push(b',');
-                        write_text(out, &piece.into_text());
-                    }
+        if let View::Text(text) = view
+            && separated
+        {
+            for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+                if let Some(piece) = self.convert(View::Text(part), context) {
+                    out.push(b',');
+                    write_text(out, &piece.into_text());
                 }
             }
-            _ => {
-                let Some(piece) = self.convert(view, context) else { return false };
-                out.push(b',');
-                write_text(out, &piece.into_text());
-            }
+        } else {
+            let Some(piece) = self.convert(view, context) else { return false };
+            out.push(b',');
+            write_text(out, &piece.into_text());
         }
         close_list(out, start);
         true

@@ -5,3 +5,4 @@ pub(crate) mod convert;
 pub(crate) mod keys;
 pub(crate) mod leaf;
 pub(crate) mod moment;
+pub(crate) mod piece;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use connection_vault::Scope;
 use http::Method;
 use http_body::Body;
+use unified_model::UnifiedApi;
 use vendor_client::{RelayReply, RelayRequest};
 
 pub use call::ProxyCall;
@@ -56,8 +57,9 @@ impl Gateway {
 }
 
 fn check_unified_api(header: Option<&str>) -> Result<(), GatewayError> {
-    match present(header) {
-        None | Some("crm") => Ok(()),
-        Some(_) => Err(translate::invalid_header("x-apideck-unified-api: this gateway has `crm` and no other")),
+    if present(header).is_none_or(|name| name.parse::<UnifiedApi>().is_ok()) {
+        return Ok(());
     }
+    let known = UnifiedApi::EVERY.iter().map(|api| format!("`{api}`")).collect::<Vec<_>>().join(", ");
+    Err(translate::invalid_header(format!("x-apideck-unified-api: this gateway has {known} and no other")))
 }

@@ -245,7 +245,9 @@ async fn vault(
         let stand_in = match setting.input {
             SettingInput::Email => "case@vendor.example",
             SettingInput::Url => "https://vendor.example",
-            _ => setting.options.first().map_or("case", String::as_str),
+            SettingInput::Text | SettingInput::Password | SettingInput::Select | SettingInput::Checkbox => {
+                setting.options.first().map_or("case", String::as_str)
+            }
         };
         new.settings.insert(setting.name.clone(), SecretString::from(stand_in));
     }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::check::checker::{Checker, listed};
 use crate::file::ErrorFile;
-use crate::file::place::{Number, Placed, Tree};
+use crate::file::values::{Number, Tree};
 use crate::plan::{ErrorMeaning, ErrorRule, Statuses};
+use field_mapping::yaml::Placed;
 
 pub(crate) fn compile(
     rule: &Placed<ErrorFile>,

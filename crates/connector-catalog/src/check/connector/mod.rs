@@ -13,14 +13,14 @@ use unified_model::{Resource, ServiceId};
 
 use crate::check::checker::{Checker, listed};
 use crate::check::request::{Holes, Written, pairs, request, template};
-use crate::check::{MappingSources, condition, deleted, resource, scalars};
-use crate::file::place::{Place, Placed};
+use crate::check::{Beside, condition, deleted, resource, scalars};
 use crate::file::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
 use crate::plan::template::{Hole, Template};
 use crate::plan::{
     Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, OAuth2, Pattern, RetryPolicy, Setting,
     SettingInput, Variant,
 };
+use field_mapping::yaml::{Place, Placed};
 
 const DEFAULT_LIMITS: Limits = Limits { requests: 5, per: Duration::from_secs(1), concurrency: 4 };
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -30,11 +30,10 @@ const RESERVED_HEADERS: [&str; 5] = ["authorization", "content-length", "content
 
 pub(crate) fn compile(
     written: &ConnectorFile,
-    named_after: &str,
-    mappings: &MappingSources<'_>,
+    beside: Beside<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<ConnectorDefinition> {
-    let service_id = service_id(&written.service_id, named_after, checker);
+    let service_id = service_id(&written.service_id, beside.service, checker);
     let name = checker.filled("name", &written.name);
     let protocol = checker.word("protocol", &written.protocol);
     let docs = written.docs.as_ref().map(|docs| web_address(docs, checker));
@@ -60,9 +59,9 @@ pub(crate) fn compile(
         .iter()
         .filter_map(|(name, lookup)| Some((name.value.clone(), self::lookup(name, lookup, checker)?)))
         .collect();
-    let resources = resources(written, mappings, ids.as_ref().and_then(Option::as_ref), checker);
+    let resources = resources(written, beside, ids.as_ref().and_then(Option::as_ref), checker);
     row_members::keep_used(&mut lookups, &resources);
-    let not_offered = not_offered::compile(written, &resources, checker);
+    let not_offered = not_offered::compile(written, &resources, beside.schema, checker);
     deleted::warn_of_missing_marks(written, &resources, checker);
     let steps: BTreeSet<&str> =
         written.resources.iter().flat_map(|(_, resource)| resource::step_ids(resource)).collect();
@@ -74,6 +73,7 @@ pub(crate) fn compile(
     let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
     Some(ConnectorDefinition {
         service_id: service_id?,
+        schema: beside.schema,
         name: name?,
         protocol: protocol?,
         docs,
@@ -377,11 +377,10 @@ fn lookup(name: &Placed<String>, written: &LookupFile, checker: &mut Checker<'_>
 
 fn resources(
     written: &ConnectorFile,
-    mappings: &MappingSources<'_>,
+    Beside { mappings, schema, .. }: Beside<'_>,
     ids: Option<&Pattern>,
     checker: &mut Checker<'_>,
 ) -> BTreeMap<Resource, Vec<Variant>> {
-    let context = resource::Context { connector: written, mappings, ids };
     if written.resources.0.is_empty() {
         checker.mistake(Place::START, "`resources` is empty; a connector needs at least one");
     }
@@ -395,7 +394,8 @@ fn resources(
             );
             continue;
         };
-        if let Some(variants) = resource::compile(canonical, name.place, resource, context, checker) {
+        let context = resource::Context { schema: schema.resource(canonical), connector: written, mappings, ids };
+        if let Some(variants) = resource::compile(name.place, resource, context, checker) {
             compiled.insert(canonical, variants);
         }
     }

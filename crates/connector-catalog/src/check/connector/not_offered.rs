@@ -7,13 +7,14 @@ use unified_model::schema::ResourceSchema;
 use unified_model::{CanonicalSchema, Resource};
 
 use crate::check::checker::{Checker, listed};
-use crate::file::place::{Place, Placed};
 use crate::file::{ConnectorFile, NotOfferedFile};
 use crate::plan::{ListWay, NotOffered, Part, ResourceDefinition, Variant};
+use field_mapping::yaml::{Place, Placed};
 
 pub(crate) fn compile(
     written: &ConnectorFile,
     resources: &BTreeMap<Resource, Vec<Variant>>,
+    schema: &CanonicalSchema,
     checker: &mut Checker<'_>,
 ) -> BTreeMap<Resource, Vec<NotOffered>> {
     let mut compiled = BTreeMap::new();
@@ -24,7 +25,7 @@ pub(crate) fn compile(
             checker.mistake(name.place, message);
             continue;
         };
-        let schema = CanonicalSchema::built_in().resource(resource);
+        let schema = schema.resource(resource);
         let offered = resources.get(&resource).map(Vec::as_slice).unwrap_or_default();
         let statements = statements.iter().filter_map(|written| statement(written, schema, offered, checker));
         compiled.insert(resource, statements.collect());
@@ -46,10 +47,10 @@ fn statement(
     }
     let operations: Vec<_> =
         written.operations.iter().filter_map(|word| Some((checker.word("operations", word)?, word.place))).collect();
-    let filters: Vec<&str> = schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
-    check_names("filters", &written.filters, &filters, schema, checker);
-    let sorts: Vec<&str> = schema.sorts.iter().map(String::as_str).collect();
-    check_names("sorts", &written.sorts, &sorts, schema, checker);
+    let filters = schema.filters.properties.iter().map(|property| property.name.as_str()).collect();
+    let known = |key, names| Known { key, names, resource: schema.resource };
+    known("filters", filters).check(&written.filters, checker);
+    known("sorts", schema.sorts.iter().map(String::as_str).collect()).check(&written.sorts, checker);
     let texts = |names: &[Placed<String>]| names.iter().map(|name| name.value.clone()).collect();
     let statement = NotOffered {
         operations: operations.iter().map(|(operation, _)| *operation).collect(),
@@ -73,17 +74,21 @@ fn statement(
     Some(statement)
 }
 
-fn check_names(
-    key: &str,
-    written: &[Placed<String>],
-    known: &[&str],
-    schema: &ResourceSchema,
-    checker: &mut Checker<'_>,
-) {
-    for name in written.iter().filter(|name| !known.contains(&name.value.as_str())) {
-        let allowed = listed(known.iter().copied());
-        let message = format!("`{key}`: {} have no `{}`; allowed are {allowed}", schema.resource, name.value);
-        checker.mistake(name.place, message);
+/// Names that the contract has under a key.
+struct Known<'k> {
+    key: &'k str,
+    names: Vec<&'k str>,
+    resource: Resource,
+}
+
+impl Known<'_> {
+    fn check(&self, written: &[Placed<String>], checker: &mut Checker<'_>) {
+        let Self { key, names, resource } = self;
+        for name in written.iter().filter(|name| !names.contains(&name.value.as_str())) {
+            let allowed = listed(names.iter().copied());
+            let message = format!("`{key}`: {resource} have no `{}`; allowed are {allowed}", name.value);
+            checker.mistake(name.place, message);
+        }
     }
 }
 

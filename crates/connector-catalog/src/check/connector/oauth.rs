@@ -6,10 +6,10 @@ use crate::check::checker::Checker;
 use crate::check::connector::address;
 use crate::check::request::{Holes, pairs, template};
 use crate::check::scalars;
-use crate::file::place::{Place, Placed};
 use crate::file::{ConnectorFile, OAuth2File, RevokeFile};
 use crate::plan::template::Template;
 use crate::plan::{ClientAuth, OAuth2, OAuthGrant, Revocation, RevokedToken, Rotation};
+use field_mapping::yaml::{Place, Placed};
 
 /// Parameters of the consent page that the flow itself decides.
 const RESERVED_PARAMETERS: [&str; 7] =

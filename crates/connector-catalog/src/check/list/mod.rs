@@ -9,12 +9,13 @@ use unified_model::schema::{Format, Kind, ResourceSchema};
 use crate::check::checker::{Checker, listed};
 use crate::check::envelope::Envelope;
 use crate::check::request::{Holes, Written, request};
-use crate::file::place::{Entries, Number, Place, Placed, Word};
+use crate::file::values::{Entries, Number, Word};
 use crate::file::{ConnectorFile, ListFile, PagingFile, ProbeFile, SortFile};
 use crate::plan::template::{Hole, Template};
 use crate::plan::{
     Comparison, EmptyAnswer, FilterRules, ListPlan, ListWay, PageSize, Paging, Protocol, RequestTemplate, SortStyle,
 };
+use field_mapping::yaml::{Place, Placed};
 
 /// What a list is compiled against.
 #[derive(Clone, Copy)]
@@ -201,10 +202,7 @@ fn needs(request: &RequestTemplate, written: WrittenWay<'_>, checker: &mut Check
 }
 
 fn filter_holes(template: &Template) -> impl Iterator<Item = &str> {
-    template.holes().filter_map(|hole| match hole {
-        Hole::Filter(name) => Some(name.as_str()),
-        _ => None,
-    })
+    template.holes().filter_map(|hole| if let Hole::Filter(name) = hole { Some(name.as_str()) } else { None })
 }
 
 /// A vendor that cuts its answer has no pages.

@@ -4,13 +4,14 @@ use crate::check::checker::Checker;
 use crate::check::envelope::Envelope;
 use crate::check::list;
 use crate::check::request::{Holes, Written, request};
-use crate::file::place::{Entries, Number, Placed};
+use crate::file::values::{Entries, Number};
 use crate::file::{ListFile, ParentFile};
 use crate::plan::template::Hole;
 use crate::plan::{ParentSource, ParentsPlan};
+use field_mapping::yaml::Placed;
 
-const FAN_OUT: u16 = 10;
-const CALLS: u16 = 25;
+const FAN_OUT: Bound = Bound { key: "fan_out", default: 10, least: 1 };
+const CALLS: Bound = Bound { key: "calls", default: 25, least: 2 };
 
 pub(crate) fn compile(
     sources: &Placed<Vec<Placed<ParentFile>>>,
@@ -34,21 +35,25 @@ pub(crate) fn compile(
     if sources.value.is_empty() {
         checker.mistake(sources.place, "`parents` is empty; write at least one list");
     }
-    let fan_out = bounded("fan_out", written.fan_out.as_ref(), FAN_OUT, 1, checker);
-    let calls = bounded("calls", written.calls.as_ref(), CALLS, 2, checker);
+    let fan_out = FAN_OUT.read(written.fan_out.as_ref(), checker);
+    let calls = CALLS.read(written.calls.as_ref(), checker);
     let compiled: Vec<Option<ParentSource>> =
         sources.value.iter().map(|source| self::source(source, envelope, checker)).collect();
     Some(ParentsPlan { sources: compiled.into_iter().collect::<Option<_>>()?, fan_out: fan_out?, calls: calls? })
 }
 
-fn bounded(
-    key: &str,
-    written: Option<&Number<u16>>,
+/// A number that has bounds, and stands for itself where it is left out.
+struct Bound {
+    key: &'static str,
     default: u16,
     least: u16,
-    checker: &mut Checker<'_>,
-) -> Option<usize> {
-    written.map_or(Some(default), |number| checker.within(key, number, least..=200)).map(usize::from)
+}
+
+impl Bound {
+    fn read(&self, written: Option<&Number<u16>>, checker: &mut Checker<'_>) -> Option<usize> {
+        let number = written.map_or(Some(self.default), |number| checker.within(self.key, number, self.least..=200));
+        number.map(usize::from)
+    }
 }
 
 fn source(written: &Placed<ParentFile>, envelope: Envelope<'_>, checker: &mut Checker<'_>) -> Option<ParentSource> {

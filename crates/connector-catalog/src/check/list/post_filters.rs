@@ -4,7 +4,7 @@ use field_mapping::Mapping;
 
 use crate::check::checker::Checker;
 use crate::check::list::{self, Listing};
-use crate::file::place::{Entries, Word};
+use crate::file::values::{Entries, Word};
 use crate::plan::{Comparison, PostFilter, ShownAt};
 
 pub(crate) fn compile(

@@ -6,9 +6,10 @@ use serde_json::Value;
 use crate::check::checker::{Checker, listed};
 use crate::check::scalars;
 use crate::check::write::step::settled;
-use crate::file::place::{Entries, Placed, Scalar};
+use crate::file::values::{Entries, Scalar};
 use crate::file::{ConnectorFile, CustomFieldsFile, CustomFieldsFromFile, ResourceFile};
 use crate::plan::{CustomFields, CustomFieldsFrom, Finder};
+use field_mapping::yaml::Placed;
 
 pub(crate) fn compile(
     resource: &ResourceFile,

@@ -4,9 +4,11 @@ use field_mapping::Mapping;
 
 use crate::check::checker::{Checker, listed};
 use crate::check::request::{Holes, Written, request};
-use crate::file::place::{Entries, Placed, Word};
-use crate::file::{CompletionFile, ConnectorFile, LoadFile, LoadOne, Minted};
+use crate::check::resource::Entity;
+use crate::file::values::{Entries, Word};
+use crate::file::{CompletionFile, LoadFile, LoadOne, Minted};
 use crate::plan::{Completion, Follow, Load, LoadAll};
+use field_mapping::yaml::Placed;
 
 /// The extra data of a resource's records.
 pub(crate) fn loads(written: &Entries<LoadFile>, holes: Holes<'_>, checker: &mut Checker<'_>) -> Option<Vec<Load>> {
@@ -75,22 +77,18 @@ pub(crate) fn follows(
 /// The members that say more of another record than its id.
 pub(crate) fn completes(
     written: &Entries<CompletionFile>,
-    mapping: Option<&Mapping>,
-    connector: &ConnectorFile,
+    entity: Entity<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Vec<Completion>> {
-    let compiled: Vec<Option<Completion>> = written
-        .iter()
-        .map(|(member, completion)| completion_of(member, completion, mapping, connector, checker))
-        .collect();
+    let compiled: Vec<Option<Completion>> =
+        written.iter().map(|(member, completion)| completion_of(member, completion, entity, checker)).collect();
     compiled.into_iter().collect()
 }
 
 fn completion_of(
     member: &Placed<String>,
     written: &CompletionFile,
-    mapping: Option<&Mapping>,
-    connector: &ConnectorFile,
+    Entity { connector, mapping, .. }: Entity<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Completion> {
     let name = top_level("completes", member, checker);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use field_mapping::{Evidence, KindGuard, Mapping, VendorPath};
 use serde_json::Value;
 use unified_model::schema::ResourceSchema;
-use unified_model::{CanonicalSchema, Operation, Resource};
+use unified_model::{Operation, Resource};
 
 use crate::check::checker::{Checker, listed};
 use crate::check::envelope::Envelope;
@@ -20,24 +20,34 @@ use crate::check::request::{Holes, Written, request};
 use crate::check::write::step::settled;
 use crate::check::write::{self, send, step};
 use crate::check::{MappingSources, condition, connector, deleted, doubtful, list};
-use crate::file::place::{Entries, Place, Placed, Scalar};
+use crate::file::values::{Entries, Scalar};
 use crate::file::{ConnectorFile, DeleteFile, DeletedFile, First, OneFile, ResourceFile, TakesFile, WriteFile};
 use crate::plan::{
-    Condition, DeleteFrom, DeletePlan, Deleted, OnePlan, Pattern, Requirement, ResourceDefinition, Send, Takes,
-    Variant, setting_of,
+    Condition, DeleteFrom, DeletePlan, Deleted, OnePlan, Pattern, Requirement, ResourceDefinition, Send, StepCondition,
+    Takes, Variant, setting_of,
 };
+use field_mapping::yaml::{Place, Placed};
 
 /// What a resource is compiled against.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
+    pub(crate) schema: &'c ResourceSchema,
     pub(crate) connector: &'c ConnectorFile,
     pub(crate) mappings: &'c MappingSources<'c>,
     pub(crate) ids: Option<&'c Pattern>,
 }
 
+/// What the parts of an entity are checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Entity<'c> {
+    pub(crate) schema: &'c ResourceSchema,
+    pub(crate) connector: &'c ConnectorFile,
+    /// `None` where the mapping itself is wrong; what depends on it is not checked then.
+    pub(crate) mapping: Option<&'c Mapping>,
+}
+
 /// A resource with its variants, of which most have one.
 pub(crate) fn compile(
-    resource: Resource,
     place: Place,
     written: &ResourceFile,
     context: Context<'_>,
@@ -45,7 +55,7 @@ pub(crate) fn compile(
 ) -> Option<Vec<Variant>> {
     check_membership(written, checker);
     let Some(variants) = &written.variants else {
-        return Some(vec![variant(resource, place, written, context, checker)?]);
+        return Some(vec![variant(place, written, context, checker)?]);
     };
     check_alone("variants", variants.place, written, checker);
     if written.when.is_some() {
@@ -61,7 +71,7 @@ pub(crate) fn compile(
             checker
                 .mistake(*place, "`variants`: one without `when` is always taken, so those after it are never reached");
         }
-        compiled.push(variant(resource, *place, written, context, checker));
+        compiled.push(variant(*place, written, context, checker));
     }
     if compiled.is_empty() {
         checker.mistake(variants.place, "`variants` is empty; write at least one");
@@ -69,16 +79,10 @@ pub(crate) fn compile(
     compiled.into_iter().collect()
 }
 
-fn variant(
-    resource: Resource,
-    place: Place,
-    written: &ResourceFile,
-    context: Context<'_>,
-    checker: &mut Checker<'_>,
-) -> Option<Variant> {
+fn variant(place: Place, written: &ResourceFile, context: Context<'_>, checker: &mut Checker<'_>) -> Option<Variant> {
     let when = condition::optional(written.when.as_ref(), checker);
     let Some(sequence) = &written.sequence else {
-        return Some(Variant { when, parts: vec![entity(resource, place, written, context, checker)?] });
+        return Some(Variant { when, parts: vec![entity(place, written, context, checker)?] });
     };
     check_alone("sequence", sequence.place, written, checker);
     if sequence.value.len() < 2 {
@@ -92,7 +96,7 @@ fn variant(
         if let Some(when) = &part.value.when {
             checker.mistake(when.place, "`sequence`: write `when` at the operations of the entity, or at the resource");
         }
-        entity(resource, part.place, &part.value, context, checker)
+        entity(part.place, &part.value, context, checker)
     });
     let parts: Vec<Option<ResourceDefinition>> = parts.collect();
     Some(Variant { when, parts: parts.into_iter().collect::<Option<_>>()? })
@@ -150,51 +154,54 @@ fn check_prefixes(parts: &[Placed<ResourceFile>], checker: &mut Checker<'_>) {
 }
 
 fn entity(
-    resource: Resource,
     place: Place,
     written: &ResourceFile,
     context: Context<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<ResourceDefinition> {
-    let schema = CanonicalSchema::built_in().resource(resource);
-    let mapping_name = written.mapping.as_ref().map_or(resource.as_str(), |name| name.value.as_str());
-    let named_at = written.mapping.as_ref().map_or(place, |name| name.place);
-    let mapping = mapping(mapping_name, schema, named_at, context, checker);
+    let Context { schema, connector, .. } = context;
+    let resource = schema.resource;
+    let named_after = Placed { value: resource.as_str().to_owned(), place };
+    let mapping_name = written.mapping.as_ref().unwrap_or(&named_after);
+    let mapping = mapping(mapping_name, context, checker);
+    let entity = Entity { schema, connector, mapping: mapping.as_deref() };
     let ids = connector::optional_pattern("ids", written.ids.as_ref(), checker);
     let takes = takes(written.takes.as_ref(), schema, checker);
     let deleted = deleted::compile(written.deleted.as_ref(), mapping.as_deref(), checker);
     let kind = written.kind.as_ref().and_then(|kind| kind_guard(kind, checker));
     let envelope = Envelope::of(written.envelope.as_ref(), checker);
     let requires = requirements(&written.requires, schema, checker);
-    let side_tables = side_table::compile(&written.side_tables, context.connector, checker);
-    let custom_fields = custom_field::compile(written, context.connector, checker);
+    let side_tables = side_table::compile(&written.side_tables, connector, checker);
+    let custom_fields = custom_field::compile(written, connector, checker);
     let evidence = checker.word_or("evidence", written.evidence.as_ref(), Evidence::Documented);
     let has_parent = matches!(resource, Resource::CustomObjects | Resource::ListMembers);
     let holes = Holes { id: true, parent: has_parent, ..Holes::default() };
     let mint = load::mint(written.mint.as_ref(), checker);
     let minted = mint.as_ref().and_then(Option::as_deref);
-    let references = reference::compile(&written.references, schema, context.connector, checker);
-    let one_of = one_of::compile(&written.one_of, schema, mapping.as_deref(), context.connector, checker);
+    let references = reference::compile(&written.references, schema, connector, checker);
+    let one_of = one_of::compile(&written.one_of, entity, checker);
     let answers = written.answers.as_ref().map(|answers| checker.word("answers", answers));
     let follows = load::follows(&written.follows, mapping.as_deref(), checker);
-    let completes = load::completes(&written.completes, mapping.as_deref(), context.connector, checker);
+    let completes = load::completes(&written.completes, entity, checker);
     let loads = load::loads(&written.load, holes, checker);
     let loaded: Vec<String> = written.load.iter().map(|(member, _)| member.value.clone()).collect();
     let listing = list::Listing {
-        connector: context.connector,
+        connector,
         schema,
         mapping: mapping.as_deref(),
         has_parent,
         place,
-        mapping_name,
+        mapping_name: &mapping_name.value,
         envelope,
     };
     let all = written.all.as_ref().map(|all| list::compile(all, listing, checker));
     let one = written.one.as_ref().map(|one| one_plan(one, holes, envelope, checker));
     let of_kind = written.kind.is_some();
+    let always = StepCondition::default();
     let writing = |operation| write::Writing {
         operation,
-        connector: context.connector,
+        chosen: &always,
+        connector,
         mapping: mapping.as_deref(),
         holes,
         of_kind,
@@ -211,7 +218,7 @@ fn entity(
     check_one(written, update.as_ref().and_then(|plan| Some(plan.as_ref()?.reads_current)), checker);
     let definition = ResourceDefinition {
         resource,
-        mapping_name: mapping_name.to_owned(),
+        mapping_name: mapping_name.value.clone(),
         id_prefix: written.id_prefix.as_ref().map(|prefix| prefix.value.clone()).unwrap_or_default(),
         takes,
         ids: ids?.or_else(|| context.ids.cloned()),
@@ -266,25 +273,23 @@ fn takes(written: Option<&Placed<TakesFile>>, schema: &ResourceSchema, checker: 
 }
 
 fn mapping(
-    name: &str,
-    schema: &ResourceSchema,
-    place: Place,
+    Placed { value: name, place }: &Placed<String>,
     context: Context<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Arc<Mapping>> {
     let Some(sources) = context.mappings.get(name) else {
         let service = &context.connector.service_id.value;
-        checker.mistake(place, format!("`{name}` has no mapping; write mappings/{service}/{name}.yaml"));
+        checker.mistake(*place, format!("`{name}` has no mapping; write mappings/{service}/{name}.yaml"));
         return None;
     };
-    match Mapping::compile(sources, &BTreeMap::new(), schema) {
+    match Mapping::compile(sources, &BTreeMap::new(), context.schema) {
         Ok(mapping) => {
             let known = context.connector.lookups.names();
             for table in mapping.tables().iter().filter(|table| !known.contains(&table.as_str())) {
                 let lookups = listed(known.iter().copied());
                 let message =
                     format!("the mapping `{name}` looks up `{table}`, which is no lookup; the lookups are {lookups}");
-                checker.mistake(place, message);
+                checker.mistake(*place, message);
             }
             Some(Arc::new(mapping))
         }

@@ -1,25 +1,21 @@
 //! Fields with one of the values that a row of a vendor's table lists. The field, its member and the table must exist.
 
-use field_mapping::Mapping;
-use unified_model::schema::ResourceSchema;
-
 use crate::check::checker::{Checker, listed};
-use crate::check::resource::reference;
-use crate::file::place::{Entries, Placed};
+use crate::check::resource::{Entity, reference};
+use crate::file::values::Entries;
 use crate::file::{ConnectorFile, OneOfFile};
 use crate::plan::OneOf;
+use field_mapping::yaml::Placed;
 
 pub(crate) fn compile(
     written: &Entries<OneOfFile>,
-    schema: &ResourceSchema,
-    mapping: Option<&Mapping>,
-    connector: &ConnectorFile,
+    entity: Entity<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Vec<OneOf>> {
     let mut compiled = Vec::new();
     for (field, listed_by) in written.iter() {
-        check_field(field, &listed_by.at, schema, mapping, checker);
-        compiled.push(one(field, listed_by, connector, checker));
+        check_field(field, &listed_by.at, entity, checker);
+        compiled.push(one(field, listed_by, entity.connector, checker));
     }
     compiled.into_iter().collect()
 }
@@ -61,8 +57,7 @@ fn one(
 fn check_field(
     field: &Placed<String>,
     member: &Placed<String>,
-    schema: &ResourceSchema,
-    mapping: Option<&Mapping>,
+    Entity { schema, mapping, .. }: Entity<'_>,
     checker: &mut Checker<'_>,
 ) {
     if schema.record.property(&field.value).is_none() {

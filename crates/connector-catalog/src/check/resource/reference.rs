@@ -4,9 +4,10 @@ use unified_model::schema::ResourceSchema;
 
 use crate::check::checker::{Checker, listed};
 use crate::check::request::{Holes, Written, request};
-use crate::file::place::{Entries, Placed};
+use crate::file::values::Entries;
 use crate::file::{ConnectorFile, ReferenceFile};
 use crate::plan::{Reference, ReferenceCheck};
+use field_mapping::yaml::Placed;
 
 pub(crate) fn compile(
     written: &Entries<ReferenceFile>,

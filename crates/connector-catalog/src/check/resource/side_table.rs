@@ -2,9 +2,10 @@
 
 use crate::check::checker::{Checker, listed};
 use crate::check::write::step::settled;
-use crate::file::place::{Entries, Placed};
+use crate::file::values::Entries;
 use crate::file::{ConnectorFile, SideTableFile, TenantFieldsFile};
 use crate::plan::{Choices, Protocol, SideTable, TenantFields, ValueKind, ValueTable};
+use field_mapping::yaml::Placed;
 
 pub(crate) fn compile(
     written: &Entries<SideTableFile>,

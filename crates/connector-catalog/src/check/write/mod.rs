@@ -14,10 +14,11 @@ use crate::check::checker::Checker;
 use crate::check::envelope::Envelope;
 use crate::check::request::Holes;
 use crate::check::scalars;
-use crate::file::place::{Place, Placed, Tree};
+use crate::file::values::Tree;
 use crate::file::{ChoiceFile, ConnectorFile, StepFile, WriteFile};
 use crate::plan::template::{Hole, Root, Template};
 use crate::plan::{Condition, EntrySet, MemberSource, Send, Step, StepCondition, StepsAlternative, WritePlan, holes};
+use field_mapping::yaml::{Place, Placed};
 use unified_model::Operation;
 
 /// Names that steps cannot have: the exchanges that a write makes beside its steps go by them.
@@ -27,6 +28,8 @@ const RESERVED_STEPS: [&str; 4] = ["all", "current", "delete", "one"];
 #[derive(Clone, Copy)]
 pub(crate) struct Writing<'c> {
     pub(crate) operation: Operation,
+    /// What holds whenever a step is reached.
+    pub(crate) chosen: &'c StepCondition,
     pub(crate) connector: &'c ConnectorFile,
     pub(crate) mapping: Option<&'c Mapping>,
     pub(crate) holes: Holes<'c>,
@@ -68,11 +71,11 @@ pub(crate) fn compile(
                 new_id: new_id.as_ref(),
                 ..WrittenStep::of(request, query)
             };
-            let step = step::compile(operation.as_str(), parts, &always, writing.holes_of_step(0), checker)?;
+            let step = step::compile(operation.as_str(), parts, writing.holes_of_step(0), checker)?;
             vec![StepsAlternative { when: always, covers: None, leaves: Vec::new(), steps: vec![step] }]
         }
         (None, Some(steps), None) => {
-            let steps = self::steps(steps, written, &always, writing, checker)?;
+            let steps = self::steps(steps, written, writing, checker)?;
             vec![StepsAlternative { when: always, covers: None, leaves: Vec::new(), steps }]
         }
         (None, None, Some(choices)) => choose_between(choices, written, writing, checker)?,
@@ -130,7 +133,8 @@ fn choose_between(
         .iter()
         .map(|choice| {
             let when = step::condition(choice.value.when.as_ref(), checker);
-            let steps = steps(&choice.value.steps, choice, when.as_ref()?, writing, checker)?;
+            let reached = Writing { chosen: when.as_ref()?, ..writing };
+            let steps = steps(&choice.value.steps, choice, reached, checker)?;
             let covers = choice.value.covers.as_deref();
             check_covers(covers.unwrap_or_default(), &steps, checker);
             let covers = covers.map(|covers| covers.iter().map(|member| member.value.clone()).collect());
@@ -154,7 +158,6 @@ fn check_covers(covers: &[Placed<String>], steps: &[Step], checker: &mut Checker
 fn steps<T>(
     written: &[Placed<StepFile>],
     around: &Placed<T>,
-    chosen: &StepCondition,
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Vec<Step>> {
@@ -175,7 +178,7 @@ fn steps<T>(
             checker.mistake(id.place, format!("`id`: there is a step `{}` already", id.value));
         }
         let parts = WrittenStep::from(step);
-        compiled.push(step::compile(&id.value, parts, chosen, writing.holes_of_step(position), checker));
+        compiled.push(step::compile(&id.value, parts, writing.holes_of_step(position), checker));
     }
     let compiled: Vec<Step> = compiled.into_iter().collect::<Option<_>>()?;
     check_order(written, &compiled, checker);

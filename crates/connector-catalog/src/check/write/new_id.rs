@@ -5,8 +5,9 @@ use field_mapping::VendorPath;
 use crate::check::checker::Checker;
 use crate::check::write::Writing;
 use crate::check::write::{send, source};
-use crate::file::place::{Entries, Place, Placed, Tree};
+use crate::file::values::{Entries, Tree};
 use crate::plan::{NewId, Protocol, StepsAlternative};
+use field_mapping::yaml::{Place, Placed};
 
 /// How the address of a record ends whose key is a GUID (`OData` 2 and 3).
 const GUID_KEY: &str = "(guid'{id}')";

@@ -6,9 +6,10 @@ use serde_json::Value;
 use crate::check::checker::{Checker, listed};
 use crate::check::write::Writing;
 use crate::check::write::source;
-use crate::file::place::{Entries, Placed, Tree};
+use crate::file::values::{Entries, Tree};
 use crate::plan::template::Root;
 use crate::plan::{MemberSource, Send};
+use field_mapping::yaml::Placed;
 
 const FORMS: &str = "allowed are nothing, record, changed, item, a list of members, `{ record: { carry, drop, set } }`, \
                      `{ changed: { id, drop, only } }`, `{ item: { drop } }`, `{ over: current, carry, drop }` and \
@@ -51,7 +52,12 @@ fn check_operation(send: &Send, written: &Placed<Tree>, writing: Writing<'_>, ch
         Send::Members(members) if is_add && removes(members) => {
             "`removed_from` is for `update`; nothing goes away from a new record"
         }
-        _ => return,
+        Send::Nothing
+        | Send::Record { .. }
+        | Send::Changed { .. }
+        | Send::Over { .. }
+        | Send::Item { .. }
+        | Send::Members(_) => return,
     };
     checker.mistake(written.place, message);
 }
@@ -166,7 +172,7 @@ fn options<'t>(
 pub(crate) fn text(key: &str, written: &Placed<Tree>, checker: &mut Checker<'_>) -> Option<String> {
     match &written.value {
         Tree::Scalar(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        _ => {
+        Tree::Scalar(_) | Tree::List(_) | Tree::Mapping(_) => {
             checker.mistake(written.place, format!("`{key}` is the name of a member or a vendor path"));
             None
         }

@@ -7,9 +7,10 @@ use crate::check::checker::{Checker, listed};
 use crate::check::request::template;
 use crate::check::write::Writing;
 use crate::check::write::send::{member, only_keys, text};
-use crate::file::place::{Entries, Place, Placed, Tree};
+use crate::file::values::{Entries, Tree};
 use crate::plan::MemberSource;
 use crate::plan::template::Root;
+use field_mapping::yaml::Placed;
 
 const SOURCES: &str = "allowed are id, a member's name, a place such as item.id or record.owner, a text with holes, \
                        `{ changed: <member> }`, `{ added_to: <member> }`, `{ removed_from: <member> }`, \
@@ -36,9 +37,14 @@ pub(crate) fn compile(
     checker: &mut Checker<'_>,
 ) -> Option<(String, MemberSource)> {
     let source = match &written.value {
-        Tree::Scalar(Value::String(from)) => place_or_text(name, written.place, from, writing, checker),
-        Tree::Mapping(entries) => tagged_source(name, written, entries, writing, checker),
-        _ => {
+        Tree::Scalar(Value::String(from)) => {
+            let from = Placed { value: from.clone(), place: written.place };
+            place_or_text(name, &from, writing, checker)
+        }
+        Tree::Mapping(entries) => {
+            tagged_source(name, &Placed { value: entries, place: written.place }, writing, checker)
+        }
+        Tree::Scalar(_) | Tree::List(_) => {
             checker.mistake(written.place, format!("`send.{}` has no source; {SOURCES}", name.value));
             None
         }
@@ -49,15 +55,15 @@ pub(crate) fn compile(
 /// A bare text: the id, a place in the write, a text with holes, or a member's name.
 fn place_or_text(
     name: &Placed<String>,
-    place: Place,
-    from: &str,
+    from: &Placed<String>,
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<MemberSource> {
-    if from.contains('{') {
-        return with_holes(name, place, from, writing, checker);
+    if from.value.contains('{') {
+        return with_holes(name, from, writing, checker);
     }
-    let Some(found) = Root::split(from) else { return Some(id_or_changed(from.to_owned())) };
+    let place = from.place;
+    let Some(found) = Root::split(&from.value) else { return Some(id_or_changed(from.value.clone())) };
     let key = format!("send.{}", name.value);
     let (root, path) = checker.noting(&key, place, found)?;
     if !writing.holes.roots.contains(&root) {
@@ -71,13 +77,11 @@ fn place_or_text(
 /// The id has a value by the time that a body is sent, also where the request's path cannot have it yet.
 fn with_holes(
     name: &Placed<String>,
-    place: Place,
-    text: &str,
+    text: &Placed<String>,
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<MemberSource> {
-    let text = Placed { value: text.to_owned(), place };
-    template(&format!("send.{}", name.value), &text, writing.holes, checker).map(MemberSource::Text)
+    template(&format!("send.{}", name.value), text, writing.holes, checker).map(MemberSource::Text)
 }
 
 /// `{ each: record.stages, take: id }`.
@@ -110,11 +114,11 @@ pub(crate) fn path(key: &str, written: &Placed<Tree>, checker: &mut Checker<'_>)
 
 fn tagged_source(
     name: &Placed<String>,
-    written: &Placed<Tree>,
-    entries: &Entries<Placed<Tree>>,
+    written: &Placed<&Entries<Placed<Tree>>>,
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<MemberSource> {
+    let entries = written.value;
     let (tag, value) = entries.0.first()?;
     let key = tag.value.as_str();
     if !matches!(key, "lookup" | "each") {
@@ -142,7 +146,7 @@ fn constant(
 ) -> Option<MemberSource> {
     match &value.value {
         Tree::Scalar(Value::String(text)) if text.contains('{') => {
-            with_holes(name, value.place, text, writing, checker)
+            with_holes(name, &Placed { value: text.clone(), place: value.place }, writing, checker)
         }
         Tree::Scalar(value) => Some(MemberSource::Const(value.clone())),
         Tree::List(items) => {

@@ -7,12 +7,13 @@ use crate::check::checker::Checker;
 use crate::check::request::{Holes, Written, carries_body, request, template};
 use crate::check::write::Writing;
 use crate::check::write::{new_id, send};
-use crate::file::place::{Entries, Placed, Tree, Word};
+use crate::file::values::{Entries, Tree, Word};
 use crate::file::{ForEachFile, StepFile, StepWhenFile};
 use crate::plan::template::{Hole, Root, Template};
 use crate::plan::{
     Encoding, EntrySet, ForEach, MemberSource, RequestTemplate, Send, Step, StepCondition, first_name, holes,
 };
+use field_mapping::yaml::Placed;
 
 /// A step as it is written; the short form of a write is a step named after its operation.
 #[derive(Clone, Copy)]
@@ -72,11 +73,10 @@ impl<'f> From<&'f StepFile> for WrittenStep<'f> {
     }
 }
 
-/// Compiles a step; `chosen` holds whenever the step is reached.
+/// Compiles a step.
 pub(crate) fn compile(
     id: &str,
     written: WrittenStep<'_>,
-    chosen: &StepCondition,
     writing: Writing<'_>,
     checker: &mut Checker<'_>,
 ) -> Option<Step> {
@@ -103,7 +103,7 @@ pub(crate) fn compile(
     let undo = written.undo.map(|undo| self::undo(undo, with_id, checker));
     let warning = written.warning.map(|text| template("warning", text, with_id.holes, checker));
     if let (Some(request), Some(when)) = (&request, &when) {
-        check_certain(request, send.as_ref(), written.request, [when, chosen], checker);
+        check_certain(request, send.as_ref(), written.request, [when, writing.chosen], checker);
     }
     if let (Some(request), Some(send)) = (&request, &send) {
         check_link(request, send, written.request, checker);

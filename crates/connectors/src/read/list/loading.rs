@@ -5,7 +5,7 @@ use connector_catalog::{ErrorMeaning, Load, LoadAll, Plan};
 use field_mapping::VendorPath;
 use futures_util::future::join_all;
 use serde_json::Value;
-use unified_model::{CanonicalSchema, FieldSelection, RecordId, UnifiedRequest};
+use unified_model::{FieldSelection, RecordId, UnifiedRequest};
 
 use crate::call::context::CallContext;
 use crate::call::ids::as_text;
@@ -124,10 +124,7 @@ impl Unknown<'_> {
             return request.fields.clone();
         }
         let resource = plan.resource();
-        let every = || {
-            let schema = CanonicalSchema::built_in().resource(resource.resource);
-            schema.record.properties.iter().map(|property| property.name.clone()).collect()
-        };
+        let every = || plan.schema().record.properties.iter().map(|property| property.name.clone()).collect();
         let mut paths: Vec<String> = request.fields.as_ref().map_or_else(every, |selection| selection.paths.clone());
         if !self.custom.is_empty() && paths.iter().any(|path| path == CUSTOM) {
             paths.retain(|path| path != CUSTOM);

@@ -5,7 +5,7 @@ use field_mapping::{Context, VendorPath};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use unified_model::schema::Kind;
-use unified_model::{CanonicalSchema, Filter, FilterValue, UnifiedRequest};
+use unified_model::{Filter, FilterValue, UnifiedRequest};
 
 use crate::call::ids::as_text;
 use crate::request::filters;
@@ -59,7 +59,7 @@ impl<'p> PostFilters<'p> {
 
     /// Whether a field has one of a closed set of words, whose capitals say nothing.
     fn is_word(&self, names: &[String]) -> bool {
-        let record = &CanonicalSchema::built_in().resource(self.plan.resource().resource).record;
+        let record = &self.plan.schema().record;
         let property = names.first().and_then(|name| record.property(name));
         property.is_some_and(|property| matches!(&property.kind, Kind::Text { one_of, .. } if !one_of.is_empty()))
     }

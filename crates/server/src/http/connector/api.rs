@@ -4,14 +4,14 @@ use connector_catalog::Catalog;
 use gateway::EdgeError;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use unified_model::{CanonicalSchema, Kind, ObjectType, Resource};
+use unified_model::{CanonicalSchema, ObjectType, Resource, UnifiedApi};
 
 use super::described::{BETA, Coverage, LIVE, served, status, title};
 use super::missing;
 use crate::http::reply::links::PublicUrl;
 
 /// The id of the API whose resources connectors serve.
-pub(super) const CRM: &str = "crm";
+pub(super) const CRM: &str = UnifiedApi::Crm.as_str();
 pub(super) const CRM_NAME: &str = "CRM API";
 
 /// An API of this gateway.
@@ -98,7 +98,7 @@ impl Api {
                 status: "live",
                 spec_url: at("/openapi.json"),
                 reference_url: at("/docs"),
-                categories: vec!["crm"],
+                categories: vec![CRM],
                 resources: Resource::EVERY.iter().map(|resource| NamedResource::of(*resource, catalog)).collect(),
                 events: [],
             },
@@ -132,7 +132,7 @@ impl Api {
 
     pub(super) fn resource(&self, resource: &str) -> Result<ApiResource, EdgeError> {
         let NamedResource { id, name, status, .. } = self.named(resource)?;
-        let record = &CanonicalSchema::built_in().resource(*id).record;
+        let record = &CanonicalSchema::of(id.unified_api()).resource(*id).record;
         Ok(ApiResource { id: *id, name: name.clone(), status, linked_resources: linked(record), schema: schema(*id) })
     }
 
@@ -160,12 +160,7 @@ impl NamedResource {
 
 /// The members whose name says that they hold ids of other records: `company_id`, `primary_contact_id`, `contact_ids`.
 fn linked(record: &ObjectType) -> Vec<LinkedResource> {
-    let holds_ids = |kind: &Kind| match kind {
-        Kind::Text { .. } => true,
-        Kind::List(item) => matches!(**item, Kind::Text { .. }),
-        _ => false,
-    };
-    let links = record.properties.iter().filter(|property| holds_ids(&property.kind)).filter_map(|property| {
+    let links = record.properties.iter().filter(|property| property.holds_ids()).filter_map(|property| {
         let name = property.name.strip_suffix("_id").or_else(|| property.name.strip_suffix("_ids"))?;
         let resource = match name.strip_prefix("primary_").unwrap_or(name) {
             "company" => Resource::Companies,
@@ -183,7 +178,7 @@ fn linked(record: &ObjectType) -> Vec<LinkedResource> {
 
 /// The JSON Schema of a resource's records, every reference resolved.
 fn schema(resource: Resource) -> Value {
-    let document = unified_model::document_json();
+    let document = unified_model::document_json(resource.unified_api());
     let written = document.pointer(&format!("/components/schemas/{}", resource.schema_name()));
     written.map(|written| resolved(written, &document)).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use connector_catalog::{
     ResourceCoverage, SettingInput, coverage, overall,
 };
 use serde::Serialize;
-use unified_model::{CanonicalSchema, Operation, Resource, ServiceId};
+use unified_model::{Operation, Resource, ServiceId};
 
 use super::{api, guide};
 use crate::http::reply::links::PublicUrl;
@@ -252,7 +252,7 @@ impl ConnectorResource {
         let variants: Vec<ResourceCoverage> =
             coverage(definition).into_iter().filter(|covered| covered.resource == resource).collect();
         let covered = overall(&variants)?;
-        let contract = &CanonicalSchema::built_in().resource(resource).operations;
+        let contract = &definition.schema.resource(resource).operations;
         let unsupported = contract.iter().copied().filter(|operation| !covered.operations.contains(operation));
         let plain = matches!(variants.as_slice(), [only] if only.when.is_empty() && only.conditions.is_empty());
         Some(Self {

@@ -44,10 +44,12 @@ fn connection(definition: &ConnectorDefinition) -> String {
     for setting in &definition.settings {
         let need = if setting.required { "" } else { " (optional)" };
         let secret = if setting.sensitive { " It is kept sealed and never shown." } else { "" };
-        let choice = match &setting.input {
-            SettingInput::Checkbox => " Yes or no.".to_owned(),
-            _ if setting.options.is_empty() => String::new(),
-            _ => format!(" One of {}.", setting.options.join(", ")),
+        let choice = if setting.input == SettingInput::Checkbox {
+            " Yes or no.".to_owned()
+        } else if setting.options.is_empty() {
+            String::new()
+        } else {
+            format!(" One of {}.", setting.options.join(", "))
         };
         let help = setting.help.as_deref().map(|help| format!(" {help}.")).unwrap_or_default();
         // Writing to a String cannot fail.

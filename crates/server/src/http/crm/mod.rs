@@ -32,7 +32,11 @@ pub(super) async fn answer(http: Http, routed: Routed<Target>, request: Request)
 
 fn logged(routed: &Routed<Target>) -> Option<LoggedOperation> {
     let Routed::To(Target { resource, operation }) = routed else { return None };
-    Some(LoggedOperation { unified_api: "crm", id: operation_id(*resource, *operation), service_id: "" })
+    Some(LoggedOperation {
+        unified_api: resource.unified_api().as_str(),
+        id: operation_id(*resource, *operation),
+        service_id: "",
+    })
 }
 
 async fn served(

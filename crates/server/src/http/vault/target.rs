@@ -3,7 +3,7 @@
 use connector_catalog::Catalog;
 use gateway::EdgeError;
 use http::Method;
-use unified_model::{Resource, ServiceId, VaultOperation, VaultSchema};
+use unified_model::{Resource, ServiceId, UnifiedApi, VaultOperation, VaultSchema};
 
 use crate::http::request::names::Names;
 use crate::http::request::routed::no_route;
@@ -81,7 +81,7 @@ pub(super) struct Target {
 }
 
 /// The one unified API that connections are of.
-pub(super) const CRM: &str = "crm";
+pub(super) const CRM: &str = UnifiedApi::Crm.as_str();
 
 impl Target {
     pub(super) fn consumer(&self) -> &str {

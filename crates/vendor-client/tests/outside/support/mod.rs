@@ -66,6 +66,7 @@ pub(crate) fn template(text: &str) -> Template {
 fn definition() -> ConnectorDefinition {
     ConnectorDefinition {
         service_id: "vendor".parse().expect("service id"),
+        schema: unified_model::CanonicalSchema::built_in(),
         name: "Vendor".to_owned(),
         protocol: Protocol::Rest,
         docs: None,

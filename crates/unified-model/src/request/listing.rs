@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::findings::{Findings, shortened};
-use crate::parameters;
-use crate::query::Query;
 use crate::request::RequestError;
-use crate::suggest::{did_you_mean, listed};
+use crate::request::findings::{Findings, shortened};
+use crate::request::parameters;
+use crate::request::query::Query;
+use crate::request::suggest::{did_you_mean, listed};
 
 /// What is asked of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,37 +1,22 @@
-//! Where in a mapping file something is wrong, lossy or remarkable.
+//! Places in one of the files of a mapping, and names that were probably meant.
 
-use crate::file::Located;
+use crate::yaml::{Diagnostic, Place, Placed};
 
-/// One mistake, loss or remark at a place in a file. Displays as `file:line:column: message`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}")]
-pub struct Diagnostic {
-    /// The file's name.
-    pub file: String,
-    /// 1-based.
-    pub line: u64,
-    /// 1-based, in characters.
-    pub column: u64,
-    /// What is wrong, and what would be right.
-    pub message: String,
-}
-
-/// A place in one of the sources of a mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Place {
+/// A place in one of the files of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct FilePlace {
     pub(crate) file: String,
-    pub(crate) line: u64,
-    pub(crate) column: u64,
+    pub(crate) place: Place,
 }
 
-impl Place {
+impl FilePlace {
     /// The place of a value in the same file.
-    pub(crate) fn at<T>(&self, located: &Located<T>) -> Self {
-        Self { file: self.file.clone(), line: located.line, column: located.column }
+    pub(crate) fn at<T>(&self, placed: &Placed<T>) -> Self {
+        Self { file: self.file.clone(), place: placed.place }
     }
 
     pub(crate) fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { file: self.file.clone(), line: self.line, column: self.column, message: message.into() }
+        self.place.diagnostic(&self.file, message)
     }
 }
 

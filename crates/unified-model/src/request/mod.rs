@@ -1,14 +1,21 @@
 //! The unified request and its one fallible constructor, shared by HTTP and by case files.
 
+pub(crate) mod findings;
+pub mod listing;
+mod moment;
+pub(crate) mod parameters;
+pub(crate) mod query;
+pub(crate) mod suggest;
+pub mod validate;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::answer::{Position, Warning};
-use crate::findings::Findings;
-use crate::parameters;
-use crate::query::Query;
+use crate::request::findings::Findings;
+use crate::request::query::Query;
+use crate::request::validate::{CheckedBody, check_body};
 use crate::schema::{CanonicalSchema, ObjectType};
-use crate::validate::{self, CheckedBody, check_body};
 use crate::vocabulary::{Operation, RecordId, Resource, UnknownName};
 
 /// A request as it arrives, before anything is checked.
@@ -171,7 +178,7 @@ impl UnifiedRequest {
         parts: RequestParts<'_>,
         complete: impl FnOnce(&mut Map<String, Value>),
     ) -> Result<Self, RequestError> {
-        let schema = CanonicalSchema::built_in().resource(parts.resource);
+        let schema = CanonicalSchema::of(parts.resource.unified_api()).resource(parts.resource);
         let parent = parts.parent.map(record_id).transpose()?;
         let id = match parts.operation {
             Operation::One | Operation::Update | Operation::Delete => Some(record_id(parts.id.unwrap_or_default())?),

@@ -6,41 +6,12 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
 
-/// A value and its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Located<T> {
-    pub(crate) value: T,
-    pub(crate) line: u64,
-    pub(crate) column: u64,
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<T>::deserialize(deserializer)?;
-        let (line, column) = (spanned.referenced.line(), spanned.referenced.column());
-        Ok(Self { value: spanned.value, line, column })
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Located<T> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-}
+use crate::yaml::{Place, Placed};
 
 /// Members in the order of the file, each with the place of its name.
 #[derive(Debug)]
-pub(crate) struct Named<T>(pub(crate) Vec<(Located<String>, Located<T>)>);
+pub(crate) struct Named<T>(pub(crate) Vec<(Placed<String>, Placed<T>)>);
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
@@ -61,8 +32,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
                 let mut members = Vec::new();
-                while let Some(name) = map.next_key::<Located<String>>()? {
-                    members.push((name, map.next_value::<Located<T>>()?));
+                while let Some(name) = map.next_key::<Placed<String>>()? {
+                    members.push((name, map.next_value::<Placed<T>>()?));
                 }
                 Ok(Named(members))
             }
@@ -101,7 +72,7 @@ pub(super) fn null_is_a_word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// One text or several.
 #[derive(Debug, Clone)]
-pub(crate) struct Words(pub(crate) Vec<Located<String>>);
+pub(crate) struct Words(pub(crate) Vec<Placed<String>>);
 
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -115,12 +86,12 @@ impl<'de> Deserialize<'de> for Words {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Words, E> {
-                Ok(Words(vec![Located { value: text.to_owned(), line: 0, column: 0 }]))
+                Ok(Words(vec![Placed { value: text.to_owned(), place: Place::default() }]))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
                 let mut words = Vec::new();
-                while let Some(word) = list.next_element::<Located<String>>()? {
+                while let Some(word) = list.next_element::<Placed<String>>()? {
                     words.push(word);
                 }
                 if words.is_empty() {

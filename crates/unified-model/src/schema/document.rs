@@ -1,4 +1,4 @@
-//! The `OpenAPI` document as it is written: `spec/crm.yaml` read into a tree that keeps the order of members.
+//! `OpenAPI` documents as they are written: read into trees that keep the order of members.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,11 @@ use std::sync::LazyLock;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use crate::schema::{CRM_DOCUMENT, SchemaError};
-use crate::vault::VAULT_DOCUMENT;
+use crate::schema::SchemaError;
+use crate::vocabulary::UnifiedApi;
+
+/// The `OpenAPI` document of the Vault API, as text (YAML).
+pub const VAULT_DOCUMENT: &str = include_str!("../../../../spec/vault.yaml");
 
 /// A value of the document. Unlike [`serde_json::Map`], its maps keep the order of the file, because canonical JSON is
 /// written in that order.
@@ -29,31 +32,19 @@ impl Node {
 
     /// The member of that name, where this is a map that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        match self {
-            Self::Map(members) => members.iter().find(|(name, _)| name == key).map(|(_, value)| value),
-            _ => None,
-        }
+        self.members().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub(crate) fn members(&self) -> &[(String, Self)] {
-        match self {
-            Self::Map(members) => members,
-            _ => &[],
-        }
+        if let Self::Map(members) = self { members } else { &[] }
     }
 
     pub(crate) fn items(&self) -> &[Self] {
-        match self {
-            Self::List(items) => items,
-            _ => &[],
-        }
+        if let Self::List(items) = self { items } else { &[] }
     }
 
     pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     fn to_json(&self) -> Value {
@@ -70,13 +61,13 @@ impl Node {
     }
 }
 
-/// The `OpenAPI` document of the CRM API as JSON, as `/openapi.json` serves it.
+/// The `OpenAPI` document of a unified API as JSON, as `/openapi.json` serves it.
 ///
 /// # Panics
 /// Never in a released build: a test reads the document.
 #[must_use]
-pub fn document_json() -> Value {
-    Node::parse(CRM_DOCUMENT).expect("spec/crm.yaml is YAML; a test holds it").to_json()
+pub fn document_json(api: UnifiedApi) -> Value {
+    Node::parse(api.document()).expect("the document is YAML; a test holds it").to_json()
 }
 
 /// The same of the Vault API, as `/openapi/vault.json` serves it.
@@ -88,15 +79,15 @@ pub fn vault_document_json() -> Value {
     Node::parse(VAULT_DOCUMENT).expect("spec/vault.yaml is YAML; a test holds it").to_json()
 }
 
-/// What an operation of the CRM or the Vault API is called in its document, such as `List contacts`.
+/// What an operation of a unified API or the Vault API is called in its document, such as `List contacts`.
 ///
 /// # Panics
 /// Never in a released build: a test reads the documents.
 #[must_use]
 pub fn operation_summary(operation_id: &str) -> Option<&'static str> {
     static SUMMARIES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-        let documents = [CRM_DOCUMENT, VAULT_DOCUMENT];
-        documents.into_iter().flat_map(summaries).collect()
+        let documents = UnifiedApi::EVERY.iter().map(|api| api.document());
+        documents.chain([VAULT_DOCUMENT]).flat_map(summaries).collect()
     });
     SUMMARIES.get(operation_id).map(String::as_str)
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::findings::{Findings, shortened};
 use crate::request::PassThroughValue;
+use crate::request::findings::{Findings, shortened};
 use percent_encoding::percent_decode_str;
 
 /// Far beyond what a client sends; a longer query is a mistake or an attack.

@@ -113,7 +113,7 @@ macro_rules! names {
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = UnknownName;
 
             fn from_str(text: &str) -> Result<Self, UnknownName> {
@@ -124,25 +124,29 @@ macro_rules! names {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())
             }
         }
 
-        impl Serialize for $name {
+        impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
             }
         }
     };
 }
+
+mod unified_api;
+
+pub use unified_api::UnifiedApi;
 
 names! {
     /// A resource of the unified CRM API, named as in its envelopes.
@@ -175,7 +179,7 @@ names! {
 }
 
 impl Resource {
-    /// The name of the record's schema in `spec/crm.yaml`.
+    /// The name of the record's schema in the document of its unified API.
     #[must_use]
     pub const fn schema_name(self) -> &'static str {
         match self {

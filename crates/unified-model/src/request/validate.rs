@@ -3,11 +3,11 @@
 use serde_json::{Map, Number, Value};
 
 use crate::answer::Warning;
-use crate::findings::{Findings, Path, shortened};
-use crate::moment;
+use crate::request::findings::{Findings, Path, shortened};
+use crate::request::moment;
+use crate::request::suggest::{did_you_mean, listed, nearest};
 use crate::request::{PassThroughBody, Violation};
 use crate::schema::{Access, Format, Kind, ObjectType, Property};
-use crate::suggest::{did_you_mean, listed, nearest};
 use crate::vocabulary::{Operation, is_blank};
 
 /// A body that is valid, taken apart.
@@ -121,8 +121,14 @@ impl Validator {
                 self.findings.violation(here, "is write-only and must not be answered");
             }
             // The SDKs make callers repeat required members, if need be as null.
-            _ if partial && property.required && value.is_null() => return false,
-            _ => self.value(value, &property.kind, property.nullable, here),
+            Access::ReadWrite | Access::ReadOnly | Access::WriteOnly
+                if partial && property.required && value.is_null() =>
+            {
+                return false;
+            }
+            Access::ReadWrite | Access::ReadOnly | Access::WriteOnly => {
+                self.value(value, &property.kind, property.nullable, here);
+            }
         }
         true
     }
@@ -216,7 +222,7 @@ impl Validator {
             Some(Format::DateTime) if self.mode == Mode::Output && !text.ends_with('Z') => {
                 Err(format!("must be answered in UTC, with Z; found \"{}\"", found()))
             }
-            _ => Ok(()),
+            Some(Format::Date | Format::DateTime) | None => Ok(()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! From the `OpenAPI` document to the canonical schema: references are resolved, and what is not understood is refused.
 
-use crate::document::Node;
+use crate::schema::document::Node;
 use crate::schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property, ResourceSchema, SchemaError};
-use crate::vocabulary::{Operation, Resource};
+use crate::vocabulary::{Operation, Resource, UnifiedApi};
 
 /// What a schema may say. A key that is not listed would be a rule that nobody checks.
 const KNOWN_KEYS: &[&str] = &[
@@ -51,11 +51,11 @@ pub(crate) fn read(document: &str) -> Result<Node> {
     Ok(root)
 }
 
-/// Compiles the document of the CRM API.
-pub(crate) fn compile(document: &str) -> Result<Vec<ResourceSchema>> {
+/// Compiles the document of a unified API.
+pub(crate) fn compile(api: UnifiedApi, document: &str) -> Result<Vec<ResourceSchema>> {
     let root = read(document)?;
     let compiler = Compiler { root: &root };
-    Resource::EVERY.iter().map(|resource| compiler.resource(*resource)).collect()
+    api.resources().map(|resource| compiler.resource(resource)).collect()
 }
 
 /// The id of an operation, in camel case: `customObjectSchemasAll`.
@@ -183,10 +183,12 @@ impl<'a> Compiler<'a> {
 
     fn sorts(&self, node: &'a Node, at: &str) -> Result<Vec<String>> {
         let sort = self.object(node, "sort", at, 0)?;
-        match sort.property("by").map(|property| &property.kind) {
-            Some(Kind::Text { one_of, .. }) if !one_of.is_empty() => Ok(one_of.clone()),
-            _ => refuse(at, "`by` must list the members to sort by"),
+        if let Some(Kind::Text { one_of, .. }) = sort.property("by").map(|property| &property.kind)
+            && !one_of.is_empty()
+        {
+            return Ok(one_of.clone());
         }
+        refuse(at, "`by` must list the members to sort by")
     }
 
     /// An object with known members.
@@ -305,7 +307,7 @@ fn types_of(node: Option<&Node>) -> Vec<&str> {
     match node {
         Some(Node::Text(one)) => vec![one.as_str()],
         Some(Node::List(several)) => several.iter().filter_map(Node::text).collect(),
-        _ => Vec::new(),
+        Some(Node::Null | Node::Bool(_) | Node::Number(_) | Node::Map(_)) | None => Vec::new(),
     }
 }
 
@@ -343,7 +345,9 @@ fn text(node: &Node, nullable: bool, at: &str) -> Result<Kind> {
         match value {
             Node::Text(text) => one_of.push(text.clone()),
             Node::Null => null_listed = true,
-            _ => return refuse(at, "enum may hold texts and null"),
+            Node::Bool(_) | Node::Number(_) | Node::List(_) | Node::Map(_) => {
+                return refuse(at, "enum may hold texts and null");
+            }
         }
     }
     if !one_of.is_empty() && null_listed != nullable {
@@ -412,12 +416,12 @@ fn any_of_required(node: Option<&Node>, at: &str) -> Result<Vec<Vec<String>>> {
 }
 
 impl CanonicalSchema {
-    /// Compiles an `OpenAPI` 3.1 document.
+    /// Compiles an `OpenAPI` 3.1 document of a unified API.
     ///
     /// # Errors
     /// [`SchemaError`] when the document is not YAML, lacks a resource, or says something that would not be checked.
-    pub fn compile(document: &str) -> Result<Self> {
-        compile(document).map(Self::from_resources)
+    pub fn compile(api: UnifiedApi, document: &str) -> Result<Self> {
+        compile(api, document).map(|resources| Self::from_resources(api, resources))
     }
 }
 
@@ -426,9 +430,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_document_compiles() {
-        if let Err(error) = compile(crate::schema::CRM_DOCUMENT) {
-            panic!("{error}");
+    fn the_built_in_documents_compile() {
+        for api in UnifiedApi::EVERY {
+            if let Err(error) = compile(*api, api.document()) {
+                panic!("{api}: {error}");
+            }
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::findings::{Findings, shortened};
-use crate::moment;
-use crate::query::Query;
+use crate::request::findings::{Findings, shortened};
+use crate::request::moment;
+use crate::request::query::Query;
+use crate::request::suggest::{did_you_mean, listed};
+use crate::request::validate::{among, length};
 use crate::request::{Direction, FieldSelection, Filter, FilterValue, Sort};
 use crate::schema::{Access, Format, Kind, ObjectType, ResourceSchema};
-use crate::suggest::{did_you_mean, listed};
-use crate::validate::{among, length};
 use crate::vocabulary::is_blank;
 
 const LIMIT: Kind = Kind::Integer { minimum: Some(1), maximum: Some(200) };
@@ -111,12 +111,20 @@ pub(crate) fn filters(query: &Query, schema: &ResourceSchema, findings: &mut Fin
 
 /// The value in the filter's type, or what would have been right.
 fn filter_value(kind: &Kind, text: &str) -> Result<FilterValue, &'static str> {
+    // An empty condition would silently match everything, or nothing, depending on the vendor.
+    if is_blank(text) {
+        return Err("given a value, or left out");
+    }
     match kind {
-        // An empty condition would silently match everything, or nothing, depending on the vendor.
-        _ if is_blank(text) => Err("given a value, or left out"),
         Kind::Text { format: Some(Format::DateTime), .. } => instant(text).map(FilterValue::Instant).ok_or(INSTANT),
         Kind::Number => number(text).map(FilterValue::Number).ok_or("a number"),
-        _ => Ok(FilterValue::Text(text.to_owned())),
+        Kind::Text { .. }
+        | Kind::Integer { .. }
+        | Kind::Boolean
+        | Kind::Object(_)
+        | Kind::FreeObject
+        | Kind::List(_)
+        | Kind::Any => Ok(FilterValue::Text(text.to_owned())),
     }
 }
 

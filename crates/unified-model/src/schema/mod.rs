@@ -1,12 +1,16 @@
-//! The canonical schema: `spec/crm.yaml` compiled once into the shape that validation and mapping need.
+//! The canonical schema: the document of a unified API compiled once into the shape that validation and mapping need.
+
+pub(crate) mod compile;
+pub(crate) mod document;
 
 use std::sync::LazyLock;
 
-use crate::vocabulary::{Operation, Resource};
+use crate::vocabulary::{Operation, Resource, UnifiedApi};
 
-/// Every canonical resource with its properties, filters and sort fields.
+/// Every resource of a unified API with its properties, filters and sort fields.
 #[derive(Debug)]
 pub struct CanonicalSchema {
+    api: UnifiedApi,
     resources: Vec<ResourceSchema>,
 }
 
@@ -136,20 +140,38 @@ pub enum Format {
 }
 
 impl CanonicalSchema {
-    /// The schema of the document that this build carries.
+    /// The schema of a unified API, from the document that this build carries.
     ///
     /// # Panics
-    /// Never in a released build: a test compiles the document.
+    /// Never in a released build: a test compiles the documents.
+    #[must_use]
+    pub fn of(api: UnifiedApi) -> &'static Self {
+        static SCHEMAS: LazyLock<Vec<CanonicalSchema>> = LazyLock::new(|| {
+            let compiled = |api: &UnifiedApi| CanonicalSchema::compile(*api, api.document());
+            UnifiedApi::EVERY
+                .iter()
+                .map(compiled)
+                .collect::<Result<_, _>>()
+                .expect("the documents compile; a test holds it")
+        });
+        SCHEMAS.iter().find(|schema| schema.api == api).expect("there is one for each")
+    }
+
+    /// The schema of the unified API that connectors serve today.
     #[must_use]
     pub fn built_in() -> &'static Self {
-        static SCHEMA: LazyLock<CanonicalSchema> =
-            LazyLock::new(|| CanonicalSchema::compile(CRM_DOCUMENT).expect("spec/crm.yaml compiles; a test holds it"));
-        &SCHEMA
+        Self::of(UnifiedApi::WHERE_NONE_IS_NAMED)
     }
 
     /// Takes the resources of a document that is complete.
-    pub(crate) fn from_resources(resources: Vec<ResourceSchema>) -> Self {
-        Self { resources }
+    pub(crate) fn from_resources(api: UnifiedApi, resources: Vec<ResourceSchema>) -> Self {
+        Self { api, resources }
+    }
+
+    /// Which unified API.
+    #[must_use]
+    pub fn api(&self) -> UnifiedApi {
+        self.api
     }
 
     /// One resource.
@@ -164,9 +186,6 @@ impl CanonicalSchema {
             .expect("compile refuses an incomplete document")
     }
 }
-
-/// The `OpenAPI` document of the CRM API, as text (YAML).
-pub const CRM_DOCUMENT: &str = include_str!("../../../spec/crm.yaml");
 
 /// Why a document cannot serve as the schema that requests are held against.
 #[derive(Debug, thiserror::Error)]
