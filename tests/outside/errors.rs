@@ -17,7 +17,7 @@ async fn several_callable_connections_need_a_name() {
         let reply = send(named).await;
         assert_eq!((reply.status, &reply.body["service"]), (200, &json!(service)));
     }
-    gateway.vault.disable_connection(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    gateway.vault.connections().disable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
     let reply = gateway.get("/crm/contacts").await;
     assert_eq!((reply.status, &reply.body["service"]), (200, &json!("other-crm")), "one is left that can be called");
 }
@@ -32,14 +32,15 @@ async fn connections_that_cannot_be_called_say_why() {
     };
     let half =
         connection_vault::NewConnection::new(APPLICATION, "half", agile_crm()).with_setting("domain", "saltmarsh");
-    gateway.vault.add_connection(half).await.unwrap();
+    gateway.vault.connections().add(half).await.unwrap();
     gateway
         .vault
-        .add_connection(connection("wrong", &agile_crm()).with_setting("api_key", "expired-key"))
+        .connections()
+        .add(connection("wrong", &agile_crm()).with_setting("api_key", "expired-key"))
         .await
         .unwrap();
-    gateway.vault.add_connection(connection("off", &agile_crm())).await.unwrap();
-    gateway.vault.disable_connection(APPLICATION, "off", &agile_crm()).await.unwrap();
+    gateway.vault.connections().add(connection("off", &agile_crm())).await.unwrap();
+    gateway.vault.connections().disable(APPLICATION, "off", &agile_crm()).await.unwrap();
     for service in ["", "agile-crm"] {
         let reply = of("wrong", service).await;
         assert_eq!(reply.refused(401, "ConnectorCredentialsError")["message"], "E-mail or API key is wrong");

@@ -12,13 +12,13 @@ const SECOND_KEY: &str = "second-key";
 async fn two_of_each() -> Gateway {
     let gateway = Gateway::over(catalog(&[("agile-crm", |text| text), ("other-crm", |text| text)]), |_| {}).await;
     let vault = &gateway.vault;
-    vault.add_application("second", "Second").await.unwrap();
-    vault.add_api_key_with_value("second", &SecretString::from(SECOND_KEY)).await.unwrap();
-    vault.add_connection(connection("other-consumer", &agile_crm())).await.unwrap();
+    vault.applications().add("second", "Second").await.unwrap();
+    vault.api_keys().add_chosen("second", &SecretString::from(SECOND_KEY)).await.unwrap();
+    vault.connections().add(connection("other-consumer", &agile_crm())).await.unwrap();
     for consumer in [CONSUMER, "other-consumer"] {
         let mut new = connection(consumer, &agile_crm());
         "second".clone_into(&mut new.application_id);
-        vault.add_connection(new).await.unwrap();
+        vault.connections().add(new).await.unwrap();
     }
     gateway
 }
@@ -56,7 +56,7 @@ async fn an_api_key_opens_its_own_application_only() {
 #[tokio::test]
 async fn a_consumer_of_another_application_does_not_exist() {
     let gateway = two_of_each().await;
-    gateway.vault.add_connection(connection("only-first", &agile_crm())).await.unwrap();
+    gateway.vault.connections().add(connection("only-first", &agile_crm())).await.unwrap();
     let reply = ask(&gateway, SECOND_KEY, "second", "only-first", "", "/crm/contacts").await;
     let unknown = ask(&gateway, SECOND_KEY, "second", "nobody", "", "/crm/contacts").await;
     reply.refused(404, "ConnectionNotFoundError");
@@ -161,21 +161,21 @@ async fn disabled_deleted_and_revoked_count_at_once() {
     let path = "/crm/contacts?limit=1";
     let list = async || ask(&gateway, API_KEY, APPLICATION, CONSUMER, "agile-crm", path).await;
     assert_eq!(list().await.status, 200);
-    vault.disable_connection(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().disable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
     list().await.refused(403, "ConnectorDisabledError");
-    vault.enable_connection(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().enable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
     let cursor = list().await.body["meta"]["cursors"]["next"].as_str().unwrap().to_owned();
-    vault.delete_connection(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().delete(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
     list().await.refused(404, "ConnectionNotFoundError");
-    vault.add_connection(connection(CONSUMER, &agile_crm())).await.unwrap();
+    vault.connections().add(connection(CONSUMER, &agile_crm())).await.unwrap();
     assert_eq!(list().await.status, 200);
     let reply = gateway.get(&format!("/crm/contacts?limit=1&cursor={cursor}")).await;
     reply.refused(400, "InvalidCursorError");
-    let (id, key) = vault.add_api_key(APPLICATION).await.unwrap();
+    let (id, key) = vault.api_keys().add(APPLICATION).await.unwrap();
     let with_new =
         async || ask(&gateway, key.expose_secret(), APPLICATION, CONSUMER, "", "/crm/contacts?limit=1").await;
     assert_eq!(with_new().await.status, 200);
-    vault.revoke_api_key(&id).await.unwrap();
+    vault.api_keys().revoke(&id).await.unwrap();
     with_new().await.refused(401, "UnauthorizedError");
     assert_eq!(list().await.status, 200, "the other key still works");
 }

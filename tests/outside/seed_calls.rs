@@ -116,7 +116,7 @@ async fn avid_takes_the_address_of_its_guide_as_it_is_printed() {
 #[tokio::test]
 async fn every_user_of_an_avid_company_is_read_and_another_owner_takes_the_first_place_alone() {
     let gateway = Gateway::demo().await;
-    gateway.vault.keep_mapping_target(APPLICATION, Resource::Companies, "team", "Team", None, false).await.unwrap();
+    gateway.vault.mapping_targets().keep(APPLICATION, Resource::Companies, "team", "Team", None, false).await.unwrap();
     let mapping = json!({ "custom_mappings": [{ "id": "crm+companies+team", "value": "$.AssignedUsers[*].Id" }] });
     let call = async |method: Method, path: &str, body: Option<&Value>| {
         let request = gateway.request(method, path).header("x-apideck-service-id", "avid-crm");

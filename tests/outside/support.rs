@@ -43,7 +43,7 @@ impl Gateway {
         let gateway = Self::demo().await;
         for connector in gateway.vault.catalog().connectors() {
             if connector.service_id != agile_crm() && demo_connection(connector).is_some() {
-                gateway.vault.delete_connection(APPLICATION, CONSUMER, &connector.service_id).await.unwrap();
+                gateway.vault.connections().delete(APPLICATION, CONSUMER, &connector.service_id).await.unwrap();
             }
         }
         gateway
@@ -93,8 +93,8 @@ impl Gateway {
         change(&mut config);
         let key = MasterKey::generate().unwrap();
         let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog)).await.unwrap();
-        vault.add_application(APPLICATION, "Sandbox").await.unwrap();
-        vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        vault.applications().add(APPLICATION, "Sandbox").await.unwrap();
+        vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
             let demo = demo_connection(connector);
             let new = demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id));

@@ -301,7 +301,7 @@ async fn an_address_that_the_guard_denies_is_a_matter_of_settings() {
     for (index, host) in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.0.1", "0.0.0.0"].iter().enumerate() {
         let consumer = format!("consumer-{index}");
         let inward = connection(&consumer, &agile_crm()).with_setting("domain", *host);
-        gateway.vault.add_connection(inward).await.unwrap();
+        gateway.vault.connections().add(inward).await.unwrap();
         for (method, path, body) in
             [(Method::GET, contact.as_str(), ""), (Method::POST, "/crm/contacts", "{\"first_name\":\"Ada\"}")]
         {

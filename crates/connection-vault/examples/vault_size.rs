@@ -41,14 +41,14 @@ async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome
     let (agile, hubspot): (ServiceId, ServiceId) = ("agile-crm".parse()?, "hubspot".parse()?);
     for number in 0..applications {
         let id = format!("app-{number}");
-        vault.add_application(&id, &id).await?;
-        vault.add_api_key_with_value(&id, &SecretString::from(format!("key-of-{id}"))).await?;
+        vault.applications().add(&id, &id).await?;
+        vault.api_keys().add_chosen(&id, &SecretString::from(format!("key-of-{id}"))).await?;
         let client = IntegrationPatch {
             client_id: Some(format!("{id}-at-hubspot")),
             client_secret: Some(SecretString::from("a-client-secret")),
             ..IntegrationPatch::default()
         };
-        vault.keep_integration(&id, &hubspot, client).await?;
+        vault.integrations().keep(&id, &hubspot, client).await?;
     }
     for first in (0..connections).step_by(BATCH) {
         let mut by_application = BTreeMap::<String, Vec<NewConnection>>::new();
@@ -61,7 +61,7 @@ async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome
             by_application.entry(application).or_default().push(connection);
         }
         for (application, connections) in by_application {
-            vault.add_connections(&application, connections).await?;
+            vault.connections().add_all(&application, connections).await?;
         }
     }
     Ok(())
@@ -71,14 +71,14 @@ async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome
 async fn count_statements(vault: &Vault) -> Outcome {
     let read = async || -> Outcome<u64> {
         let before = vault.statements();
-        let caller = vault.caller("key-of-app-0", "app-0").await?;
-        vault.connection(&caller, "consumer-0", None).await?;
+        let caller = vault.api_keys().caller("key-of-app-0", "app-0").await?;
+        vault.calls().connection(&caller, "consumer-0", None).await?;
         Ok(vault.statements() - before)
     };
     let list = async || -> Outcome<u64> {
         let before = vault.statements();
-        let caller = vault.caller("key-of-app-0", "app-0").await?;
-        vault.connection_views(&caller, "consumer-0").await?;
+        let caller = vault.api_keys().caller("key-of-app-0", "app-0").await?;
+        vault.connections().views(&caller, "consumer-0").await?;
         Ok(vault.statements() - before)
     };
     println!("read: {} cold, {} warm; list: {} warm", read().await?, read().await?, list().await?);

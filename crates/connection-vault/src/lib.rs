@@ -1,77 +1,40 @@
 //! Applications, API keys, consumers, connections and their sealed secrets. Secrets leave only as `Credentials`, for one
 //! outgoing request, or as an operator's export, which is on record.
 
-mod abort_point;
-mod admin;
-mod api_key;
-mod application;
-mod authorization;
-mod authorize;
-mod call_log;
-mod change;
-mod configuration;
-mod connection;
-mod consumer;
-mod custom_mapping;
+mod access;
+mod callers;
+mod calls;
+mod connections;
+mod core;
 mod error;
-mod event;
-mod export;
-mod grant;
-mod integration;
-mod interrupted;
-mod keeping;
-mod keyring;
-mod link;
-mod logging;
-mod mapping_target;
-mod master_key;
-mod name;
-mod origin;
-mod readdress;
-mod record_leases;
-mod renewal;
+mod events;
+mod memory;
+mod oauth;
+#[cfg(test)]
+mod plans;
 mod rotation;
-mod scope;
-mod seal;
-mod session;
-mod settings;
-mod signed;
-mod size;
+mod sealing;
 mod store;
-mod summary;
-mod tokens;
+mod tenancy;
 mod vault;
-mod view;
-mod warm;
-mod watching;
 
-pub use api_key::{ApiKeyId, ApiKeySummary, NewApiKey};
-pub use application::ApplicationPatch;
-pub use authorize::{Authorize, AuthorizeError, Callback, CallbackOutcome, ImportedTokens};
-pub use call_log::{LogFilter, LogPosition, LoggedCall, PathMatch};
-pub use change::{ConnectionPatch, NewConnection};
-pub use configuration::{Configuration, DefaultTarget, RecordDefault};
-pub use connection::Connection;
-pub use consumer::{ConsumerPage, ConsumerSummary};
-pub use error::{AdminError, SettingProblem, VaultError};
-pub use event::Event;
-pub use export::ExportedConnection;
-pub use grant::{Grant, GrantEnd, RefreshFailure};
-pub use integration::{IntegrationPatch, IntegrationState, IntegrationSummary};
-pub use link::LinkVerb;
-pub use logging::LogBounds;
-pub use mapping_target::MappingTarget;
-pub use master_key::{MasterKey, MasterKeyError};
-pub use origin::Origins;
-pub use readdress::ChangedBy;
+pub use self::core::Clock;
+pub use access::{ApiKeyId, Scope, Scopes, SessionAction};
+pub use callers::{ApiKeySummary, ApiKeys, Caller, NewApiKey, Session, SessionRequest, SessionSummary, Sessions};
+pub use calls::{CallLog, Calls, Connection, LogBounds, LogFilter, LogPosition, LoggedCall, PathMatch};
+pub use connections::{
+    ChangedBy, Configuration, ConnectionHealth, ConnectionPatch, ConnectionState, ConnectionSummary, ConnectionView,
+    Connections, DefaultTarget, ExportedConnection, FieldMap, Grant, GrantEnd, NewConnection, RecordDefault,
+    RefreshFailure,
+};
+pub use error::{AdminError, AuthorizeError, SettingProblem, VaultError};
+pub use events::{Event, Events};
+pub use oauth::{Authorisations, Authorize, Callback, CallbackOutcome, ImportedConnection, ImportedTokens, LinkVerb};
 pub use rotation::Rotation;
-pub use scope::{Scope, Scopes};
-pub use session::{Session, SessionAction, SessionRequest, SessionSummary};
-pub use signed::TokenFault;
+pub use sealing::{MasterKey, MasterKeyError, TokenFault};
 pub use storage::{PostgresUrl, StoreLocation};
-pub use summary::{ApplicationSummary, ConnectionState, ConnectionSummary};
-pub use vault::{Caller, Clock, Vault, VaultOptions};
-pub use view::{ConnectionHealth, ConnectionView};
-
-/// A connection's own mapping lines: resource, canonical field, vendor path.
-pub type FieldMap = std::collections::BTreeMap<unified_model::Resource, std::collections::BTreeMap<String, String>>;
+pub use tenancy::{
+    ApplicationPatch, ApplicationSummary, Applications, ConsumerPage, ConsumerSummary, Consumers, IntegrationPatch,
+    IntegrationState, IntegrationSummary, Integrations, MappingTarget, MappingTargets, Origins,
+};
+pub use vault::{Vault, VaultOptions};

@@ -25,7 +25,8 @@ impl Gateway {
         resource_id: Option<&str>,
         notes: &CallNotes,
     ) -> Result<Vec<CustomField>, GatewayError> {
-        let connection = self.vault.connection(caller, consumer_id, Some(service)).await.map_err(translate::vault)?;
+        let connection =
+            self.vault.calls().connection(caller, consumer_id, Some(service)).await.map_err(translate::vault)?;
         let plan = connection.connector.custom_fields_plan(resource, &connection.settings).map_err(translate::plan)?;
         let resource_id = present(resource_id);
         let operation = if resource_id.is_some() { Operation::One } else { Operation::All };

@@ -25,13 +25,9 @@ pub struct Gateway {
     writes: Writes,
 }
 
-/// A call as it arrives: who says to be calling, and what for. Empty texts count as absent.
+/// A call as it arrives. Empty texts count as absent.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The `Authorization` header.
-    pub authorization: Option<&'a str>,
-    /// The `x-apideck-app-id` header.
-    pub application_id: Option<&'a str>,
     /// The `x-apideck-consumer-id` header.
     pub consumer_id: Option<&'a str>,
     /// The `x-apideck-service-id` header.
@@ -72,16 +68,20 @@ impl Gateway {
         self.writes.finished().await;
     }
 
-    /// Serves one call, and notes what is learnt of it.
+    /// Serves one call of `caller`, and notes what is learnt of it.
     ///
     /// # Errors
     /// Whatever the caller is to see.
-    pub async fn execute(&self, call: Call<'_>, notes: &CallNotes) -> Result<UnifiedResponse, GatewayError> {
-        let caller = self.caller(call.authorization, call.application_id).await?;
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        call: Call<'_>,
+        notes: &CallNotes,
+    ) -> Result<UnifiedResponse, GatewayError> {
         let scope = if call.parts.operation.writes() { Scope::CrmWrite } else { Scope::CrmRead };
         caller.require(scope).map_err(translate::vault)?;
-        let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
-        let connection = self.vault.connection(&caller, consumer_id, service.as_ref()).await;
+        let (consumer_id, service) = addressed(caller, call.consumer_id, call.service_id, notes)?;
+        let connection = self.vault.calls().connection(caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.
         let request = request(call.parts, connection.as_deref().ok()).map_err(translate::request)?;
         let connection = connection.map_err(translate::vault)?;
@@ -115,7 +115,7 @@ impl Gateway {
         let api_key = present(authorization).map(translate::bearer).transpose()?;
         let api_key = api_key.ok_or_else(translate::missing_authorization)?;
         let application_id = present(application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
-        self.vault.caller(api_key, application_id).await.map_err(translate::vault)
+        self.vault.api_keys().caller(api_key, application_id).await.map_err(translate::vault)
     }
 
     /// A connection's way to its vendor.
@@ -129,7 +129,7 @@ impl Gateway {
     fn locking(&self, connection: &Connection) -> Locking {
         let service = connection.connector.service_id.as_str();
         let account = [&*connection.application_id, &*connection.consumer_id, service].join("\n");
-        Locking { account: account.into(), leases: self.vault.record_leases() }
+        Locking { account: account.into(), leases: self.vault.calls().record_leases() }
     }
 
     /// The request with its cursor opened into a position.

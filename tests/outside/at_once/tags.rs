@@ -30,7 +30,7 @@ impl Tagged {
                 ..connection_vault::ConnectionPatch::default()
             };
             let place = (server::sandbox::APPLICATION, server::sandbox::CONSUMER);
-            gateway.vault.update_connection(place.0, place.1, &service, patch).await.unwrap();
+            gateway.vault.connections().update(place.0, place.1, &service, patch).await.unwrap();
         }
         let path = super::first(&gateway, SERVICE, "contacts").await;
         let row = format!("{CONTACTS}(guid'{}')", path.rsplit('/').next().unwrap());

@@ -51,7 +51,12 @@ async fn resources_that_share_a_record_take_turns() {
     let service = "agile-crm".parse().unwrap();
     let definition = std::sync::Arc::clone(gateway.vault.catalog().connector(&service).unwrap());
     let connection = server::sandbox::demo_connection(&definition).unwrap().with_setting("leads_mode", "tag");
-    gateway.vault.delete_connection(server::sandbox::APPLICATION, server::sandbox::CONSUMER, &service).await.unwrap();
+    gateway
+        .vault
+        .connections()
+        .delete(server::sandbox::APPLICATION, server::sandbox::CONSUMER, &service)
+        .await
+        .unwrap();
     server::sandbox::connect(&gateway.vault, connection, gateway.vendors.address).await.unwrap();
     let lead = json!({
         "name": "Ada Byron",

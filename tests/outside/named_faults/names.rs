@@ -90,7 +90,7 @@ async fn a_name_owes_what_it_leads_to() {
             let home = vendor.home().replace("127.0.0.1", &host(number, what));
             let consumer = format!("{what}-{number}");
             let new = NewConnection::new(APPLICATION, &consumer, REEF.parse().unwrap());
-            site.vault.add_connection(new.with_setting("home", home).with_setting("token", "hush")).await.unwrap();
+            site.vault.connections().add(new.with_setting("home", home).with_setting("token", "hush")).await.unwrap();
             for owed in fault.owed {
                 let status = if owed.type_name.is_none() { success_of(&method) } else { owed.status };
                 let person = if method == Method::GET { Value::Null } else { json!({ "first_name": "Ada" }) };

@@ -13,7 +13,9 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use connection_vault::{ImportedTokens, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions};
+use connection_vault::{
+    ImportedConnection, ImportedTokens, IntegrationPatch, MasterKey, StoreLocation, Vault, VaultOptions,
+};
 use connector_catalog::Catalog;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -82,14 +84,14 @@ impl Quayside {
         config.connectors.insert(service.clone(), connector);
         let options = VaultOptions::new(StoreLocation::Memory);
         let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog).await.unwrap();
-        vault.add_application(APPLICATION, "Quayside").await.unwrap();
-        vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        vault.applications().add(APPLICATION, "Quayside").await.unwrap();
+        vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         let client = IntegrationPatch {
             client_id: Some(CLIENT_ID.to_owned()),
             client_secret: Some(CLIENT_SECRET.into()),
             ..IntegrationPatch::default()
         };
-        vault.keep_integration(APPLICATION, service, client).await.unwrap();
+        vault.integrations().keep(APPLICATION, service, client).await.unwrap();
         let cursor_key = service::cursor_key(&vault);
         let serving =
             Service::bind(&config, service::gateway(&config, vault.clone(), cursor_key).unwrap()).await.unwrap();
@@ -105,10 +107,19 @@ impl Quayside {
 
     /// Connects a consumer with tokens of this age.
     pub async fn import(&self, consumer: &str, tokens: ImportedTokens) {
-        let caller = self.vault.caller(API_KEY, APPLICATION).await.unwrap();
+        let caller = self.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
         let home = SecretString::from(format!("http://{}", self.quay.address));
         let settings = BTreeMap::from([("home".to_owned(), Some(home))]);
-        self.vault.import_connection(&caller, consumer, &quay_crm(), Some(tokens), settings, None).await.unwrap();
+        self.vault
+            .authorisations()
+            .import(
+                &caller,
+                consumer,
+                &quay_crm(),
+                ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
+            )
+            .await
+            .unwrap();
     }
 
     pub fn request(&self, consumer: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -126,7 +137,7 @@ impl Quayside {
 
     /// What happened to a consumer's connections, the newest first: type and detail.
     pub async fn events(&self, consumer: &str) -> Vec<(String, String)> {
-        let events = self.vault.events(APPLICATION, Some(consumer), 100).await.unwrap();
+        let events = self.vault.events().list(APPLICATION, Some(consumer), 100).await.unwrap();
         events.into_iter().map(|event| (event.event_type, event.detail)).collect()
     }
 }

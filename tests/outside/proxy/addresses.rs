@@ -131,10 +131,10 @@ async fn a_setting_that_is_an_address_begins_one() {
     let home = format!("http://{}/dev/api/", vendor.address);
     let connection =
         crate::support::connection("homely", &crate::support::agile_crm()).with_setting("home", home.as_str());
-    gateway.vault.add_connection(connection).await.unwrap();
+    gateway.vault.connections().add(connection).await.unwrap();
     let connection =
         crate::support::connection("lost", &crate::support::agile_crm()).with_setting("home", "http://127.0.0.1:1");
-    gateway.vault.add_connection(connection).await.unwrap();
+    gateway.vault.connections().add(connection).await.unwrap();
     let of = async |consumer: &str, url: &str| {
         let request = gateway.anonymous(Method::GET, "/proxy").bearer_auth(server::sandbox::API_KEY);
         let request = request.header("x-apideck-app-id", server::sandbox::APPLICATION);

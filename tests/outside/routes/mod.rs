@@ -90,7 +90,7 @@ async fn the_log_of_calls_names_the_operation_of_each_route() {
     for (method, path) in LOGGED.iter().map(|(method, path, ..)| (method, path)) {
         sent(&gateway, Sender::Application, method, path).await;
     }
-    gateway.vault.flush_logs().await;
+    gateway.vault.call_log().flush().await;
     let logged = gateway.get(&format!("/vault/logs?limit={}", LOGGED.len())).await;
     let logged = logged.body["data"].as_array().unwrap_or_else(|| panic!("{}", logged.text));
     for (call, (method, path, api, service, operation)) in logged.iter().rev().zip(LOGGED) {

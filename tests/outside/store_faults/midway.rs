@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use connection_vault::{ImportedTokens, IntegrationPatch, NewConnection, VaultOptions};
+use connection_vault::{ImportedConnection, ImportedTokens, IntegrationPatch, NewConnection, VaultOptions};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
@@ -63,7 +63,11 @@ impl Midway {
         let home = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let new = NewConnection::new(APPLICATION, "ada", REEF.parse().unwrap());
-        site.vault.add_connection(new.with_setting("home", home.clone()).with_setting("token", "hush")).await.unwrap();
+        site.vault
+            .connections()
+            .add(new.with_setting("home", home.clone()).with_setting("token", "hush"))
+            .await
+            .unwrap();
         import(&site, home).await;
         Some(Self { site, desk, relay, schema })
     }
@@ -86,7 +90,7 @@ async fn import(site: &Site, home: String) {
         client_secret: Some("client-secret".into()),
         ..IntegrationPatch::default()
     };
-    site.vault.keep_integration(APPLICATION, &service, client).await.unwrap();
+    site.vault.integrations().keep(APPLICATION, &service, client).await.unwrap();
     let tokens = ImportedTokens {
         access_token: Some("first".into()),
         refresh_token: Some("refresh".into()),
@@ -94,8 +98,17 @@ async fn import(site: &Site, home: String) {
         expires_in: Some(Duration::from_hours(1)),
     };
     let settings = BTreeMap::from([("home".to_owned(), Some(SecretString::from(home)))]);
-    let caller = site.vault.caller(API_KEY, APPLICATION).await.unwrap();
-    site.vault.import_connection(&caller, "ada", &service, Some(tokens), settings, None).await.unwrap();
+    let caller = site.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
+    site.vault
+        .authorisations()
+        .import(
+            &caller,
+            "ada",
+            &service,
+            ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
+        )
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

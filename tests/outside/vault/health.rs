@@ -1,9 +1,8 @@
 //! State and health of connections that are authorised by OAuth, told from grant and integration.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connection_vault::{ImportedTokens, IntegrationPatch};
+use connection_vault::{ImportedConnection, ImportedTokens, IntegrationPatch};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -12,9 +11,14 @@ use super::house::{ACME, AGILE, House, PUBLIC_URL, QUAY};
 use crate::oauth::{quay_crm, tokens};
 
 async fn import(house: &House, consumer: &str, tokens: ImportedTokens) {
-    let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
     let tokens = Some(tokens);
-    house.vault.import_connection(&caller, consumer, &quay_crm(), tokens, BTreeMap::new(), None).await.unwrap();
+    house
+        .vault
+        .authorisations()
+        .import(&caller, consumer, &quay_crm(), ImportedConnection { tokens, ..ImportedConnection::default() })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -88,11 +92,11 @@ async fn a_grant_that_ended_says_why() {
 async fn an_integration_that_is_off_or_unfinished_is_said_so() {
     let house = House::start().await;
     let off = IntegrationPatch { enabled: Some(false), ..IntegrationPatch::default() };
-    house.vault.keep_integration(ACME.id, &quay_crm(), off).await.unwrap();
+    house.vault.integrations().keep(ACME.id, &quay_crm(), off).await.unwrap();
     let connection = house.data("ada", QUAY).await;
     assert_eq!(connection["integration_state"], "disabled");
     assert!(connection.get("authorize_url").is_none_or(Value::is_null), "it would lead nowhere: {connection}");
-    house.vault.delete_integration(ACME.id, &quay_crm()).await.unwrap();
+    house.vault.integrations().delete(ACME.id, &quay_crm()).await.unwrap();
     assert_eq!(house.data("ada", QUAY).await["integration_state"], "needs_configuration");
     assert_eq!(house.data("ada", AGILE).await["integration_state"], "configured", "it needs no client");
 }

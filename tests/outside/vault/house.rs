@@ -163,7 +163,7 @@ impl House {
 
     /// What happened to a consumer's connections, the oldest first.
     pub async fn events(&self, consumer: &str) -> Vec<String> {
-        let events = self.vault.events(ACME.id, Some(consumer), 100).await.unwrap();
+        let events = self.vault.events().list(ACME.id, Some(consumer), 100).await.unwrap();
         let mut types: Vec<_> = events.into_iter().map(|event| event.event_type).collect();
         types.reverse();
         types
@@ -200,22 +200,23 @@ pub fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
 }
 
 async fn set_up(vault: &Vault, application: Application, origin: &str) {
-    vault.add_application(application.id, application.id).await.unwrap();
-    vault.add_api_key_with_value(application.id, &SecretString::from(application.key)).await.unwrap();
+    vault.applications().add(application.id, application.id).await.unwrap();
+    vault.api_keys().add_chosen(application.id, &SecretString::from(application.key)).await.unwrap();
     let patch = ApplicationPatch {
         redirect_uris: Some(vec![DONE.to_owned()]),
         origins: Some(vec![origin.to_owned()]),
         ..ApplicationPatch::default()
     };
-    vault.update_application(application.id, patch).await.unwrap();
+    vault.applications().update(application.id, patch).await.unwrap();
     let client = IntegrationPatch {
         client_id: Some(CLIENT_ID.to_owned()),
         client_secret: Some(CLIENT_SECRET.into()),
         ..IntegrationPatch::default()
     };
-    vault.keep_integration(application.id, &quay_crm(), client).await.unwrap();
+    vault.integrations().keep(application.id, &quay_crm(), client).await.unwrap();
     vault
-        .keep_mapping_target(application.id, Resource::Companies, "tier", "Loyalty tier", Some("Gold or silver"), true)
+        .mapping_targets()
+        .keep(application.id, Resource::Companies, "tier", "Loyalty tier", Some("Gold or silver"), true)
         .await
         .unwrap();
 }

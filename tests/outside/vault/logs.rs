@@ -10,7 +10,7 @@ const LOGS: &str = "/vault/logs";
 
 /// What is listed with this query, once all that was called before is written down; not that logs were asked for.
 async fn listed(house: &House, application: Application, consumer: &str, query: &str) -> Vec<Value> {
-    house.vault.flush_logs().await;
+    house.vault.call_log().flush().await;
     let reply = send(house.request(application, consumer, "GET", &format!("{LOGS}?{query}"))).await;
     document::hold("GET", LOGS, &reply);
     assert_eq!(reply.status, 200, "{}", reply.text);

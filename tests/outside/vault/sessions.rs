@@ -1,6 +1,6 @@
 //! Sessions: what a consumer's browser may do, for how long, and whose it is.
 
-use std::collections::BTreeMap;
+use connection_vault::ImportedConnection;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -136,9 +136,14 @@ async fn a_session_opens_nothing_but_its_consumers_part_of_the_vault() {
 async fn a_session_does_only_what_it_was_allowed() {
     let house = House::start().await;
     house.connect("ada").await;
-    let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
+    house
+        .vault
+        .authorisations()
+        .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+        .await
+        .unwrap();
     let off = || Some(json!({ "enabled": false }));
     for (allowed, can_disable, can_delete) in [
         (json!([]), false, false),
@@ -166,9 +171,14 @@ async fn a_session_does_only_what_it_was_allowed() {
 #[tokio::test]
 async fn a_link_serves_only_for_what_a_session_may_do() {
     let house = House::start().await;
-    let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
-    house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
+    house
+        .vault
+        .authorisations()
+        .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+        .await
+        .unwrap();
     let local = |address: &Value, verb: &str| {
         let address = address.as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap().to_owned();
         let path = address.replace("/vault/authorize/", &format!("/vault/{verb}/"));

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use storage::Announcement;
 
-use super::ConnectionRow;
-use crate::VaultError;
+use crate::error::VaultError;
 
 const TOPIC: &str = "vault";
 
@@ -21,9 +20,19 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// That of a connection.
-    pub(crate) fn of(row: &ConnectionRow) -> Self {
-        Self::Consumer { application_id: row.application_id.clone(), consumer_id: row.consumer_id.clone() }
+    /// A change to an application as a whole.
+    pub(crate) fn of_application(application_id: &str) -> Self {
+        Self::Application { application_id: application_id.to_owned() }
+    }
+
+    /// A change to the API keys of an application.
+    pub(crate) fn of_api_keys(application_id: &str) -> Self {
+        Self::ApiKeys { application_id: application_id.to_owned() }
+    }
+
+    /// A change to what a consumer has connected.
+    pub(crate) fn of_consumer(application_id: &str, consumer_id: &str) -> Self {
+        Self::Consumer { application_id: application_id.to_owned(), consumer_id: consumer_id.to_owned() }
     }
 
     /// What an announcement says to vaults; nothing where it is for others.

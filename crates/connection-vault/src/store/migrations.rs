@@ -12,7 +12,7 @@ macro_rules! steps {
     };
 }
 
-pub(super) static VAULT: Migrations = Migrations {
+pub(crate) static VAULT: Migrations = Migrations {
     owner: "connection-vault",
     steps: steps!(
         "0001_initial",

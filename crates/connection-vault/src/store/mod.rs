@@ -1,32 +1,17 @@
-//! The vault's tables in the store: a file of statements for each, and the migrations that make them.
+//! The store as the vault uses it: the migrations that make its tables, and what its changes say to other processes. Each room keeps
+//! the statements of its tables in its `rows`.
 
-mod applications;
-mod authorizations;
 mod change;
-mod connections;
-mod consumers;
-mod events;
-mod integrations;
-mod keys;
-mod logs;
 mod migrations;
-#[cfg(test)]
-mod plans;
-mod refreshes;
-mod sessions;
-mod targets;
 
 use std::ops::{Deref, DerefMut};
 
 use storage::StoreLocation;
 
-use crate::VaultError;
-use crate::keyring::DataKeys;
-use crate::seal::SealingKey;
+use crate::error::VaultError;
 
 pub(crate) use change::Change;
-pub(crate) use connections::{Connected, ConnectionRow};
-pub(crate) use refreshes::RefreshIntent;
+pub(crate) use migrations::VAULT;
 
 /// The store with the vault's tables in it.
 pub(crate) struct Store(storage::Store);
@@ -35,14 +20,14 @@ pub(crate) struct Store(storage::Store);
 pub(crate) struct Write<'s>(storage::Write<'s>);
 
 impl Store {
-    /// Opens the database, brings it up to date, and with the master key its data keys. One change, so that of processes that start
-    /// at once the later ones find the work done.
-    pub(crate) async fn open(location: &StoreLocation, master: &SealingKey) -> Result<(Self, DataKeys), VaultError> {
-        let store = storage::Store::open(location, &[&migrations::VAULT]).await?;
-        let mut upgrade = Write(store.upgrade().await?);
-        let keys = DataKeys::load(&mut upgrade, master).await?;
-        upgrade.commit(None).await?;
-        Ok((Self(store), keys))
+    /// Opens the database, which [`Store::upgrade`] brings up to date.
+    pub(crate) async fn open(location: &StoreLocation) -> Result<Self, VaultError> {
+        Ok(Self(storage::Store::open(location, &[&VAULT]).await?))
+    }
+
+    /// Begins the change that brings the database up to date. Nothing of it is true before it is committed.
+    pub(crate) async fn upgrade(&self) -> Result<Write<'_>, VaultError> {
+        Ok(Write(self.0.upgrade().await?))
     }
 
     /// Begins a change.
@@ -52,13 +37,14 @@ impl Store {
 }
 
 impl Write<'_> {
+    /// Makes the changes true, of which nobody has anything in memory.
+    pub(crate) async fn commit_quietly(self) -> Result<(), VaultError> {
+        Ok(self.0.commit().await?)
+    }
+
     /// Makes the changes true and tells the vaults of other processes.
-    pub(crate) async fn commit(self, change: Option<&Change>) -> Result<(), VaultError> {
-        match change {
-            Some(change) => self.0.commit_announcing(&change.announcement()?).await?,
-            None => self.0.commit().await?,
-        }
-        Ok(())
+    pub(crate) async fn commit_announcing(self, change: &Change) -> Result<(), VaultError> {
+        Ok(self.0.commit_announcing(&change.announcement()?).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connection_vault::{AdminError, Caller, ExportedConnection, ImportedTokens, Vault, VaultError};
+use connection_vault::{AdminError, Caller, ExportedConnection, ImportedConnection, ImportedTokens, Vault, VaultError};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -25,7 +25,7 @@ const RENEWS: &str = "refresh-hush-hush";
 /// A vault whose consumer `ann` is connected to Harbor by an API key and to Jetty by tokens.
 async fn connected(vault: Vault) -> (Vault, Caller) {
     let (vault, caller) = with_application(vault, "app").await;
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     let tokens = ImportedTokens {
         access_token: Some(TOKEN.into()),
         refresh_token: Some(RENEWS.into()),
@@ -34,7 +34,11 @@ async fn connected(vault: Vault) -> (Vault, Caller) {
     };
     let settings = BTreeMap::from([("account".to_owned(), Some(SecretString::from("acme")))]);
     let metadata = json!({ "id": "acme-1" }).as_object().cloned();
-    vault.import_connection(&caller, "ann", &jetty(), Some(tokens), settings, metadata).await.unwrap();
+    vault
+        .authorisations()
+        .import(&caller, "ann", &jetty(), ImportedConnection { tokens: Some(tokens), settings, metadata })
+        .await
+        .unwrap();
     (vault, caller)
 }
 
@@ -48,8 +52,8 @@ fn settings(exported: &ExportedConnection) -> Vec<(&str, &str)> {
 
 async fn an_export_holds_all_that_another_system_needs(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
-    vault.disable_connection("app", "ann", &harbor()).await.unwrap();
-    let exported = vault.export_connections("app", "ann", None).await.unwrap();
+    vault.connections().disable("app", "ann", &harbor()).await.unwrap();
+    let exported = vault.connections().export("app", "ann", None).await.unwrap();
     let [by_key, by_token] = exported.as_slice() else { panic!("{exported:?}") };
     assert_eq!((&by_key.service_id, by_key.enabled), (&harbor(), false));
     assert_eq!(settings(by_key), [("api_key", SECRET), ("domain", "acme"), ("email", "ann@acme.example")]);
@@ -65,7 +69,7 @@ async fn an_export_holds_all_that_another_system_needs(store: TestStore) {
     let shown = format!("{exported:?}");
     assert!(![SECRET, TOKEN, RENEWS].iter().any(|secret| shown.contains(secret)), "{shown}");
 
-    let alone = vault.export_connections("app", "ann", Some(&jetty())).await.unwrap();
+    let alone = vault.connections().export("app", "ann", Some(&jetty())).await.unwrap();
     assert_eq!(alone.iter().map(|connection| &connection.service_id).collect::<Vec<_>>(), [&jetty()]);
 }
 
@@ -73,7 +77,7 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
     let elsewhere = TestStore::sqlite();
     let (other, caller) = with_application(elsewhere.open().await, "other").await;
-    for connection in vault.export_connections("app", "ann", None).await.unwrap() {
+    for connection in vault.connections().export("app", "ann", None).await.unwrap() {
         let expires_in = connection.expires_at.zip(connection.issued_at).map(|(end, start)| end.duration_since(start));
         let tokens = connection.access_token.map(|token| ImportedTokens {
             access_token: Some(token),
@@ -83,7 +87,11 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
         });
         let settings = connection.settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
         let service = connection.service_id;
-        other.import_connection(&caller, "ann", &service, tokens, settings, connection.metadata).await.unwrap();
+        other
+            .authorisations()
+            .import(&caller, "ann", &service, ImportedConnection { tokens, settings, metadata: connection.metadata })
+            .await
+            .unwrap();
     }
     let describe = |exported: Vec<ExportedConnection>| -> Vec<String> {
         let one = |c: &ExportedConnection| {
@@ -99,14 +107,14 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
         };
         exported.iter().map(one).collect()
     };
-    let there = describe(other.export_connections("other", "ann", None).await.unwrap());
-    assert_eq!(there, describe(vault.export_connections("app", "ann", None).await.unwrap()));
+    let there = describe(other.connections().export("other", "ann", None).await.unwrap());
+    assert_eq!(there, describe(vault.connections().export("app", "ann", None).await.unwrap()));
 }
 
 async fn an_export_is_on_record_without_a_secret(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
-    vault.export_connections("app", "ann", None).await.unwrap();
-    let events = store.open().await.events("app", Some("ann"), 2).await.unwrap();
+    vault.connections().export("app", "ann", None).await.unwrap();
+    let events = store.open().await.events().list("app", Some("ann"), 2).await.unwrap();
     let events: Vec<_> = events.iter().map(|e| [&e.service_id, &e.event_type, &e.detail].map(String::as_str)).collect();
     assert_eq!(
         events,
@@ -123,26 +131,26 @@ async fn an_export_is_on_record_without_a_secret(store: TestStore) {
 async fn where_a_secret_does_not_open_nothing_is_handed_out(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
     store.execute("UPDATE connections SET sealed = '{\"api_key\":\"AAAA\"}' WHERE service_id = 'harbor-crm'").await;
-    let before = vault.events("app", None, 100).await.unwrap();
-    let refused = vault.export_connections("app", "ann", None).await.unwrap_err();
+    let before = vault.events().list("app", None, 100).await.unwrap();
+    let refused = vault.connections().export("app", "ann", None).await.unwrap_err();
     assert!(matches!(&refused, AdminError::Vault(VaultError::Sealed(why)) if why.contains("harbor-crm")), "{refused}");
-    assert_eq!(vault.events("app", None, 100).await.unwrap(), before, "nothing was taken out");
-    vault.export_connections("app", "ann", Some(&jetty())).await.unwrap();
+    assert_eq!(vault.events().list("app", None, 100).await.unwrap(), before, "nothing was taken out");
+    vault.connections().export("app", "ann", Some(&jetty())).await.unwrap();
 }
 
 async fn what_belongs_to_others_is_not_exported(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
     let (vault, _) = with_application(vault, "other").await;
-    vault.add_connection(to_harbor("other", "bob")).await.unwrap();
+    vault.connections().add(to_harbor("other", "bob")).await.unwrap();
     for (application, consumer, owed) in [
         ("other", "ann", "consumer `ann` has no connection"),
         ("app", "bob", "consumer `bob` has no connection"),
         ("app", "", "there is no consumer ``"),
         ("nobodys", "ann", "there is no application `nobodys`"),
     ] {
-        let refused = vault.export_connections(application, consumer, None).await.unwrap_err();
+        let refused = vault.connections().export(application, consumer, None).await.unwrap_err();
         assert_eq!(refused.to_string(), owed);
     }
-    let refused = vault.export_connections("other", "bob", Some(&jetty())).await.unwrap_err();
+    let refused = vault.connections().export("other", "bob", Some(&jetty())).await.unwrap_err();
     assert_eq!(refused.to_string(), "consumer `bob` has no connection to jetty-crm");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connection_vault::{Caller, ConnectionHealth, ImportedTokens, Vault};
+use connection_vault::{Caller, ConnectionHealth, ImportedConnection, ImportedTokens, Vault};
 
 use crate::store::{TestStore, on_each_engine};
 use crate::support::{NEVER, jetty, noon, soon, with_application};
@@ -40,20 +40,29 @@ async fn with_ann(store: &TestStore) -> (Vault, Caller) {
         expires_in: Some(Duration::from_hours(1)),
     };
     let settings = BTreeMap::from([("account".to_owned(), Some("7".into()))]);
-    vault.import_connection(&caller, "ann", &jetty(), Some(tokens), settings, None).await.unwrap();
+    vault
+        .authorisations()
+        .import(
+            &caller,
+            "ann",
+            &jetty(),
+            ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
+        )
+        .await
+        .unwrap();
     (vault, caller)
 }
 
 /// The events since the connection was imported, the newest first: type and detail.
 async fn events(vault: &Vault) -> Vec<(String, String)> {
-    let events = vault.events("app", Some("ann"), 100).await.unwrap().into_iter();
+    let events = vault.events().list("app", Some("ann"), 100).await.unwrap().into_iter();
     let new = events.take_while(|event| event.detail != "imported");
     new.map(|event| (event.event_type, event.detail)).collect()
 }
 
 async fn whoever_serves_tells_of_authorisations_whose_time_is_over(store: TestStore) {
     let (vault, _) = with_ann(&store).await;
-    vault.tell_of_interruptions(SHORT).await.unwrap();
+    vault.authorisations().tell_of_interruptions(SHORT).await.unwrap();
     for stage in ["asked", "exchanging", "granted"] {
         add_authorization(&store, stage, 0).await;
         soon(async || authorizations(&store).await.is_empty()).await;
@@ -70,7 +79,7 @@ async fn a_code_that_another_server_may_be_exchanging_is_left_to_it(store: TestS
     for stage in ["asked", "exchanging", "granted"] {
         add_authorization(&store, stage, 1000).await;
     }
-    vault.tell_of_interruptions(NEVER).await.unwrap();
+    vault.authorisations().tell_of_interruptions(NEVER).await.unwrap();
     // A file is for one server.
     let is_alone = matches!(store, TestStore::Sqlite { .. });
     let left: &[&str] = if is_alone { &["asked", "granted"] } else { &["asked", "exchanging", "granted"] };
@@ -78,7 +87,7 @@ async fn a_code_that_another_server_may_be_exchanging_is_left_to_it(store: TestS
     assert_eq!(events(&vault).await.len(), usize::from(is_alone));
     // Once it has begun to serve, what it finds may be its own.
     let server = store.open().await;
-    server.tell_of_interruptions(SHORT).await.unwrap();
+    server.authorisations().tell_of_interruptions(SHORT).await.unwrap();
     store.execute("DELETE FROM authorizations").await;
     add_authorization(&store, "exchanging", 1000).await;
     add_authorization(&store, "granted", 0).await;
@@ -88,7 +97,7 @@ async fn a_code_that_another_server_may_be_exchanging_is_left_to_it(store: TestS
 
 async fn a_renewal_that_was_left_is_in_doubt_until_the_next_call(store: TestStore) {
     let (vault, caller) = with_ann(&store).await;
-    let health = async || vault.connection_view(&caller, "ann", &jetty()).await.unwrap().health;
+    let health = async || vault.connections().view(&caller, "ann", &jetty()).await.unwrap().health;
     let left = |lease: i64| {
         let lease = noon().as_millisecond() + lease;
         format!("INSERT INTO refreshes SELECT id, 'a server that ended', {lease} FROM connections")
@@ -96,7 +105,7 @@ async fn a_renewal_that_was_left_is_in_doubt_until_the_next_call(store: TestStor
     let is_alone = matches!(store, TestStore::Sqlite { .. });
     store.execute(&left(if is_alone { 1000 } else { 0 })).await;
     assert_eq!(health().await, ConnectionHealth::Ok);
-    vault.tell_of_interruptions(SHORT).await.unwrap();
+    vault.authorisations().tell_of_interruptions(SHORT).await.unwrap();
     assert_eq!(health().await, ConnectionHealth::PendingRefresh);
     let told = events(&vault).await;
     assert!(told.len() == 1 && told[0].0 == "vault.connection.token_refresh.pending", "{told:?}");

@@ -43,10 +43,10 @@ fn call(number: u16) -> LoggedCall {
 async fn the_log_keeps_within_its_bytes_and_the_newest_stay(store: TestStore) {
     let vault = store.open().await;
     let bounds = LogBounds { retention: A_MONTH, most_bytes: 100_000 };
-    vault.keep_logs_within(bounds);
+    vault.call_log().keep_within(bounds);
     for batch in 0..10 {
-        (batch * 300..(batch + 1) * 300).for_each(|number| vault.record(call(number)));
-        vault.flush_logs().await;
+        (batch * 300..(batch + 1) * 300).for_each(|number| vault.call_log().record(call(number)));
+        vault.call_log().flush().await;
     }
     let count = async || store.column("SELECT CAST(COUNT(*) AS TEXT) FROM logs").await[0].parse::<u64>().unwrap();
     soon(async || count().await < 1000).await;
@@ -55,7 +55,7 @@ async fn the_log_keeps_within_its_bytes_and_the_newest_stay(store: TestStore) {
     // Another server that begins with what is there keeps within its own bound as well.
     drop(vault);
     let vault = store.open().await;
-    vault.keep_logs_within(LogBounds { most_bytes: 1, ..bounds });
+    vault.call_log().keep_within(LogBounds { most_bytes: 1, ..bounds });
     soon(async || count().await == 0).await;
 }
 
@@ -70,9 +70,9 @@ async fn a_call_takes_about_as_much_as_is_told() {
     for number in 0..10_000 {
         let id = format!("0197d5a0-{:04x}-7000-8000-{:012x}", number % 100, number);
         let consumer_id = format!("customer-{}", u64::from(number) * 7919 % 500);
-        vault.record(LoggedCall { id, consumer_id, ..call(number) });
+        vault.call_log().record(LoggedCall { id, consumer_id, ..call(number) });
         if number % 1000 == 999 {
-            vault.flush_logs().await;
+            vault.call_log().flush().await;
         }
     }
     store.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
@@ -82,19 +82,19 @@ async fn a_call_takes_about_as_much_as_is_told() {
 
 async fn logging(store: &TestStore) -> Vault {
     let vault = store.open().await;
-    vault.keep_logs(A_MONTH);
+    vault.call_log().keep(A_MONTH);
     vault
 }
 
 async fn with_calls(store: &TestStore, calls: impl IntoIterator<Item = LoggedCall>) -> Vault {
     let vault = logging(store).await;
-    calls.into_iter().for_each(|call| vault.record(call));
-    vault.flush_logs().await;
+    calls.into_iter().for_each(|call| vault.call_log().record(call));
+    vault.call_log().flush().await;
     vault
 }
 
 async fn listed(vault: &Vault, filter: &LogFilter) -> Vec<LoggedCall> {
-    vault.logs("app", "ann", filter, None, 100).await.unwrap()
+    vault.call_log().list(("app", "ann"), filter, None, 100).await.unwrap()
 }
 
 async fn what_was_recorded_is_listed_the_newest_first(store: TestStore) {
@@ -102,8 +102,8 @@ async fn what_was_recorded_is_listed_the_newest_first(store: TestStore) {
     let calls = [call(1), refused, call(3)];
     let vault = with_calls(&store, calls.clone()).await;
     assert_eq!(listed(&vault, &LogFilter::default()).await, [&calls[2], &calls[1], &calls[0]].map(Clone::clone));
-    vault.record(calls[0].clone());
-    vault.flush_logs().await;
+    vault.call_log().record(calls[0].clone());
+    vault.call_log().flush().await;
     assert_eq!(listed(&store.open().await, &LogFilter::default()).await.len(), 3, "one call is one call");
 
     let endless = LoggedCall { path: "/crm/contacts/ü".repeat(1000), ..call(4) };
@@ -119,7 +119,7 @@ async fn what_belongs_to_others_is_not_listed(store: TestStore) {
     let vault = with_calls(&store, [of_bob, of_another, of_nobody, call(4)]).await;
     assert_eq!(listed(&vault, &LogFilter::default()).await, [call(4)]);
     let position = call(9).position();
-    let behind = vault.logs("other", "bob", &LogFilter::default(), Some(&position), 100).await.unwrap();
+    let behind = vault.call_log().list(("other", "bob"), &LogFilter::default(), Some(&position), 100).await.unwrap();
     assert_eq!(behind, []);
 }
 
@@ -173,7 +173,7 @@ async fn a_list_goes_on_behind_any_call(store: TestStore) {
     let vault = with_calls(&store, calls).await;
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = vault.logs("app", "ann", &LogFilter::default(), after.as_ref(), 7).await.unwrap();
+        let page = vault.call_log().list(("app", "ann"), &LogFilter::default(), after.as_ref(), 7).await.unwrap();
         let Some(last) = page.last() else { break };
         after = LogPosition::parse(&last.position().to_text());
         assert!(after.is_some());
@@ -188,8 +188,8 @@ async fn a_list_goes_on_behind_any_call(store: TestStore) {
 async fn recording_sends_no_statement_and_a_list_one(store: TestStore) {
     let vault = logging(&store).await;
     let before = vault.statements();
-    (0..100).for_each(|number| vault.record(call(number)));
-    vault.flush_logs().await;
+    (0..100).for_each(|number| vault.call_log().record(call(number)));
+    vault.call_log().flush().await;
     assert_eq!(vault.statements(), before, "none that a call waits for");
     assert_eq!(listed(&vault, &LogFilter::default()).await.len(), 100);
     assert_eq!(vault.statements(), before + 1);
@@ -197,7 +197,7 @@ async fn recording_sends_no_statement_and_a_list_one(store: TestStore) {
 
 async fn a_call_is_written_without_being_waited_for(store: TestStore) {
     let vault = logging(&store).await;
-    vault.record(call(1));
+    vault.call_log().record(call(1));
     soon(async || !listed(&vault, &LogFilter::default()).await.is_empty()).await;
 }
 
@@ -206,10 +206,10 @@ async fn old_calls_are_taken_out_and_no_others(store: TestStore) {
     let old = (0..2500).map(|number| at(number, SignedDuration::from_hours(30 * 24 + 1)));
     let young = [at(2500, SignedDuration::from_hours(30 * 24 - 1)), at(2501, SignedDuration::ZERO)];
     let keeps_longer = store.open().await;
-    keeps_longer.keep_logs(A_MONTH * 2);
-    old.chain(young).for_each(|call| keeps_longer.record(call));
-    keeps_longer.flush_logs().await;
-    assert_eq!(keeps_longer.lost_logs(), 0);
+    keeps_longer.call_log().keep(A_MONTH * 2);
+    old.chain(young).for_each(|call| keeps_longer.call_log().record(call));
+    keeps_longer.call_log().flush().await;
+    assert_eq!(keeps_longer.call_log().lost(), 0);
     let left = async || store.column("SELECT id FROM logs ORDER BY id").await;
     assert_eq!(left().await.len(), 2502);
     let _vault = logging(&store).await;
@@ -219,37 +219,37 @@ async fn old_calls_are_taken_out_and_no_others(store: TestStore) {
 
 async fn while_the_store_refuses_calls_are_tried_again_and_then_counted(store: TestStore) {
     let vault = logging(&store).await;
-    vault.flush_logs().await;
+    vault.call_log().flush().await;
     store.execute("ALTER TABLE logs RENAME TO hidden").await;
-    vault.record(call(1));
-    vault.flush_logs().await;
-    assert_eq!(vault.lost_logs(), 1);
+    vault.call_log().record(call(1));
+    vault.call_log().flush().await;
+    assert_eq!(vault.call_log().lost(), 1);
     store.execute("ALTER TABLE hidden RENAME TO logs").await;
-    vault.record(call(2));
-    vault.flush_logs().await;
+    vault.call_log().record(call(2));
+    vault.call_log().flush().await;
     assert_eq!(listed(&vault, &LogFilter::default()).await, [call(2)]);
-    assert_eq!(vault.lost_logs(), 1);
+    assert_eq!(vault.call_log().lost(), 1);
 }
 
 /// On one thread nothing is written before somebody waits.
 #[tokio::test]
 async fn what_comes_faster_than_it_can_be_written_is_let_go_and_counted() {
     let vault = open(StoreLocation::Memory).await.unwrap();
-    vault.keep_logs(A_MONTH);
-    (0..10_000).for_each(|number| vault.record(call(number)));
-    let lost = vault.lost_logs();
+    vault.call_log().keep(A_MONTH);
+    (0..10_000).for_each(|number| vault.call_log().record(call(number)));
+    let lost = vault.call_log().lost();
     assert!(lost > 0 && lost < 10_000, "{lost}");
-    vault.flush_logs().await;
-    let written = vault.logs("app", "ann", &LogFilter::default(), None, 100_000).await.unwrap();
+    vault.call_log().flush().await;
+    let written = vault.call_log().list(("app", "ann"), &LogFilter::default(), None, 100_000).await.unwrap();
     assert_eq!(written.len() as u64 + lost, 10_000);
-    assert_eq!(vault.lost_logs(), lost);
+    assert_eq!(vault.call_log().lost(), lost);
 }
 
 /// Commands of an operator keep none.
 #[tokio::test]
 async fn without_a_log_nothing_is_recorded_or_lost() {
     let vault = open(StoreLocation::Memory).await.unwrap();
-    vault.record(call(1));
-    vault.flush_logs().await;
-    assert_eq!((listed(&vault, &LogFilter::default()).await, vault.lost_logs()), (Vec::new(), 0));
+    vault.call_log().record(call(1));
+    vault.call_log().flush().await;
+    assert_eq!((listed(&vault, &LogFilter::default()).await, vault.call_log().lost()), (Vec::new(), 0));
 }

@@ -14,13 +14,13 @@ const RECORD: &str = "app\nann\nharbor-crm\n/contacts/7";
 async fn server(store: &TestStore, lease: Duration) -> Arc<dyn RecordLeases> {
     let options = VaultOptions { record_lease: lease, poll_every: NEVER, ..VaultOptions::new(store.location()) };
     let vault = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
-    vault.record_leases().unwrap()
+    vault.calls().record_leases().unwrap()
 }
 
 #[tokio::test]
 async fn a_file_has_one_server_and_no_leases() {
     let store = TestStore::sqlite();
-    assert!(store.open().await.record_leases().is_none());
+    assert!(store.open().await.calls().record_leases().is_none());
 }
 
 #[tokio::test]

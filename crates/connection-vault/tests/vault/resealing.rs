@@ -36,20 +36,20 @@ fn with_way_out(vault: Vault) -> Vault {
 async fn add_application(vault: &Vault, id: &str, api_key: &str) -> Caller {
     let home = vec!["https://app.example/done".to_owned()];
     let patch = ApplicationPatch { redirect_uris: Some(home), ..ApplicationPatch::default() };
-    vault.add_application_with(id, id, patch).await.unwrap();
-    vault.add_api_key_with_value(id, &SecretString::from(api_key)).await.unwrap();
+    vault.applications().add_with(id, id, patch).await.unwrap();
+    vault.api_keys().add_chosen(id, &SecretString::from(api_key)).await.unwrap();
     let client = IntegrationPatch {
         client_id: Some("client".to_owned()),
         client_secret: Some(CLIENT_SECRET.into()),
         ..IntegrationPatch::default()
     };
-    vault.keep_integration(id, &jetty(), client).await.unwrap();
-    vault.caller(api_key, id).await.unwrap()
+    vault.integrations().keep(id, &jetty(), client).await.unwrap();
+    vault.api_keys().caller(api_key, id).await.unwrap()
 }
 
 /// Begins an authorisation, for which the client secret has to open; the `state` that the vendor brings back.
 async fn begin(vault: &Vault, caller: &Caller, consumer: &str) -> Result<String, AuthorizeError> {
-    let state = vault.link(caller, consumer, &jetty(), LinkVerb::Authorize).unwrap();
+    let state = vault.authorisations().link(caller, consumer, &jetty(), LinkVerb::Authorize).unwrap();
     let authorize = Authorize {
         application_id: &caller.application_id,
         service: &jetty(),
@@ -59,14 +59,15 @@ async fn begin(vault: &Vault, caller: &Caller, consumer: &str) -> Result<String,
         nonce: None,
         callback: CALLBACK,
     };
-    let page = vault.authorize(authorize).await?;
+    let page = vault.authorisations().begin(authorize).await?;
     Ok(page.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned())
 }
 
 /// Whether an authorisation gets as far as the vendor, for which everything sealed has to open.
 async fn comes_to_the_vendor(vault: &Vault, state: &str) -> bool {
     let code = CallbackOutcome::Code("code".into());
-    let (_, error) = vault.callback(Callback { state, outcome: code, callback: CALLBACK }).await.unwrap();
+    let (_, error) =
+        vault.authorisations().complete(Callback { state, outcome: code, callback: CALLBACK }).await.unwrap();
     matches!(error, Some(AuthorizeError::Exchange(_)))
 }
 
@@ -97,7 +98,8 @@ async fn client_secrets_and_authorisations_are_sealed_anew_in_batches(store: Tes
     let successor = with_way_out(open(&store, &key).await.unwrap());
     assert_eq!(successor.retire_other_master_keys().await.unwrap(), Rotation::default());
     for number in [0, 99, 104] {
-        let caller = successor.caller(&format!("{API_KEY}-{number}"), &format!("app-{number}")).await.unwrap();
+        let caller =
+            successor.api_keys().caller(&format!("{API_KEY}-{number}"), &format!("app-{number}")).await.unwrap();
         begin(&successor, &caller, "bob").await.unwrap();
     }
     for gone in [&before[0], &before[104]] {
@@ -142,7 +144,7 @@ async fn a_client_secret_that_was_read_before_it_was_sealed_anew_still_opens(sto
     command_line.retire_other_master_keys().await.unwrap();
     assert_ne!(keys_in_use_of_integrations(&store).await, before, "it was sealed anew behind the server's back");
     command_line.rotate_master_key(&MasterKey::generate().unwrap()).await.unwrap();
-    early.add_connection(to_harbor("app", "ann")).await.unwrap();
+    early.connections().add(to_harbor("app", "ann")).await.unwrap();
     begin(&early, &caller, "bob").await.unwrap();
 }
 
@@ -162,6 +164,6 @@ async fn a_client_secret_that_does_not_open_is_left_and_counted(store: TestStore
     successor.retire_other_master_keys().await.unwrap();
     let refused = begin(&successor, &caller, "ann").await.unwrap_err();
     assert!(matches!(refused, AuthorizeError::Vault(VaultError::Sealed(_))), "{refused}");
-    let other = successor.caller("another-api-key", "other").await.unwrap();
+    let other = successor.api_keys().caller("another-api-key", "other").await.unwrap();
     begin(&successor, &other, "ann").await.unwrap();
 }

@@ -27,24 +27,24 @@ pub(crate) async fn open(store: &TestStore, key: &MasterKey) -> Result<Vault, Va
 /// A vault with the usual master key, an application, an API key and so many connections.
 async fn with_connections(store: &TestStore, connections: usize) -> Vault {
     let vault = store.open().await;
-    vault.add_application("app", "An application").await.unwrap();
-    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.applications().add("app", "An application").await.unwrap();
+    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
     for number in 0..connections {
         let secret = format!("{SECRET}-{number}");
         let new = to_harbor("app", &format!("c-{number}")).with_setting("api_key", secret);
-        vault.add_connection(new).await.unwrap();
+        vault.connections().add(new).await.unwrap();
     }
     vault
 }
 
 /// Whether every connection is there with its own secret.
 async fn all_open(vault: &Vault, connections: usize) {
-    let caller = vault.caller(API_KEY, "app").await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
     for number in 0..connections {
         let opened = setting(vault, &caller, &format!("c-{number}"), "api_key").await;
         assert_eq!(opened, Some(format!("{SECRET}-{number}")));
     }
-    let listed = vault.connections("app", None).await.unwrap();
+    let listed = vault.connections().list("app", None).await.unwrap();
     assert!(listed.iter().all(|listed| listed.state == ConnectionState::Callable));
 }
 
@@ -87,13 +87,13 @@ async fn every_secret_is_sealed_anew(store: TestStore) {
 async fn who_has_the_old_key_goes_on_until_it_is_retired(store: TestStore) {
     let command_line = with_connections(&store, 3).await;
     let server = store.open().await;
-    let caller = server.caller(API_KEY, "app").await.unwrap();
+    let caller = server.api_keys().caller(API_KEY, "app").await.unwrap();
     assert!(setting(&server, &caller, "c-0", "api_key").await.is_some());
 
     let key = MasterKey::generate().unwrap();
     command_line.rotate_master_key(&key).await.unwrap();
     all_open(&server, 3).await;
-    server.add_connection(to_harbor("app", "c-3").with_setting("api_key", format!("{SECRET}-3"))).await.unwrap();
+    server.connections().add(to_harbor("app", "c-3").with_setting("api_key", format!("{SECRET}-3"))).await.unwrap();
     assert_eq!(keys_in_use(&store).await.len(), 1, "sealed with the new key");
     all_open(&store.open().await, 4).await;
     let successor = open(&store, &key).await.unwrap();
@@ -113,7 +113,7 @@ async fn what_is_added_meanwhile_is_sealed_with_the_new_key(store: TestStore) {
         for number in 20..60 {
             let secret = format!("{SECRET}-{number}");
             let new = to_harbor("app", &format!("c-{number}")).with_setting("api_key", secret);
-            server.add_connection(new).await.unwrap();
+            server.connections().add(new).await.unwrap();
         }
     });
     let key = MasterKey::generate().unwrap();
@@ -164,14 +164,14 @@ async fn a_rotation_that_is_broken_off_anywhere_loses_nothing(store: TestStore) 
 
 async fn a_secret_that_does_not_open_is_left_and_counted(store: TestStore) {
     let vault = with_connections(&store, 2).await;
-    vault.add_connection(to_meadow("app", "c-0")).await.unwrap();
+    vault.connections().add(to_meadow("app", "c-0")).await.unwrap();
     store.execute("UPDATE connections SET sealed = '{\"token\":\"AAAA\"}' WHERE service_id = 'meadow-crm'").await;
     let key = MasterKey::generate().unwrap();
     assert_eq!(vault.rotate_master_key(&key).await.unwrap(), Rotation { resealed: 2, broken: 1 });
     let successor = open(&store, &key).await.unwrap();
     successor.retire_other_master_keys().await.unwrap();
-    let caller = successor.caller(API_KEY, "app").await.unwrap();
-    successor.connection(&caller, "c-0", Some(&harbor())).await.unwrap();
+    let caller = successor.api_keys().caller(API_KEY, "app").await.unwrap();
+    successor.calls().connection(&caller, "c-0", Some(&harbor())).await.unwrap();
 }
 
 async fn the_key_in_use_is_no_new_one(store: TestStore) {

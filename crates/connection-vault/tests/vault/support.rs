@@ -64,9 +64,9 @@ async fn open_with(options: VaultOptions, key: MasterKey) -> Result<Vault, Vault
 
 /// A vault with an application, an API key, and a caller who uses it.
 pub(crate) async fn with_application(vault: Vault, application_id: &str) -> (Vault, Caller) {
-    vault.add_application(application_id, "An application").await.unwrap();
-    let (_, api_key) = vault.add_api_key(application_id).await.unwrap();
-    let caller = vault.caller(api_key.expose_secret(), application_id).await.unwrap();
+    vault.applications().add(application_id, "An application").await.unwrap();
+    let (_, api_key) = vault.api_keys().add(application_id).await.unwrap();
+    let caller = vault.api_keys().caller(api_key.expose_secret(), application_id).await.unwrap();
     (vault, caller)
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn to_meadow(application_id: &str, consumer_id: &str) -> NewConnectio
 
 /// The value of a setting that a call to a service would use.
 pub(crate) async fn setting(vault: &Vault, caller: &Caller, consumer_id: &str, name: &str) -> Option<String> {
-    let connection = vault.connection(caller, consumer_id, Some(&harbor())).await.unwrap();
+    let connection = vault.calls().connection(caller, consumer_id, Some(&harbor())).await.unwrap();
     let credentials = connection.credentials.current().await.unwrap();
     credentials.settings.get(name).map(|value| value.expose_secret().to_owned())
 }

@@ -42,9 +42,9 @@ async fn counted(store: &TestStore) {
 }
 
 async fn secret(vault: &Vault) -> String {
-    let caller = vault.caller(API_KEY, "app").await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
     assert_eq!(setting(vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
-    let connection = vault.connection(&caller, "ann", Some(&harbor())).await.unwrap();
+    let connection = vault.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap();
     connection.credentials.current().await.unwrap().settings["api_key"].expose_secret().to_owned()
 }
 
@@ -69,10 +69,10 @@ async fn a_database_of_the_counted_scheme_is_taken_over_with_everything_in_it(st
     let second = store.open().await;
     assert_eq!(secret(&second).await, SECRET);
     assert_eq!(store.column(recorded).await, expected, "nothing is done twice");
-    first.disable_connection("app", "ann", &harbor()).await.unwrap();
+    first.connections().disable("app", "ann", &harbor()).await.unwrap();
     second.notice_changes().await.unwrap();
-    let caller = second.caller(API_KEY, "app").await.unwrap();
-    second.connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
+    let caller = second.api_keys().caller(API_KEY, "app").await.unwrap();
+    second.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
 }
 
 async fn a_database_made_with_another_text_of_a_migration_is_refused(store: TestStore) {

@@ -19,14 +19,14 @@ on_each_engine!(
 
 async fn a_warm_call_sends_no_statement(store: TestStore) {
     let (vault, _) = with_application(store.open().await, "app").await;
-    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     let call = async || {
-        let caller = vault.caller(API_KEY, "app").await.unwrap();
-        vault.connection(&caller, "ann", None).await.unwrap();
-        vault.connection(&caller, "ann", Some(&harbor())).await.unwrap();
-        assert!(vault.connection(&caller, "nobody", None).await.is_err());
-        assert!(vault.caller("no-such-api-key", "app").await.is_err());
+        let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
+        vault.calls().connection(&caller, "ann", None).await.unwrap();
+        vault.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap();
+        assert!(vault.calls().connection(&caller, "nobody", None).await.is_err());
+        assert!(vault.api_keys().caller("no-such-api-key", "app").await.is_err());
     };
     // Its own changes call it as well.
     vault.notice_changes().await.unwrap();
@@ -39,11 +39,11 @@ async fn a_warm_call_sends_no_statement(store: TestStore) {
         call().await;
     }
     assert_eq!(vault.statements(), warm);
-    vault.add_connection(to_harbor("app", "bob")).await.unwrap();
-    let caller = vault.caller(API_KEY, "app").await.unwrap();
+    vault.connections().add(to_harbor("app", "bob")).await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
     vault.notice_changes().await.unwrap();
     let warm = vault.statements();
-    vault.connection(&caller, "bob", None).await.unwrap();
+    vault.calls().connection(&caller, "bob", None).await.unwrap();
     assert_eq!(vault.statements() - warm, 1, "of a warm application, a consumer costs its own statement alone");
 }
 
@@ -54,13 +54,13 @@ async fn a_list_of_connections_is_one_statement(store: TestStore) {
         client_secret: Some(SecretString::from("hush")),
         ..IntegrationPatch::default()
     };
-    vault.keep_integration("app", &jetty(), client).await.unwrap();
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.integrations().keep("app", &jetty(), client).await.unwrap();
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     // Its own changes call it as well.
     vault.notice_changes().await.unwrap();
     let callable = async |consumer: &str| {
         let before = vault.statements();
-        let views = vault.connection_views(&caller, consumer).await.unwrap();
+        let views = vault.connections().views(&caller, consumer).await.unwrap();
         let callable = views.iter().filter(|view| view.state == ConnectionState::Callable);
         (callable.count(), vault.statements() - before)
     };
@@ -73,14 +73,16 @@ async fn a_list_of_connections_is_one_statement(store: TestStore) {
 
 async fn concurrent_cold_calls_share_one_statement(store: TestStore) {
     let (vault, caller) = with_application(store.open().await, "app").await;
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     // Its own changes call it as well.
     vault.notice_changes().await.unwrap();
     let cold = vault.statements();
     let calls: Vec<_> = (0..50)
         .map(|_| {
             let (vault, caller) = (vault.clone(), caller.clone());
-            tokio::spawn(async move { vault.connection(&caller, "ann", None).await.map(|found| found.key.clone()) })
+            tokio::spawn(
+                async move { vault.calls().connection(&caller, "ann", None).await.map(|found| found.key.clone()) },
+            )
         })
         .collect();
     for call in calls {
@@ -96,7 +98,7 @@ async fn no_more_is_kept_in_memory_than_was_allowed(store: TestStore) {
     let (vault, caller) = with_application(vault, "app").await;
     for number in 0..CONSUMERS {
         let connection = to_harbor("app", &format!("consumer-{number}")).with_setting("domain", format!("at-{number}"));
-        vault.add_connection(connection).await.unwrap();
+        vault.connections().add(connection).await.unwrap();
     }
     // Its own changes call it as well.
     vault.notice_changes().await.unwrap();
@@ -114,39 +116,39 @@ async fn no_more_is_kept_in_memory_than_was_allowed(store: TestStore) {
 
 async fn a_vault_that_may_keep_nothing_answers_all_the_same(store: TestStore) {
     let (vault, _) = with_application(store.open_keeping(0).await, "app").await;
-    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     // Its own changes call it as well.
     vault.notice_changes().await.unwrap();
     for _ in 0..2 {
         let before = vault.statements();
-        let caller = vault.caller(API_KEY, "app").await.unwrap();
+        let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
         assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
         assert_eq!(
             vault.statements() - before,
             4,
             "the key, the consumer; the application's integrations and its fields"
         );
-        assert!(vault.connection(&caller, "nobody", None).await.is_err());
-        assert!(vault.caller("no-such-api-key", "app").await.is_err());
+        assert!(vault.calls().connection(&caller, "nobody", None).await.is_err());
+        assert!(vault.api_keys().caller("no-such-api-key", "app").await.is_err());
     }
 }
 
 async fn a_revoked_api_key_is_refused_at_once(store: TestStore) {
     let (vault, _) = with_application(store.open().await, "app").await;
-    let id = vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    vault.caller(API_KEY, "app").await.unwrap();
-    vault.revoke_api_key(&id).await.unwrap();
-    assert_eq!(vault.caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
+    let id = vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.api_keys().caller(API_KEY, "app").await.unwrap();
+    vault.api_keys().revoke(&id).await.unwrap();
+    assert_eq!(vault.api_keys().caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
 }
 
 async fn what_was_absent_is_found_as_soon_as_it_is_added(store: TestStore) {
     let (vault, caller) = with_application(store.open().await, "app").await;
-    assert!(vault.caller(API_KEY, "app").await.is_err());
-    vault.add_api_key_with_value("app", &SecretString::from(API_KEY)).await.unwrap();
-    vault.caller(API_KEY, "app").await.unwrap();
-    assert!(vault.connection(&caller, "ann", None).await.is_err());
-    vault.add_connection(to_harbor("app", "ann")).await.unwrap();
+    assert!(vault.api_keys().caller(API_KEY, "app").await.is_err());
+    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.api_keys().caller(API_KEY, "app").await.unwrap();
+    assert!(vault.calls().connection(&caller, "ann", None).await.is_err());
+    vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     assert_eq!(setting(&vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
 }
 
@@ -154,7 +156,7 @@ async fn ids_that_nobody_can_have_cost_neither_statement_nor_memory(store: TestS
     let (vault, caller) = with_application(store.open().await, "app").await;
     let before = vault.statements();
     for consumer in [String::new(), "x".repeat(1 << 20), "a\nb".to_owned()] {
-        let refused = vault.connection(&caller, &consumer, None).await.unwrap_err();
+        let refused = vault.calls().connection(&caller, &consumer, None).await.unwrap_err();
         assert!(matches!(refused, VaultError::NoConnection { .. }));
     }
     assert_eq!(vault.statements(), before);

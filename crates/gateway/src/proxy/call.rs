@@ -6,10 +6,6 @@ use http::{HeaderMap, Method};
 
 /// A call of the Proxy API as it arrives. Empty texts count as absent.
 pub struct ProxyCall<'a> {
-    /// The `Authorization` header.
-    pub authorization: Option<&'a str>,
-    /// The `x-apideck-app-id` header.
-    pub application_id: Option<&'a str>,
     /// The `x-apideck-consumer-id` header.
     pub consumer_id: Option<&'a str>,
     /// The `x-apideck-service-id` header.

@@ -5,7 +5,7 @@ mod call;
 mod headers;
 
 use bytes::Bytes;
-use connection_vault::Scope;
+use connection_vault::{Caller, Scope};
 use http::Method;
 use http_body::Body;
 use unified_model::UnifiedApi;
@@ -19,21 +19,26 @@ use crate::gateway::{Gateway, addressed, present};
 use crate::{redact, translate};
 
 impl Gateway {
-    /// Passes a call on to the vendor and its answer back, whatever its status, and notes what is learnt of the call.
+    /// Passes a call of `caller` on to the vendor and its answer back, whatever its status, and notes what is learnt of the call.
     ///
     /// # Errors
     /// The call cannot be passed on, or there was no answer.
-    pub async fn proxy<B>(&self, call: ProxyCall<'_>, body: B, notes: &CallNotes) -> Result<RelayReply, GatewayError>
+    pub async fn proxy<B>(
+        &self,
+        caller: &Caller,
+        call: ProxyCall<'_>,
+        body: B,
+        notes: &CallNotes,
+    ) -> Result<RelayReply, GatewayError>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let caller = self.caller(call.authorization, call.application_id).await?;
         caller.require(Scope::Proxy).map_err(translate::vault)?;
-        let (consumer_id, service) = addressed(&caller, call.consumer_id, call.service_id, notes)?;
+        let (consumer_id, service) = addressed(caller, call.consumer_id, call.service_id, notes)?;
         check_unified_api(call.unified_api)?;
         let connection =
-            self.vault.connection(&caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
+            self.vault.calls().connection(caller, consumer_id, service.as_ref()).await.map_err(translate::vault)?;
         let connector = &connection.connector;
         notes.calls(&connector.service_id);
         let is_read = matches!(call.method, Method::GET | Method::OPTIONS);

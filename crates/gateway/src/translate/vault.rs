@@ -67,7 +67,9 @@ pub(crate) fn vault(error: VaultError) -> GatewayError {
             GatewayError::new(ErrorType::EntityNotFoundError, Class::NotFound, detail)
         }
         VaultError::Unavailable(cause) => unavailable(&cause),
-        VaultError::Store(_) | VaultError::Sealed(_) | VaultError::InUse(_) => internal(&text),
+        VaultError::Store(_) | VaultError::Internal(_) | VaultError::Sealed(_) | VaultError::InUse(_) => {
+            internal(&text)
+        }
     }
 }
 

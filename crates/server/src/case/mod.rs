@@ -11,8 +11,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use connection_vault::{
-    AdminError, AuthorizeError, ImportedTokens, MasterKey, NewConnection, StoreLocation, Vault, VaultError,
-    VaultOptions,
+    AdminError, AuthorizeError, ImportedConnection, ImportedTokens, MasterKey, NewConnection, StoreLocation, Vault,
+    VaultError, VaultOptions,
 };
 use connector_catalog::{Catalog, SettingInput};
 use gateway::CursorSealer;
@@ -255,14 +255,22 @@ async fn vault(
 
     let key = MasterKey::generate().map_err(ServiceError::from)?;
     let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog.clone())).await?;
-    vault.add_application(APPLICATION, "Cases").await?;
-    vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
-    vault.add_connection(new).await?;
+    vault.applications().add(APPLICATION, "Cases").await?;
+    vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await?;
+    vault.connections().add(new).await?;
     if connector.auth.oauth2().is_some() {
         let token = Some(SecretString::from("case"));
         let tokens = ImportedTokens { access_token: token, refresh_token: None, issued_at: None, expires_in: None };
-        let caller = vault.caller(API_KEY, APPLICATION).await?;
-        vault.import_connection(&caller, CONSUMER, service, Some(tokens), BTreeMap::new(), None).await?;
+        let caller = vault.api_keys().caller(API_KEY, APPLICATION).await?;
+        vault
+            .authorisations()
+            .import(
+                &caller,
+                CONSUMER,
+                service,
+                ImportedConnection { tokens: Some(tokens), ..ImportedConnection::default() },
+            )
+            .await?;
     }
     Ok(vault)
 }
@@ -274,8 +282,8 @@ async fn continued(path: &str, cursor: String, service: &ServiceId, vault: &Vaul
         place.trim_start_matches("/crm/").parse().map_err(|_| SetUpError::NoList(path.to_owned()))?;
     let parts = RequestParts { resource, operation: Operation::All, parent: None, id: None, query, body: None };
     let request = UnifiedRequest::new(parts)?;
-    let caller = vault.caller(API_KEY, APPLICATION).await?;
-    let connection = vault.connection(&caller, CONSUMER, Some(service)).await?;
+    let caller = vault.api_keys().caller(API_KEY, APPLICATION).await?;
+    let connection = vault.calls().connection(&caller, CONSUMER, Some(service)).await?;
     let sealed = CursorSealer::new(CURSOR_KEY).seal(&Position::Cursor(cursor), &request, &connection);
     Ok(format!("{place}?{query}&cursor={sealed}"))
 }

@@ -52,18 +52,18 @@ pub(super) async fn run(command: ApiKeysCommand, config: &Config) -> Result<Exit
     match command {
         ApiKeysCommand::Add { app, scopes, expires_in, output } => {
             let scopes = (!scopes.is_empty()).then(|| scopes.into_iter().collect());
-            let (id, key) = vault.add_api_key_with(&app, NewApiKey { scopes, expires_in }).await?;
+            let (id, key) = vault.api_keys().add_with(&app, NewApiKey { scopes, expires_in }).await?;
             let shown = json!({ "id": id, "application_id": app, "api_key": key.expose_secret() });
             output.print(&shown, || key.expose_secret().to_owned())?;
         }
         ApiKeysCommand::List { app, output } => {
-            let (keys, now) = (vault.api_keys(&app).await?, Timestamp::now());
+            let (keys, now) = (vault.api_keys().list(&app).await?, Timestamp::now());
             output.print(&keys, || {
                 lines(keys.iter().map(|key| format!("{}\t{}\t{}\t{}", key.id, key.hint, state(key, now), scopes(key))))
             })?;
         }
         ApiKeysCommand::Revoke { id, output } => {
-            vault.revoke_api_key(&ApiKeyId::from(id.clone())).await?;
+            vault.api_keys().revoke(&ApiKeyId::from(id.clone())).await?;
             output.print(&json!({ "id": id }), || format!("revoked API key {id}"))?;
         }
     }

@@ -87,26 +87,26 @@ pub(super) async fn run(command: AppsCommand, config: &Config) -> Result<ExitCod
     match command {
         AppsCommand::Add { id, name, allowed, output } => {
             let name = name.unwrap_or_else(|| id.clone());
-            let application = vault.add_application_with(&id, &name, allowed.patch(None)).await?;
+            let application = vault.applications().add_with(&id, &name, allowed.patch(None)).await?;
             output.print(&application, || format!("added application {id}"))?;
         }
         AppsCommand::Update { id, name, allowed, output } => {
-            let application = vault.update_application(&id, allowed.patch(name)).await?;
+            let application = vault.applications().update(&id, allowed.patch(name)).await?;
             output.print(&application, || format!("changed application {id}"))?;
         }
         AppsCommand::Delete { id, yes, output } => {
             if !yes {
-                let connections = vault.connections(&id, None).await?.len();
+                let connections = vault.connections().list(&id, None).await?.len();
                 return Err(format!(
                     "this deletes application {id} with {connections} connections for good: add --yes"
                 )
                 .into());
             }
-            vault.delete_application(&id).await?;
+            vault.applications().delete(&id).await?;
             output.print(&json!({ "id": id }), || format!("deleted application {id}"))?;
         }
         AppsCommand::List { output } => {
-            let applications = vault.applications().await?;
+            let applications = vault.applications().list().await?;
             output.print(&applications, || {
                 lines(applications.iter().map(|application| format!("{}\t{}", application.id, application.name)))
             })?;

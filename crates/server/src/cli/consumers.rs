@@ -52,25 +52,26 @@ pub(super) async fn run(command: ConsumersCommand, config: &Config) -> Result<Ex
     let vault = open(config).await?;
     match command {
         ConsumersCommand::List { app, prefix, after, limit, output } => {
-            vault.application(&app).await?;
-            let consumers = vault.consumers(&app, ConsumerPage { after: &after, prefix: &prefix, limit }).await?;
+            vault.applications().get(&app).await?;
+            let consumers =
+                vault.consumers().list(&app, ConsumerPage { after: &after, prefix: &prefix, limit }).await?;
             output.print(&consumers, || lines(consumers.iter().map(|consumer| consumer.consumer_id.clone())))?;
             if let Some(last) = consumers.last().filter(|_| i64::try_from(consumers.len()) == Ok(limit)) {
                 eprintln!("there may be more: --after {}", last.consumer_id);
             }
         }
         ConsumersCommand::Show(ConsumerPlace { app, consumer, output }) => {
-            vault.application(&app).await?;
-            let shown = vault.consumer(&app, &consumer).await?;
-            let connected = vault.connections(&app, Some(&consumer)).await?;
+            vault.applications().get(&app).await?;
+            let shown = vault.consumers().get(&app, &consumer).await?;
+            let connected = vault.connections().list(&app, Some(&consumer)).await?;
             output.print(&json!({ "consumer": shown, "connections": connected }), || {
                 let first = format!("{}\t{}", shown.consumer_id, json!(shown.metadata));
                 lines([first].into_iter().chain(connected.iter().map(connections::line)))
             })?;
         }
         ConsumersCommand::Delete(ConsumerPlace { app, consumer, output }) => {
-            vault.application(&app).await?;
-            vault.delete_consumer(&app, &consumer).await?;
+            vault.applications().get(&app).await?;
+            vault.consumers().delete(&app, &consumer).await?;
             let shown = json!({ "application_id": app, "consumer_id": consumer });
             output.print(&shown, || format!("deleted consumer {consumer} with all its connections"))?;
         }

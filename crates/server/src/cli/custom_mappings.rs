@@ -62,15 +62,15 @@ pub(super) async fn run(command: CustomMappingsCommand, config: &Config) -> Resu
         CustomMappingsCommand::Add { app, resource, key, label, description, required, output } => {
             let label = label.as_deref().unwrap_or(&key);
             let target =
-                vault.keep_mapping_target(&app, resource, &key, label, description.as_deref(), required).await?;
+                vault.mapping_targets().keep(&app, resource, &key, label, description.as_deref(), required).await?;
             output.print(&target, || line(&target))?;
         }
         CustomMappingsCommand::List { app, output } => {
-            let targets = vault.mapping_targets(&app).await?;
+            let targets = vault.mapping_targets().list(&app).await?;
             output.print(&targets, || lines(targets.iter().map(line)))?;
         }
         CustomMappingsCommand::Delete { app, id, output } => {
-            vault.delete_mapping_target(&app, &id).await?;
+            vault.mapping_targets().delete(&app, &id).await?;
             output.print(&json!({ "id": id }), || format!("deleted custom mapping {id}"))?;
         }
     }

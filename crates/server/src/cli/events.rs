@@ -29,7 +29,7 @@ pub(super) enum EventsCommand {
 
 pub(super) async fn run(command: EventsCommand, config: &Config) -> Result<ExitCode, Failure> {
     let EventsCommand::List { app, consumer, limit, output } = command;
-    let events = open(config).await?.events(&app, consumer.as_deref(), limit).await?;
+    let events = open(config).await?.events().list(&app, consumer.as_deref(), limit).await?;
     output.print(&events, || lines(events.iter().map(line)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -78,25 +78,25 @@ pub(super) async fn run(command: IntegrationsCommand, config: &Config) -> Result
         IntegrationsCommand::Set { place, client_id, secret, scopes, output } => {
             let client_secret = secret.read()?;
             let patch = IntegrationPatch { client_id, client_secret, scopes: replaced(scopes), enabled: None };
-            let kept = vault.keep_integration(&place.app, &place.service, patch).await?;
+            let kept = vault.integrations().keep(&place.app, &place.service, patch).await?;
             output.print(&kept, || line(&kept))?;
         }
         IntegrationsCommand::List { app, output } => {
-            let integrations = vault.integrations(&app).await?;
+            let integrations = vault.integrations().list(&app).await?;
             output.print(&integrations, || lines(integrations.iter().map(line)))?;
         }
         IntegrationsCommand::Enable { place, output } => {
             let patch = IntegrationPatch { enabled: Some(true), ..IntegrationPatch::default() };
-            let kept = vault.keep_integration(&place.app, &place.service, patch).await?;
+            let kept = vault.integrations().keep(&place.app, &place.service, patch).await?;
             output.print(&kept, || line(&kept))?;
         }
         IntegrationsCommand::Disable { place, output } => {
             let patch = IntegrationPatch { enabled: Some(false), ..IntegrationPatch::default() };
-            let kept = vault.keep_integration(&place.app, &place.service, patch).await?;
+            let kept = vault.integrations().keep(&place.app, &place.service, patch).await?;
             output.print(&kept, || line(&kept))?;
         }
         IntegrationsCommand::Delete { place, output } => {
-            vault.delete_integration(&place.app, &place.service).await?;
+            vault.integrations().delete(&place.app, &place.service).await?;
             let shown = json!({ "application_id": place.app, "service_id": place.service });
             output.print(&shown, || format!("deleted the integration of {}", place.service))?;
         }

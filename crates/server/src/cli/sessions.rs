@@ -36,11 +36,11 @@ pub(super) async fn run(command: SessionsCommand, config: &Config) -> Result<Exi
     let vault = open(config).await?;
     match command {
         SessionsCommand::List { app, consumer, output } => {
-            let sessions = vault.sessions(&app, consumer.as_ref()).await?;
+            let sessions = vault.sessions().list(&app, consumer.as_ref()).await?;
             output.print(&sessions, || lines(sessions.iter().map(line)))?;
         }
         SessionsCommand::Revoke { id, output } => {
-            vault.revoke_session(&id).await?;
+            vault.sessions().revoke(&id).await?;
             output.print(&json!({ "id": id }), || format!("revoked session {id}"))?;
         }
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connection_vault::{
-    AdminError, AuthorizeError, ImportedTokens, IntegrationPatch, MasterKey, NewConnection, StoreLocation, Vault,
-    VaultOptions,
+    AdminError, AuthorizeError, ImportedConnection, ImportedTokens, IntegrationPatch, MasterKey, NewConnection,
+    StoreLocation, Vault, VaultOptions,
 };
 use connector_catalog::{Catalog, ConnectorDefinition};
 use ipnet::{IpNet, Ipv4Net};
@@ -175,7 +175,7 @@ pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection>
 /// Connects the demo consumer to a stand-in: with tokens and the application's OAuth client, where the vendor wants them.
 pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAddr) -> Result<(), SandboxError> {
     let service = connection.service_id.clone();
-    vault.add_connection(connection).await?;
+    vault.connections().add(connection).await?;
     let Some(oauth) = stand_in(&service).and_then(|stand_in| stand_in.oauth.as_ref()) else { return Ok(()) };
     let (id, secret) = oauth.client;
     let client = IntegrationPatch {
@@ -183,7 +183,7 @@ pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAd
         client_secret: Some(secret.into()),
         ..IntegrationPatch::default()
     };
-    vault.keep_integration(APPLICATION, &service, client).await?;
+    vault.integrations().keep(APPLICATION, &service, client).await?;
     let tokens = ImportedTokens {
         access_token: Some(oauth.access_token.into()),
         refresh_token: Some(oauth.refresh_token.into()),
@@ -193,8 +193,20 @@ pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAd
     let address = oauth.address.map(|(setting, path)| {
         (setting.to_owned(), Some(SecretString::from(format!("http://{vendors}/{service}/{path}"))))
     });
-    let caller = vault.caller(API_KEY, APPLICATION).await.map_err(AuthorizeError::from)?;
-    Ok(vault.import_connection(&caller, CONSUMER, &service, Some(tokens), address.into_iter().collect(), None).await?)
+    let caller = vault.api_keys().caller(API_KEY, APPLICATION).await.map_err(AuthorizeError::from)?;
+    Ok(vault
+        .authorisations()
+        .import(
+            &caller,
+            CONSUMER,
+            &service,
+            ImportedConnection {
+                tokens: Some(tokens),
+                settings: address.into_iter().collect(),
+                ..ImportedConnection::default()
+            },
+        )
+        .await?)
 }
 
 /// What a configuration says of a connector whose vendor is the stand-in at this address; `None` where there is none.
@@ -234,11 +246,12 @@ fn config(port: u16, vendors: SocketAddr, catalog: &Catalog) -> Config {
 }
 
 async fn seed(vault: &Vault, vendors: SocketAddr) -> Result<(), SandboxError> {
-    vault.add_application(APPLICATION, "Sandbox").await?;
-    vault.add_api_key_with_value(APPLICATION, &SecretString::from(API_KEY)).await?;
+    vault.applications().add(APPLICATION, "Sandbox").await?;
+    vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await?;
     let what = "Where each customer keeps it is for the customer to say: a custom mapping";
     vault
-        .keep_mapping_target(APPLICATION, Resource::Companies, "loyalty_tier", "Loyalty tier", Some(what), false)
+        .mapping_targets()
+        .keep(APPLICATION, Resource::Companies, "loyalty_tier", "Loyalty tier", Some(what), false)
         .await?;
     for connection in vault.catalog().connectors().filter_map(|connector| demo_connection(connector)) {
         connect(vault, connection, vendors).await?;

@@ -151,10 +151,10 @@ impl Service {
         let vault = gateway.vault();
         tell_of_own_addresses(config);
         vault.become_server()?;
-        vault.tell_of_interruptions(LOOK_FOR_INTERRUPTIONS_EVERY).await?;
+        vault.authorisations().tell_of_interruptions(LOOK_FOR_INTERRUPTIONS_EVERY).await?;
         if config.logs.retention_days > 0 {
             let retention = Duration::from_hours(24 * u64::from(config.logs.retention_days));
-            vault.keep_logs_within(LogBounds { retention, most_bytes: config.logs.max_bytes });
+            vault.call_log().keep_within(LogBounds { retention, most_bytes: config.logs.max_bytes });
         }
         let router = http::router(gateway.clone(), public_url.clone(), config.server.max_body_bytes);
         let serving = Serving { listener, router, public_url, limits: client_limits(config) };
@@ -177,7 +177,7 @@ impl Service {
         if timeout_at(stopped_at + calls_within, self.gateway.writes_finished()).await.is_err() {
             tracing::warn!("stopped while writes were under way: their time to finish is over");
         }
-        if timeout_at(stopped_at + self.stop_within, self.gateway.vault().flush_logs()).await.is_err() {
+        if timeout_at(stopped_at + self.stop_within, self.gateway.vault().call_log().flush()).await.is_err() {
             tracing::warn!("the last calls could not be logged in time");
         }
     }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::StorageError;
+use crate::sql::StorageError;
 
 /// A database's file.
 #[derive(Debug, Clone)]

@@ -1,16 +1,18 @@
 //! What an engine has to do; `SQLite` and `PostgreSQL` do it.
 
-pub(crate) mod file;
-pub(crate) mod postgres;
-pub(crate) mod sqlite;
+mod file;
+mod postgres;
+mod sqlite;
 mod sqlite_transaction;
 
 use async_trait::async_trait;
 
-use crate::StorageError;
-use crate::migrations::Migration;
-use crate::row::Row;
-use crate::statement::Statement;
+use crate::sql::{Migration, Row, Statement, StorageError};
+
+pub use file::ServerLock;
+pub(crate) use file::{DatabaseFile, create_private};
+pub(crate) use postgres::PostgresDatabase;
+pub(crate) use sqlite::SqliteDatabase;
 
 /// An engine: `SQLite` or `PostgreSQL`.
 #[async_trait]

@@ -10,11 +10,7 @@ use sqlx::{Connection, PgConnection, Postgres};
 use tokio::time::timeout;
 
 use super::{Database, Lookout, Transaction};
-use crate::error::statement_failed;
-use crate::migrations::Migration;
-use crate::row::Row;
-use crate::statement::Statement;
-use crate::{PostgresUrl, StorageError};
+use crate::sql::{Migration, PostgresUrl, Row, Statement, StorageError, statement_failed};
 
 const MOST_CONNECTIONS: u32 = 8;
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

@@ -14,11 +14,7 @@ use sqlx::{ConnectOptions, Connection, Row as _};
 use super::file::{DatabaseFile, FileIdentity};
 use super::sqlite_transaction::SqliteTransaction;
 use super::{Database, Lookout, Transaction};
-use crate::StorageError;
-use crate::error::statement_failed;
-use crate::migrations::Migration;
-use crate::row::Row;
-use crate::statement::Statement;
+use crate::sql::{Migration, Row, Statement, StorageError, statement_failed};
 
 /// How long another process's lock is waited for, such as that of a copy that is being made.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,10 +8,7 @@ use tokio::runtime::Handle;
 
 use super::Transaction;
 use super::sqlite::rows;
-use crate::StorageError;
-use crate::error::statement_failed;
-use crate::row::Row;
-use crate::statement::Statement;
+use crate::sql::{Row, Statement, StorageError, statement_failed};
 
 pub(crate) struct SqliteTransaction {
     /// None once it is committed.

@@ -6,6 +6,7 @@ mod links;
 mod rows;
 mod strangers;
 
+use connection_vault::ImportedConnection;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -45,9 +46,14 @@ impl Setting {
     async fn new() -> Self {
         let house = House::start_at(clock::now).await;
         house.connect("ada").await;
-        let caller = house.vault.caller(ACME.key, ACME.id).await.unwrap();
+        let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
         let given = Some(tokens(house.quay.give(), 0));
-        house.vault.import_connection(&caller, "ada", &quay_crm(), given, BTreeMap::new(), None).await.unwrap();
+        house
+            .vault
+            .authorisations()
+            .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+            .await
+            .unwrap();
         let mut names = BTreeMap::new();
         names.insert("expired_session", house.session("ada", &json!({})).await);
         names.insert("expired_authorize", state_of(&house, "bob", "authorize_url").await);

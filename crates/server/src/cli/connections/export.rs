@@ -57,7 +57,7 @@ pub(super) async fn run(export: Export, vault: &Vault, config: &Config) -> Resul
         );
     }
     start_logging(&config.log)?;
-    let connections = vault.export_connections(&app, &consumer, service.as_ref()).await?;
+    let connections = vault.connections().export(&app, &consumer, service.as_ref()).await?;
     eprintln!("these are secrets: whoever has them can do what the consumer can; the export is on record");
     let printed: Vec<Printed<'_>> = connections.iter().map(Printed::of).collect();
     let mut text = Zeroizing::new(serde_json::to_vec_pretty(&printed)?);

@@ -113,7 +113,7 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
             let (catalog, service) = (vault.catalog(), &new.service_id);
             let asker = Asker { config, catalog, service, settings: new.settings.clone() };
             asker.check(&new.field_map).await?;
-            let summary = vault.add_connection(new).await?;
+            let summary = vault.connections().add(new).await?;
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::Update { place, settings, field_map, output } => {
@@ -122,19 +122,19 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::List { app, consumer, output } => {
-            let connections = vault.connections(&app, consumer.as_deref()).await?;
+            let connections = vault.connections().list(&app, consumer.as_deref()).await?;
             output.print(&connections, || lines(connections.iter().map(line)))?;
         }
         ConnectionsCommand::Disable { place, output } => {
-            let summary = vault.disable_connection(&place.app, &place.consumer, &place.service).await?;
+            let summary = vault.connections().disable(&place.app, &place.consumer, &place.service).await?;
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::Enable { place, output } => {
-            let summary = vault.enable_connection(&place.app, &place.consumer, &place.service).await?;
+            let summary = vault.connections().enable(&place.app, &place.consumer, &place.service).await?;
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::Delete { place: ConnectionPlace { app, consumer, service }, output } => {
-            vault.delete_connection(&app, &consumer, &service).await?;
+            vault.connections().delete(&app, &consumer, &service).await?;
             let shown = json!({ "application_id": app, "consumer_id": consumer, "service_id": service });
             output.print(&shown, || format!("deleted the connection of {consumer} to {service}"))?;
         }
@@ -152,7 +152,7 @@ async fn update(
 ) -> Result<ConnectionSummary, Failure> {
     let mut patch = ConnectionPatch { by: ChangedBy::Operator, ..ConnectionPatch::default() };
     if !lines.is_empty() {
-        let connections = vault.connections(&place.app, Some(&place.consumer)).await?;
+        let connections = vault.connections().list(&place.app, Some(&place.consumer)).await?;
         let current = connections.into_iter().find(|connection| connection.service_id == place.service);
         let mut field_map = current.map(|connection| connection.field_map).unwrap_or_default();
         lay_over(&mut field_map, lines)?;
@@ -161,7 +161,7 @@ async fn update(
         patch.field_map = Some(field_map);
     }
     patch.settings = settings.into_iter().map(|(name, value)| (name, Some(value))).collect();
-    Ok(vault.update_connection(&place.app, &place.consumer, &place.service, patch).await?)
+    Ok(vault.connections().update(&place.app, &place.consumer, &place.service, patch).await?)
 }
 
 /// The connection's settings with these over them. One that cannot be called has none to ask its vendor with.
@@ -172,7 +172,7 @@ async fn settings_with(
 ) -> BTreeMap<String, SecretString> {
     let caller = Caller::without_key(&place.app);
     let mut settings = BTreeMap::new();
-    if let Ok(connection) = vault.connection(&caller, &place.consumer, Some(&place.service)).await
+    if let Ok(connection) = vault.calls().connection(&caller, &place.consumer, Some(&place.service)).await
         && let Ok(credentials) = connection.credentials.current().await
     {
         settings.clone_from(&credentials.settings);

@@ -52,18 +52,16 @@ async fn served(
     let authorization = text(&head.headers, AUTHORIZATION)?;
     let application_id = text(&head.headers, APPLICATION_ID)?;
     let consumer_id = text(&head.headers, CONSUMER_ID)?;
-    let content = if target.takes_body() {
+    let (known, content) = if target.takes_body() {
         // Nobody's body is read before it is known whose it is.
         let caller = http.gateway().caller(authorization, application_id).await?;
         notes.called_by(&caller, consumer_id);
         body::check_content_type(&head.headers)?;
-        Some(body::read(content, http.max_body_bytes()).await?)
+        (Some(caller), Some(body::read(content, http.max_body_bytes()).await?))
     } else {
-        None
+        (None, None)
     };
     let call = Call {
-        authorization,
-        application_id,
         consumer_id,
         service_id: text(&head.headers, SERVICE_ID)?,
         parts: RequestParts {
@@ -75,7 +73,11 @@ async fn served(
             body: content.as_deref(),
         },
     };
-    let response = http.gateway().execute(call, notes).await?;
+    let caller = match known {
+        Some(caller) => caller,
+        None => http.gateway().caller(authorization, application_id).await?,
+    };
+    let response = http.gateway().execute(&caller, call, notes).await?;
     let own = OwnAddress { public_url: http.public_url(), path: sent.path(), query: sent.query() };
     Ok(reply::response(&response, own))
 }

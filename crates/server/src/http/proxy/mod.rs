@@ -45,9 +45,8 @@ impl Http {
             return Err(no_route(&head.method, "/proxy").into());
         }
         let headers = &head.headers;
+        let (authorization, application_id) = (text(headers, AUTHORIZATION)?, text(headers, APPLICATION_ID)?);
         let call = ProxyCall {
-            authorization: text(headers, AUTHORIZATION)?,
-            application_id: text(headers, APPLICATION_ID)?,
             consumer_id: text(headers, CONSUMER_ID)?,
             service_id: text(headers, SERVICE_ID)?,
             unified_api: text(headers, UNIFIED_API)?,
@@ -62,7 +61,8 @@ impl Http {
         };
         let too_slow = Arc::<AtomicBool>::default();
         let body = Watched { body, too_slow: Arc::clone(&too_slow) };
-        let reply = self.gateway().proxy(call, body, notes).await.map_err(|error| {
+        let caller = self.gateway().caller(authorization, application_id).await?;
+        let reply = self.gateway().proxy(&caller, call, body, notes).await.map_err(|error| {
             // Of a body that had gone out in part, more has to be said.
             let nothing_went_out = error.error_type == ErrorType::RequestValidationError;
             if nothing_went_out && too_slow.load(Ordering::Relaxed) { EdgeError::BodyTooSlow.into() } else { error }

@@ -87,7 +87,7 @@ impl Incoming {
         let Some((caller, consumer_id)) = self.notes.party() else { return };
         let Some(operation) = &self.operation else { return };
         let service = self.notes.service().map_or(operation.service_id, ServiceId::as_str);
-        http.vault().record(LoggedCall {
+        http.vault().call_log().record(LoggedCall {
             id: self.id.clone(),
             application_id: caller.application_id.to_string(),
             consumer_id: consumer_id.to_owned(),

@@ -65,7 +65,7 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let parameters = parameters(sent, "connectionsAuthorize")?;
         let callback = self.callback_address();
-        let page = self.vault().authorize(Authorize {
+        let page = self.vault().authorisations().begin(Authorize {
             application_id,
             service,
             state: parameters.get("state").unwrap_or_default(),
@@ -91,7 +91,8 @@ impl Http {
         };
         let state = parameters.get("state").unwrap_or_default();
         let callback = self.callback_address();
-        let completed = self.vault().callback(Callback { state, outcome, callback: &callback }).await?;
+        let completed =
+            self.vault().authorisations().complete(Callback { state, outcome, callback: &callback }).await?;
         let (mut target, error) = completed;
         if let Some(error) = error {
             report(&mut target, &error.into());
@@ -103,7 +104,7 @@ impl Http {
     async fn revoke(&self, service: &ServiceId, application_id: &str, sent: &Sent) -> Result<Response, GatewayError> {
         let parameters = parameters(sent, "connectionsRevoke")?;
         let (state, redirect_uri) = (parameters.get("state").unwrap_or_default(), parameters.get("redirect_uri"));
-        redirect(&self.vault().revoke(application_id, service, state, redirect_uri).await?)
+        redirect(&self.vault().authorisations().revoke(application_id, service, state, redirect_uri).await?)
     }
 
     /// What has to be registered with every vendor.

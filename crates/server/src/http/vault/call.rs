@@ -108,7 +108,7 @@ impl Http {
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, token) = token.ok_or(EdgeError::MissingSessionToken)?;
-        let session = self.vault().session(token.trim()).await?;
+        let session = self.vault().sessions().open(token.trim()).await?;
         let session = session.map_err(|fault| EdgeError::SessionToken(fault.to_string()))?;
         *readers = Readers::Of(Arc::clone(&session.caller.application_id));
         notes.called_by(&session.caller, Some(&session.consumer_id));

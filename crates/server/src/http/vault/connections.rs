@@ -49,8 +49,8 @@ impl Http {
         let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
         let vault = self.vault();
         let views = match call.consumer_id.as_str() {
-            "" => vault.offered(&call.caller).await?,
-            consumer_id => vault.connection_views(&call.caller, consumer_id).await?,
+            "" => vault.connections().offered(&call.caller).await?,
+            consumer_id => vault.connections().views(&call.caller, consumer_id).await?,
         };
         let shown = views.iter().filter(|view| {
             is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
@@ -60,13 +60,13 @@ impl Http {
     }
 
     pub(super) async fn one_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         Ok(envelope::ok(&self.shown(call, &view)?))
     }
 
     pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
-        self.vault().add_connection_with(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().connections().add_with(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
@@ -76,14 +76,14 @@ impl Http {
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        self.vault().keep_connection(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().connections().keep(&call.caller, &call.consumer_id, &service, patch).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         call.allow(SessionAction::Delete)?;
         let vault = self.vault();
-        vault.delete_connection(&call.caller.application_id, &call.consumer_id, &service).await?;
+        vault.connections().delete(&call.caller.application_id, &call.consumer_id, &service).await?;
         Ok(gone())
     }
 
@@ -93,7 +93,7 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let mut view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let mut view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
         Ok(envelope::ok(&self.shown(call, &view)?))
@@ -118,9 +118,9 @@ impl Http {
             patch.configuration.insert(resource, part.defaults);
         }
         let vault = self.vault();
-        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
-        vault.update_connection(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        vault.connections().update(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
         self.configuration(call, service, resource).await
     }
 
@@ -147,7 +147,7 @@ impl Http {
     }
 
     fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
-        let state = self.vault().link(&call.caller, &call.consumer_id, service, verb)?;
+        let state = self.vault().authorisations().link(&call.caller, &call.consumer_id, service, verb)?;
         let application_id =
             percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
         Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.public_url().as_str()))
@@ -188,7 +188,7 @@ impl Http {
         service: &ServiceId,
         mappings: Vec<ChangedMapping>,
     ) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
-        let view = self.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
         if view.custom_mappings.len() != mappings.len() {
             let message = format!(
                 "is missing; name the mappings that are meant, or send all {} in the order in which the \

@@ -32,7 +32,7 @@ impl Http {
         let body: NewConsumer = call.body()?;
         let metadata = body.metadata.unwrap_or_default();
         let vault = self.vault();
-        let consumer = vault.keep_consumer(&call.caller.application_id, &body.consumer_id, metadata).await?;
+        let consumer = vault.consumers().keep(&call.caller.application_id, &body.consumer_id, metadata).await?;
         self.shown_consumer(call, &consumer).await
     }
 
@@ -46,14 +46,14 @@ impl Http {
         let cursors = self.gateway().cursors();
         let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?.unwrap_or_default();
         let page = ConsumerPage { after: &after, prefix, limit };
-        let (found, next) = self.vault().search_consumers(application_id, page, search).await?;
+        let (found, next) = self.vault().consumers().search(application_id, page, search).await?;
         let next = next.map(|last| cursors.seal_after(&scope, &last));
         let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
         Ok(envelope::page(&shown, cursor, next.as_deref(), call.own_address(self.public_url())))
     }
 
     pub(super) async fn one_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
-        let consumer = self.vault().consumer(&call.caller.application_id, consumer_id).await?;
+        let consumer = self.vault().consumers().get(&call.caller.application_id, consumer_id).await?;
         self.shown_consumer(call, &consumer).await
     }
 
@@ -61,17 +61,17 @@ impl Http {
         let body: ChangedConsumer = call.body()?;
         let vault = self.vault();
         let metadata = body.metadata.unwrap_or_default();
-        let consumer = vault.update_consumer(&call.caller.application_id, consumer_id, metadata).await?;
+        let consumer = vault.consumers().update(&call.caller.application_id, consumer_id, metadata).await?;
         self.shown_consumer(call, &consumer).await
     }
 
     pub(super) async fn delete_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
-        self.vault().delete_consumer(&call.caller.application_id, consumer_id).await?;
+        self.vault().consumers().delete(&call.caller.application_id, consumer_id).await?;
         Ok(envelope::ok(&json!({ "consumer_id": consumer_id })))
     }
 
     async fn shown_consumer(&self, call: &Call, consumer: &ConsumerSummary) -> Result<Response, GatewayError> {
-        let views = self.vault().connection_views(&call.caller, &consumer.consumer_id).await?;
+        let views = self.vault().connections().views(&call.caller, &consumer.consumer_id).await?;
         Ok(envelope::ok(&Consumer::of(consumer, Some(&views))))
     }
 }

@@ -76,7 +76,7 @@ impl Http {
             return true;
         }
         // Where the list cannot be read no page is on it; what was answered stays.
-        let origins = self.vault().origins().await.unwrap_or_default();
+        let origins = self.vault().applications().origins().await.unwrap_or_default();
         origin.to_str().is_ok_and(|origin| origins.allow(origin, application))
     }
 }

@@ -25,8 +25,10 @@ impl Http {
         let after = after.as_deref().and_then(LogPosition::parse);
         let wanted = i64::try_from(limit + 1).unwrap_or(i64::MAX);
         let vault = self.vault();
-        let mut found =
-            vault.logs(&call.caller.application_id, &call.consumer_id, &filter, after.as_ref(), wanted).await?;
+        let mut found = vault
+            .call_log()
+            .list((&call.caller.application_id, &call.consumer_id), &filter, after.as_ref(), wanted)
+            .await?;
         let has_more = found.len() > limit;
         found.truncate(limit);
         let last = found.last().filter(|_| has_more).map(|last| cursors.seal_after(&scope, &last.position().to_text()));

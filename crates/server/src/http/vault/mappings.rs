@@ -38,7 +38,7 @@ impl Http {
         service: ServiceId,
         resource: Option<Resource>,
     ) -> Result<Response, GatewayError> {
-        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         if let Some(resource) = resource {
             require_resource(&view, resource)?;
         }
@@ -65,7 +65,7 @@ impl Http {
     }
 
     pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
-        let view = self.vault().connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         let mut mappings = view.custom_mappings.iter();
         let (_, value) = mappings
             .find(|(target, _)| target.id == field)
@@ -87,12 +87,12 @@ impl Http {
         let mut patch = ConnectionPatch::default();
         patch.custom_mappings.insert(field.to_owned(), value);
         let vault = self.vault();
-        vault.update_connection(&call.caller.application_id, &call.consumer_id, service, patch).await?;
+        vault.connections().update(&call.caller.application_id, &call.consumer_id, service, patch).await?;
         Ok(())
     }
 
     async fn mappings(&self, call: &Call, service: &ServiceId) -> Result<Vec<CustomMapping>, GatewayError> {
-        let view = self.vault().connection_view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
         Ok(CustomMapping::every(&view, &call.consumer_id))
     }
 }

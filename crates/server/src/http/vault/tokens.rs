@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use connection_vault::{ImportedTokens, SessionAction};
+use connection_vault::{ImportedConnection, ImportedTokens, SessionAction};
 use gateway::GatewayError;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -50,28 +50,36 @@ impl Http {
         let tokens = body.credentials.map(Credentials::tokens).transpose()?;
         let settings = settings(body.settings.unwrap_or_default())?;
         let vault = self.vault();
-        vault.import_connection(&call.caller, &call.consumer_id, &service, tokens, settings, body.metadata).await?;
+        vault
+            .authorisations()
+            .import(
+                &call.caller,
+                &call.consumer_id,
+                &service,
+                ImportedConnection { tokens, settings, metadata: body.metadata },
+            )
+            .await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn token(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
-        self.vault().obtain_token(&call.caller, &call.consumer_id, &service).await?;
+        self.vault().authorisations().obtain_token(&call.caller, &call.consumer_id, &service).await?;
         self.one_connection(call, service).await
     }
 
     pub(super) async fn validate(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
         let vault = self.vault();
-        vault.validate_connection(&call.caller, &call.consumer_id, &service).await?;
-        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        vault.authorisations().validate(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
         Ok(envelope::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
     }
 
     pub(super) async fn confirm(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let body: Confirmation = call.body()?;
         let token = SecretString::from(body.confirm_token);
-        self.vault().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
+        self.vault().authorisations().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
         self.one_connection(call, service).await
     }
 
@@ -79,11 +87,12 @@ impl Http {
         let body: CallbackState = call.body()?;
         let redirect_uri = body.redirect_uri.as_deref();
         let vault = self.vault();
-        let view = vault.connection_view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
         if view.is_authorized() {
             call.allow(SessionAction::Reauthorize)?;
         }
-        let state = vault.callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
+        let state =
+            vault.authorisations().callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
         Ok(envelope::ok(&json!({ "state": state })))
     }
 }
