@@ -151,7 +151,7 @@ async fn every_user_of_an_avid_company_is_read_and_another_owner_takes_the_first
 #[tokio::test]
 async fn what_an_avid_note_is_tracked_by_is_read_by_a_custom_mapping() {
     let gateway = Gateway::demo().await;
-    gateway.vault.keep_mapping_target(APPLICATION, Resource::Notes, "track", "Track", None, false).await.unwrap();
+    gateway.vault.mapping_targets().keep(APPLICATION, Resource::Notes, "track", "Track", None, false).await.unwrap();
     let mapping = json!({ "custom_mappings": [{ "id": "crm+notes+track", "value": "$.TrackId" }] });
     gateway.patch("/vault/connections/crm/avid-crm", &mapping).await;
     let note = &ids(&gateway, "avid-crm", "notes").await[0];
