@@ -96,7 +96,7 @@ fn filters_and_sorts_are_those_of_the_contract_and_the_newer_ones() {
 
 #[test]
 fn filters_beyond_the_contract_are_marked_as_ours() {
-    let schemas = &document_json()["components"]["schemas"];
+    let schemas = &document_json(UnifiedApi::Crm)["components"]["schemas"];
     for (schema, filters) in [
         ("CompaniesFilter", &["owner_id", "row_type_id", "status"][..]),
         ("LeadsFilter", &["company_id", "contact_id", "owner_id", "status"]),
