@@ -1,5 +1,7 @@
 //! What vendors' documents offer and the unified model has no place for: every such call is reachable by `/proxy`.
 
+mod agile;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::sandbox::APPLICATION;
@@ -144,4 +146,67 @@ async fn every_user_of_an_avid_company_is_read_and_another_owner_takes_the_first
     call(Method::PATCH, &path, Some(&json!({ "owner_id": others[1] }))).await;
     let team = call(Method::GET, &path, None).await["custom_mappings"]["team"].clone();
     assert_eq!(team, json!([others[0], others[1]]), "the second user stays");
+}
+
+#[tokio::test]
+async fn what_an_avid_note_is_tracked_by_is_read_by_a_custom_mapping() {
+    let gateway = Gateway::demo().await;
+    gateway.vault.mapping_targets().keep(APPLICATION, Resource::Notes, "track", "Track", None, false).await.unwrap();
+    let mapping = json!({ "custom_mappings": [{ "id": "crm+notes+track", "value": "$.TrackId" }] });
+    gateway.patch("/vault/connections/crm/avid-crm", &mapping).await;
+    let note = &ids(&gateway, "avid-crm", "notes").await[0];
+    let own = done(&gateway, "avid-crm", Method::GET, &format!("/Notes(guid'{note}')"), None).await;
+    assert!(own["TrackId"].is_string(), "{own}");
+    let request = gateway.request(Method::GET, &format!("/crm/notes/{note}"));
+    let read = send(request.header("x-apideck-service-id", "avid-crm")).await;
+    assert_eq!(read.body["data"]["custom_mappings"]["track"], own["TrackId"], "{}", read.text);
+}
+
+#[tokio::test]
+async fn an_address_that_is_linked_to_an_avid_opportunity_is_a_custom_field_of_it() {
+    let gateway = Gateway::demo().await;
+    let deal = &ids(&gateway, "avid-crm", "opportunities").await[0];
+    let id = "5f0c7d1a-93de-4d7c-8d36-2f4f0b6a7e11";
+    let address = json!({
+        "Id": id, "EntityId": deal, "AddressType": "Shipping", "Street": "4 Quay Road", "City": "Fleetwick", "State": null,
+        "PostalCode": "FL1 2QR", "Country": "GB"
+    });
+    done(&gateway, "avid-crm", Method::POST, "/Addresses", Some(&address)).await;
+    let request = gateway.request(Method::PUT, "/proxy").header("x-apideck-service-id", "avid-crm");
+    let request = request.header("content-type", "application/xml");
+    let links = format!("/Opportunities(guid'{deal}')/$links/Addresses");
+    let linked =
+        send(request.header("x-apideck-downstream-url", links).body(format!("<uri>Addresses(guid'{id}')</uri>")));
+    assert_eq!(linked.await.status, 203);
+    let request = gateway.request(Method::GET, &format!("/crm/opportunities/{deal}"));
+    let read = send(request.header("x-apideck-service-id", "avid-crm")).await;
+    let fields = read.body["data"]["custom_fields"].as_array().unwrap();
+    let shown = fields.iter().find(|field| field["id"] == id).unwrap_or_else(|| panic!("{}", read.text));
+    assert_eq!((&shown["name"], &shown["value"]), (&json!("Shipping"), &address));
+}
+
+#[tokio::test]
+async fn the_notes_of_an_avid_record_are_the_same_by_a_filter_and_with_the_record() {
+    let gateway = Gateway::demo().await;
+    let notes = async || {
+        let mut lists = Vec::new();
+        for (filter, resource) in
+            [("contact_id", "contacts"), ("company_id", "companies"), ("opportunity_id", "opportunities")]
+        {
+            for id in ids(&gateway, "avid-crm", resource).await.iter().take(6) {
+                let request = gateway.request(Method::GET, &format!("/crm/notes?filter[{filter}]={id}&limit=200"));
+                let reply = send(request.header("x-apideck-service-id", "avid-crm")).await;
+                assert_eq!(reply.status, 200, "{}", reply.text);
+                let mut list = reply.body["data"].as_array().unwrap().clone();
+                list.sort_by_key(|note| note["id"].to_string());
+                lists.push(list);
+            }
+        }
+        lists
+    };
+    let filtered = notes().await;
+    assert!(filtered.iter().flatten().count() > 3);
+    let settings = json!({ "settings": { "notes_of_a_record": "expand" } });
+    assert_eq!(gateway.patch("/vault/connections/crm/avid-crm", &settings).await.status, 200);
+    assert_eq!(notes().await, filtered);
 }

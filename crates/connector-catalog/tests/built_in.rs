@@ -21,7 +21,7 @@ fn coverage_is_derived_from_the_definition() {
     let agile = support::definition(&catalog, "agile-crm");
     let covered = coverage(&agile);
     let companies = covered.iter().find(|covered| covered.resource == Resource::Companies).expect("companies");
-    assert_eq!(companies.filters, ["name", "updated_since", "created_since"]);
+    assert_eq!(companies.filters, ["name", "owner_id", "updated_since", "created_since"]);
     assert_eq!(companies.sorts, ["created_at", "updated_at", "name"]);
     assert_eq!(companies.paging, Some(PagingKind::Cursor));
     assert!(companies.fields.iter().any(|line| line.field == "name" && line.readable && line.writable));

@@ -44,7 +44,7 @@ fn a_sort_alone_takes_the_base_way_where_that_can_sort() {
 #[test]
 fn an_unsupported_filter_is_refused_with_what_is_supported() {
     let refusal = agile(Resource::Companies, &["name", "tag"], None).expect_err("no way");
-    let supported = ["created_since", "name", "updated_since"].map(str::to_owned).to_vec();
+    let supported = ["created_since", "name", "owner_id", "updated_since"].map(str::to_owned).to_vec();
     assert_eq!(refusal, ListRefusal::UnsupportedFilters { unsupported: vec!["tag".to_owned()], supported });
 }
 

@@ -71,7 +71,11 @@ fn filters_and_sorts_are_those_of_the_contract_and_the_newer_ones() {
             &["company_id", "owner_id", "contact_id", "updated_since", "type"][..],
             &["created_at", "updated_at"][..],
         ),
-        (Resource::Companies, &["name", "updated_since", "created_since"], &["created_at", "updated_at", "name"]),
+        (
+            Resource::Companies,
+            &["name", "updated_since", "created_since", "status", "owner_id", "row_type_id"],
+            &["created_at", "updated_at", "name"],
+        ),
         (
             Resource::Notes,
             &["title", "owner_id", "updated_since", "created_since", "company_id", "contact_id", "opportunity_id"],
@@ -88,6 +92,22 @@ fn filters_and_sorts_are_those_of_the_contract_and_the_newer_ones() {
         assert_eq!(schema(resource).sorts, sorts, "{resource}");
     }
     assert!(names(&schema(Resource::Opportunities).filters).contains(&"status_id"));
+}
+
+#[test]
+fn filters_beyond_the_contract_are_marked_as_ours() {
+    let schemas = &document_json(UnifiedApi::Crm)["components"]["schemas"];
+    for (schema, filters) in [
+        ("CompaniesFilter", &["owner_id", "row_type_id", "status"][..]),
+        ("LeadsFilter", &["company_id", "contact_id", "owner_id", "status"]),
+        ("OpportunitiesFilter", &["pipeline_id", "pipeline_stage_id"]),
+    ] {
+        let properties = schemas[schema]["properties"].as_object().unwrap();
+        let ours = properties.iter().filter(|(_, property)| property["x-trunkline-extension"] == true);
+        let mut ours: Vec<&str> = ours.map(|(name, _)| name.as_str()).collect();
+        ours.sort_unstable();
+        assert_eq!(ours, filters, "{schema}");
+    }
 }
 
 #[test]

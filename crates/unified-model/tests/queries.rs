@@ -131,7 +131,7 @@ fn an_unknown_filter_is_answered_with_the_known_ones() {
         told,
         [
             "filter[name]: takes one value and no further brackets",
-            "filter[nmae]: is no filter of companies, did you mean name?; there are name, updated_since, created_since",
+            "filter[nmae]: is no filter of companies, did you mean name?; there are name, updated_since, created_since, status, owner_id, row_type_id",
             "filter[created_since]: must be given a value, or left out; found ``",
         ]
     );

@@ -130,6 +130,7 @@ fn texts(record: &Value, filter: &str) -> Vec<String> {
         "phone_number" => inner("phone_numbers", "number"),
         "updated_since" => texts(record, "updated_at"),
         "created_since" => texts(record, "created_at"),
+        "row_type_id" => texts(&record["row_type"], "id"),
         member => match &record[member] {
             Value::String(text) if !text.is_empty() => vec![text.clone()],
             Value::Number(number) => vec![number.to_string()],

@@ -96,8 +96,8 @@ fn of_resource(covered: &ResourceCoverage, level: usize) -> Vec<Block> {
         format!("filters: {}", code_or_none(&covered.filters)),
         format!("sorts: {}", code_or_none(&covered.sorts)),
     ];
-    if !covered.checked.is_empty() {
-        facts.insert(3, format!("filters that no request carries, so that the gateway reads the list and leaves out what does not fit: {}", code(&covered.checked)));
+    if !covered.post_filtered.is_empty() {
+        facts.insert(3, format!("filters that no request carries, so that the gateway reads the list and leaves out what does not fit: {}", code(&covered.post_filtered)));
     }
     facts.extend(limits(&covered.limits));
     facts.extend(covered.deleted.map(|deleted| format!("deleted records: {}", said_of(deleted))));

@@ -25,7 +25,7 @@ pub struct ResourceCoverage {
     /// The filters of a list, in the order declared.
     pub filters: Vec<String>,
     /// Those of the filters that no request carries: the gateway holds each record to them.
-    pub checked: Vec<String>,
+    pub post_filtered: Vec<String>,
     /// The sorts of a list, in the order declared.
     pub sorts: Vec<String>,
     /// The canonical fields served.
@@ -170,7 +170,7 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
     let paging = if variant.is_sequence() { Some(PagingKind::Sequence) } else { parts.first().and_then(paging) };
     let filters = in_any(parts, |way| way.filter_names().collect());
     let sent = in_any(parts, |way| way.filters.iter().map(|(name, _)| name.as_str()).collect());
-    let checked = filters.iter().filter(|name| !sent.contains(name)).cloned().collect();
+    let post_filtered = filters.iter().filter(|name| !sent.contains(name)).cloned().collect();
     // Lists in a row are in no common order.
     let sorts = match parts.iter().filter(|part| part.all.is_some()).count() {
         2.. => Vec::new(),
@@ -184,7 +184,7 @@ fn of_variant(connector: &ConnectorDefinition, resource: Resource, variant: &Var
         operations: defined,
         conditions,
         filters,
-        checked,
+        post_filtered,
         sorts,
         fields: fields(parts),
         paging,
@@ -208,7 +208,7 @@ pub fn overall(variants: &[ResourceCoverage]) -> Option<ResourceCoverage> {
             |operation: &Operation| overall.operations.contains(operation) || variant.operations.contains(operation);
         overall.operations = Operation::EVERY.iter().copied().filter(is_offered).collect();
         overall.filters = variant.filters.iter().fold(overall.filters, with);
-        overall.checked = variant.checked.iter().fold(overall.checked, with);
+        overall.post_filtered = variant.post_filtered.iter().fold(overall.post_filtered, with);
         overall.sorts = variant.sorts.iter().fold(overall.sorts, with);
         overall.doubtful = variant.doubtful.iter().fold(overall.doubtful, known_once);
         overall.entities = variant.entities.iter().fold(overall.entities, with);

@@ -198,9 +198,9 @@ pub(crate) struct ListFile {
     /// The canonical filters that this request carries, and how they compare.
     #[serde(default)]
     pub(crate) filters: Entries<Word<Comparison>>,
-    /// The canonical filters that the gateway holds each listed record to, whether the request carries them or not.
+    /// The canonical filters that the gateway applies to each listed record, whether the request carries them or not.
     #[serde(default)]
-    pub(crate) checks: Entries<Word<Comparison>>,
+    pub(crate) post_filters: Entries<Word<Comparison>>,
     /// Those of the filters whose effect is checked: a vendor may not know the parameter, and answers every record then. A list that
     /// holds a record without the value asked for is refused.
     #[serde(default)]
@@ -267,9 +267,9 @@ pub(crate) struct AlternativeFile {
     /// The canonical sorts that it carries.
     #[serde(default)]
     pub(crate) sorts: Vec<Placed<String>>,
-    /// The canonical filters that the gateway holds each listed record to, whether the request carries them or not.
+    /// The canonical filters that the gateway applies to each listed record, whether the request carries them or not.
     #[serde(default)]
-    pub(crate) checks: Entries<Word<Comparison>>,
+    pub(crate) post_filters: Entries<Word<Comparison>>,
     /// Filters of `when` that must be there, besides those in the path.
     #[serde(default)]
     pub(crate) needs: Vec<Placed<String>>,

@@ -75,26 +75,26 @@ pub struct ListWay {
     pub rules: Option<FilterRules>,
     /// What the rules call the records, where no kind says it.
     pub record_type: Option<String>,
-    /// The filters that each listed record is held to, whether the request carries them or not.
-    pub checks: Vec<Check>,
+    /// The filters that the gateway applies to each listed record, whether the request carries them or not.
+    pub post_filters: Vec<PostFilter>,
     /// The most records that the vendor answers, where it has no way to ask for further ones.
     pub at_most: Option<u16>,
 }
 
-/// A filter that the gateway holds each listed record to.
+/// A filter that the gateway applies to each listed record.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Check {
+pub struct PostFilter {
     /// The canonical filter.
     pub filter: String,
     /// How it compares.
     pub comparison: Comparison,
     /// Where the value is that it compares with.
-    pub at: CheckedAt,
+    pub at: ShownAt,
 }
 
 /// Where a record shows what a filter is about.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CheckedAt {
+pub enum ShownAt {
     /// At a path of the vendor's record, any value of which may be the one.
     Vendor(VendorPath),
     /// In the canonical record: a field, or a field and the member of its items.

@@ -76,7 +76,7 @@ impl ListPlan {
             return Err(ListRefusal::UnsupportedFilters { unsupported, supported });
         }
         let mut carrying: Vec<&ListWay> = self.base_first().filter(|way| way.carries(asked)).collect();
-        carrying.sort_by_key(|way| way.left_to_check(asked));
+        carrying.sort_by_key(|way| way.left_to_gateway(asked));
         if carrying.is_empty() && !filters.is_empty() {
             let combinations = self
                 .base_first()
@@ -129,21 +129,21 @@ impl ListWay {
         names.into_iter().collect()
     }
 
-    /// The filters that the request carries, then those that only the gateway checks.
+    /// The filters that the request carries, then those that the gateway applies alone.
     pub(crate) fn filter_names(&self) -> impl Iterator<Item = &str> {
         let is_sent = |name: &str| self.filters.iter().any(|(known, _)| known == name);
-        let checked = self.checks.iter().map(|check| check.filter.as_str()).filter(move |name| !is_sent(name));
-        self.filters.iter().map(|(name, _)| name.as_str()).chain(checked)
+        let applied = self.post_filters.iter().map(|own| own.filter.as_str()).filter(move |name| !is_sent(name));
+        self.filters.iter().map(|(name, _)| name.as_str()).chain(applied)
     }
 
-    /// Whether the way serves the filters, by its request or by its checks.
+    /// Whether the way serves the filters, by its request or by the gateway.
     pub(crate) fn carries(&self, asked: Asked<'_>) -> bool {
-        asked.filters.iter().all(|name| self.sends(name, asked) || self.checks(name))
+        asked.filters.iter().all(|name| self.sends(name, asked) || self.applies(name))
             && self.needs.iter().all(|needed| asked.filters.contains(&needed.as_str()))
     }
 
     /// How many of the filters the request leaves to the gateway.
-    fn left_to_check(&self, asked: Asked<'_>) -> usize {
+    fn left_to_gateway(&self, asked: Asked<'_>) -> usize {
         asked.filters.iter().filter(|name| !self.sends(name, asked)).count()
     }
 
@@ -151,8 +151,8 @@ impl ListWay {
         self.filters.iter().any(|(known, _)| known == name) && !asked.unsendable.contains(&name)
     }
 
-    fn checks(&self, name: &str) -> bool {
-        self.checks.iter().any(|check| check.filter == name)
+    fn applies(&self, name: &str) -> bool {
+        self.post_filters.iter().any(|own| own.filter == name)
     }
 
     /// One record is in any order.

@@ -105,7 +105,7 @@ pub(crate) const CASES: &[Case] = &[
         "{ title: contains }",
         &[
             "connectors/acme.yaml:31:22: `query.name`: `{filter.name}` has no value here; the filters of this request are title",
-            "connectors/acme.yaml:32:18: `filter`: companies have no filter `title`; allowed are name, updated_since, created_since",
+            "connectors/acme.yaml:32:18: `filter`: companies have no filter `title`; allowed are name, updated_since, created_since, status, owner_id, row_type_id",
         ],
     ),
     (

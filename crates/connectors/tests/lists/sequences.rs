@@ -84,7 +84,7 @@ const FILTERED: &str = "  activities:
           request: GET /tasks
           paging: sliced
           records: items
-          checks: { type: eq }
+          post_filters: { type: eq }
           alternatives:
             - { when: { filter: { owner_id: eq } }, request: GET /tasks, query: { owner: \"{filter.owner_id}\" }, records: items, paging: sliced }
       - id_prefix: event-

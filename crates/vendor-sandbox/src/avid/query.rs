@@ -29,7 +29,8 @@ pub(super) struct Query {
 /// What of each row is shown.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
-    pub(super) expand: Vec<&'static Navigation>,
+    /// The ways to other rows that are followed, each with what of those rows is shown.
+    pub(super) expand: Vec<(&'static Navigation, Shape)>,
     /// `None`: every property.
     pub(super) select: Option<Vec<&'static str>>,
 }
@@ -107,7 +108,7 @@ impl Query {
                 "$skip" => query.skip = number(name, value)?,
                 "$inlinecount" => query.counted = inline_count(value)?,
                 "$expand" => {
-                    query.shape.expand = names(value).map(|part| expand(part, set)).collect::<Result<_, _>>()?;
+                    names(value).try_for_each(|part| query.shape.follow(part, set))?;
                 }
                 "$select" => query.shape.select = select(value, set)?,
                 "$format" => {}
@@ -164,13 +165,26 @@ fn inline_count(value: &str) -> Result<bool, Refusal> {
     }
 }
 
-fn expand(part: &str, set: &'static Set) -> Result<&'static Navigation, Refusal> {
-    if part.contains('/') {
-        return Err(replies::bad_query(
-            "The request includes a $expand path which is too deep. The maximum depth is 1.",
-        ));
+impl Shape {
+    /// Expands a way, or one behind another (`Notes/Contacts`), but no further.
+    fn follow(&mut self, part: &str, set: &'static Set) -> Result<(), Refusal> {
+        let (name, behind) = part.split_once('/').map_or((part, None), |(name, behind)| (name, Some(behind)));
+        if behind.is_some_and(|behind| behind.contains('/')) {
+            return Err(replies::bad_query(
+                "The request includes a $expand path which is too deep. The maximum depth is 2.",
+            ));
+        }
+        let navigation = set.navigation(name).ok_or_else(|| no_property(name, set))?;
+        let known = self.expand.iter().position(|(known, _)| known.name == name);
+        let at = known.unwrap_or_else(|| {
+            self.expand.push((navigation, Self::default()));
+            self.expand.len() - 1
+        });
+        match (behind, super::schema::set(navigation.target)) {
+            (Some(behind), Some(target)) => self.expand[at].1.follow(behind, target),
+            _ => Ok(()),
+        }
     }
-    set.navigation(part).ok_or_else(|| no_property(part, set))
 }
 
 fn select(value: &str, set: &'static Set) -> Result<Option<Vec<&'static str>>, Refusal> {

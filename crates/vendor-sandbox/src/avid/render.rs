@@ -60,8 +60,9 @@ impl Form {
             }
         }
         for navigation in set.navigations {
-            let is_expanded = shape.expand.iter().any(|expanded| expanded.name == navigation.name);
-            if let Some(related) = self.related(account, set, row, navigation, is_expanded) {
+            let inner = shape.expand.iter().find(|(expanded, _)| expanded.name == navigation.name);
+            let inner = inner.map(|(_, inner)| inner);
+            if let Some(related) = self.related(account, (set, row), navigation, inner) {
                 entity.insert(navigation.name.to_owned(), related);
             }
         }
@@ -132,22 +133,20 @@ impl Form {
         timestamp.map_or(value, |timestamp| json!(format!("/Date({})/", timestamp.as_millisecond())))
     }
 
-    /// What stands under a navigation's name: the rows, in the verbose form else where to find them.
+    /// What stands under a navigation's name: the rows, where it is expanded; in the verbose form else where to find them.
     fn related(
         &self,
         account: &Account,
-        set: &Set,
-        row: &Record,
+        (set, row): (&Set, &Record),
         navigation: &'static Navigation,
-        is_expanded: bool,
+        inner: Option<&Shape>,
     ) -> Option<Value> {
-        if !is_expanded {
+        let Some(inner) = inner else {
             let uri = format!("{}/{}", self.uri(set, row), navigation.name);
             return self.is_verbose.then(|| json!({"__deferred": {"uri": uri}}));
-        }
-        let everything = Shape::default();
+        };
         let related = account.related(row, navigation);
-        let rows = related.iter().map(|(set, row)| self.entity(account, set, row, &everything)).collect();
+        let rows = related.iter().map(|(set, row)| self.entity(account, set, row, inner)).collect();
         Some(if self.is_verbose { json!({"results": Value::Array(rows)}) } else { Value::Array(rows) })
     }
 }

@@ -1,7 +1,7 @@
 //! Listing: the ways to list, and for each the filters and sorts that it can carry.
 
-mod check;
 mod parents;
+mod post_filters;
 
 use field_mapping::{Mapping, Probe, VendorPath};
 use unified_model::schema::{Format, Kind, ResourceSchema};
@@ -38,7 +38,7 @@ pub(crate) struct Listing<'c> {
 struct WrittenWay<'f> {
     request: Written<'f>,
     filters: &'f Entries<Word<Comparison>>,
-    checks: &'f Entries<Word<Comparison>>,
+    post_filters: &'f Entries<Word<Comparison>>,
     needs: &'f [Placed<String>],
     at_most: Option<&'f Number<u16>>,
     record_type: Option<&'f Placed<String>>,
@@ -63,7 +63,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
         if alternative.paging.is_none() && written.paging.is_none() {
             checker.mistake(place, "`alternatives`: this one needs `paging`, since the list has none");
         }
-        if alternative.when.is_none() && alternative.sorts.is_empty() && alternative.checks.0.is_empty() {
+        if alternative.when.is_none() && alternative.sorts.is_empty() && alternative.post_filters.0.is_empty() {
             checker.mistake(place, "`alternatives`: one without `when` and `sorts` would never be taken");
         }
         let way = WrittenWay {
@@ -73,7 +73,7 @@ pub(crate) fn compile(written: &ListFile, listing: Listing<'_>, checker: &mut Ch
                 query: &alternative.query,
             },
             filters: alternative.when.as_ref().map_or(&no_filters, |when| &when.value.filter),
-            checks: &alternative.checks,
+            post_filters: &alternative.post_filters,
             needs: &alternative.needs,
             at_most: alternative.at_most.as_ref(),
             record_type: alternative.record_type.as_ref(),
@@ -125,7 +125,7 @@ fn base_way(
     let base = WrittenWay {
         request: Written { request, encode: written.encode.as_ref(), query: &written.query },
         filters: &written.filters,
-        checks: &written.checks,
+        post_filters: &written.post_filters,
         needs: &[],
         at_most: None,
         record_type: None,
@@ -149,7 +149,7 @@ fn base_way(
 
 fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>) -> Option<ListWay> {
     let filters = filters("filter", written.filters, listing, checker);
-    let checks = check::compile(written.checks, listing, checker);
+    let post_filters = post_filters::compile(written.post_filters, listing, checker);
     let names: Vec<String> = written.filters.iter().map(|(name, _)| name.value.clone()).collect();
     let holes = Holes { parent: listing.has_parent, filters: &names, ..Holes::default() };
     let request = request(written.request, holes, checker);
@@ -181,7 +181,7 @@ fn way(written: WrittenWay<'_>, listing: Listing<'_>, checker: &mut Checker<'_>)
         paging: paging?,
         rules: rules?,
         record_type,
-        checks,
+        post_filters,
         at_most,
     };
     check_filters(&way, written, listing, checker);

@@ -1,7 +1,6 @@
 //! Listing: one page of canonical records from as many vendor pages as it takes.
 
 mod checked;
-mod checks;
 mod collected;
 mod cursors;
 mod fingerprint;
@@ -10,6 +9,7 @@ mod offsets;
 mod overlap;
 mod pages;
 mod parents;
+mod post_filters;
 mod slices;
 mod window;
 
@@ -34,9 +34,9 @@ use crate::request::{filters, pass_through};
 
 pub(crate) use collected::numbered;
 
-use checks::Checks;
 use collected::{Collected, STEP};
 use loading::{Loading, Wanted};
+use post_filters::PostFilters;
 use window::{After, Want, Window};
 
 /// The most vendor calls that one page may take, when records of another kind share the end-point.
@@ -52,7 +52,7 @@ struct Page<'a> {
     parameters: Vec<(String, String)>,
     pass_through: Vec<(String, String)>,
     total: Option<u64>,
-    checks: Checks<'a>,
+    post_filters: PostFilters<'a>,
     /// Whether the vendor's total counts records of another kind too.
     counts_others: bool,
     collected: Collected,
@@ -78,8 +78,8 @@ fn narrowed(request: &UnifiedRequest) -> Cow<'_, UnifiedRequest> {
 /// Styles that count records can step back; an opaque cursor cannot. Nor can a list that shares its end-point with other
 /// kinds: how many of the vendor's records make so many of the resource's is not known.
 fn previous(plan: &Plan, request: &UnifiedRequest, limit: u16) -> Option<Position> {
-    let checks_some = |list: &ListPlan| list.ways.iter().any(|way| !way.checks.is_empty());
-    let leaves_out = !request.filters.is_empty() && plan.resource().all.as_ref().is_some_and(checks_some);
+    let applies_some = |list: &ListPlan| list.ways.iter().any(|way| !way.post_filters.is_empty());
+    let leaves_out = !request.filters.is_empty() && plan.resource().all.as_ref().is_some_and(applies_some);
     let position = request.position.as_ref().filter(|_| plan.resource().kind.is_none() && !leaves_out)?;
     let from = match position {
         Position::Slice(from) => *from,
@@ -121,7 +121,7 @@ async fn page(context: CallContext<'_>) -> Result<VendorOutcome, ConnectorError>
         parameters,
         pass_through,
         total: None,
-        checks: Checks::of(plan, way, request),
+        post_filters: PostFilters::of(plan, way, request),
         counts_others: false,
         collected: Collected::new(request),
     };
@@ -151,7 +151,7 @@ fn parameters(context: CallContext<'_>, way: &ListWay) -> Result<(Vec<(String, S
     Ok((parameters, !unanswerable))
 }
 
-/// The request with those of its filters that the way to list carries: the gateway checks the others.
+/// The request with those of its filters that the way to list carries: the gateway applies the others.
 fn carried<'r>(way: &ListWay, request: &'r UnifiedRequest) -> Cow<'r, UnifiedRequest> {
     let is_sent = |name: &str| way.filters.iter().any(|(known, _)| known == name);
     if request.filters.iter().all(|filter| is_sent(&filter.field)) {
@@ -240,14 +240,14 @@ impl Page<'_> {
     /// A page that is the whole list knows how many records there are; a vendor that counts otherwise is not repeated.
     fn check_total(&mut self, next: Option<&Position>) {
         let is_whole = self.context.request.position.is_none() && next.is_none();
-        let leaves_out = !self.checks.is_empty() && self.way.paging != Paging::Sliced;
+        let leaves_out = !self.post_filters.is_empty() && self.way.paging != Paging::Sliced;
         if (self.counts_others || leaves_out) && !is_whole {
             self.total = None;
         }
         if let Some(total) = self.total.filter(|_| is_whole) {
             let count = self.collected.count() as u64;
             self.total = Some(count);
-            if total > count && self.context.resource().kind.is_none() && self.checks.is_empty() {
+            if total > count && self.context.resource().kind.is_none() && self.post_filters.is_empty() {
                 self.ended_early(&After::Missing);
             }
         }
@@ -349,7 +349,7 @@ impl Page<'_> {
             context: self.surroundings.context(),
         };
         // Which records fit is not known before what belongs to them is.
-        let take = if self.checks.is_empty() { reading.take } else { usize::MAX };
+        let take = if self.post_filters.is_empty() { reading.take } else { usize::MAX };
         let wanted = Wanted { skip: reading.skip, take };
         let whole = (reply.body.clone(), reading.records);
         let (body, loaded) = self.loading.complete(self.context, whole, wanted).await?;
@@ -358,7 +358,7 @@ impl Page<'_> {
         let mut facts = {
             // Gone before the page may be shown anew: it can be large.
             let shown = self.context.dialect.shown(resource, &self.surroundings, body.clone());
-            let left_out = self.checks.left_out(&shown, reading.records, reading.context);
+            let left_out = self.post_filters.left_out(&shown, reading.records, reading.context);
             self.collected.take(resource, reply, &shown, &Reading { left_out: &left_out, ..reading })?
         };
         // Rows are added: what a kept table does not know may be in a fresh one.
@@ -369,7 +369,7 @@ impl Page<'_> {
         } {
             self.collected = before.clone().unwrap_or_else(|| Collected::new(self.context.request));
             let shown = self.context.dialect.shown(resource, &more, body.clone());
-            let left_out = self.checks.left_out(&shown, reading.records, more.context());
+            let left_out = self.post_filters.left_out(&shown, reading.records, more.context());
             let reading = Reading { context: more.context(), left_out: &left_out, ..reading };
             facts = self.collected.take(resource, reply, &shown, &reading)?;
             fresh = Some(more);

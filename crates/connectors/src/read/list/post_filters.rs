@@ -1,6 +1,6 @@
-//! Filters that the gateway holds each listed record to: where no request carries them, and where the vendor's answer is wider.
+//! Filters that the gateway applies to each listed record: where no request carries them, and where the vendor's answer is wider.
 
-use connector_catalog::{CheckedAt, Comparison, ListWay, Plan};
+use connector_catalog::{Comparison, ListWay, Plan, PostFilter, ShownAt};
 use field_mapping::{Context, VendorPath};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -11,17 +11,17 @@ use crate::call::ids::as_text;
 use crate::request::filters;
 
 /// What every record of a list must show.
-pub(super) struct Checks<'p> {
+pub(super) struct PostFilters<'p> {
     plan: &'p Plan,
-    list: Vec<(&'p connector_catalog::Check, &'p Filter)>,
+    list: Vec<(&'p PostFilter, &'p Filter)>,
 }
 
-impl<'p> Checks<'p> {
+impl<'p> PostFilters<'p> {
     pub(super) fn of(plan: &'p Plan, way: &'p ListWay, request: &'p UnifiedRequest) -> Self {
-        let asked = |check: &'p connector_catalog::Check| {
-            request.filters.iter().find(|filter| filter.field == check.filter).map(|filter| (check, filter))
+        let asked = |own: &'p PostFilter| {
+            request.filters.iter().find(|filter| filter.field == own.filter).map(|filter| (own, filter))
         };
-        Self { plan, list: way.checks.iter().filter_map(asked).collect() }
+        Self { plan, list: way.post_filters.iter().filter_map(asked).collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -44,16 +44,16 @@ impl<'p> Checks<'p> {
     }
 
     fn fits(&self, record: &Value, context: Context<'_>) -> bool {
-        let needs_canonical = self.list.iter().any(|(check, _)| matches!(check.at, CheckedAt::Canonical(_)));
+        let needs_canonical = self.list.iter().any(|(own, _)| matches!(own.at, ShownAt::Canonical(_)));
         let mapping = &self.plan.resource().mapping;
         let members = record.as_object().filter(|_| needs_canonical);
         let shown = members.map(|members| mapping.shown(members, context)).unwrap_or_default();
-        self.list.iter().all(|(check, filter)| {
-            let (values, is_word) = match &check.at {
-                CheckedAt::Vendor(path) => (several(path.take(record)), false),
-                CheckedAt::Canonical(names) => (at(&shown, names), self.is_word(names)),
+        self.list.iter().all(|(own, filter)| {
+            let (values, is_word) = match &own.at {
+                ShownAt::Vendor(path) => (several(path.take(record)), false),
+                ShownAt::Canonical(names) => (at(&shown, names), self.is_word(names)),
             };
-            values.iter().any(|own| holds(own, check.comparison, &filter.value, is_word))
+            values.iter().any(|value| holds(value, own.comparison, &filter.value, is_word))
         })
     }
 
