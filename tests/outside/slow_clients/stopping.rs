@@ -194,7 +194,7 @@ async fn a_server_with_thousands_of_slow_clients_ends_in_time_and_loses_no_call(
     let descriptors = format!("/proc/{}/fd", server.id());
     let connecting = Instant::now();
     while std::fs::read_dir(&descriptors).unwrap().count() < 2250 {
-        assert!(connecting.elapsed() < Duration::from_secs(60), "the clients cannot connect");
+        assert!(connecting.elapsed() < Duration::from_mins(1), "the clients cannot connect");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let mut calls = tokio::task::JoinSet::new();
