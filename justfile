@@ -55,6 +55,11 @@ storms:
 fuzz minutes="10":
     fuzz/run {{ minutes }}
 
+# User-space instructions of three calls, held to those that are committed (needs valgrind)
+instructions:
+    cargo build --release
+    bench/instructions.py
+
 # CPU time per request, beside nginx (needs nginx and wrk)
 bench:
     cargo build --release
