@@ -126,18 +126,8 @@ impl Write<'_> {
             .bind(&row.id)
             .bind(&row.application_id)
             .bind(&row.consumer_id)
-            .bind(row.service.as_str())
-            .bind(row.enabled)
-            .bind_json(&row.settings)?
-            .bind_json(&row.sealed)?
-            .bind_json(&row.field_map)?
-            .bind_optional_json(row.metadata.as_ref())?
-            .bind_json(&row.configuration)?
-            .bind_json(&row.custom_mappings)?
-            .bind_optional_json(row.grant.as_ref())?
-            .bind(row.created_at)
-            .bind(row.updated_at)
-            .bind(row.revision);
+            .bind(row.service.as_str());
+        let insert = with_contents(insert, row)?.bind(row.created_at).bind(row.updated_at).bind(row.revision);
         Ok(self.execute(insert).await? == 1)
     }
 
@@ -145,18 +135,7 @@ impl Write<'_> {
         let update = "UPDATE connections SET enabled = $1, settings = $2, sealed = $3, field_map = $4, metadata = $5, \
                       configuration = $6, custom_mappings = $7, oauth = $8, updated_at = $9, revision = $10 \
                       WHERE id = $11";
-        let update = Statement::new(update)
-            .bind(row.enabled)
-            .bind_json(&row.settings)?
-            .bind_json(&row.sealed)?
-            .bind_json(&row.field_map)?
-            .bind_optional_json(row.metadata.as_ref())?
-            .bind_json(&row.configuration)?
-            .bind_json(&row.custom_mappings)?
-            .bind_optional_json(row.grant.as_ref())?
-            .bind(row.updated_at)
-            .bind(row.revision)
-            .bind(&row.id);
+        let update = with_contents(Statement::new(update), row)?.bind(row.updated_at).bind(row.revision).bind(&row.id);
         self.execute(update).await?;
         Ok(())
     }
@@ -191,6 +170,19 @@ impl Write<'_> {
 /// Every blob of these rows.
 pub(crate) fn sealed(rows: &[ConnectionRow]) -> impl Iterator<Item = &String> {
     rows.iter().flat_map(|row| row.sealed.values())
+}
+
+/// Binds what both a new row and a changed one hold: from `enabled` to `oauth`, in this order.
+fn with_contents(statement: Statement, row: &ConnectionRow) -> Result<Statement, VaultError> {
+    Ok(statement
+        .bind(row.enabled)
+        .bind_json(&row.settings)?
+        .bind_json(&row.sealed)?
+        .bind_json(&row.field_map)?
+        .bind_optional_json(row.metadata.as_ref())?
+        .bind_json(&row.configuration)?
+        .bind_json(&row.custom_mappings)?
+        .bind_optional_json(row.grant.as_ref())?)
 }
 
 fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
