@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 
 use crate::egress::names::for_same_application;
 
-/// More than the calls that one connection may have under way, so that no consumer can keep them all.
+/// Several times the calls that one connection may have under way by the limits of the built-in definitions (4 to 8), so that one
+/// connection cannot keep them all.
 const THREADS: usize = 32;
 const STACK_BYTES: usize = 1024 * 1024;
 
