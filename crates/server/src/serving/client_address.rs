@@ -35,13 +35,15 @@ pub(super) fn forwarded_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpN
 
 /// Whether a trusted proxy says that the client's own way to it was plain HTTP: the first hop of the headers.
 pub(super) fn came_in_plain(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
+    if !is_trusted(peer.to_canonical(), trusted) {
+        return false;
+    }
     let first = |name, read: fn(&str) -> Option<&str>| {
         let hops = listed(headers, name)?;
         Some(read(hops.first()?)?.eq_ignore_ascii_case("http"))
     };
-    let says_plain = first(FORWARDED.as_str(), |hop| parameter(hop, "proto")) == Some(true)
-        || first(X_FORWARDED_PROTO, |hop| Some(hop)) == Some(true);
-    says_plain && is_trusted(peer.to_canonical(), trusted)
+    first(FORWARDED.as_str(), |hop| parameter(hop, "proto")) == Some(true)
+        || first(X_FORWARDED_PROTO, |hop| Some(hop)) == Some(true)
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
