@@ -6,6 +6,7 @@ mod password;
 mod processes;
 pub mod quay;
 mod renewal;
+mod replies;
 mod rotation;
 
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ impl Quayside {
             .import(
                 &caller,
                 consumer,
-                &quay_crm(),
+                &self.service,
                 ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
             )
             .await

@@ -8,6 +8,7 @@ mod grant;
 mod opening;
 mod patch;
 mod readdress;
+mod refused;
 mod row;
 mod rows;
 mod settings;
@@ -36,6 +37,7 @@ pub use grant::{Grant, GrantEnd, RefreshFailure};
 pub(crate) use opening::Held;
 pub use patch::{ConnectionPatch, NewConnection};
 pub use readdress::ChangedBy;
+pub use refused::RefusedCredentials;
 pub(crate) use row::ConnectionName;
 pub(crate) use rows::{ConnectionRow, sealed};
 #[cfg(test)]

@@ -91,6 +91,8 @@ fn definition() -> ConnectorDefinition {
         error_messages: Vec::new(),
         error_codes: Vec::new(),
         entity_tag: EntityTag::WhereTold,
+        check: None,
+        limit_headers: connector_catalog::LimitHeaders::default(),
         lookups: BTreeMap::new(),
         resources: BTreeMap::new(),
         not_offered: BTreeMap::new(),
