@@ -80,9 +80,9 @@ async fn a_body_that_does_not_decompress_or_grows_too_large_is_no_answer() {
 
 #[tokio::test]
 async fn half_a_character_costs_that_character_and_the_caller_is_told() {
-    let page = r#"[{"id":1,"properties":[{"name":"name","value":"Ada"}]},
-        {"id":2,"properties":[{"name":"name","value":"Bob \ud83d"}]},
-        {"id":3,"properties":[{"name":"name","value":"\udc00\ud83d"}]}]"#;
+    let page = r#"[{"id":1,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Ada"}]},
+        {"id":2,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Bob \ud83d"}]},
+        {"id":3,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"\udc00\ud83d"}]}]"#;
     for raw in ["", "?raw=true"] {
         let reply = read(&json_answer(page), &format!("/crm/companies{raw}")).await;
         let names: Vec<&Value> =
@@ -90,7 +90,7 @@ async fn half_a_character_costs_that_character_and_the_caller_is_told() {
         assert_eq!(names, ["Ada", "Bob \u{fffd}", "\u{fffd}\u{fffd}"], "{}", reply.text);
         assert_eq!(reply.body["meta"]["warnings"][0]["type"], "value_unreadable", "{}", reply.text);
     }
-    let one = r#"{"id":2,"properties":[{"name":"name","value":"Bob \ud83d"}]}"#;
+    let one = r#"{"id":2,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Bob \ud83d"}]}"#;
     let reply = read(&json_answer(one), "/crm/companies/2").await;
     assert_eq!(reply.body["data"]["name"], "Bob \u{fffd}", "{}", reply.text);
     let vendor = RawVendor::start(&[&json_answer(one)]).await;
@@ -100,14 +100,14 @@ async fn half_a_character_costs_that_character_and_the_caller_is_told() {
 
 #[tokio::test]
 async fn a_number_that_nothing_holds_costs_that_number_and_ids_stay_exact() {
-    let page = r#"[{"id":1,"star_value":1e400,"properties":[{"name":"name","value":"Ada"}]},
-        {"id":18446744073709551617,"unknown":[-1e999],"properties":[{"name":"name","value":"Bob"}]},
-        {"id":123456789012345678901234567890,"properties":[{"name":"name","value":"Eve"}]}]"#;
+    let page = r#"[{"id":1,"star_value":1e400,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Ada"}]},
+        {"id":18446744073709551617,"unknown":[-1e999],"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Bob"}]},
+        {"id":123456789012345678901234567890,"type":"COMPANY","properties":[{"type":"SYSTEM","name":"name","value":"Eve"}]}]"#;
     let reply = read(&json_answer(page), "/crm/companies").await;
     let ids: Vec<&Value> = reply.body["data"].as_array().unwrap().iter().map(|company| &company["id"]).collect();
     assert_eq!(ids, ["1", "18446744073709551617", "123456789012345678901234567890"], "{}", reply.text);
     assert_eq!(reply.body["meta"]["warnings"][0]["type"], "value_unreadable", "{}", reply.text);
-    let vendor = RawVendor::start(&[&json_answer(r#"{"id":18446744073709551617}"#)]).await;
+    let vendor = RawVendor::start(&[&json_answer(r#"{"id":18446744073709551617,"type":"COMPANY"}"#)]).await;
     let added = Gateway::over_vendor(vendor.address).await.post("/crm/companies", &json!({ "name": "Bob" })).await;
     assert_eq!((added.status, &added.body["data"]["id"]), (201, &json!("18446744073709551617")), "{}", added.text);
 }

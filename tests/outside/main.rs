@@ -18,6 +18,7 @@ mod case_coverage;
 mod cases;
 mod connector_api;
 mod errors;
+mod half_done;
 mod isolation;
 mod killed;
 mod language;

@@ -61,9 +61,17 @@ fn is_cut(rest: &str) -> bool {
     let rest = rest.trim_end_matches(char::REPLACEMENT_CHARACTER);
     let is_open = |after: &str| after.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
     rest.is_empty()
+        || behind_first_half(rest).is_some_and(is_cut)
         || (rest.starts_with('\\') && rest.trim_start_matches('\\').len() < 5 && is_open(rest.trim_start_matches('\\')))
         || (rest.starts_with('%') && rest.len() < 3 && is_open(&rest[1..]))
         || (rest.starts_with('&') && rest.len() < LONGEST_ESCAPE && is_open(&rest[1..]))
+}
+
+/// What follows the first half of an escaped pair of surrogates.
+fn behind_first_half(rest: &str) -> Option<&str> {
+    let digits = rest.trim_start_matches('\\').strip_prefix('u').filter(|_| rest.starts_with('\\'))?;
+    let unit = u16::from_str_radix(digits.get(..4)?, 16).ok()?;
+    (0xd800..0xdc00).contains(&unit).then(|| &digits[4..])
 }
 
 /// How long each spelling of a character is that the text begins with.

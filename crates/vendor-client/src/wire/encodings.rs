@@ -112,19 +112,23 @@ fn is_zlib(body: &[u8]) -> bool {
 }
 
 /// What the body is written in where that is not UTF-8: a byte order mark counts, then what the header declares, then how its first
-/// two bytes look, since every JSON text begins with ASCII.
+/// bytes look, since every JSON text begins with ASCII.
 fn charset(headers: &HeaderMap, body: &[u8]) -> Option<&'static Encoding> {
     let marked = Encoding::for_bom(body).map(|(encoding, _)| encoding);
     let encoding = marked.or_else(|| {
         let declared = declared(headers);
         let is_16_bit = declared.is_none_or(|encoding| encoding == UTF_16LE || encoding == UTF_16BE);
         match body {
-            [0, second, ..] if *second != 0 && is_16_bit => Some(UTF_16BE),
-            [first, 0, ..] if *first != 0 && is_16_bit => Some(UTF_16LE),
+            [0, first, 0, _, ..] if is_16_bit && begins_json(*first) => Some(UTF_16BE),
+            [first, 0, _, 0, ..] if is_16_bit && begins_json(*first) => Some(UTF_16LE),
             _ => declared,
         }
     });
     encoding.filter(|encoding| *encoding != UTF_8)
+}
+
+fn begins_json(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b'"' | b' ' | b'\t' | b'\r' | b'\n')
 }
 
 fn declared(headers: &HeaderMap) -> Option<&'static Encoding> {
