@@ -38,6 +38,7 @@ resources:
       steps:
         - { id: contact, request: \"PATCH /contacts/{id}\", send: { changed: { drop: [title, dept] } } }
         - { id: title, when: { has: [title] }, request: \"PUT /contacts/{id}/title\", send: [title] }
+        - { id: department, when: { has: [dept] }, request: \"PUT /contacts/{id}/department\", send: [dept] }
 ";
 const MAPPING: &str = "nulls: send
 fields:

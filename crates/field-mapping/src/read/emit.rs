@@ -196,9 +196,10 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         out: &mut Vec<u8>,
     ) {
         let list = out.len();
-        let (context, lost) = (self.context, &self.lost);
+        let (context, losses) = (self.context, &self.lost);
         let record = gathered.columns.as_slice();
-        let around = |index, first| Around { index, first, record, context: &context, list: list_name, lost, choice };
+        let around =
+            |index, first| Around { index, first, record, context: &context, list: list_name, lost: losses, choice };
         for item in items {
             let (bucket, width) = match &item.rows {
                 Rows::Record => {

@@ -165,7 +165,7 @@ impl Leaf {
         };
         let is_there = match view {
             View::Null => false,
-            View::Text(text) => !text.trim().is_empty() && !(self.zero_is_null && text == "0"),
+            View::Text(text) => !text.trim().is_empty() && (!self.zero_is_null || text != "0"),
             View::Unsigned(0) | View::Signed(0) => !self.zero_is_null,
             View::Bool(_) | View::Unsigned(_) | View::Signed(_) | View::Float(_) | View::List | View::Object => true,
         };

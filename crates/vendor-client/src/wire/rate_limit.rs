@@ -47,10 +47,10 @@ impl RateLimit {
     }
 }
 
-fn first<'r>(reply: &'r VendorReply, named: Option<&str>, member: &str) -> Option<&'r str> {
+fn first<'r>(reply: &'r VendorReply, own: Option<&str>, member: &str) -> Option<&'r str> {
     let usual = ["x-ratelimit", "x-rate-limit", "ratelimit"].map(|family| format!("{family}-{member}"));
-    let names = named.into_iter().chain(usual.iter().map(String::as_str));
-    names.filter_map(|name| text(&reply.headers, name)).next()
+    let mut names = own.into_iter().chain(usual.iter().map(String::as_str));
+    names.find_map(|name| text(&reply.headers, name))
 }
 
 /// Some vendors write `100, 100;w=60`.

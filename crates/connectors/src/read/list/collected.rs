@@ -21,6 +21,9 @@ const RECORD_BYTES: usize = 1536;
 /// A page that takes more, with the vendor's own answers where they are kept, ends with a cursor for the rest.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+/// Numbers of records, by field.
+type Counts = BTreeMap<String, usize>;
+
 /// The records of a page and what was seen on the way.
 #[derive(Clone)]
 pub(crate) struct Collected {
@@ -28,9 +31,9 @@ pub(crate) struct Collected {
     keeps_raw: bool,
     records: Vec<u8>,
     count: usize,
-    filled_in: BTreeMap<String, usize>,
-    too_large: BTreeMap<String, usize>,
-    unreadable: BTreeMap<String, usize>,
+    filled_in: Counts,
+    too_large: Counts,
+    unreadable: Counts,
     exchanges: Vec<Exchange>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -116,10 +119,7 @@ impl Collected {
     }
 
     /// What is counted by field, and what a document adds to it.
-    fn counted<'s>(
-        &'s mut self,
-        facts: &'s PageFacts,
-    ) -> [(&'s mut BTreeMap<String, usize>, &'s BTreeMap<String, usize>); 3] {
+    fn counted<'s>(&'s mut self, facts: &'s PageFacts) -> [(&'s mut Counts, &'s Counts); 3] {
         [
             (&mut self.filled_in, &facts.filled_in),
             (&mut self.too_large, &facts.too_large),
