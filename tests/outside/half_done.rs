@@ -104,10 +104,10 @@ async fn what_cannot_be_taken_back_is_named() {
 #[tokio::test]
 async fn a_404_at_the_second_step_of_an_update_says_that_the_first_was_done() {
     let (made, no) = (json_answer(r#"{"id":7,"first":"Eve","title":"Ms"}"#), refused(404));
-    let vendor = RawVendor::start(&[&made, &made, &no]).await;
+    let vendor = RawVendor::start(&[&made, &no]).await;
     let body = json!({ "first_name": "Ada", "title": "Countess" });
     let reply = over(MAPPING, &vendor).await.patch("/crm/contacts/7", &body).await;
-    assert_eq!(vendor.calls(), ["GET /contacts/7", "PATCH /contacts/7", "PUT /contacts/7/title"], "{}", reply.text);
+    assert_eq!(vendor.calls(), ["PATCH /contacts/7", "PUT /contacts/7/title"], "{}", reply.text);
     let detail = reply.refused(404, "ConnectorExecutionError");
     assert_eq!((&detail["outcome"], &detail["completed_steps"]), (&json!("partial"), &json!(["contact"])), "{detail}");
 }
@@ -170,15 +170,13 @@ async fn a_page_that_is_one_short_of_the_total_goes_on() {
         let items: Vec<Value> = ids.iter().map(|id| json!({ "id": id, "first": "Ada" })).collect();
         json_answer(&json!({ "total": 4, "items": items }).to_string())
     };
-    // Three of four: the last one is on a page of its own.
-    let (first, last) = (page(&[1, 2, 3]), page(&[4]));
-    let vendor = RawVendor::start(&[&first, &last]).await;
-    let gateway = over(MAPPING, &vendor).await;
-    let ids: Vec<Value> = gateway.list("contacts", "limit=3").await.iter().map(|record| record["id"].clone()).collect();
-    assert_eq!(ids, ["1", "2", "3", "4"]);
-    let (first, last) = (page(&[1, 2]), page(&[3, 4]));
-    let vendor = RawVendor::start(&[&first, &last]).await;
-    let gateway = over(MAPPING, &vendor).await;
-    let ids: Vec<Value> = gateway.list("contacts", "limit=3").await.iter().map(|record| record["id"].clone()).collect();
-    assert_eq!(ids, ["1", "2", "3", "4"], "a page that is cut short");
+    for limit in [3, 10] {
+        // Three of four: the last one is on a page of its own.
+        let (first, last) = (page(&[1, 2, 3]), page(&[4]));
+        let vendor = RawVendor::start(&[&first, &last]).await;
+        let gateway = over(MAPPING, &vendor).await;
+        let records = gateway.list("contacts", &format!("limit={limit}")).await;
+        let ids: Vec<Value> = records.iter().map(|record| record["id"].clone()).collect();
+        assert_eq!(ids, ["1", "2", "3", "4"], "{limit}");
+    }
 }

@@ -9,8 +9,7 @@ use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::configuration::Configuration;
-use super::grant::{Grant, GrantEnd};
-use super::refused::RefusedCredentials;
+use super::grant::{Grant, GrantEnd, RefusedCredentials};
 use super::rows::ConnectionRow;
 use super::{FieldMap, settings};
 use crate::error::VaultError;

@@ -9,8 +9,7 @@ use unified_model::ServiceId;
 
 use super::FieldMap;
 use super::configuration::Configuration;
-use super::grant::Grant;
-use super::refused::RefusedCredentials;
+use super::grant::{Grant, RefusedCredentials};
 use super::row::ConnectionName;
 use crate::error::VaultError;
 use crate::store::{Store, Write};

@@ -11,8 +11,7 @@ use unified_model::ServiceId;
 
 use super::Connections;
 use super::configuration::Configuration;
-use super::grant::{Grant, GrantEnd};
-use super::refused::RefusedCredentials;
+use super::grant::{Grant, GrantEnd, RefusedCredentials};
 use super::row::ConnectionName;
 use super::rows::{Connected, ConnectionRow, sealed};
 use super::summary::{ConnectionState, shown};
