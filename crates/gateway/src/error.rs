@@ -205,7 +205,7 @@ pub struct GatewayError {
     /// When a repeat makes sense.
     pub retry_after: Option<Duration>,
     /// What the vendor said of its limits.
-    pub rate_limit: Option<RateLimit>,
+    pub rate_limit: Option<Box<RateLimit>>,
     /// Whose fault it is.
     pub origin: Origin,
     /// What kind of trouble it is.
@@ -238,7 +238,7 @@ impl GatewayError {
     /// The same error with what the vendor said of its limits.
     #[must_use]
     pub fn with_rate_limit(mut self, rate_limit: Option<RateLimit>) -> Self {
-        self.rate_limit = rate_limit;
+        self.rate_limit = rate_limit.map(Box::new);
         self
     }
 
