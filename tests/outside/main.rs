@@ -18,6 +18,7 @@ mod cases;
 mod connector_api;
 mod errors;
 mod isolation;
+mod jobs;
 mod killed;
 mod language;
 mod late_fields;

@@ -141,7 +141,7 @@ impl Job for Writer {
             self.give_up();
         }
         if !self.batch.is_empty() {
-            self.write_at = Some(Instant::now());
+            self.write_at = Some(Instant::now() + TRY_AGAIN_AFTER);
         }
     }
 }
