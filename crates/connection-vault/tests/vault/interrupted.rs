@@ -33,7 +33,11 @@ async fn authorizations(store: &TestStore) -> Vec<String> {
 
 /// A vault with Ann, who has a connection to Jetty.
 async fn with_ann(store: &TestStore) -> (Vault, Caller) {
-    let (vault, caller) = with_application(store.open().await, "app").await;
+    with_ann_in(store.open().await).await
+}
+
+async fn with_ann_in(vault: Vault) -> (Vault, Caller) {
+    let (vault, caller) = with_application(vault, "app").await;
     let tokens = ImportedTokens {
         access_token: Some("access-hush".into()),
         refresh_token: Some("refresh-hush".into()),
@@ -128,7 +132,7 @@ fn fragile_clock() -> jiff::Timestamp {
 #[tokio::test]
 async fn a_lookout_that_panics_is_counted_and_looks_again() {
     let store = TestStore::sqlite();
-    let (vault, _) = with_application(open_at(store.location(), fragile_clock).await, "app").await;
+    let (vault, _) = with_ann_in(open_at(store.location(), fragile_clock).await).await;
     vault.authorisations().tell_of_interruptions(SHORT).await.unwrap();
     let counts = || vault.jobs().into_iter().find(|counts| counts.job == "find_interruptions").unwrap();
     assert_eq!((counts().panics, counts().restarts), (0, 0));
