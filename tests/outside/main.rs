@@ -19,6 +19,7 @@ mod connector_api;
 mod errors;
 mod half_done;
 mod isolation;
+mod jobs;
 mod killed;
 mod language;
 mod late_fields;

@@ -10,7 +10,7 @@ use reqwest::Response;
 use url::Url;
 
 use crate::connection::prepared::{Prepared, push_parameter};
-use crate::error::{VendorError, failed_exchange, refuse_switch};
+use crate::error::{VendorError, failed_exchange};
 use crate::wire::encodings::plain;
 use crate::wire::memory::{Memory, Received, SMALL_BYTES, kept};
 use crate::wire::pool::Pool;
@@ -79,7 +79,6 @@ impl Outgoing {
         }
         let host = &self.prepared.address.host;
         let mut response = pool.execute(host, request).await?;
-        refuse_switch(host, response.status())?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
         let body = match read_plain(&mut response, &headers, host, limits).await {
             // What the vendor refuses stays refused, also where its reasons are cut off or too long.
