@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clock;
+mod connect;
 mod configuration;
 mod connections;
 mod consumers;

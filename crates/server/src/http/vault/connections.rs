@@ -132,7 +132,7 @@ impl Http {
     fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
         let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
         if !has_page || call.consumer_id.is_empty() {
-            return Ok(Addresses::default());
+            return Ok(Addresses { pictures: self.public_url().clone(), authorize: None, revoke: None });
         }
         let is_authorized = view.is_authorized();
         let may_authorize = view.integration_state == IntegrationState::Configured
@@ -141,6 +141,7 @@ impl Http {
         let service = &view.connector.service_id;
         let address = |verb: LinkVerb, word: &str| self.link(call, service, verb, word);
         Ok(Addresses {
+            pictures: self.public_url().clone(),
             authorize: may_authorize.then(|| address(LinkVerb::Authorize, "authorize")).transpose()?,
             revoke: may_revoke.then(|| address(LinkVerb::Revoke, "revoke")).transpose()?,
         })
