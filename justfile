@@ -49,7 +49,8 @@ named-faults:
 
 # What calls of others take beside endless answers, with 512 MB: five rounds of each storm (needs a machine that does nothing else)
 storms:
-    cargo test --release --workspace --test outside -- --ignored --nocapture others_wait_hardly_longer
+    cargo build --release
+    TRUNKLINE_BIN={{ justfile_directory() }}/target/release/trunkline cargo test --workspace --test outside -- --ignored --nocapture others_wait_hardly_longer
 
 # Every fuzz target in turn, each for so many minutes, on stable and without sanitizers (needs cargo-fuzz)
 fuzz minutes="10":

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::process::{Installation, finished};
+use crate::process::{Installation, binary, finished};
 
 const SECRET: &str = "hush-hush-hush-hush";
 
@@ -67,7 +67,7 @@ fn on_a_terminal_a_secret_is_asked_for_and_not_shown() {
     let installation = Installation::new("http://127.0.0.1:9", "");
     installation.add_application("acme");
     let arguments: Vec<String> = add(&["--set", "api_key=-"]).iter().map(|argument| format!("'{argument}'")).collect();
-    let line = format!("'{}' {}", env!("CARGO_BIN_EXE_trunkline"), arguments.join(" "));
+    let line = format!("'{}' {}", binary(), arguments.join(" "));
     let mut command = Command::new("script");
     command.args(["-qec", &line, "/dev/null"]).current_dir(installation.path()).env_remove("TRUNKLINE_MASTER_KEY");
     let Ok(mut child) = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else { return };

@@ -14,7 +14,6 @@ mod at_once;
 mod at_the_start;
 mod careful_writes;
 mod case_coverage;
-mod cases;
 mod connector_api;
 mod errors;
 mod isolation;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::process::{Caller, Installation, Server, finished};
+use crate::process::{Caller, Installation, Server, binary, finished};
 use crate::support::{Reply, send};
 
 /// All memory that the server may have, threads and program included.
@@ -86,6 +86,8 @@ async fn vendor() -> SocketAddr {
     let pages = Arc::new(Pages::new(address));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            // Without this, an answer's body can wait up to 200 ms for the acknowledgement of its head.
+            stream.set_nodelay(true).unwrap();
             tokio::spawn(serve(stream, Arc::clone(&pages)));
         }
     });
@@ -165,7 +167,7 @@ fn limited(vendor: SocketAddr) -> (Installation, Server, String) {
         finished(&mut installation.command(&arguments), "hush-hush").done();
     }
     let mut shell = Command::new("sh");
-    let script = format!("ulimit -v {KILOBYTES} && exec {} serve", env!("CARGO_BIN_EXE_trunkline"));
+    let script = format!("ulimit -v {KILOBYTES} && exec {} serve", binary());
     shell.args(["-c", &script]).current_dir(installation.path()).env_remove("TRUNKLINE_MASTER_KEY");
     // Otherwise the allocator sets 64 MiB apart for every thread.
     let server = installation.started(shell.env("MALLOC_ARENA_MAX", "2"));

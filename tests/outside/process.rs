@@ -41,6 +41,11 @@ pub struct Caller<'a> {
     pub consumer: &'a str,
 }
 
+/// The server under test: the binary that `TRUNKLINE_BIN` names, or the one that was built with the tests.
+pub fn binary() -> String {
+    std::env::var("TRUNKLINE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_trunkline").to_owned())
+}
+
 impl Installation {
     /// A new installation whose Agile is at `base_url`; `more` is added to its configuration.
     pub fn new(base_url: &str, more: &str) -> Self {
@@ -63,7 +68,7 @@ impl Installation {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trunkline"));
+        let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.path()).env_remove("TRUNKLINE_MASTER_KEY").env_remove("RUST_LOG");
         command
     }
@@ -105,7 +110,7 @@ impl Installation {
     /// Serves as a child that another program turns into: its arguments, then the server's program and argument.
     pub fn serve_by(&self, program: &str, arguments: &[&str]) -> Server {
         let mut command = Command::new(program);
-        command.args(arguments).arg(env!("CARGO_BIN_EXE_trunkline")).arg("serve");
+        command.args(arguments).arg(binary()).arg("serve");
         command.current_dir(self.path()).env_remove("TRUNKLINE_MASTER_KEY").env_remove("RUST_LOG");
         self.started(&mut command)
     }

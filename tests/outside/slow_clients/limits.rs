@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vendor_sandbox::{Fault, FaultKind};
 
-use crate::process::Installation;
+use crate::process::{Installation, binary};
 use crate::support::{Gateway, Reply, catalog, send, send_as_written};
 
 fn head(request: &str, more: &str) -> String {
@@ -190,7 +190,7 @@ async fn nobody_else_can_name_a_client() {
 async fn idle_clients_make_room_where_there_are_few_file_descriptors() {
     let installation = Installation::new("http://127.0.0.1:9/closed", "");
     let mut shell = Command::new("sh");
-    let script = format!("ulimit -n 256 && exec {} serve", env!("CARGO_BIN_EXE_trunkline"));
+    let script = format!("ulimit -n 256 && exec {} serve", binary());
     shell.args(["-c", &script]).current_dir(installation.path()).env_remove("TRUNKLINE_MASTER_KEY");
     let server = installation.started(&mut shell);
     let mut idle = Vec::new();

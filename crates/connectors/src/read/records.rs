@@ -52,7 +52,7 @@ pub(crate) fn reading_warnings(
         Warning::about_field(
             WarningKind::RequiredMemberMissing,
             field.clone(),
-            format!("{records} vendor record(s) have no `{field}`; it is answered as an empty text"),
+            format!("{records} vendor record(s) have no `{field}`, which must be there: it is answered as an empty text, or as the record's id where it may not be empty"),
         )
     });
     let too_large = too_large.iter().map(|(key, records)| {

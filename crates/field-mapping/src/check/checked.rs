@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use unified_model::schema::Property;
+use unified_model::schema::{Kind, Property};
 
 use crate::check::case::Cases;
 use crate::file::filter::FilterField;
@@ -59,6 +59,13 @@ pub(crate) struct Field {
     pub(crate) new_from: Option<Part>,
     /// What a null becomes here, where that is something else than elsewhere.
     pub(crate) nulls: Option<Nulls>,
+}
+
+impl Field {
+    /// Whether its value is a text of at least one character.
+    pub(crate) fn may_not_be_empty(&self) -> bool {
+        matches!(self.property.kind, Kind::Text { min_length: 1.., .. }) && !self.property.nullable
+    }
 }
 
 /// Where a canonical member comes from.

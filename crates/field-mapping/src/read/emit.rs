@@ -12,6 +12,9 @@ use crate::read::plan::{Form, ItemPlan, ObjectOutput, Output, ReadPlan, Rows, Va
 use crate::value::context::Context;
 use crate::value::leaf::{close_list, close_object};
 
+/// The text of a record that must have one and has not even an id.
+const NAMELESS: &str = "unknown";
+
 /// What `fields=` leaves of each output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Choice {
@@ -203,22 +206,21 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         close_list(out, list);
     }
 
-    /// A member that must have a value and has none: from another field, else "".
+    /// A member that must have a value and has none: from another field, else "", or the id of the record where the text may not be empty.
     fn fill_in(&mut self, output: &Output, gathered: &Gathered<N>, out: &mut Vec<u8>) {
         out.extend_from_slice(&output.key);
-        let before = out.len();
-        for other in &output.fallback {
-            if let Some(text) = self.plan.outputs.get(*other).and_then(|other| text_of(other, gathered, &self.context))
-            {
-                out.push(b'"');
-                write_escaped(out, &text);
-                out.push(b'"');
-                return;
-            }
+        let text =
+            |other: &usize| self.plan.outputs.get(*other).and_then(|other| text_of(other, gathered, &self.context));
+        let fallback = output.fallback.iter().find_map(text);
+        let is_made_up = fallback.is_none();
+        let id = || output.not_empty.then(|| text(&self.plan.id).unwrap_or_else(|| NAMELESS.into()));
+        let value = fallback.or_else(id).unwrap_or_default();
+        out.push(b'"');
+        write_escaped(out, &value);
+        out.push(b'"');
+        if is_made_up {
+            *self.filled_in.entry(output.name.clone()).or_default() += 1;
         }
-        out.truncate(before);
-        out.extend_from_slice(b"\"\"");
-        *self.filled_in.entry(output.name.clone()).or_default() += 1;
     }
 }
 

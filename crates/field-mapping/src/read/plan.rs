@@ -104,6 +104,8 @@ pub(crate) struct Output {
     pub(crate) form: Form,
     /// Outputs to take the value from when it must not be missing.
     pub(crate) fallback: Vec<usize>,
+    /// Whether it is a text that may not be empty.
+    pub(crate) not_empty: bool,
 }
 
 /// What a canonical member is made of.
@@ -209,6 +211,7 @@ impl Output {
             kept: required,
             form,
             fallback: Vec::new(),
+            not_empty: false,
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn plan(checked: &CheckedMapping, schema: &ResourceSchema) -> ReadPla
     for (output, field) in outputs.iter_mut().zip(&read) {
         output.fallback =
             field.fallback.iter().filter_map(|name| names.iter().position(|known| known == name)).collect();
+        output.not_empty = field.may_not_be_empty();
     }
     let record = planner.record.finish();
     let mut buckets = planner.buckets;

@@ -10,7 +10,10 @@ use crate::path::{Step, VendorPath};
 pub(crate) fn needs_current(checked: &CheckedMapping, sent: &Map<String, Value>) -> bool {
     // A text that must be there is shown where the vendor has none: as another field's, or as an empty one.
     let may_be_made_up = |field: &Field| {
-        field.default.is_some() || !field.fallback.is_empty() || sent.get(&field.name).is_some_and(|own| own == "")
+        field.default.is_some()
+            || !field.fallback.is_empty()
+            || field.may_not_be_empty()
+            || sent.get(&field.name).is_some_and(|own| own == "")
     };
     sent_fields(checked, sent).any(|field| {
         may_be_made_up(field)

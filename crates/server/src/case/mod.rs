@@ -136,20 +136,28 @@ enum SetUpError {
 
 /// Plays a case file, or every case file below a directory, in order of their names.
 pub async fn play_all(place: &Path, catalog: &Catalog) -> Result<Report, CaseError> {
-    let mut files = Vec::new();
-    collect(place, &mut files)?;
-    files.sort();
-    if files.is_empty() {
-        return Err(CaseError::NoCase(place.display().to_string()));
-    }
     let mut report = Report::default();
-    for file in files {
+    for file in files(place)? {
         match play_file(&file, catalog).await? {
             Ok(()) => report.passed += 1,
             Err(why) => report.failures.push(format!("{}: {why}", file.display())),
         }
     }
     Ok(report)
+}
+
+/// Returns a case file, or every case file below a directory, in order of their names.
+///
+/// # Errors
+/// Fails where a file or directory cannot be read, and where there is no case file.
+pub fn files(place: &Path) -> Result<Vec<PathBuf>, CaseError> {
+    let mut files = Vec::new();
+    collect(place, &mut files)?;
+    files.sort();
+    if files.is_empty() {
+        return Err(CaseError::NoCase(place.display().to_string()));
+    }
+    Ok(files)
 }
 
 fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), CaseError> {
@@ -171,7 +179,11 @@ fn collect(place: &Path, files: &mut Vec<PathBuf>) -> Result<(), CaseError> {
     Ok(())
 }
 
-async fn play_file(file: &Path, catalog: &Catalog) -> Result<Result<(), String>, CaseError> {
+/// Plays the case in a file; the inner error is a paragraph that says what differs.
+///
+/// # Errors
+/// Fails where the file cannot be read.
+pub async fn play_file(file: &Path, catalog: &Catalog) -> Result<Result<(), String>, CaseError> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| CaseError::Unreadable { path: file.display().to_string(), message: error.to_string() })?;
     Ok(match serde_saphyr::from_str::<Case>(&text) {
