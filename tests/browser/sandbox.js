@@ -11,7 +11,7 @@ const millisecondsToStart = 30_000;
 /** Starts the sandbox for a page; calls of its application go by `call`. */
 export async function startSandbox(origin, redirectUri) {
   const flags = ["--port", "0", "--origin", origin, "--redirect-uri", redirectUri];
-  const child = spawn(binary, ["sandbox", ...flags], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, RUST_LOG: "error" } });
+  const child = spawn(binary, ["sandbox", ...flags], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const address = await ready(child);
   const call = async (consumer, method, path, body, more = {}) => {

@@ -7,15 +7,14 @@ use crate::support::send;
 
 const CONFIG: &str = "/vault/connections/crm/agile-crm/companies/config";
 
-/// The configuration that is shown, without what only a form needs.
+/// What is shown of the configuration of companies, without what only a form needs.
 fn stated(connection: &Value) -> Value {
-    let mut configuration = connection["configuration"].clone();
-    for part in configuration.as_array_mut().unwrap() {
-        for default in part["defaults"].as_array_mut().unwrap() {
-            default.as_object_mut().unwrap().retain(|name, _| ["target", "id", "value"].contains(&name.as_str()));
-        }
-    }
-    configuration
+    let entries = connection["configuration"].as_array().unwrap().iter();
+    let defaults = entries.flat_map(|entry| entry["defaults"].as_array().unwrap().clone()).map(|mut default| {
+        default.as_object_mut().unwrap().retain(|name, _| ["target", "id", "value"].contains(&name.as_str()));
+        default
+    });
+    json!([{ "resource": "companies", "defaults": defaults.collect::<Vec<_>>() }])
 }
 
 fn configuration(defaults: &Value) -> Value {
@@ -49,7 +48,14 @@ async fn a_new_record_begins_with_the_defaults_that_its_caller_leaves_open() {
             { "target": "custom_fields", "id": "Region", "value": "north" },
         ] }]);
         assert_eq!(stated(&set), expected);
-        assert_eq!(stated(&house.data("ada", CONFIG).await), expected);
+        let shown = house.data("ada", CONFIG).await;
+        assert_eq!(stated(&shown), expected);
+        let again = json!({ "configuration": shown["configuration"] });
+        let kept = house.call("ada", "PATCH", CONFIG, &again).await.succeeded();
+        assert_eq!(stated(&kept), expected, "what was read can be sent back");
+        for entry in shown["configuration"].as_array().unwrap() {
+            assert_eq!((&entry["id"], &entry["value"]), (&entry["defaults"][0]["id"], &entry["defaults"][0]["value"]));
+        }
 
         let record = created(&house, &json!({})).await;
         assert_eq!(record["name"], "Unnamed", "a required member may come from the defaults: {record}");
@@ -101,7 +107,7 @@ async fn the_connection_shows_the_configuration_of_every_resource_and_a_resource
     assert!(writable.contains(&json!("companies")) && !writable.contains(&json!("users")), "{writable:?}");
     let of = |connection: &Value| connection["configurable_resources"].clone();
     assert_eq!(of(&set).as_array().unwrap().len(), 2, "a form without a field is none");
-    let field = &own["configuration"][0]["defaults"][0];
+    let field = &own["configuration"][0];
     assert!(field["type"].is_string() && field["label"].is_string(), "{field}");
     let none = json!({ "configuration": [{ "resource": "companies", "defaults": [] }, { "resource": "contacts", "defaults": [] }] });
     assert_eq!(of(&house.call("ada", "PATCH", AGILE, &none).await.succeeded()), json!([]));

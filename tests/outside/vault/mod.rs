@@ -2,8 +2,8 @@
 
 mod bad_input;
 mod clock;
-mod connect;
 mod configuration;
+mod connect;
 mod connections;
 mod consumers;
 mod custom_fields;

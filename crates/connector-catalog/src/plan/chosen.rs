@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use field_mapping::VendorRecord;
 use field_mapping::Zone;
 use serde_json::{Map, Value};
-use field_mapping::VendorRecord;
 use unified_model::schema::ResourceSchema;
 use unified_model::{Operation, Resource};
 

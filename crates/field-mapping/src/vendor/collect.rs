@@ -43,7 +43,10 @@ impl Collector<'_> {
         let is_list = matches!(kind, Kind::List(_));
         for at in spot.at.iter().chain(&spot.write) {
             let goes_through = at.steps.iter().any(|step| matches!(step, Step::Each(_)));
-            self.put(&at.steps, if is_list && !goes_through { Leaf::TextList.unless_text(leaf) } else { leaf.of_one() });
+            self.put(
+                &at.steps,
+                if is_list && !goes_through { Leaf::TextList.unless_text(leaf) } else { leaf.of_one() },
+            );
         }
         self.each(spot.spelled_out.iter(), Leaf::Text);
     }

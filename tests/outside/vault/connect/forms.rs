@@ -88,7 +88,12 @@ async fn the_records_api_keeps_its_own_messages() {
 async fn every_connector_has_pictures_and_a_few_words_and_no_guide() {
     let house = House::start().await;
     for connection in house.data("ada", "/vault/connections").await.as_array().unwrap() {
-        if house.vault.catalog().connectors().any(|one| one.tag_line.is_some() && connection["service_id"] == one.service_id.as_str()) {
+        if house
+            .vault
+            .catalog()
+            .connectors()
+            .any(|one| one.tag_line.is_some() && connection["service_id"] == one.service_id.as_str())
+        {
             assert!(connection["tag_line"].is_string(), "{connection}");
         }
         assert_eq!(connection["has_guide"], false);

@@ -45,9 +45,8 @@ async fn a_consumers_browser_reads_the_record_and_maps_a_field_of_it() {
     let house = House::start().await;
     house.connect("ada").await;
     let token = house.session("ada", &json!({})).await;
-    let read = async |what: &str| {
-        send(house.in_session(&token, "GET", &format!("{COMPANIES}/{what}"))).await.succeeded()
-    };
+    let read =
+        async |what: &str| send(house.in_session(&token, "GET", &format!("{COMPANIES}/{what}"))).await.succeeded();
     let schema = read("schema").await;
     assert_eq!(schema["type"], "object");
     let mut found = Vec::new();

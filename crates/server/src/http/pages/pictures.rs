@@ -14,8 +14,7 @@ use crate::http::request::Http;
 use crate::http::request::routed::no_route;
 
 /// White letters can be read on each of them.
-const COLOURS: [&str; 8] =
-    ["#1f4e79", "#5b2a86", "#7a3b00", "#1b5e3b", "#8a1c3c", "#2f4858", "#444a9c", "#5d4a00"];
+const COLOURS: [&str; 8] = ["#1f4e79", "#5b2a86", "#7a3b00", "#1b5e3b", "#8a1c3c", "#2f4858", "#444a9c", "#5d4a00"];
 
 /// `GET /pictures/{service_id}/{name}`
 pub(super) async fn picture(State(http): State<Http>, Path((service, name)): Path<(String, String)>) -> Response {
@@ -27,7 +26,10 @@ pub(super) async fn picture(State(http): State<Http>, Path((service, name)): Pat
     };
     match connector.zip(size) {
         Some((connector, size)) => svg(drawn(connector, size)),
-        None => error::response(&EdgeError::into(no_route(&Method::GET, &format!("/pictures/{service}/{name}"))), http.public_url()),
+        None => error::response(
+            &EdgeError::into(no_route(&Method::GET, &format!("/pictures/{service}/{name}"))),
+            http.public_url(),
+        ),
     }
 }
 

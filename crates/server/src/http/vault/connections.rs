@@ -96,7 +96,7 @@ impl Http {
         let mut view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
-        Ok(envelope::ok(&self.shown(call, &view)?))
+        Ok(envelope::ok(&self.shown(call, &view)?.field_by_field()))
     }
 
     pub(super) async fn configure(
@@ -115,7 +115,7 @@ impl Http {
                 let message = format!("must be {resource}, as the path has it");
                 return Err(invalid("configuration[].resource", message).into());
             }
-            patch.configuration.insert(resource, part.defaults);
+            patch.configuration.entry(resource).or_default().extend(part.defaults);
         }
         let vault = self.vault();
         let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
@@ -170,7 +170,7 @@ impl Http {
             let resource: Resource = name.parse().map_err(|_| {
                 invalid("configuration[].resource", "must be a resource of the CRM API, such as contacts")
             })?;
-            patch.configuration.insert(resource, part.defaults);
+            patch.configuration.entry(resource).or_default().extend(part.defaults);
         }
         let mappings = changes.custom_mappings;
         patch.custom_mappings = if !mappings.is_empty() && mappings.iter().all(|mapping| mapping.id.is_none()) {

@@ -48,7 +48,8 @@ impl Http {
         let page = ConsumerPage { after: &after, prefix, limit };
         let (found, next) = self.vault().consumers().search(application_id, page, search).await?;
         let next = next.map(|last| cursors.seal_after(&scope, &last));
-        let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None, self.public_url())).collect();
+        let shown: Vec<Consumer<'_>> =
+            found.iter().map(|consumer| Consumer::of(consumer, None, self.public_url())).collect();
         Ok(envelope::page(&shown, cursor, next.as_deref(), call.own_address(self.public_url())))
     }
 

@@ -17,7 +17,8 @@ pub(super) fn reason(detail: &Value) -> Option<String> {
     if let Some(text) = detail.as_str() {
         return Some(text.to_owned()).filter(|text| !text.is_empty());
     }
-    let texts = |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let texts =
+        |list: &Value| list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let settings: Vec<String> = texts(&detail["settings"]);
     match (detail["message"].as_str(), settings.as_slice()) {
         (Some(message), []) => Some(message.to_owned()),

@@ -69,6 +69,9 @@ pub(super) struct Connection {
 struct Configuration {
     resource: Resource,
     defaults: Vec<DefaultField>,
+    /// The only default again, where each has an entry of its own.
+    #[serde(flatten)]
+    field: Option<DefaultField>,
 }
 
 /// One of the application's fields.
@@ -154,6 +157,7 @@ impl Connection {
                 .map(|(resource, defaults)| Configuration {
                     resource: *resource,
                     defaults: DefaultField::every(connector, *resource, defaults),
+                    field: None,
                 })
                 .collect(),
             resource_settings_support: writable(connector),
@@ -174,6 +178,22 @@ impl Connection {
             created_at: view.created_at.map(jiff::Timestamp::as_millisecond),
             updated_at: view.updated_at.map(jiff::Timestamp::as_millisecond),
         }
+    }
+
+    /// The same with an entry for each default, whose members stand in the entry too: connect pages read the form of a resource
+    /// from there.
+    pub(super) fn field_by_field(mut self) -> Self {
+        let fields = |part: Configuration| {
+            let resource = part.resource;
+            let entry = move |field: DefaultField| Configuration {
+                resource,
+                defaults: vec![field.clone()],
+                field: Some(field),
+            };
+            part.defaults.into_iter().map(entry)
+        };
+        self.configuration = self.configuration.into_iter().flat_map(fields).collect();
+        self
     }
 
     /// Whether anything of it can be called or authorised.

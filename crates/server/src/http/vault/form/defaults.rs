@@ -8,7 +8,7 @@ use unified_model::{Format, Kind, Resource};
 use super::FormOption;
 
 /// A default with what a form draws it by. What no control can hold, such as a list of objects, has no `type`.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(in crate::http::vault) struct DefaultField {
     #[serde(flatten)]
     default: RecordDefault,
@@ -31,7 +31,13 @@ impl DefaultField {
         let field = |default: &RecordDefault| {
             let kind = record.property(&default.id).map(|property| &property.kind);
             let (control, options) = kind.map_or((control_of(&default.value), &[][..]), control);
-            Self { default: default.clone(), label: in_words(&default.id), control, required: false, options: every(options) }
+            Self {
+                default: default.clone(),
+                label: in_words(&default.id),
+                control,
+                required: false,
+                options: every(options),
+            }
         };
         defaults.iter().map(field).collect()
     }

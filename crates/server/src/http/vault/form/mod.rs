@@ -57,7 +57,7 @@ impl Control {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct FormOption {
     label: String,
     value: String,
@@ -115,9 +115,11 @@ fn placeholder(setting: &Setting) -> Option<String> {
 fn options(setting: &Setting) -> Vec<FormOption> {
     let label = |option: &str| match setting.input {
         SettingInput::Checkbox => yes_or_no(option).to_owned(),
-        SettingInput::Text | SettingInput::Email | SettingInput::Password | SettingInput::Url | SettingInput::Select => {
-            option.to_owned()
-        }
+        SettingInput::Text
+        | SettingInput::Email
+        | SettingInput::Password
+        | SettingInput::Url
+        | SettingInput::Select => option.to_owned(),
     };
     setting.options.iter().map(|option| FormOption::simple(option, &label(option))).collect()
 }
