@@ -10,8 +10,6 @@ const LONGEST_FUNCTION: usize = 100;
 const LONGEST_MEDIAN: usize = 8;
 const LONGEST_FILE: usize = 500;
 const MOST_FILES_BESIDE: usize = 15;
-/// What is larger than that still. The list only gets shorter.
-const STILL: &[&str] = &["vendor-sandbox/src", "vendor-sandbox/src/agile", "vendor-sandbox/src/avid"];
 /// How many functions may have five or more parameters besides `self`.
 const MOST_WITH_MANY_PARAMETERS: usize = 30;
 
@@ -95,9 +93,7 @@ fn functions_files_and_folders_stay_small() {
         lengths[lengths.len() * 9 / 10]
     );
     println!("{} functions with five or more parameters besides self:\n{}", with_many.len(), with_many.join("\n"));
-    println!("too large, in lines or files beside each other: {too_much:#?}");
-    let too_large: Vec<&str> = too_much.iter().map(|(what, _)| what.as_str()).collect();
-    assert_eq!(too_large, STILL, "shorten the list where it is too long");
+    assert!(too_much.is_empty(), "too large, in lines or files beside each other: {too_much:#?}");
     assert!(median <= LONGEST_MEDIAN, "{median}");
     assert!(with_many.len() <= MOST_WITH_MANY_PARAMETERS, "{}", with_many.len());
 }

@@ -23,26 +23,22 @@
 mod agile;
 mod avid;
 mod axiomatic;
-mod cast;
 mod clock;
 mod control;
 mod exchange;
 mod fault;
-mod guid;
 mod hubspot;
 mod journal;
 mod members;
 mod oauth;
 mod paces;
 mod pipedrive;
-mod random;
 pub mod replay;
 mod sandbox;
 mod serving;
 mod table;
 mod teamswork;
-mod words;
-mod xml;
+mod values;
 
 pub use agile::{AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL};
 pub use avid::{AVID_PASSWORD, AVID_USERNAME};

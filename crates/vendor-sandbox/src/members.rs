@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::guid;
 use crate::table::Record;
+use crate::values::guid;
 
 /// What a member may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::input;
-use super::listing::Listing;
 use super::records::{Contact, Kind, Property};
 use super::replies::{Refusal, Reply};
 use super::store::Account;
+use crate::agile::lists::listing::Listing;
 use crate::exchange::VendorRequest;
 
 const PAGE_SIZE_OF_GET: usize = 50;

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cursor::{Listed, SortValue};
 use super::input;
-use super::listing::Listing;
 use super::notes;
 use super::records::Tag;
 use super::replies::{Refusal, Reply};
 use super::store::Account;
 use super::tracks::Track;
+use crate::agile::lists::cursor::{Listed, SortValue};
+use crate::agile::lists::listing::Listing;
 use crate::exchange::VendorRequest;
 
 const PAGE_SIZE: usize = 25;

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cursor::Listed as _;
 use super::input;
 use super::replies::{Refusal, Reply};
 use super::store::Account;
+use crate::agile::lists::cursor::Listed as _;
 use crate::exchange::VendorRequest;
 
 /// An appointment. Times are in seconds.

@@ -2,20 +2,16 @@
 
 mod calls;
 mod contacts;
-mod cursor;
 mod deals;
 mod directory;
 mod edits;
 mod events;
-mod filters;
 mod input;
-mod listing;
+mod lists;
 mod notes;
 mod records;
 mod replies;
-mod searches;
 mod seed;
-mod seed_work;
 mod store;
 mod tasks;
 mod tracks;
@@ -25,7 +21,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::exchange::{VendorAnswer, VendorRequest};
-use crate::xml;
+use crate::values::xml;
 use replies::{Refusal, Reply};
 pub(crate) use store::Account;
 
@@ -69,9 +65,11 @@ impl Account {
             ("PUT", ["contacts", "edit", "tags"]) => edits::add_tags(self, request),
             ("PUT", ["contacts", "delete", "tags"]) => edits::remove_tags(self, request),
             ("POST", ["contacts", "change-owner"]) => edits::owner(self, request),
-            ("GET", ["contacts", "search", "email", email]) => Ok(searches::by_email(self, email)),
-            ("POST", ["contacts", "search", "email"]) => searches::by_emails(self, request),
-            ("GET", ["contacts", "search", "phonenumber", number]) => Ok(searches::by_phone_number(self, number)),
+            ("GET", ["contacts", "search", "email", email]) => Ok(lists::searches::by_email(self, email)),
+            ("POST", ["contacts", "search", "email"]) => lists::searches::by_emails(self, request),
+            ("GET", ["contacts", "search", "phonenumber", number]) => {
+                Ok(lists::searches::by_phone_number(self, number))
+            }
             ("POST", ["contacts", "notes", "bulk"]) => notes::delete_many(self, request),
             ("GET", ["contacts", id, "notes"]) => notes::of_contact(self, request, id),
             ("DELETE", ["contacts", id, "notes", note]) => notes::unlink(self, id, note),
@@ -80,8 +78,8 @@ impl Account {
             ("GET", ["contacts", id, "events", "sort"]) => events::of_contact(self, id),
             ("GET", ["contacts", id]) => contacts::one(self, id),
             ("DELETE", ["contacts", id]) => contacts::delete(self, id),
-            ("GET", ["search"]) => searches::by_keyword(self, request),
-            ("POST", ["filters", "filter", "dynamic-filter"]) => filters::dynamic(self, request),
+            ("GET", ["search"]) => lists::searches::by_keyword(self, request),
+            ("POST", ["filters", "filter", "dynamic-filter"]) => lists::filters::dynamic(self, request),
             (_, ["opportunity", below @ ..]) if !calls::knows(method, path) => {
                 deals::route(self, request, method, below)
             }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::AGILE_DOMAIN;
-use super::cursor::{Listed, SortValue};
 use super::store::Account;
+use crate::agile::lists::cursor::{Listed, SortValue};
 
 /// What a contact stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

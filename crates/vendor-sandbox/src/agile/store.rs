@@ -10,11 +10,11 @@ use super::events::Event;
 use super::notes::Note;
 use super::records::{Contact, Kind, Property, User};
 use super::replies::Refusal;
+use super::seed::{self, work};
 use super::tasks::Task;
 use super::tracks::Track;
-use super::{seed, seed_work};
 use crate::clock::Clock;
-use crate::random::SplitMix;
+use crate::values::random::SplitMix;
 
 /// One tenant of the vendor.
 #[derive(Debug, Clone)]
@@ -36,8 +36,8 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn seeded(start: Clock) -> Self {
-        let (contacts, users, tracks) = (seed::contacts(), seed::users(), seed_work::tracks());
-        let work = seed_work::work(&contacts, &users, &tracks);
+        let (contacts, users, tracks) = (seed::contacts(), seed::users(), work::tracks());
+        let work = work::work(&contacts, &users, &tracks);
         Self {
             contacts: contacts.into_iter().map(|contact| (contact.id, contact)).collect(),
             deals: work.deals.into_iter().map(|deal| (deal.id, deal)).collect(),

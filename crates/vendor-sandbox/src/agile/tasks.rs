@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cursor::{Listed, SortValue};
 use super::deals::percentage;
 use super::input;
-use super::listing::Listing;
 use super::replies::{Refusal, Reply};
 use super::store::Account;
+use crate::agile::lists::cursor::{Listed, SortValue};
+use crate::agile::lists::listing::Listing;
 use crate::exchange::VendorRequest;
 
 const PRIORITIES: [&str; 3] = ["HIGH", "NORMAL", "LOW"];

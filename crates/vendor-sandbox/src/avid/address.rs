@@ -3,7 +3,7 @@
 use super::replies;
 use super::schema::{self, Set};
 use crate::exchange::Refusal;
-use crate::guid;
+use crate::values::guid;
 
 /// A set, or one row of it.
 #[derive(Debug)]

@@ -2,8 +2,6 @@
 //! values in tables of their own and links that need a second word from the record itself.
 
 mod address;
-mod filter;
-mod lexer;
 mod links;
 mod metadata;
 mod query;
@@ -11,7 +9,6 @@ mod render;
 mod replies;
 mod schema;
 mod seed;
-mod seed_custom;
 mod sets;
 mod store;
 mod tags;

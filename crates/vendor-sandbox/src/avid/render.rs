@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::ROOT;
-use super::query::Shape;
 use super::schema::{Edm, Navigation, Set};
 use super::store::Account;
 use super::tags;
+use crate::avid::query::Shape;
 use crate::exchange::{VendorAnswer, VendorRequest};
 use crate::table::{Record, text};
 

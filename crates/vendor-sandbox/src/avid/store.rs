@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::query;
 use super::schema::{self, CUSTOM_VALUES, LinkKind, Navigation, Relation, Rows, SETS, Set};
-use super::seed;
 use super::views;
+use crate::avid::query;
+use crate::avid::seed;
 use crate::clock::{Clock, date_and_time};
 use crate::table::{Record, Table, text};
 

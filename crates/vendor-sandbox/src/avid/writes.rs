@@ -5,14 +5,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::query::Shape;
 use super::render::Form;
 use super::replies;
 use super::schema::{Edm, OWNERS, REFERENCES, Rows, Set};
 use super::store::Account;
+use crate::avid::query::Shape;
 use crate::exchange::{Content, Outcome, Refusal, VendorAnswer, VendorRequest};
-use crate::guid;
 use crate::table::{Record, Table, text};
+use crate::values::guid;
 
 /// `POST /{Set}`: the id is the caller's to make.
 pub(super) fn create(account: &mut Account, request: &VendorRequest, form: &Form, set: &'static Set) -> Outcome {

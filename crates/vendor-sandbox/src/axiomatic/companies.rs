@@ -6,10 +6,10 @@ use super::input;
 use super::replies;
 use super::store::Account;
 use crate::exchange::{Outcome, Refusal, VendorRequest};
-use crate::guid;
 use crate::members::Kind;
 use crate::members::Kind::{Guid, Text};
 use crate::table::{Record, text};
+use crate::values::guid;
 
 const MEMBERS: [(&str, Kind); 7] = [
     ("name", Text),

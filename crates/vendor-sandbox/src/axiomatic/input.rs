@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::replies;
 use crate::exchange::{Content, Outcome, Refusal, VendorAnswer, VendorRequest};
-use crate::guid;
 use crate::members::{self, Kind};
 use crate::table::Record;
+use crate::values::guid;
 
 const PAGE_SIZE: usize = 50;
 /// Larger pages are cut to this.

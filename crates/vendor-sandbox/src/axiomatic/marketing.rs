@@ -6,9 +6,9 @@ use super::input;
 use super::replies;
 use super::store::Account;
 use crate::exchange::{Outcome, VendorAnswer, VendorRequest};
-use crate::guid;
 use crate::members::Kind::{self, Guid, Text};
 use crate::table::text;
+use crate::values::guid;
 
 /// The one marketing list of the entity.
 pub(super) const LIST: &str = "90a1b2c3-0000-4000-8000-000000000701";

@@ -19,7 +19,7 @@ use axum::http::header::AUTHORIZATION;
 use serde_json::Value;
 
 use crate::exchange::{Content, Outcome, Refusal, VendorAnswer, VendorRequest};
-use crate::guid;
+use crate::values::guid;
 pub(crate) use store::Account;
 
 /// Where the vendor is mounted.

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::stages::Stage;
 use super::store::{Account, time};
-use crate::cast::{Cast, Upkeep};
 use crate::clock::date_and_time;
-use crate::guid;
 use crate::table::{Record, Table, record};
+use crate::values::cast::{Cast, Upkeep};
+use crate::values::guid;
 
 const TASKS: usize = 30;
 /// Where the ids of later records begin, apart from the seed's own numbers.

@@ -6,9 +6,9 @@ use super::seed;
 use super::stages::Stage;
 use crate::clock::{Clock, date_and_time};
 use crate::exchange::{Refusal, VendorAnswer};
-use crate::guid;
-use crate::random::SplitMix;
 use crate::table::{Record, Table, text};
+use crate::values::guid;
+use crate::values::random::SplitMix;
 
 use super::replies;
 

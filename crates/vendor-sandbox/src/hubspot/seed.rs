@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::objects::Kind;
 use super::store::{Account, time};
-use crate::cast::{Cast, Company, Person, Upkeep};
 use crate::table::{Record, record};
+use crate::values::cast::{Cast, Company, Person, Upkeep};
 
 /// Ids of the seed are far apart from each other and from those of later objects.
 pub(super) const FIRST_NEW_ID: u64 = 90_000_000_000;
@@ -18,7 +18,7 @@ const INDUSTRIES: [&str; 3] = ["COMPUTER_SOFTWARE", "FOOD_PRODUCTION", "TEXTILES
 
 pub(super) fn fill(account: &mut Account) {
     let cast = Cast::numbered(0x5eed_0301);
-    let owner = |(place, user): (usize, &crate::cast::User)| {
+    let owner = |(place, user): (usize, &crate::values::cast::User)| {
         [id(FIRST_OWNER, place), user.first_name.to_owned(), user.last_name.to_owned(), user.email.clone()]
     };
     account.owners = cast.users.iter().enumerate().map(owner).collect();

@@ -7,7 +7,7 @@ mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::random::SplitMix;
+use crate::values::random::SplitMix;
 pub use calls::OAuthCalls;
 pub(crate) use calls::count;
 pub(crate) use consent::ConsentPage;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::authorization::PIPEDRIVE_COMPANY;
 use super::items::{ADDRESS, CUSTOM_FIELDS, Kind};
 use super::store::{Company, time};
-use crate::cast::{self, Cast, Person, Upkeep};
 use crate::table::{Record, record};
+use crate::values::cast::{self, Cast, Person, Upkeep};
 
 /// Ids of the seed are below those of later items.
 pub(super) const FIRST_NEW_ID: u64 = 900_000;

@@ -6,9 +6,9 @@ use super::forms::Forms;
 use super::kinds::Kind;
 use super::pipelines;
 use super::store::Account;
-use crate::cast::{Cast, Company, Deal, Person, Upkeep};
 use crate::clock::date_and_time;
 use crate::table::{Record, record};
+use crate::values::cast::{Cast, Company, Deal, Person, Upkeep};
 
 /// Where the ids of later records begin, apart from the seed's own numbers.
 pub(super) const FIRST_NUMBER_OF_NEW_IDS: u64 = 0x5eed_0102;

@@ -7,9 +7,9 @@ use super::kinds::Kind;
 use super::pipelines;
 use super::seed;
 use crate::clock::{Clock, date_and_time};
-use crate::guid;
-use crate::random::SplitMix;
 use crate::table::{Record, Table, text};
+use crate::values::guid;
+use crate::values::random::SplitMix;
 
 /// One instance of the vendor. Records hold the ids of other records; [`show`](Self::show) makes objects of them.
 #[derive(Debug, Clone, Default)]

@@ -1,6 +1,6 @@
 //! GUIDs: made from the sandbox's own numbers, and read from what callers send.
 
-use crate::random::SplitMix;
+use super::random::SplitMix;
 
 /// A GUID of version 4, as far as its looks go.
 pub(crate) fn next(random: &mut SplitMix) -> String {

@@ -6,15 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::replies::Refusal;
-use super::store::Account;
+use crate::agile::replies::Refusal;
+use crate::agile::store::Account;
 
 /// `created_time`, or `-created_time` for the other way round.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SortOrder(String);
+pub(in crate::agile) struct SortOrder(String);
 
 /// A record that stands in lists.
-pub(super) trait Listed {
+pub(in crate::agile) trait Listed {
     fn id(&self) -> i64;
 
     /// What the record is ordered by under that sort key.
@@ -26,30 +26,30 @@ pub(super) trait Listed {
 
 /// What records are ordered by; the id decides between equals.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SortValue {
+pub(in crate::agile) enum SortValue {
     Number(i64),
     Text(String),
 }
 
 /// A record's place in an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(SortValue, i64);
+pub(in crate::agile) struct Place(SortValue, i64);
 
 impl SortOrder {
-    pub(super) fn by(key: &str) -> Self {
+    pub(in crate::agile) fn by(key: &str) -> Self {
         Self(key.to_owned())
     }
 
-    pub(super) fn place_of(&self, record: &impl Listed) -> Place {
+    pub(in crate::agile) fn place_of(&self, record: &impl Listed) -> Place {
         Place(record.sort_value(self.0.strip_prefix('-').unwrap_or(&self.0)), record.id())
     }
 
-    pub(super) fn compare(&self, left: &Place, right: &Place) -> Ordering {
+    pub(in crate::agile) fn compare(&self, left: &Place, right: &Place) -> Ordering {
         if self.0.starts_with('-') { right.cmp(left) } else { left.cmp(right) }
     }
 
     /// The cursor that continues after `place`.
-    pub(super) fn seal(&self, place: &Place) -> String {
+    pub(in crate::agile) fn seal(&self, place: &Place) -> String {
         let value = match &place.0 {
             SortValue::Number(number) => json!(number),
             SortValue::Text(text) => json!(text),
@@ -58,7 +58,7 @@ impl SortOrder {
     }
 
     /// The place in a cursor of this very order; any other text is an exception inside the vendor.
-    pub(super) fn open(&self, cursor: &str) -> Result<Place, Refusal> {
+    pub(in crate::agile) fn open(&self, cursor: &str) -> Result<Place, Refusal> {
         self.parse(cursor).ok_or_else(|| Refusal::exception("java.lang.IllegalArgumentException: Invalid cursor"))
     }
 

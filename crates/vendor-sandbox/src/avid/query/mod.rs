@@ -1,14 +1,17 @@
 //! Query options, and the page of rows that they ask for.
 
+mod filter;
+mod lexer;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::address::Address;
-use super::filter::{self, Expression, scalar};
-use super::render::{Form, Page};
-use super::replies;
-use super::schema::{Navigation, Property, Set};
-use super::store::Account;
+use self::filter::{Expression, scalar};
+use crate::avid::address::Address;
+use crate::avid::render::{Form, Page};
+use crate::avid::replies;
+use crate::avid::schema::{Navigation, Property, Set};
+use crate::avid::store::Account;
 use crate::exchange::{Outcome, Refusal, VendorAnswer, VendorRequest};
 use crate::table::{Record, text};
 
@@ -17,22 +20,22 @@ const LARGEST_PAGE: usize = 100;
 
 /// What a query asks for.
 #[derive(Debug)]
-pub(super) struct Query {
+pub(in crate::avid) struct Query {
     filter: Option<Expression>,
     order: Vec<Order>,
     top: Option<usize>,
     skip: usize,
     counted: bool,
-    pub(super) shape: Shape,
+    pub(in crate::avid) shape: Shape,
 }
 
 /// What of each row is shown.
 #[derive(Debug, Default)]
-pub(super) struct Shape {
+pub(in crate::avid) struct Shape {
     /// The ways to other rows that are followed, each with what of those rows is shown.
-    pub(super) expand: Vec<(&'static Navigation, Shape)>,
+    pub(in crate::avid) expand: Vec<(&'static Navigation, Shape)>,
     /// `None`: every property.
-    pub(super) select: Option<Vec<&'static str>>,
+    pub(in crate::avid) select: Option<Vec<&'static str>>,
 }
 
 #[derive(Debug)]
@@ -42,10 +45,10 @@ struct Order {
 }
 
 /// A list of rows, of one set or, for custom fields, of several.
-pub(super) type Rows<'a> = Vec<(&'static Set, Cow<'a, Record>)>;
+pub(in crate::avid) type Rows<'a> = Vec<(&'static Set, Cow<'a, Record>)>;
 
 /// `GET /{Set}`.
-pub(super) fn list(
+pub(in crate::avid) fn list(
     account: &Account,
     request: &VendorRequest,
     form: &Form,
@@ -74,13 +77,13 @@ pub(super) fn list(
 }
 
 /// `GET /{Set}/$count`: a bare number.
-pub(super) fn count(account: &Account, request: &VendorRequest, set: &'static Set) -> Outcome {
+pub(in crate::avid) fn count(account: &Account, request: &VendorRequest, set: &'static Set) -> Outcome {
     let query = Query::read(request, set)?;
     Ok(VendorAnswer::text(200, query.matching(account.rows(set)).len().to_string()))
 }
 
 /// `GET /{Set}(key)/{Navigation}`.
-pub(super) fn navigate(
+pub(in crate::avid) fn navigate(
     account: &Account,
     request: &VendorRequest,
     form: &Form,
@@ -90,12 +93,12 @@ pub(super) fn navigate(
     let (set, key) = Address::read_row(row)?;
     let navigation = set.navigation(navigation).ok_or_else(replies::no_such_page)?;
     let row = account.row(set, &key).ok_or_else(replies::no_such_row)?;
-    let target = super::schema::set(navigation.target).ok_or_else(replies::no_such_page)?;
+    let target = crate::avid::schema::set(navigation.target).ok_or_else(replies::no_such_page)?;
     list(account, request, form, target, account.related(&row, navigation))
 }
 
 impl Query {
-    pub(super) fn read(request: &VendorRequest, set: &'static Set) -> Result<Self, Refusal> {
+    pub(in crate::avid) fn read(request: &VendorRequest, set: &'static Set) -> Result<Self, Refusal> {
         let mut query =
             Self { filter: None, order: Vec::new(), top: None, skip: 0, counted: false, shape: Shape::default() };
         for (name, value) in request.query.iter().filter(|(name, _)| name.starts_with('$')) {
@@ -180,7 +183,7 @@ impl Shape {
             self.expand.push((navigation, Self::default()));
             self.expand.len() - 1
         });
-        match (behind, super::schema::set(navigation.target)) {
+        match (behind, crate::avid::schema::set(navigation.target)) {
             (Some(behind), Some(target)) => self.expand[at].1.follow(behind, target),
             _ => Ok(()),
         }

@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::input;
-use super::records::{Contact, Kind};
-use super::replies::{Refusal, Reply};
-use super::store::Account;
+use crate::agile::input;
+use crate::agile::records::{Contact, Kind};
+use crate::agile::replies::{Refusal, Reply};
+use crate::agile::store::Account;
 use crate::exchange::VendorRequest;
 
 /// `GET contacts/search/email/{email}`: the person who has it.
-pub(super) fn by_email(account: &Account, email: &str) -> Reply {
+pub(in crate::agile) fn by_email(account: &Account, email: &str) -> Reply {
     one_or_nothing(account, person_with_email(account, email))
 }
 
 /// `POST contacts/search/email`: for each e-mail asked for, its person or an empty object.
-pub(super) fn by_emails(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
+pub(in crate::agile) fn by_emails(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
     let form = input::form(request)?;
     let emails: Option<Vec<String>> = form.get("email_ids").and_then(|text| serde_json::from_str(text).ok());
     let emails = emails.ok_or_else(|| Refusal::wrong_format("email_ids is not a list of texts"))?;
@@ -23,7 +23,7 @@ pub(super) fn by_emails(account: &Account, request: &VendorRequest) -> Result<Re
 }
 
 /// `GET contacts/search/phonenumber/{number}`: a person or a company, whoever was there first.
-pub(super) fn by_phone_number(account: &Account, number: &str) -> Reply {
+pub(in crate::agile) fn by_phone_number(account: &Account, number: &str) -> Reply {
     let mut everyone: Vec<&Contact> = account.contacts.values().collect();
     everyone.sort_by_key(|contact| (contact.created, contact.id));
     let found = everyone.into_iter().find(|contact| contact.systems("phone").any(|phone| phone == number));
@@ -31,7 +31,7 @@ pub(super) fn by_phone_number(account: &Account, number: &str) -> Reply {
 }
 
 /// `GET search`: no order to rely on, no cursor. All three parameters are mandatory.
-pub(super) fn by_keyword(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
+pub(in crate::agile) fn by_keyword(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
     let mandatory = |name: &str| {
         let sent = request.parameter(name).filter(|value| !value.is_empty());
         sent.ok_or_else(|| Refusal::wrong_format(&format!("{name} is missing")))
@@ -54,7 +54,7 @@ fn mentions(account: &Account, contact: &Contact, keyword: &str) -> bool {
 }
 
 /// The person who has an e-mail address.
-pub(super) fn person_with_email<'a>(account: &'a Account, email: &str) -> Option<&'a Contact> {
+pub(in crate::agile) fn person_with_email<'a>(account: &'a Account, email: &str) -> Option<&'a Contact> {
     let mut persons = account.of_kind(Kind::Person);
     persons.sort_by_key(|person| (person.created, person.id));
     persons.into_iter().find(|person| person.systems("email").any(|known| known == email))

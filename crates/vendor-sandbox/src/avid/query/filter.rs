@@ -4,8 +4,8 @@ use std::vec::IntoIter;
 
 use serde_json::Value;
 
-use super::lexer::{Scalar, Token, tokens};
-use super::schema::{Edm, Set};
+use crate::avid::query::lexer::{Scalar, Token, tokens};
+use crate::avid::schema::{Edm, Set};
 use crate::table::Record;
 
 /// Deeper nesting is refused.
@@ -13,7 +13,7 @@ const DEEPEST: usize = 50;
 
 /// A filter that is ready to be asked.
 #[derive(Debug)]
-pub(super) enum Expression {
+pub(in crate::avid) enum Expression {
     Literal(Scalar),
     Property(&'static str, Edm),
     Call(Function, Vec<Expression>),
@@ -24,7 +24,7 @@ pub(super) enum Expression {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Comparison {
+pub(in crate::avid) enum Comparison {
     Equal,
     NotEqual,
     Above,
@@ -34,7 +34,7 @@ pub(super) enum Comparison {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Function {
+pub(in crate::avid) enum Function {
     /// The part comes first.
     SubstringOf,
     StartsWith,
@@ -45,7 +45,7 @@ pub(super) enum Function {
 }
 
 /// Reads a filter over the rows of `set`, or says what is wrong with it.
-pub(super) fn parse(text: &str, set: &'static Set) -> Result<Expression, String> {
+pub(in crate::avid) fn parse(text: &str, set: &'static Set) -> Result<Expression, String> {
     let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), set, depth: 0 };
     let filter = parser.any()?;
     match parser.tokens.next() {
@@ -203,7 +203,7 @@ impl Comparison {
 }
 
 impl Expression {
-    pub(super) fn holds(&self, row: &Record) -> bool {
+    pub(in crate::avid) fn holds(&self, row: &Record) -> bool {
         self.value(row) == Scalar::Flag(true)
     }
 
@@ -263,7 +263,7 @@ impl Function {
 }
 
 /// A row's property as something to compare.
-pub(super) fn scalar(row: &Record, name: &str, edm: Edm) -> Scalar {
+pub(in crate::avid) fn scalar(row: &Record, name: &str, edm: Edm) -> Scalar {
     match (edm, row.get(name)) {
         (Edm::Guid, Some(Value::String(text))) => Scalar::Guid(text.clone()),
         (Edm::DateTime, Some(Value::String(text))) => text.parse().map_or(Scalar::Null, Scalar::DateTime),

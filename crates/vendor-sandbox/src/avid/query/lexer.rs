@@ -2,11 +2,11 @@
 
 use jiff::civil::DateTime;
 
-use crate::guid;
+use crate::values::guid;
 
 /// A value that a filter compares. Text is compared as it is written, upper case and all.
 #[derive(Debug, Clone, PartialEq, PartialOrd)]
-pub(super) enum Scalar {
+pub(in crate::avid) enum Scalar {
     /// Below everything else.
     Null,
     Flag(bool),
@@ -17,7 +17,7 @@ pub(super) enum Scalar {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token {
+pub(in crate::avid) enum Token {
     Open,
     Close,
     Comma,
@@ -26,7 +26,7 @@ pub(super) enum Token {
 }
 
 /// Cuts the text into tokens, or says what it cannot read.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
+pub(in crate::avid) fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {

@@ -1,12 +1,14 @@
 //! The contacts that an account starts with: 60 companies, 250 persons, 40 leads, and 4 users, all invented and the same in
 //! every run.
 
+pub(super) mod work;
+
 use serde_json::json;
 
 use super::AGILE_EMAIL;
-use super::records::{Contact, Kind, Property, Tag, User};
-use crate::random::SplitMix;
-use crate::words;
+use crate::agile::records::{Contact, Kind, Property, Tag, User};
+use crate::values::random::SplitMix;
+use crate::values::words;
 
 const COMPANIES: u32 = 60;
 const PERSONS: u32 = 250;
@@ -20,9 +22,9 @@ const HUGE_COMPANY_ID: i64 = 9_223_372_036_854_775_783;
 /// The last person, in the last company: 2^53 + 1, which a double cannot hold.
 const INEXACT_PERSON_ID: i64 = 9_007_199_254_740_993;
 /// Where the ids of later records begin, apart from the seed's own numbers.
-pub(super) const FIRST_NUMBER_OF_NEW_IDS: u64 = 0x5eed_0002;
+pub(in crate::agile) const FIRST_NUMBER_OF_NEW_IDS: u64 = 0x5eed_0002;
 
-pub(super) fn users() -> Vec<User> {
+pub(in crate::agile) fn users() -> Vec<User> {
     let people = [
         ("Maren Tolle", AGILE_EMAIL, "+1 555 010 0001"),
         ("Ines Quay", "ines.quay@saltmarsh.example", ""),
@@ -42,7 +44,7 @@ pub(super) fn users() -> Vec<User> {
         .collect()
 }
 
-pub(super) fn contacts() -> Vec<Contact> {
+pub(in crate::agile) fn contacts() -> Vec<Contact> {
     let mut random = SplitMix::new(0x5eed_0001);
     let mut clock = FIRST_CREATION;
     let mut contacts: Vec<Contact> = Vec::new();
@@ -95,7 +97,7 @@ fn leads(companies: &[Contact]) -> Vec<Contact> {
 }
 
 /// An id as the vendor makes them: sixteen digits, below 2^53, in no order.
-pub(super) fn sixteen_digits(random: &mut SplitMix) -> i64 {
+pub(in crate::agile) fn sixteen_digits(random: &mut SplitMix) -> i64 {
     let spread = random.next() % 2_000_000_000_000_000;
     4_500_000_000_000_000 + i64::try_from(spread).unwrap_or(0)
 }

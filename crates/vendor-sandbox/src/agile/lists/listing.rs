@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::cursor::{Listed, Place, SortOrder};
-use super::input;
-use super::replies::Refusal;
-use super::store::Account;
+use crate::agile::input;
+use crate::agile::lists::cursor::{Listed, Place, SortOrder};
+use crate::agile::replies::Refusal;
+use crate::agile::store::Account;
 use crate::exchange::VendorRequest;
 
 /// More than this, and the vendor runs into its own time limit. About 200 is what it advises.
@@ -15,7 +15,7 @@ const LARGEST_COUNT: usize = 10_000;
 
 /// Which page of a list is wanted.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(in crate::agile) struct Listing {
     /// `None`: everything at once.
     page_size: Option<usize>,
     order: SortOrder,
@@ -25,36 +25,40 @@ pub(super) struct Listing {
 
 impl Listing {
     /// The page that a query asks for, in that order.
-    pub(super) fn from_query(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
+    pub(in crate::agile) fn from_query(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
         Self::read(request.query("page_size"), request.query("cursor"), SortOrder::by(order))
     }
 
     /// The page that a form asks for.
-    pub(super) fn from_form(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
+    pub(in crate::agile) fn from_form(request: &VendorRequest, order: &str) -> Result<Self, Refusal> {
         let form = input::form(request)?;
         let order = form.get("global_sort_key").filter(|key| !key.is_empty()).unwrap_or(order);
         Self::read(form.get("page_size"), form.get("cursor"), SortOrder::by(order))
     }
 
     /// Reads `page_size` and `cursor` as sent.
-    pub(super) fn read(page_size: Option<&str>, cursor: Option<&str>, order: SortOrder) -> Result<Self, Refusal> {
+    pub(in crate::agile) fn read(
+        page_size: Option<&str>,
+        cursor: Option<&str>,
+        order: SortOrder,
+    ) -> Result<Self, Refusal> {
         let page_size = page_size.filter(|text| !text.is_empty()).map(read_page_size).transpose()?.flatten();
         let after = cursor.filter(|text| !text.is_empty()).map(|text| order.open(text)).transpose()?;
         Ok(Self { page_size, order, after, counted: false })
     }
 
     /// The page size where the caller names none.
-    pub(super) fn or_pages_of(self, page_size: usize) -> Self {
+    pub(in crate::agile) fn or_pages_of(self, page_size: usize) -> Self {
         Self { page_size: self.page_size.or(Some(page_size)), ..self }
     }
 
     /// The first record of the first page tells how many there are.
-    pub(super) fn counted(self) -> Self {
+    pub(in crate::agile) fn counted(self) -> Self {
         Self { counted: true, ..self }
     }
 
     /// The page as the vendor shows it.
-    pub(super) fn show<R: Listed>(&self, account: &Account, records: Vec<&R>) -> Vec<Value> {
+    pub(in crate::agile) fn show<R: Listed>(&self, account: &Account, records: Vec<&R>) -> Vec<Value> {
         let count = records.len();
         let mut placed: Vec<_> = records
             .into_iter()

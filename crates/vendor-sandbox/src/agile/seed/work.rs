@@ -1,14 +1,14 @@
 //! What the seeded account works on: tracks, leads' categories, deals, notes, tasks and events about the seeded contacts.
 
-use super::deals::Deal;
-use super::events::Event;
-use super::notes::Note;
-use super::records::{Contact, Kind, Tag, User};
-use super::seed::sixteen_digits;
-use super::tasks::Task;
-use super::tracks::Track;
-use crate::random::SplitMix;
-use crate::words;
+use crate::agile::deals::Deal;
+use crate::agile::events::Event;
+use crate::agile::notes::Note;
+use crate::agile::records::{Contact, Kind, Tag, User};
+use crate::agile::seed::sixteen_digits;
+use crate::agile::tasks::Task;
+use crate::agile::tracks::Track;
+use crate::values::random::SplitMix;
+use crate::values::words;
 
 const DEALS: u32 = 60;
 const NOTES: u32 = 80;
@@ -24,14 +24,14 @@ const RENEWALS: i64 = 5_600_000_000_000_002;
 const PARTNERS: i64 = 5_600_000_000_000_003;
 
 /// Everything that the account works on.
-pub(super) struct Work {
-    pub(super) deals: Vec<Deal>,
-    pub(super) notes: Vec<Note>,
-    pub(super) tasks: Vec<Task>,
-    pub(super) events: Vec<Event>,
+pub(in crate::agile) struct Work {
+    pub(in crate::agile) deals: Vec<Deal>,
+    pub(in crate::agile) notes: Vec<Note>,
+    pub(in crate::agile) tasks: Vec<Task>,
+    pub(in crate::agile) events: Vec<Event>,
 }
 
-pub(super) fn tracks() -> Vec<Track> {
+pub(in crate::agile) fn tracks() -> Vec<Track> {
     let track = |id, name: &str, milestones: &str| Track {
         id,
         name: name.to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn tracks() -> Vec<Track> {
     ]
 }
 
-pub(super) fn work(contacts: &[Contact], users: &[User], tracks: &[Track]) -> Work {
+pub(in crate::agile) fn work(contacts: &[Contact], users: &[User], tracks: &[Track]) -> Work {
     let mut seed = Seed { random: SplitMix::new(0x5eed_0003), contacts, users, tracks };
     let deals: Vec<Deal> = (1..=DEALS).map(|number| seed.deal(number)).collect();
     let notes = (1..=NOTES).map(|number| seed.note(number, &deals)).collect();

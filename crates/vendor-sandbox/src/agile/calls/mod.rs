@@ -10,10 +10,10 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::input;
-use super::replies::{Refusal, Reply};
-use super::searches;
-use super::store::Account;
+use crate::agile::input;
+use crate::agile::lists::searches;
+use crate::agile::replies::{Refusal, Reply};
+use crate::agile::store::Account;
 use crate::exchange::{Content, VendorRequest};
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -83,10 +83,10 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Val
 
 /// Records by the name of their shelf.
 #[derive(Debug, Clone)]
-pub(super) struct Shelves(BTreeMap<String, Vec<Value>>);
+pub(in crate::agile) struct Shelves(BTreeMap<String, Vec<Value>>);
 
 impl Shelves {
-    pub(super) fn seeded() -> Self {
+    pub(in crate::agile) fn seeded() -> Self {
         Self(TABLE.records.clone())
     }
 
@@ -96,12 +96,12 @@ impl Shelves {
 }
 
 /// Whether a row of the table is this call.
-pub(super) fn knows(method: &str, path: &[&str]) -> bool {
+pub(in crate::agile) fn knows(method: &str, path: &[&str]) -> bool {
     TABLE.calls.iter().any(|row| row.parts(method, path).is_some())
 }
 
 /// Answers a call of the table.
-pub(super) fn answer(
+pub(in crate::agile) fn answer(
     account: &mut Account,
     request: &VendorRequest,
     method: &str,

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::store::Account;
-use crate::cast::Cast;
+use crate::avid::store::Account;
 use crate::clock::date_and_time;
-use crate::guid;
 use crate::table::record;
-use crate::words;
+use crate::values::cast::Cast;
+use crate::values::guid;
+use crate::values::words;
 
 /// Column, label, entity, type, and the set that values of that type stand in.
 const DEFINITIONS: [[&str; 5]; 8] = [
@@ -23,7 +23,7 @@ const DEFINITIONS: [[&str; 5]; 8] = [
 const SEGMENTS: [&str; 3] = ["SMB", "Enterprise & public", "O'Hara group"];
 
 /// Answers the activity types of notes: label and id.
-pub(super) fn fill(
+pub(in crate::avid) fn fill(
     account: &mut Account,
     cast: &mut Cast,
     departments: &[(String, String)],

@@ -1,8 +1,8 @@
 //! The invented people of a vendor's account: users, companies, persons, deals and notes that know each other.
 
-use crate::guid;
-use crate::random::SplitMix;
-use crate::words;
+use super::guid;
+use super::random::SplitMix;
+use super::words;
 
 pub(crate) const USERS: usize = 5;
 const COMPANIES: usize = 40;

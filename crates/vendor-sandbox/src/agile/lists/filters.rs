@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::cursor::SortOrder;
-use super::deals::Deal;
-use super::input;
-use super::listing::Listing;
-use super::records::{Contact, Kind, Origin};
-use super::replies::{Refusal, Reply};
-use super::store::Account;
+use crate::agile::deals::Deal;
+use crate::agile::input;
+use crate::agile::lists::cursor::SortOrder;
+use crate::agile::lists::listing::Listing;
+use crate::agile::records::{Contact, Kind, Origin};
+use crate::agile::replies::{Refusal, Reply};
+use crate::agile::store::Account;
 use crate::exchange::VendorRequest;
 
 const PAGE_SIZE: usize = 25;
@@ -18,7 +18,7 @@ const DAY_MILLISECONDS: i64 = 86_400_000;
 const DEALS: &str = "OPPORTUNITY";
 
 /// Answers the records that meet every one of `rules` and, where there are any, at least one of `or_rules`.
-pub(super) fn dynamic(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
+pub(in crate::agile) fn dynamic(account: &Account, request: &VendorRequest) -> Result<Reply, Refusal> {
     let form = input::form(request)?;
     let text = form.get("filterJson").ok_or_else(|| Refusal::exception("java.lang.NullPointerException"))?;
     let filter: FilterJson = serde_json::from_str(text)

@@ -1,17 +1,18 @@
 //! The records that an account starts with: 40 companies, 120 contacts, 60 opportunities, 80 notes, 5 users, all linked.
 
+mod custom;
+
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use super::schema::LinkKind;
-use super::seed_custom;
-use super::store::{Account, Link};
-use crate::cast::{Cast, Upkeep};
+use crate::avid::schema::LinkKind;
+use crate::avid::store::{Account, Link};
 use crate::clock::date_and_time;
-use crate::guid;
 use crate::table::{Record, record};
+use crate::values::cast::{Cast, Upkeep};
+use crate::values::guid;
 
-pub(super) fn fill(account: &mut Account) {
+pub(in crate::avid) fn fill(account: &mut Account) {
     let mut cast = Cast::numbered(0x5eed_0301);
     let departments = add_departments(account, &mut cast);
     for (number, user) in cast.users.iter().enumerate() {
@@ -28,7 +29,7 @@ pub(super) fn fill(account: &mut Account) {
     add_companies(account, &mut cast);
     add_contacts(account, &cast);
     add_opportunities(account, &cast, &departments);
-    let activity_types = seed_custom::fill(account, &mut cast, &departments);
+    let activity_types = custom::fill(account, &mut cast, &departments);
     add_notes(account, &mut cast, &activity_types);
 }
 
