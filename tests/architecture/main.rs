@@ -15,8 +15,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("connector-catalog", &["unified-model", "field-mapping"]),
     ("vendor-client", &["unified-model", "field-mapping", "connector-catalog"]),
     ("storage", &[]),
+    ("jobs", &["storage"]),
     ("connectors", &["unified-model", "field-mapping", "connector-catalog", "vendor-client"]),
-    ("connection-vault", &["unified-model", "field-mapping", "connector-catalog", "vendor-client", "storage"]),
+    ("connection-vault", &["unified-model", "field-mapping", "connector-catalog", "vendor-client", "storage", "jobs"]),
     (
         "gateway",
         &["unified-model", "field-mapping", "connector-catalog", "vendor-client", "connectors", "connection-vault"],
@@ -64,6 +65,7 @@ const RESERVED: &[(&str, &[&str])] = &[
         &[
             "vendor-client",
             "storage",
+            "jobs",
             "connectors",
             "connection-vault",
             "gateway",

@@ -17,6 +17,7 @@ mod case_coverage;
 mod connector_api;
 mod errors;
 mod isolation;
+mod jobs;
 mod killed;
 mod language;
 mod late_fields;

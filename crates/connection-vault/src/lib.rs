@@ -29,6 +29,7 @@ pub use connections::{
 };
 pub use error::{AdminError, AuthorizeError, SettingProblem, VaultError};
 pub use events::{Event, Events};
+pub use jobs::JobCounts;
 pub use oauth::{Authorisations, Authorize, Callback, CallbackOutcome, ImportedConnection, ImportedTokens, LinkVerb};
 pub use rotation::Rotation;
 pub use sealing::{MasterKey, MasterKeyError, TokenFault};

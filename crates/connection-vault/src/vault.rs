@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connector_catalog::Catalog;
 use jiff::Timestamp;
+use jobs::{JobCounts, Runner};
 use storage::{ServerLock, StoreLocation};
 use vendor_client::VendorClient;
 
@@ -99,13 +100,15 @@ impl Vault {
         let keys = DataKeys::load(&mut upgrade, &master).await?;
         upgrade.commit_quietly().await?;
         let watch = store.watch().await?;
+        let node = uuid::Uuid::new_v4().to_string();
         let core = Arc::new(Core {
+            jobs: Runner::new(store.shared(), &node),
             store,
             sealer: Sealer::new(master, keys),
             clock,
             catalog,
             memory: Memory::new(options.cache_entries),
-            node: uuid::Uuid::new_v4().to_string(),
+            node,
             is_shared: matches!(options.database, StoreLocation::Postgres(_)),
         });
         let rooms = Arc::new(Rooms::over(&core, &options));
@@ -236,6 +239,18 @@ impl Vault {
             Some(watching) => watching.look_now().await,
             None => Ok(()),
         }
+    }
+
+    /// What became of the runs of the background jobs, each since this vault was opened.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobCounts> {
+        self.core().jobs.counts()
+    }
+
+    /// Stops the background jobs, the last started first. The log of calls is written first, as far as it was recorded. Returns the
+    /// names of the jobs that were broken off because the time was over. Nothing is taken from memory afterwards.
+    pub async fn stop_jobs(&self, within: Duration) -> Vec<&'static str> {
+        self.core().jobs.stop_within(within).await
     }
 
     pub(crate) fn core(&self) -> &Core {

@@ -1,10 +1,12 @@
-//! The task that writes calls down, some at a time. Whoever serves a call never waits for it: where more come than can be
-//! written, the rest is counted and let go.
+//! The job that writes calls down, some at a time. Whoever serves a call never waits for it: where more come than can be
+//! written, the rest is counted and let go. What it holds outlives a panic, and is written before the process stops.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use jobs::{Job, JobContext};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
@@ -12,6 +14,8 @@ use super::logged_call::LoggedCall;
 use crate::core::Core;
 use crate::error::VaultError;
 
+/// What the job is called in logs and counts.
+const JOB: &str = "write_call_log";
 /// How many calls wait at the most.
 const WAITING: usize = 8192;
 /// How many are written together, and how long the first of them waits for the others.
@@ -24,7 +28,7 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const PRUNED_TOGETHER: i64 = 1000;
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
-/// The way to the task. Without it the task ends.
+/// The way to the job. Without it the job ends.
 pub(super) struct Logging {
     messages: mpsc::Sender<Message>,
     lost: Arc<AtomicU64>,
@@ -48,7 +52,10 @@ struct Writer {
     /// How many of the lost ones have been told of.
     told: u64,
     batch: Vec<LoggedCall>,
+    /// How often the batch was tried.
     attempts: u32,
+    /// Who waits for the batch to be written.
+    asked: Option<oneshot::Sender<()>>,
     write_at: Option<Instant>,
     prune_at: Instant,
 }
@@ -76,10 +83,11 @@ impl Logging {
             told: 0,
             batch: Vec::with_capacity(BATCH),
             attempts: 0,
+            asked: None,
             write_at: None,
             prune_at: Instant::now(),
         };
-        tokio::spawn(writer.run());
+        core.jobs.start(JOB, writer);
         Self { messages, lost }
     }
 
@@ -95,7 +103,7 @@ impl Logging {
     pub(super) async fn flush(&self) {
         let (answer, answered) = oneshot::channel();
         if self.messages.send(Message::Flush(answer)).await.is_ok() {
-            // The task answers before it ends.
+            // The job answers before it ends.
             drop(answered.await);
         }
     }
@@ -106,70 +114,115 @@ impl Logging {
     }
 }
 
-impl Writer {
-    async fn run(mut self) {
-        loop {
-            let wake_at = self.write_at.map_or(self.prune_at, |write_at| write_at.min(self.prune_at));
-            let message = tokio::select! {
-                message = self.messages.recv(), if self.batch.len() < BATCH => match message {
-                    Some(message) => Some(message),
-                    None => return,
-                },
-                () = sleep_until(wake_at) => None,
-            };
-            let flushed = message.and_then(|message| self.take(message));
+#[async_trait]
+impl Job for Writer {
+    async fn run(&mut self, context: &JobContext) {
+        // Whoever asked before a panic waits still.
+        while self.asked.is_some() || self.is_woken(context).await {
             let is_due = self.write_at.is_some_and(|at| at <= Instant::now());
-            if is_due || flushed.is_some() || (self.batch.len() == BATCH && self.attempts == 0) {
-                self.write().await;
+            if is_due || (self.batch.len() == BATCH && self.attempts == 0) {
+                self.write(context).await;
             }
-            if let Some(answer) = flushed {
-                while !self.batch.is_empty() {
-                    sleep_until(self.write_at.unwrap_or_else(Instant::now)).await;
-                    self.write().await;
-                }
+            if self.asked.is_some() {
+                self.write_all(context).await;
                 // Whoever asked may be gone.
-                let _ = answer.send(());
+                let _ = self.asked.take().map(|asked| asked.send(()));
             }
             if self.prune_at <= Instant::now() {
                 self.prune().await;
             }
         }
+        self.write_all(context).await;
+    }
+
+    /// The batch is tried again, as after a failure: it may be the batch that makes the job panic.
+    fn panicked(&mut self) {
+        if self.attempts >= ATTEMPTS {
+            self.give_up();
+        }
+        if !self.batch.is_empty() {
+            self.write_at = Some(Instant::now() + TRY_AGAIN_AFTER);
+        }
+    }
+}
+
+impl Writer {
+    /// Waits for a reason to go on, and takes what has come; whether there can be another.
+    async fn is_woken(&mut self, context: &JobContext) -> bool {
+        let wake_at = self.write_at.map_or(self.prune_at, |write_at| write_at.min(self.prune_at));
+        tokio::select! {
+            message = self.messages.recv(), if self.batch.len() < BATCH => match message {
+                Some(message) => self.take(message),
+                None => return false,
+            },
+            () = sleep_until(wake_at) => {}
+            // What was recorded before is still received.
+            () = context.stopping(), if !self.messages.is_closed() => self.messages.close(),
+        }
+        true
     }
 
     /// Takes what waits into the batch, up to somebody who waits for it to be written.
-    fn take(&mut self, first: Message) -> Option<oneshot::Sender<()>> {
+    fn take(&mut self, first: Message) {
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
                 Message::Call(call) => self.batch.push(*call),
-                Message::Flush(answer) => return Some(answer),
+                Message::Flush(answer) => {
+                    self.asked = Some(answer);
+                    return;
+                }
             }
             next = if self.batch.len() < BATCH { self.messages.try_recv().ok() } else { None };
         }
         self.write_at.get_or_insert_with(|| Instant::now() + WRITE_EVERY);
-        None
     }
 
-    async fn write(&mut self) {
+    /// Writes the batch, or gives it up after the last attempt.
+    async fn write_all(&mut self, context: &JobContext) {
+        while !self.batch.is_empty() {
+            if self.attempts > 0 {
+                sleep_until(self.write_at.unwrap_or_else(Instant::now)).await;
+            }
+            self.write(context).await;
+        }
+    }
+
+    async fn write(&mut self, context: &JobContext) {
         self.write_at = None;
         if self.batch.is_empty() {
             return;
         }
-        let written = match self.core.upgrade() {
-            Some(core) => core.store.add_logs(&self.batch).await,
-            None => Err(VaultError::Internal("the vault is closed".to_owned())),
-        };
+        // Without the vault there is nowhere to write to.
+        let Some(core) = self.core.upgrade() else { return self.give_up() };
+        // Counted before it is tried, so that a batch that makes the job panic is given up, too.
         self.attempts += 1;
-        if let Err(error) = written {
-            tracing::warn!(%error, calls = self.batch.len(), attempt = self.attempts, "calls could not be logged");
-            if self.attempts < ATTEMPTS {
-                self.write_at = Some(Instant::now() + TRY_AGAIN_AFTER);
-                return;
+        context.begin_run();
+        match core.store.add_logs(&self.batch).await {
+            Ok(()) => {
+                self.grow();
+                self.let_go();
             }
-            self.lost.fetch_add(u64::try_from(self.batch.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        } else {
-            self.grow();
+            Err(error) => {
+                context.run_failed();
+                tracing::warn!(%error, calls = self.batch.len(), attempt = self.attempts, "calls could not be logged");
+                self.write_at = Some(Instant::now() + TRY_AGAIN_AFTER);
+                if self.attempts >= ATTEMPTS {
+                    self.give_up();
+                }
+            }
         }
+    }
+
+    /// Counts the batch as lost.
+    fn give_up(&mut self) {
+        self.lost.fetch_add(u64::try_from(self.batch.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.let_go();
+    }
+
+    /// Begins another batch.
+    fn let_go(&mut self) {
+        self.write_at = None;
         self.attempts = 0;
         self.batch.clear();
         let lost = self.lost.load(Ordering::Relaxed);
@@ -191,6 +244,8 @@ impl Writer {
 
     /// A few at a time, so that writing goes on in between.
     async fn prune(&mut self) {
+        // A panic here does not lead to the next at once.
+        self.prune_at = Instant::now() + PRUNE_EVERY;
         let Some(core) = self.core.upgrade() else { return };
         let is_done = match self.prune_some(&core).await {
             Ok(is_done) => is_done,
@@ -199,7 +254,9 @@ impl Writer {
                 true
             }
         };
-        self.prune_at = Instant::now() + if is_done { PRUNE_EVERY } else { Duration::ZERO };
+        if !is_done {
+            self.prune_at = Instant::now();
+        }
     }
 
     /// Whether no more has to go.

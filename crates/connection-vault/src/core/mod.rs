@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use connector_catalog::{Catalog, ConnectorDefinition};
 use jiff::Timestamp;
+use jobs::Runner;
 use unified_model::ServiceId;
 
 use crate::error::VaultError;
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) clock: Clock,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) memory: Memory,
+    /// What goes on in the background. It ends with the vault.
+    pub(crate) jobs: Runner,
     /// What this process is called in the store.
     pub(crate) node: String,
     /// Whether other servers use the same store: one file is for one.

@@ -1,8 +1,10 @@
-//! The task that keeps memory true to what other processes change.
+//! The job that keeps memory true to what other processes change. While it is down, nothing is taken from memory.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use jobs::{Job, JobContext};
 use storage::{StorageError, Watch};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout};
@@ -17,9 +19,12 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 const FIRST_TRY: Duration = Duration::from_secs(1);
 const LATER_TRIES: Duration = Duration::from_secs(5);
 
+/// What the job is called in logs and counts.
+const JOB: &str = "watch_changes";
+
 type Answer = oneshot::Sender<Result<(), VaultError>>;
 
-/// Asks the task; without anyone to ask, it ends.
+/// Asks the job; without anyone to ask, it ends.
 #[derive(Clone)]
 pub(crate) struct Watching {
     asks: mpsc::Sender<Answer>,
@@ -42,11 +47,10 @@ struct Watcher {
 impl Watching {
     pub(crate) fn begin(core: &Arc<Core>, watch: Watch, poll_every: Duration, serve_without: Duration) -> Self {
         let (asks, asked) = mpsc::channel(1);
-        let core = Arc::downgrade(core);
         // A period of zero is not one.
         let poll_every = poll_every.max(Duration::from_millis(1));
         let watcher = Watcher {
-            core,
+            core: Arc::downgrade(core),
             asks: asked,
             poll_every,
             watch: Some(watch),
@@ -55,42 +59,67 @@ impl Watching {
             remember_until: None,
             is_away: false,
         };
-        tokio::spawn(watcher.run());
+        core.jobs.start(JOB, watcher);
         Self { asks }
     }
 
     /// Whatever was committed before is known afterwards.
     pub(crate) async fn look_now(&self) -> Result<(), VaultError> {
-        let ended = || VaultError::Internal("nobody watches for changes any more".to_owned());
+        let ended = || VaultError::Internal("the watcher of changes stopped, or panicked while it looked".to_owned());
         let (answer, answered) = oneshot::channel();
         self.asks.send(answer).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
     }
 }
 
-impl Watcher {
-    async fn run(mut self) {
-        while let Some(asked) = self.wait().await {
+#[async_trait]
+impl Job for Watcher {
+    async fn run(&mut self, context: &JobContext) {
+        while let Some(asked) = self.wait(context).await {
             let Some(core) = self.core.upgrade() else { return };
+            context.begin_run();
             let looked = self.look(&core).await;
             drop(core);
+            if looked.is_err() {
+                context.run_failed();
+            }
             if let Some(answer) = asked {
                 // Whoever asked may be gone.
                 let _ = answer.send(looked);
             }
         }
+        self.forget_all();
     }
 
-    /// A reason to look, with whoever asks for it; none when nobody can ask any more.
-    async fn wait(&mut self) -> Option<Option<Answer>> {
+    /// Nobody can tell what others revoke until it runs again. Then it begins a new watch, and memory begins empty.
+    fn panicked(&mut self) {
+        self.watch = None;
+        self.backoff = FIRST_BACKOFF;
+        self.forget_all();
+    }
+}
+
+impl Watcher {
+    fn forget_all(&mut self) {
+        self.remember_until = None;
+        if let Some(core) = self.core.upgrade() {
+            core.store.do_without(false);
+            core.memory.suspend();
+        }
+    }
+
+    /// A reason to look, with whoever asks for it; none when the job has to stop, or nobody can ask any more.
+    async fn wait(&mut self, context: &JobContext) -> Option<Option<Answer>> {
         let pause = self.pause();
         let Some(watch) = &mut self.watch else {
             return tokio::select! {
+                () = context.stopping() => None,
                 asked = self.asks.recv() => asked.map(Some),
                 () = sleep(pause) => Some(None),
             };
         };
         tokio::select! {
+            () = context.stopping() => None,
             asked = self.asks.recv() => asked.map(Some),
             () = watch.called() => Some(None),
             () = sleep(self.poll_every) => Some(None),

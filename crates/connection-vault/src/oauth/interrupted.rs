@@ -14,25 +14,31 @@ use crate::error::VaultError;
 use crate::events::EventType;
 use crate::store::Write;
 
+/// What the job is called in logs, counts and its lease.
+const JOB: &str = "find_interruptions";
+
 impl Authorisations {
     /// Tells what other servers left half done when they ended: now, and every so often from now on. Called once by whoever
-    /// begins to serve. Needs a tokio runtime.
+    /// begins to serve. Of servers that share a store, one at a time looks; only the first look of each, for which nobody serves
+    /// before it is done, does not wait for others: what it changes it changes row by row. Needs a tokio runtime.
     pub async fn tell_of_interruptions(&self, look_every: Duration) -> Result<(), VaultError> {
         self.core.begin_after_others().await?;
-        tokio::spawn(run(Arc::downgrade(&self.core), look_every));
+        let core = Arc::downgrade(&self.core);
+        let look = move || look(Weak::clone(&core));
+        if self.core.is_shared {
+            self.core.jobs.every_leased(JOB, look_every, look);
+        } else {
+            self.core.jobs.every(JOB, look_every, look);
+        }
         Ok(())
     }
 }
 
-async fn run(core: Weak<Core>, look_every: Duration) {
-    loop {
-        tokio::time::sleep(look_every).await;
-        let Some(core) = core.upgrade() else { return };
-        let now = core.now();
-        if let Err(error) = core.tell_of_overdue(now, now).await {
-            tracing::warn!(%error, "what other servers may have left half done could not be looked for");
-        }
-    }
+async fn look(core: Weak<Core>) -> Result<(), VaultError> {
+    // Without the vault its jobs have to stop.
+    let Some(core) = core.upgrade() else { return Ok(()) };
+    let now = core.now();
+    core.tell_of_overdue(now, now).await
 }
 
 impl Core {

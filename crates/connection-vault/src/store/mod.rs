@@ -5,6 +5,7 @@ mod change;
 mod migrations;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use storage::StoreLocation;
 
@@ -14,7 +15,7 @@ pub(crate) use change::Change;
 pub(crate) use migrations::VAULT;
 
 /// The store with the vault's tables in it.
-pub(crate) struct Store(storage::Store);
+pub(crate) struct Store(Arc<storage::Store>);
 
 /// A change to the vault's tables.
 pub(crate) struct Write<'s>(storage::Write<'s>);
@@ -22,7 +23,12 @@ pub(crate) struct Write<'s>(storage::Write<'s>);
 impl Store {
     /// Opens the database, which [`Store::upgrade`] brings up to date.
     pub(crate) async fn open(location: &StoreLocation) -> Result<Self, VaultError> {
-        Ok(Self(storage::Store::open(location, &[&VAULT]).await?))
+        Ok(Self(Arc::new(storage::Store::open(location, &[&VAULT]).await?)))
+    }
+
+    /// The store without the vault's tables, as background jobs use it for their leases.
+    pub(crate) fn shared(&self) -> Arc<storage::Store> {
+        Arc::clone(&self.0)
     }
 
     /// Begins the change that brings the database up to date. Nothing of it is true before it is committed.

@@ -1,12 +1,13 @@
 //! What a server left half done when it ended is told by those that serve after it, and what may still be under way is left alone.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use connection_vault::{Caller, ConnectionHealth, ImportedConnection, ImportedTokens, Vault};
 
 use crate::store::{TestStore, on_each_engine};
-use crate::support::{NEVER, jetty, noon, soon, with_application};
+use crate::support::{NEVER, jetty, noon, open_at, soon, with_application};
 
 on_each_engine!(
     whoever_serves_tells_of_authorisations_whose_time_is_over,
@@ -32,7 +33,11 @@ async fn authorizations(store: &TestStore) -> Vec<String> {
 
 /// A vault with Ann, who has a connection to Jetty.
 async fn with_ann(store: &TestStore) -> (Vault, Caller) {
-    let (vault, caller) = with_application(store.open().await, "app").await;
+    with_ann_in(store.open().await).await
+}
+
+async fn with_ann_in(vault: Vault) -> (Vault, Caller) {
+    let (vault, caller) = with_application(vault, "app").await;
     let tokens = ImportedTokens {
         access_token: Some("access-hush".into()),
         refresh_token: Some("refresh-hush".into()),
@@ -115,4 +120,26 @@ async fn a_renewal_that_was_left_is_in_doubt_until_the_next_call(store: TestStor
     soon(async || authorizations(&store).await.is_empty()).await;
     assert_eq!(store.column("SELECT holder FROM refreshes").await.len(), 1);
     assert_eq!(events(&vault).await.len(), 2);
+}
+
+static CLOCK_IS_BROKEN: AtomicBool = AtomicBool::new(false);
+
+fn fragile_clock() -> jiff::Timestamp {
+    assert!(!CLOCK_IS_BROKEN.load(Ordering::SeqCst), "the clock is broken");
+    noon()
+}
+
+#[tokio::test]
+async fn a_lookout_that_panics_is_counted_and_looks_again() {
+    let store = TestStore::sqlite();
+    let (vault, _) = with_ann_in(open_at(store.location(), fragile_clock).await).await;
+    vault.authorisations().tell_of_interruptions(SHORT).await.unwrap();
+    let counts = || vault.jobs().into_iter().find(|counts| counts.job == "find_interruptions").unwrap();
+    assert_eq!((counts().panics, counts().restarts), (0, 0));
+    CLOCK_IS_BROKEN.store(true, Ordering::SeqCst);
+    soon(async || counts().panics > 0).await;
+    add_authorization(&store, "granted", 0).await;
+    CLOCK_IS_BROKEN.store(false, Ordering::SeqCst);
+    soon(async || authorizations(&store).await.is_empty()).await;
+    assert!(counts().restarts > 0 && counts().failures == 0, "{:?}", counts());
 }

@@ -18,6 +18,7 @@ on_each_engine!(
     old_calls_are_taken_out_and_no_others,
     the_log_keeps_within_its_bytes_and_the_newest_stay,
     while_the_store_refuses_calls_are_tried_again_and_then_counted,
+    a_stop_writes_what_was_recorded,
 );
 
 const A_MONTH: Duration = Duration::from_hours(30 * 24);
@@ -229,6 +230,17 @@ async fn while_the_store_refuses_calls_are_tried_again_and_then_counted(store: T
     vault.call_log().flush().await;
     assert_eq!(listed(&vault, &LogFilter::default()).await, [call(2)]);
     assert_eq!(vault.call_log().lost(), 1);
+}
+
+async fn a_stop_writes_what_was_recorded(store: TestStore) {
+    let vault = logging(&store).await;
+    (0..1000).for_each(|number| vault.call_log().record(call(number)));
+    assert_eq!(vault.stop_jobs(A_MONTH).await, Vec::<&str>::new());
+    assert_eq!(store.column("SELECT id FROM logs").await.len(), 1000);
+    vault.call_log().record(call(1000));
+    assert_eq!(vault.call_log().lost(), 1, "nobody writes any more");
+    // A vault without its watcher may still be asked, and takes nothing from memory.
+    assert_eq!(listed(&vault, &LogFilter::default()).await.len(), 100);
 }
 
 /// On one thread nothing is written before somebody waits.

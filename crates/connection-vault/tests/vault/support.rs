@@ -58,6 +58,12 @@ pub(crate) async fn open_keeping(database: StoreLocation, cache_entries: u64) ->
     open_with(VaultOptions { cache_entries, poll_every: NEVER, ..VaultOptions::new(database) }, master_key()).await
 }
 
+/// With a clock of the test's own.
+pub(crate) async fn open_at(database: StoreLocation, clock: connection_vault::Clock) -> Vault {
+    let options = VaultOptions { poll_every: NEVER, ..VaultOptions::new(database) };
+    Vault::open_with_clock(options, master_key(), Arc::clone(&CATALOG), clock).await.unwrap()
+}
+
 async fn open_with(options: VaultOptions, key: MasterKey) -> Result<Vault, VaultError> {
     Vault::open_with_clock(options, key, Arc::clone(&CATALOG), noon).await
 }

@@ -23,8 +23,8 @@ const CURSOR_KEY: &str = "trunkline 2026-11 cursor seal";
 /// How soon it is told, at the latest, that an authorisation's time is over.
 const LOOK_FOR_INTERRUPTIONS_EVERY: Duration = Duration::from_secs(15);
 
-/// Which part of the time for stopping is kept for writing the last calls into the log.
-const LAST_LOGS_PART: u32 = 10;
+/// Which part of the time for stopping is kept for the background jobs, such as writing the last calls into the log.
+const JOBS_PART: u32 = 10;
 /// Of the files that may be open, half are for clients: a call may open another to a vendor, and the store needs some.
 const FILES_FOR_EACH_CLIENT: usize = 2;
 
@@ -164,7 +164,7 @@ impl Service {
 
     /// Serves until `stop` is done. Then calls under way are finished, within the time that the configuration gives them.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        let calls_within = self.stop_within.saturating_sub(self.stop_within / LAST_LOGS_PART);
+        let calls_within = self.stop_within.saturating_sub(self.stop_within / JOBS_PART);
         let (stopped, mut stopped_at) = tokio::sync::oneshot::channel();
         let stop = async move {
             stop.await;
@@ -177,8 +177,10 @@ impl Service {
         if timeout_at(stopped_at + calls_within, self.gateway.writes_finished()).await.is_err() {
             tracing::warn!("stopped while writes were under way: their time to finish is over");
         }
-        if timeout_at(stopped_at + self.stop_within, self.gateway.vault().call_log().flush()).await.is_err() {
-            tracing::warn!("the last calls could not be logged in time");
+        let rest = (stopped_at + self.stop_within).saturating_duration_since(Instant::now());
+        let broken_off = self.gateway.vault().stop_jobs(rest).await;
+        if !broken_off.is_empty() {
+            tracing::warn!(jobs = ?broken_off, "background jobs were broken off: their time to finish is over");
         }
     }
 }

@@ -204,3 +204,32 @@ async fn connect_first(options: &SqliteConnectOptions) -> Result<SqliteConnectio
     }
     Err(StorageError::failed("the database is locked"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_statement_is_prepared_once_for_a_connection() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = DatabaseFile::new(&directory.path().join("store.db"));
+        let database = SqliteDatabase::in_file(file, 0).await.unwrap();
+        let mut create = database.begin().await.unwrap();
+        create.run_script("CREATE TABLE names (name TEXT)").await.unwrap();
+        create.commit().await.unwrap();
+        for _ in 0..3 {
+            let mut write = database.begin().await.unwrap();
+            for name in ["ann", "bob"] {
+                let one = Statement::new("INSERT INTO names VALUES ($1)").bind(name);
+                write.execute(one).await.unwrap();
+                let two = Statement::new("INSERT INTO names VALUES ($1), ($2)").bind(name).bind(name);
+                write.execute(two).await.unwrap();
+            }
+            write.commit().await.unwrap();
+        }
+        let writer = database.pools().await.unwrap().writer.acquire().await.unwrap();
+        assert_eq!(writer.cached_statements_size(), 2, "kept with the connection that every change is made on");
+    }
+}
