@@ -15,7 +15,7 @@ export async function startBrowser() {
 /** Opens the page for a consumer; the list of connectors is there. */
 export async function openPage(browser, address, consumer) {
   const context = await browser.newContext({ viewport: { width: 1500, height: 1200 } });
-  context.setDefaultTimeout(Number(process.env.TIMEOUT ?? 15_000));
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
