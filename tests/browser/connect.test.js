@@ -58,6 +58,12 @@ async function choose(tab, entry) {
   await tab.getByText(entry, { exact: true }).last().click();
 }
 
+/** Shows the form, where it is not shown still. */
+async function showSettings(tab) {
+  await tab.getByTestId("remove").first().waitFor({ state: "detached" });
+  if (!(await tab.locator("form").count())) await choose(tab, "Settings");
+}
+
 async function callable(consumer, service) {
   const read = await sandbox.call(consumer, "GET", "/crm/contacts?limit=1", undefined, { "x-apideck-service-id": service });
   return read.status;
@@ -111,6 +117,7 @@ test("a key that the vendor refuses opens nothing, and another one can be saved"
   await fill(tab, { ...byKey["agile-crm"][1], api_key: "not-the-key" });
   await save(tab);
   assert.notEqual(await callable("wrong", "agile-crm"), 200);
+  await showSettings(tab);
   await fill(tab, { api_key: "sandbox-rest-key" });
   await save(tab);
   assert.equal(await callable("wrong", "agile-crm"), 200);
@@ -129,6 +136,7 @@ test("a refused setting shows its reason", async () => {
 
 test("a setting is changed without the secret, and another address asks for it", async () => {
   const { tab, context } = await connectByKey("changer", "agile-crm");
+  await showSettings(tab);
   await fill(tab, { lead_tag: "Prospect" });
   await tab.getByText("No", { exact: true }).last().click({ force: true });
   await tab.getByText("Yes", { exact: true }).last().click();
@@ -136,7 +144,7 @@ test("a setting is changed without the secret, and another address asks for it",
   assert.equal(await save(tab), 200);
   const { settings, state } = await sandbox.connection("changer", "agile-crm");
   assert.deepEqual([settings.lead_tag, settings.notes_fan_out, state], ["Prospect", true, "callable"]);
-  if (!(await tab.getByTestId("domain").count())) await choose(tab, "Settings");
+  await showSettings(tab);
   await fill(tab, { domain: "elsewhere" });
   assert.equal(await save(tab), 400);
   await tab.getByText("send api_key again").first().waitFor();

@@ -10,8 +10,9 @@ use crate::support::{Reply, send};
 use crate::vendor::{RawVendor, answer, json as json_answer};
 
 const EMAIL: &str = "owner@acme.example";
-/// With characters that JSON, addresses and Basic authorisation each write in their own way.
+/// With characters that JSON, HTML, addresses and Basic authorisation each write in their own way.
 const PASSWORD: &str = "vendor/pa55\"w\\rd+ü&x=y z";
+const ANOTHER: &str = "ß%41Ünder\\\"q'😀+schlüssel";
 
 /// A secret in every form in which somebody could write it.
 fn forms(secret: &str) -> Vec<String> {
@@ -23,7 +24,12 @@ fn forms(secret: &str) -> Vec<String> {
         in_json.to_owned(),
         in_json.replace('/', "\\/"),
         json!(in_json).to_string().trim_matches('"').to_owned(),
-        in_json.replace('ü', "\\u00fc"),
+        ascii(in_json, |unit| format!("\\u{unit:04x}")),
+        ascii(in_json, |unit| format!("\\u{unit:04X}")),
+        json!(ascii(in_json, |unit| format!("\\u{unit:04x}"))).to_string().trim_matches('"').to_owned(),
+        secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+        secret.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;"),
+        secret.chars().map(|letter| format!("&#{};", u32::from(letter))).collect(),
         in_address.replace("%20", "+"),
         in_address,
         STANDARD.encode(secret),
@@ -32,27 +38,61 @@ fn forms(secret: &str) -> Vec<String> {
     forms.into_iter().filter(|form| form.len() > 5).collect()
 }
 
+/// As writers of JSON have it that send ASCII alone.
+fn ascii(in_json: &str, escape: impl Fn(u16) -> String) -> String {
+    let own = |letter: char| match letter.is_ascii() {
+        true => letter.to_string(),
+        false => letter.encode_utf16(&mut [0; 2]).iter().map(|unit| escape(*unit)).collect(),
+    };
+    in_json.chars().map(own).collect()
+}
+
+/// A text as it was before it was escaped, once for JSON, HTML and addresses each.
+fn unescaped(text: &str) -> String {
+    let mut plain: Vec<u16> = Vec::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let code = |digits: Option<&str>| u16::from_str_radix(digits?, 16).ok();
+        let short = rest.get(1..2).filter(|short| "\"\\/'".contains(*short));
+        let numbered = || rest.strip_prefix("&#")?.split_once(';')?.0.parse::<u32>().ok().and_then(char::from_u32);
+        if let Some(unit) = rest.strip_prefix("\\u").and_then(|rest| code(rest.get(..4))) {
+            plain.push(unit);
+            rest = &rest[6..];
+        } else if let Some(short) = short.filter(|_| letter == '\\') {
+            plain.extend(short.encode_utf16());
+            rest = &rest[2..];
+        } else if let Some(letter) = numbered() {
+            plain.extend_from_slice(letter.encode_utf16(&mut [0; 2]));
+            rest = rest.split_once(';').unwrap().1;
+        } else {
+            plain.extend_from_slice(letter.encode_utf16(&mut [0; 2]));
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    String::from_utf16_lossy(&plain).replace("&quot;", "\"").replace("&amp;", "&")
+}
+
 fn url_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn basic() -> String {
-    STANDARD.encode(format!("{EMAIL}:{PASSWORD}"))
+fn basic(password: &str) -> String {
+    STANDARD.encode(format!("{EMAIL}:{password}"))
 }
 
 /// What a talkative vendor says, with the secret in each form.
-fn echoes() -> Vec<Vec<u8>> {
+fn echoes(password: &str) -> Vec<Vec<u8>> {
     let mut said = Vec::new();
-    let mut told = forms(PASSWORD);
-    told.push(basic());
-    told.push(basic().replace('/', "\\/"));
-    told.push(URL_SAFE.encode(format!("{EMAIL}:{PASSWORD}")));
+    let mut told = forms(password);
+    told.push(basic(password));
+    told.push(basic(password).replace('/', "\\/"));
+    told.push(URL_SAFE.encode(format!("{EMAIL}:{password}")));
     for form in told {
-        // What is written as JSON already stands as it is; the rest is put into JSON first.
-        let quoted = match serde_json::from_str::<serde_json::Value>(&format!("\"{form}\"")) {
-            Ok(_) => format!("\"{form}\""),
-            Err(_) => json!(form).to_string(),
+        // What is the secret in JSON already stands as it is; the rest is put into JSON first.
+        let quoted = match serde_json::from_str::<String>(&format!("\"{form}\"")) {
+            Ok(text) if text == password => format!("\"{form}\""),
+            Ok(_) | Err(_) => json!(form).to_string(),
         };
         said.push(json_answer(&format!(r#"{{"id": 1, "type": "PERSON", "debug": {quoted}, {quoted}: 1}}"#)));
         said.push(answer(400, "application/json", &format!(r#"{{"error": {quoted}, "sent": [{quoted}]}}"#)));
@@ -64,8 +104,9 @@ fn echoes() -> Vec<Vec<u8>> {
         said.push(answer(200, "application/json", &format!("{{\"cut\": \"{form}")));
         // Excerpts are cut at a kilobyte: in the middle of the secret, or of an escape in it.
         for cut in [4, form.len() / 2, form.len() - 1] {
-            said.push(answer(400, "text/plain", &format!("{}{form} and more", "x".repeat(1024 - cut))));
-            said.push(answer(200, "text/html", &format!("<{}{form} and more", "x".repeat(1023 - cut))));
+            let before = |room: usize| "x".repeat(room.saturating_sub(cut));
+            said.push(answer(400, "text/plain", &format!("{}{form} and more", before(1024))));
+            said.push(answer(200, "text/html", &format!("<{}{form} and more", before(1023))));
         }
         if form.is_ascii() {
             let head =
@@ -96,11 +137,17 @@ impl Found {
     fn none_of(&self, secrets: &[String]) {
         let mut leaks = Vec::new();
         for (place, bytes) in &self.0 {
-            for secret in secrets {
-                if let Some(at) = bytes.windows(secret.len()).position(|window| window == secret.as_bytes()) {
-                    let around = &bytes[at.saturating_sub(80)..(at + secret.len() + 20).min(bytes.len())];
-                    leaks.push(format!("{place} holds {secret}: ...{}", String::from_utf8_lossy(around)));
+            // As it was written, and after each time that it may have been escaped.
+            let mut text = String::from_utf8_lossy(bytes).into_owned();
+            for times in 0..4 {
+                for secret in secrets {
+                    if let Some(at) = text.find(secret) {
+                        let around = &text.as_bytes()[at.saturating_sub(80)..(at + secret.len() + 20).min(text.len())];
+                        let around = String::from_utf8_lossy(around);
+                        leaks.push(format!("{place}, unescaped {times} times, holds {secret}: ...{around}"));
+                    }
                 }
+                text = unescaped(&text);
             }
         }
         assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks[..leaks.len().min(20)].join("\n"));
@@ -126,9 +173,18 @@ async fn every_kind_of_call(server: &Server, caller: Caller<'_>) -> Vec<(String,
 
 #[tokio::test]
 async fn no_secret_is_answered_logged_or_stored_readably() {
-    let mut said = echoes();
+    nothing_holds(PASSWORD).await;
+}
+
+#[tokio::test]
+async fn no_secret_of_letters_beyond_ascii_is_either() {
+    nothing_holds(ANOTHER).await;
+}
+
+async fn nothing_holds(password: &str) {
+    let mut said = echoes(password);
     // Reads are repeated on some of these: each kind of call meets each echo anyway, for the answers go round.
-    said.extend(echoes());
+    said.extend(echoes(password));
     let answers: Vec<&[u8]> = said.iter().map(Vec::as_slice).collect();
     let vendor = RawVendor::start(&answers).await;
     let more = "limits = { requests = 100000, per_seconds = 1, concurrency = 100 }\n[log]\nfilter = \"trace\"\n\
@@ -139,7 +195,7 @@ async fn no_secret_is_answered_logged_or_stored_readably() {
     std::fs::create_dir_all(installation.path().join("definitions/connectors")).unwrap();
     installation.write("definitions/connectors/agile-crm.yaml", &agile);
     let api_key = installation.add_application("acme");
-    installation.add_connection("acme", "c-1", "acme", EMAIL, PASSWORD);
+    installation.add_connection("acme", "c-1", "acme", EMAIL, password);
     let master_key = std::fs::read_to_string(installation.path().join("master.key")).unwrap().trim().to_owned();
     let caller = Caller { api_key: &api_key, application: "acme", consumer: "c-1" };
 
@@ -175,17 +231,17 @@ async fn no_secret_is_answered_logged_or_stored_readably() {
     let redacted = found.0.iter().filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("[redacted]")).count();
     assert!(redacted > 50, "only {redacted} replies say that something was taken out");
     assert!(installation.log().contains("TRACE"), "the log holds all there is");
-    let mut secrets = forms(PASSWORD);
+    let mut secrets = forms(password);
     secrets.extend([
-        basic(),
-        basic().replace('/', "\\/"),
-        URL_SAFE.encode(format!("{EMAIL}:{PASSWORD}")),
+        basic(password),
+        basic(password).replace('/', "\\/"),
+        URL_SAFE.encode(format!("{EMAIL}:{password}")),
         api_key.clone(),
         master_key,
     ]);
     secrets.push(api_key.strip_prefix("tlk_").unwrap().to_owned());
     // Half a secret is a secret, too.
-    secrets.push(PASSWORD[..PASSWORD.len() / 2].to_owned());
+    secrets.push(password.chars().take(password.chars().count() / 2).collect());
     found.none_of(&secrets);
 }
 

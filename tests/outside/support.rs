@@ -71,9 +71,18 @@ impl Gateway {
         Self { address, sandbox, vault, vendors, serving: tokio::spawn(async {}), client }
     }
 
+    /// A gateway over these definitions, configured by `change`, by the system's clock.
+    pub async fn over(catalog: Catalog, change: impl FnOnce(&mut Config)) -> Self {
+        Self::over_with_clock(catalog, jiff::Timestamp::now, change).await
+    }
+
     /// A gateway over these definitions, configured by `change`. Unless that says otherwise, a connector's vendor is its
     /// stand-in, or else the sandbox's Agile account, and the demo consumer is connected to each.
-    pub async fn over(catalog: Catalog, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn over_with_clock(
+        catalog: Catalog,
+        clock: fn() -> jiff::Timestamp,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let sandbox = Sandbox::new();
         let vendors = sandbox.clone().start(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let mut config = Config::default();
@@ -92,7 +101,8 @@ impl Gateway {
         }
         change(&mut config);
         let key = MasterKey::generate().unwrap();
-        let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog)).await.unwrap();
+        let options = VaultOptions::new(StoreLocation::Memory);
+        let vault = Vault::open_with_clock(options, key, Arc::new(catalog), clock).await.unwrap();
         vault.applications().add(APPLICATION, "Sandbox").await.unwrap();
         vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {

@@ -32,6 +32,33 @@ impl RawVendor {
         Self { address, seen, task }
     }
 
+    /// Answers each request with the next text, and then no longer listens.
+    pub async fn leaving_after(answers: &[&[u8]]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let answers: Vec<Vec<u8>> = answers.iter().map(|answer| answer.to_vec()).collect();
+        let mut listener = (!answers.is_empty()).then_some(listener);
+        let task = tokio::spawn({
+            let seen = Arc::clone(&seen);
+            async move {
+                for (place, answer) in answers.iter().enumerate() {
+                    let Some(Ok((stream, _))) = (match &listener {
+                        Some(listening) => Some(listening.accept().await),
+                        None => None,
+                    }) else {
+                        return;
+                    };
+                    if place + 1 == answers.len() {
+                        listener = None;
+                    }
+                    serve(stream, answer, &seen).await;
+                }
+            }
+        });
+        Self { address, seen, task }
+    }
+
     /// Every request so far, headers and all.
     pub fn requests(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()

@@ -25,7 +25,7 @@ pub use calls::{CallLog, Calls, Connection, LogBounds, LogFilter, LogPosition, L
 pub use connections::{
     ChangedBy, Configuration, ConnectionHealth, ConnectionPatch, ConnectionState, ConnectionSummary, ConnectionView,
     Connections, DefaultTarget, ExportedConnection, FieldMap, Grant, GrantEnd, NewConnection, RecordDefault,
-    RefreshFailure,
+    RefreshFailure, RefusedCredentials,
 };
 pub use error::{AdminError, AuthorizeError, SettingProblem, VaultError};
 pub use events::{Event, Events};

@@ -2,6 +2,7 @@
 //! canonical records. Never a vendor's name where a protocol's would do.
 
 mod call;
+mod check;
 mod custom_fields;
 mod execute;
 mod lookup;
@@ -14,6 +15,7 @@ pub use call::context::Mint;
 pub use call::outcome::{
     Answered, ConnectorError, Contention, Exchange, Failure, OutcomeData, Progress, VendorOutcome,
 };
+pub use check::check;
 pub use custom_fields::CustomField;
 pub use protocol::Protocols;
 pub use protocol::connector::Connector;

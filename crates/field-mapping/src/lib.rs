@@ -19,6 +19,7 @@ pub use custom::CustomMapping;
 pub use custom::json_path::JsonPath;
 pub use file::filter::{FilterField, Literal};
 pub use file::{Evidence, MappingSource, mapping_json_schema, take_plain_scalars};
+pub use json::mend::{Mends, mend};
 pub use mapping::Mapping;
 pub use path::{Nothing, VendorPath};
 pub use read::kind::{KindGuard, Mark};

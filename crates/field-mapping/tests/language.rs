@@ -167,3 +167,98 @@ fn items_without_a_key_are_not_one_item() {
     let twice = object(json!({ "custom_fields": [{ "id": "a", "value": 1 }, { "id": "a", "value": 2 }] }));
     assert_eq!(linked().write_new(&twice, None, Context::default()).warnings.len(), 1);
 }
+
+#[test]
+fn a_list_ends_where_its_max_does() {
+    let text = "
+fields:
+  name: Name
+  websites: { each: Sites, max: 2, set: { type: primary }, item: { url: { at: Url, as: text } } }
+lists: { Sites: { key: [Url] } }
+";
+    let mapping = compiled(Resource::Companies, "sites.yaml", text);
+    let current = json!({ "Name": "Globex", "Sites": [{ "Url": "a" }, {}, { "Url": "b" }, { "Url": "c" }] });
+    let urls =
+        |sites: &Value| sites.as_array().into_iter().flatten().map(|site| site["url"].clone()).collect::<Vec<_>>();
+    // An element without its required member is none of the two.
+    assert_eq!(urls(&read_one(&mapping, &current)["websites"]), ["a", "b"]);
+    let over = mapping.write_over(
+        &object(current),
+        &object(json!({ "websites": [{ "url": "a", "type": "primary" }] })),
+        Context::default(),
+    );
+    let left: Vec<&Value> =
+        over.record["Sites"].as_array().into_iter().flatten().filter_map(|site| site.get("Url")).collect();
+    assert_eq!(left, ["a", "c"], "what was not shown is not taken away");
+}
+
+#[test]
+fn a_null_takes_away_what_the_vendor_takes_no_null_for() {
+    let current = object(json!({ "Name": "Globex", "Notes": "n" }));
+    let sent = object(json!({ "description": null }));
+    for (nulls, part, removes) in [
+        ("send", json!({ "Notes": null }), vec![]),
+        ("omit", json!({}), vec!["Notes".to_owned()]),
+        ("empty_text", json!({}), vec!["Notes".to_owned()]),
+    ] {
+        let text = format!("nulls: {nulls}\nfields:\n  name: Name\n  description: Notes\n");
+        let over = compiled(Resource::Companies, "notes.yaml", &text).write_over(&current, &sent, Context::default());
+        assert_eq!((Value::Object(over.part), over.removes), (part, removes), "{nulls}");
+    }
+    let patched = |nulls: &str| {
+        let text = format!("nulls: {nulls}\nfields:\n  name: Name\n  description: Notes\n");
+        let written = compiled(Resource::Companies, "notes.yaml", &text).write_patch(&sent, Context::default());
+        (Value::Object(written.record), written.warnings.len())
+    };
+    assert_eq!(patched("send"), (json!({ "Notes": null }), 0));
+    assert_eq!(patched("empty_text"), (json!({ "Notes": "" }), 0));
+    assert_eq!(patched("omit"), (json!({}), 1), "a caller is told that nothing was cleared");
+}
+
+#[test]
+fn epoch_seconds_and_offsets_are_the_instants_that_they_say() {
+    let text = "
+fields:
+  name: Name
+  created_at: { at: Created, as: epoch_seconds, mode: read }
+  updated_at: { at: Updated, as: iso, mode: read }
+  last_activity_at: { at: Touched, as: odata_date, mode: read }
+";
+    let mapping = compiled(Resource::Companies, "times.yaml", text);
+    for (created, expected) in [
+        (json!(1_714_989_600), Some("2024-05-06T10:00:00Z")),
+        (json!("1714989600"), Some("2024-05-06T10:00:00Z")),
+        (json!(1_714_989_600_123_i64), Some("2024-05-06T10:00:00.123Z")),
+        (json!(253_402_300_799_i64), Some("9999-12-31T23:59:59Z")),
+        (json!(253_402_300_800_i64), Some("1978-01-11T21:31:40.800Z")),
+        (json!(-62_135_596_800_i64), Some("0001-01-01T00:00:00Z")),
+        (json!(i64::MAX), None),
+        (json!(0), Some("1970-01-01T00:00:00Z")),
+    ] {
+        assert_eq!(read_one(&mapping, &json!({ "Created": created }))["created_at"], json!(expected), "{created}");
+    }
+    for (updated, expected) in [
+        ("2024-05-06T10:00:00+05:30", Some("2024-05-06T04:30:00Z")),
+        ("2024-05-06T10:00:00-03:30", Some("2024-05-06T13:30:00Z")),
+        ("2024-05-06T10:00:00+0545", Some("2024-05-06T04:15:00Z")),
+        ("2024-05-06T10:00:00-0930", Some("2024-05-06T19:30:00Z")),
+        ("2024-05-06T10:00:00+05", Some("2024-05-06T05:00:00Z")),
+        ("2024-05-06T10:00:00+24:00", None),
+        ("2024-05-06T10:00:00+05:60", None),
+        ("2024-02-30T10:00:00Z", None),
+        ("9999-12-31T23:59:59-01:00", None),
+    ] {
+        assert_eq!(read_one(&mapping, &json!({ "Updated": updated }))["updated_at"], json!(expected), "{updated}");
+    }
+    for (touched, expected) in [
+        ("/Date(253402214400000)/", Some("9999-12-31T00:00:00Z")),
+        ("/Date(253402300800000)/", None),
+        ("/Date(-1)/", Some("1969-12-31T23:59:59.999Z")),
+    ] {
+        assert_eq!(
+            read_one(&mapping, &json!({ "Touched": touched }))["last_activity_at"],
+            json!(expected),
+            "{touched}"
+        );
+    }
+}

@@ -40,6 +40,7 @@ fn connection(consumer: &str) -> Connection {
     let connector = Arc::clone(catalog.connectors().next().expect("there are some"));
     Connection {
         key: ConnectionKey("one".into()),
+        is_refused: false,
         application_id: "app".into(),
         consumer_id: consumer.into(),
         settings: Arc::new(connector.setting_values(|_| None)),

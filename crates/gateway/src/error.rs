@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
+use vendor_client::RateLimit;
 
 macro_rules! taxonomy {
     ($($(#[doc = $doc:literal])+ $variant:ident = $status:literal, $message:literal;)+) => {
@@ -205,6 +206,8 @@ pub struct GatewayError {
     pub downstream_errors: Vec<DownstreamError>,
     /// When a repeat makes sense.
     pub retry_after: Option<Duration>,
+    /// What the vendor said of its limits.
+    pub rate_limit: Option<Box<RateLimit>>,
     /// Whose fault it is.
     pub origin: Origin,
     /// What kind of trouble it is.
@@ -222,6 +225,7 @@ impl GatewayError {
             detail: detail.into(),
             downstream_errors: Vec::new(),
             retry_after: None,
+            rate_limit: None,
             origin: Origin::Ours,
             class,
         }
@@ -231,6 +235,13 @@ impl GatewayError {
     #[must_use]
     pub fn from_vendor(mut self) -> Self {
         self.origin = Origin::Vendor;
+        self
+    }
+
+    /// The same error with what the vendor said of its limits.
+    #[must_use]
+    pub fn with_rate_limit(mut self, rate_limit: Option<RateLimit>) -> Self {
+        self.rate_limit = rate_limit.map(Box::new);
         self
     }
 

@@ -6,7 +6,7 @@ use connection_vault::{Caller, Connection, Scope, Vault};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Mint, OutcomeData, Protocols, VendorOutcome};
 use unified_model::{RequestError, RequestParts, ServiceId, UnifiedRequest};
-use vendor_client::{CallRecorder, Locking, VendorClient, VendorSession};
+use vendor_client::{CallRecorder, Locking, Observations, VendorClient, VendorSession};
 
 use crate::call_notes::CallNotes;
 use crate::cursor::CursorSealer;
@@ -99,8 +99,11 @@ impl Gateway {
         if request.operation.writes() {
             vendor = vendor.locking(self.locking(&connection));
         }
-        let outcome = self.outcome(plan, &request, vendor).await;
-        self.answer(request, &connection, outcome, &recorder).await
+        let observed = Observations::default();
+        let outcome = self.outcome(plan, &request, vendor.observed(observed.clone())).await;
+        self.note_credentials(&connection, outcome.as_ref().err()).await;
+        let answer = self.answer(request, &connection, outcome, &recorder).await;
+        answer.map(|answer| answer.beside(&observed)).map_err(|error| error.with_rate_limit(observed.rate_limit()))
     }
 
     /// Who calls, told from the `Authorization` and `x-apideck-app-id` headers.
@@ -123,6 +126,15 @@ impl Gateway {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
         let session = self.client.session(connector, connection.key.clone(), credentials);
         session.on_behalf_of(Arc::clone(&connection.application_id)).timed(notes.vendor_time.clone())
+    }
+
+    /// Keeps whether the vendor took the connection's credentials, as far as an outcome says so.
+    async fn note_credentials(&self, connection: &Connection, error: Option<&ConnectorError>) {
+        match error {
+            None => self.vault.calls().credentials_accepted(connection).await,
+            Some(error) if error.refuses_credentials() => self.vault.calls().credentials_refused(connection).await,
+            Some(_) => {}
+        }
     }
 
     /// How a write locks records: for all servers, whatever became of the connection's settings meanwhile.
@@ -200,7 +212,7 @@ impl Gateway {
             data,
             warnings: redact::warnings(warnings, connection).await,
             raw,
-            rate_limit: outcome.rate_limit,
+            rate_limit: None,
         })
     }
 }

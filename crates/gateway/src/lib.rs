@@ -2,6 +2,7 @@
 //! taxonomy and the sealing of cursors live here; HTTP does not, but for the headers of what is passed on unread.
 
 mod call_notes;
+mod check;
 mod cursor;
 mod custom_fields;
 mod error;

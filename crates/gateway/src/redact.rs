@@ -82,6 +82,7 @@ fn echoes(kind: WarningKind) -> bool {
         | WarningKind::ValueChanged
         | WarningKind::RequiredMemberMissing
         | WarningKind::ValueTooLarge
+        | WarningKind::ValueUnreadable
         | WarningKind::CursorRepeated
         | WarningKind::PageRepeated
         | WarningKind::TotalNotReached

@@ -1,8 +1,10 @@
 //! What a unified request is answered, before it is put into an envelope.
 
 use connectors::Exchange;
+use field_mapping::Mends;
+use unified_model::answer::WarningKind;
 use unified_model::{Operation, Resource, ServiceId, Warning};
-use vendor_client::{RateLimit, RecordedCall};
+use vendor_client::{Observations, RateLimit, RecordedCall};
 
 /// A unified answer, before it is put into an envelope.
 #[derive(Debug)]
@@ -21,6 +23,26 @@ pub struct UnifiedResponse {
     pub raw: Option<Raw>,
     /// What the vendor said of its limits.
     pub rate_limit: Option<RateLimit>,
+}
+
+impl UnifiedResponse {
+    /// The same with what the call learnt beside the vendor's answers.
+    pub(crate) fn beside(mut self, observed: &Observations) -> Self {
+        self.rate_limit = observed.rate_limit();
+        let Mends { halves, numbers } = observed.mends();
+        let unreadable = |message| Warning::about_call(WarningKind::ValueUnreadable, message);
+        if halves > 0 {
+            let message =
+                format!("the vendor cut {halves} character(s) of its texts in half; U+FFFD stands in their place");
+            self.warnings.push(unreadable(message));
+        }
+        if numbers > 0 {
+            let message =
+                format!("the vendor's answers hold {numbers} number(s) that are too large; they are read as null");
+            self.warnings.push(unreadable(message));
+        }
+        self
+    }
 }
 
 /// What a call and its vendor said to each other. Secrets of the connection are taken out.

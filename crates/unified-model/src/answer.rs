@@ -41,6 +41,8 @@ pub enum WarningKind {
     RequiredMemberMissing,
     /// A value of the vendor's record is too large to be answered; it is null.
     ValueTooLarge,
+    /// A value of the vendor's record cannot be read as its type; it is null, or has U+FFFD for half a character.
+    ValueUnreadable,
     /// The vendor gave a cursor that it had given before; the list was ended.
     CursorRepeated,
     /// The vendor answered the page before once more, whatever page was asked for; the list was ended.

@@ -1,11 +1,13 @@
 //! Connections that are authorised by OAuth.
 
+mod consents;
 pub mod flow;
 pub mod office;
 mod password;
 mod processes;
 pub mod quay;
 mod renewal;
+mod replies;
 mod rotation;
 
 use std::collections::BTreeMap;
@@ -70,6 +72,11 @@ impl Quayside {
 
     /// One that knows Quay by another definition.
     pub async fn start_with(catalog: Arc<Catalog>, service: &ServiceId) -> Self {
+        Self::start_as(catalog, service, VaultOptions::new(StoreLocation::Memory)).await
+    }
+
+    /// The same with a vault of other options.
+    pub async fn start_as(catalog: Arc<Catalog>, service: &ServiceId, options: VaultOptions) -> Self {
         let quay = Quay::start().await;
         let mut config = Config::default();
         config.server.listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
@@ -82,7 +89,6 @@ impl Quayside {
             ..Connector::default()
         };
         config.connectors.insert(service.clone(), connector);
-        let options = VaultOptions::new(StoreLocation::Memory);
         let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog).await.unwrap();
         vault.applications().add(APPLICATION, "Quayside").await.unwrap();
         vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
@@ -115,7 +121,7 @@ impl Quayside {
             .import(
                 &caller,
                 consumer,
-                &quay_crm(),
+                &self.service,
                 ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
             )
             .await

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Form, Json, Router};
 use serde_json::json;
@@ -32,6 +32,35 @@ pub enum Mood {
     TooMany(u32),
     /// A fault of its own.
     Fault,
+    /// An answer in this form; `{access}`, `{refresh}` and `{home}` stand for what is given.
+    Say(TokenForm),
+}
+
+/// A form that an answer may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenForm {
+    pub status: u16,
+    pub media_type: Option<String>,
+    pub body: String,
+    pub is_utf16: bool,
+}
+
+impl TokenForm {
+    fn is_success(&self) -> bool {
+        self.body.contains("{access}")
+    }
+
+    fn response(&self, access: &str, refresh: &str, home: &str) -> Response {
+        let text = self.body.replace("{access}", access).replace("{refresh}", refresh).replace("{home}", home);
+        let body =
+            if self.is_utf16 { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into_bytes() };
+        let mut response = Response::new(body.into());
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap();
+        if let Some(media_type) = &self.media_type {
+            response.headers_mut().insert("content-type", media_type.parse().unwrap());
+        }
+        response
+    }
 }
 
 #[derive(Default)]
@@ -184,8 +213,8 @@ impl Books {
         (access, refresh)
     }
 
-    fn answer(&mut self, form: &HashMap<String, String>) -> (StatusCode, HeaderMap, serde_json::Value) {
-        let refused = |status: StatusCode, error: &str| (status, HeaderMap::new(), json!({ "error": error }));
+    fn answer(&mut self, form: &HashMap<String, String>) -> Response {
+        let refused = |status: StatusCode, error: &str| (status, Json(json!({ "error": error }))).into_response();
         let client = (form.get("client_id").map(String::as_str), form.get("client_secret").map(String::as_str));
         if client != (Some(CLIENT_ID), Some(CLIENT_SECRET)) {
             return refused(StatusCode::UNAUTHORIZED, "invalid_client");
@@ -193,12 +222,13 @@ impl Books {
         match self.mood.clone() {
             Mood::GrantOver => return refused(StatusCode::BAD_REQUEST, "invalid_grant"),
             Mood::TooMany(seconds) => {
-                let (status, mut headers, body) = refused(StatusCode::TOO_MANY_REQUESTS, "slow_down");
-                headers.insert("retry-after", seconds.into());
-                return (status, headers, body);
+                let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "slow_down");
+                response.headers_mut().insert("retry-after", seconds.into());
+                return response;
             }
             Mood::Fault => return refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
-            Mood::Rotate | Mood::Keep => {}
+            Mood::Say(form) if !form.is_success() => return form.response("", "", ""),
+            Mood::Rotate | Mood::Keep | Mood::Say(_) => {}
         }
         if form.get("grant_type").is_some_and(|grant| grant == "password") {
             let given = ["username", "password"].map(|name| form.get(name).map(String::as_str));
@@ -210,25 +240,30 @@ impl Books {
             if !self.refresh.contains(old) {
                 return refused(StatusCode::BAD_REQUEST, "invalid_grant");
             }
-            if self.mood == Mood::Rotate {
+            let keeps = |form: &TokenForm| !form.body.contains("{refresh}");
+            let keeps = matches!(&self.mood, Mood::Keep) || matches!(&self.mood, Mood::Say(form) if keeps(form));
+            if !keeps {
                 self.refresh.remove(old);
             }
         }
         let (access, refresh) = self.give();
         let spent = form.get("refresh_token").or_else(|| form.get("code"));
         self.exchanged.extend(spent.map(|spent| (spent.clone(), self.issued)));
+        if let Mood::Say(form) = &self.mood {
+            return form.response(&access, &refresh, &self.home);
+        }
         let mut body = json!({
             "access_token": access, "token_type": "bearer", "expires_in": self.lifetime, "home": self.home,
         });
         if self.mood == Mood::Rotate {
             body["refresh_token"] = refresh.into();
         }
-        (StatusCode::OK, HeaderMap::new(), body)
+        Json(body).into_response()
     }
 }
 
-async fn token(State(desk): State<Desk>, Form(form): Form<HashMap<String, String>>) -> impl IntoResponse {
-    let (status, headers, body) = {
+async fn token(State(desk): State<Desk>, Form(form): Form<HashMap<String, String>>) -> Response {
+    let response = {
         let mut books = desk.books.lock().unwrap();
         books.token_requests.push(form.clone());
         books.answer(&form)
@@ -241,7 +276,7 @@ async fn token(State(desk): State<Desk>, Form(form): Form<HashMap<String, String
         }
         opened.await;
     }
-    (status, headers, Json(body))
+    response
 }
 
 async fn revoke(State(desk): State<Desk>, Form(form): Form<HashMap<String, String>>) -> StatusCode {

@@ -94,3 +94,25 @@ async fn a_browsers_calls_are_logged_as_its_consumers() {
     assert_eq!(calls[0]["duration"], json!(0.0), "no vendor was asked");
     assert!(!json!(calls).to_string().contains(&token));
 }
+
+#[tokio::test]
+async fn the_end_of_a_list_of_calls_counts_and_a_cursor_is_of_its_own_list() {
+    let house = House::start().await;
+    for _ in 0..3 {
+        house.get("ada", "/crm/contacts/999999").await;
+    }
+    let calls = listed(&house, ACME, "ada", "filter[http_method]=GET").await;
+    assert_eq!(calls.len(), 3, "{calls:?}");
+    let last = calls[0]["timestamp"].as_str().unwrap();
+    let until = listed(&house, ACME, "ada", &format!("filter[end_date]={last}&filter[path]=999999")).await;
+    assert!(until.iter().any(|call| call["id"] == calls[0]["id"]), "the moment itself is one of them: {until:?}");
+
+    let page = house.get("ada", &format!("{LOGS}?limit=1&filter[http_method]=GET")).await;
+    let cursor = page.body["meta"]["cursors"]["next"].as_str().unwrap().to_owned();
+    let more = house.get("ada", &format!("{LOGS}?limit=1&filter[http_method]=GET&cursor={cursor}")).await;
+    assert_eq!(more.status, 200, "{}", more.text);
+    for other in ["filter[http_method]=POST", "filter[http_method]=GET&filter[status_codes]=404", ""] {
+        let reply = house.get("ada", &format!("{LOGS}?limit=1&{other}&cursor={cursor}")).await;
+        reply.refused(400, "InvalidCursorError");
+    }
+}

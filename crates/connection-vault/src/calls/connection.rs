@@ -16,6 +16,8 @@ pub struct Connection {
     /// Its key for limiters and caches. Another one once its settings or its field map have changed: what was cached for
     /// one vendor account is not served for the next.
     pub key: ConnectionKey,
+    /// Whether the vendor is known to refuse its credentials.
+    pub is_refused: bool,
     /// The application it belongs to.
     pub application_id: Arc<str>,
     /// The consumer it belongs to.

@@ -2,6 +2,7 @@
 
 mod call_log;
 mod connection;
+mod credential_health;
 mod logged_call;
 mod logging;
 mod record_leases;
@@ -26,6 +27,7 @@ use crate::tenancy::{Integrations, IntegrationsOfApplication, MappingTargets, Ma
 pub use call_log::CallLog;
 pub use connection::Connection;
 use connection::ConsumerConnections;
+use credential_health::Refusals;
 pub use logged_call::{LogFilter, LogPosition, LoggedCall, PathMatch};
 pub use logging::LogBounds;
 use record_leases::StoredLeases;
@@ -39,6 +41,7 @@ pub struct Calls {
     renewals: Arc<Renewals>,
     connections: Arc<Warm<ConsumerKey, Arc<ConsumerConnections>>>,
     record_lease: Duration,
+    refusals: Refusals,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -61,6 +64,7 @@ impl Calls {
             renewals: Arc::clone(renewals),
             connections: core.memory.cache(forgets),
             record_lease,
+            refusals: Refusals::default(),
         }
     }
 
@@ -124,7 +128,8 @@ impl Calls {
     ) -> Result<Arc<Connection>, VaultError> {
         let open = self.core.open_connection(row, integrations, targets)?;
         Ok(Arc::new(Connection {
-            key: ConnectionKey(format!("{}.{}", row.id, row.revision).into()),
+            key: ConnectionKey(row.key().into()),
+            is_refused: row.refused_now().is_some(),
             application_id: row.application_id.as_str().into(),
             consumer_id: row.consumer_id.as_str().into(),
             credentials: self.credentials(row, open.connector.auth.oauth2().is_some(), open.held),

@@ -1,4 +1,5 @@
-//! What a vendor granted to a connection: the facts of it. The tokens themselves are sealed beside them.
+//! What a vendor granted to a connection, and that it refuses what was granted: the facts of it. The tokens themselves are sealed
+//! beside them.
 
 use std::time::Duration;
 
@@ -58,6 +59,15 @@ pub struct RefreshFailure {
     /// Whether the vendor only said that there were too many requests.
     #[serde(default)]
     pub is_limit: bool,
+}
+
+/// That a vendor refuses a connection's credentials. It is shown, and never keeps a call from being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedCredentials {
+    /// When that was seen to be so.
+    pub at: Timestamp,
+    /// Of which revision of the connection: other settings may be right.
+    pub revision: i64,
 }
 
 impl Grant {

@@ -32,7 +32,7 @@ use readdress::SecretsChange;
 pub(crate) use changing::Presence;
 pub use configuration::{Configuration, DefaultTarget, RecordDefault};
 pub use export::ExportedConnection;
-pub use grant::{Grant, GrantEnd, RefreshFailure};
+pub use grant::{Grant, GrantEnd, RefreshFailure, RefusedCredentials};
 pub(crate) use opening::Held;
 pub use patch::{ConnectionPatch, NewConnection};
 pub use readdress::ChangedBy;

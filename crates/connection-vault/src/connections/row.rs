@@ -9,7 +9,7 @@ use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::configuration::Configuration;
-use super::grant::{Grant, GrantEnd};
+use super::grant::{Grant, GrantEnd, RefusedCredentials};
 use super::rows::ConnectionRow;
 use super::{FieldMap, settings};
 use crate::error::VaultError;
@@ -48,8 +48,14 @@ impl ConnectionRow {
             grant: None,
             created_at: now,
             updated_at: now,
+            refused: None,
             revision: 0,
         }
+    }
+
+    /// Its key for limiters and caches: another one once its settings have changed.
+    pub(crate) fn key(&self) -> String {
+        format!("{}.{}", self.id, self.revision)
     }
 
     /// What it is called by.
@@ -84,6 +90,11 @@ impl ConnectionRow {
     /// Application, consumer and service: what events name.
     pub(crate) fn of(&self) -> (&str, &str, &str) {
         (&self.application_id, &self.consumer_id, self.service.as_str())
+    }
+
+    /// That the vendor refuses its credentials as they are now: others may be right.
+    pub(crate) fn refused_now(&self) -> Option<&RefusedCredentials> {
+        self.refused.as_ref().filter(|refused| refused.revision == self.revision)
     }
 
     /// What a change of it tells others.

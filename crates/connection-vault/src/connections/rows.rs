@@ -9,7 +9,7 @@ use unified_model::ServiceId;
 
 use super::FieldMap;
 use super::configuration::Configuration;
-use super::grant::Grant;
+use super::grant::{Grant, RefusedCredentials};
 use super::row::ConnectionName;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
@@ -46,6 +46,8 @@ pub(crate) struct ConnectionRow {
     pub(crate) grant: Option<Grant>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+    /// That the vendor refuses its credentials, as they were at some revision.
+    pub(crate) refused: Option<RefusedCredentials>,
     /// How often the settings or the field map have changed.
     pub(crate) revision: i64,
 }
@@ -147,6 +149,13 @@ impl Write<'_> {
         self.fetch(select.locking_rows()).await?.iter().map(read).collect()
     }
 
+    /// Keeps that the vendor refuses a connection's credentials, or that it no longer does.
+    pub(crate) async fn update_refused(&mut self, row: &ConnectionRow) -> Result<(), VaultError> {
+        let update = Statement::new("UPDATE connections SET refused = $1 WHERE id = $2");
+        self.execute(update.bind_optional_json(row.refused.as_ref())?.bind(&row.id)).await?;
+        Ok(())
+    }
+
     /// A connection that has to be there.
     pub(crate) async fn require_connection(&mut self, name: &ConnectionName) -> Result<ConnectionRow, VaultError> {
         self.connection(name).await?.ok_or_else(|| name.is_missing())
@@ -199,6 +208,7 @@ fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
         configuration: row.json("configuration")?,
         custom_mappings: row.json("custom_mappings")?,
         grant: row.optional_json("oauth")?,
+        refused: row.optional_json("refused")?,
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
         revision: row.get("revision")?,

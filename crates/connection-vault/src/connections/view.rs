@@ -11,7 +11,7 @@ use unified_model::ServiceId;
 
 use super::Connections;
 use super::configuration::Configuration;
-use super::grant::{Grant, GrantEnd};
+use super::grant::{Grant, GrantEnd, RefusedCredentials};
 use super::row::ConnectionName;
 use super::rows::{Connected, ConnectionRow, sealed};
 use super::summary::{ConnectionState, shown};
@@ -47,6 +47,8 @@ pub struct ConnectionView {
     pub custom_mappings: Vec<(MappingTarget, Option<String>)>,
     /// The facts of its grant.
     pub grant: Option<Grant>,
+    /// That the vendor refuses its credentials.
+    pub refused: Option<RefusedCredentials>,
     /// When it was added; `None` where it was not.
     pub created_at: Option<Timestamp>,
     /// When it was last changed.
@@ -135,6 +137,7 @@ impl Connections {
                 missing_settings: row.missing_settings(connector),
                 custom_mappings: targets.mapped(connector, &row.custom_mappings),
                 connector: Arc::clone(connector),
+                refused: row.refused_now().cloned(),
                 metadata: row.metadata,
                 configuration: row.configuration,
                 grant: row.grant,
@@ -165,7 +168,7 @@ fn health(
     if !row.missing_settings(connector).is_empty() {
         return ConnectionHealth::MissingSettings;
     }
-    if lacks_authorization || state == ConnectionState::Invalid {
+    if lacks_authorization || state == ConnectionState::Invalid || row.refused_now().is_some() {
         return ConnectionHealth::NeedsAuth;
     }
     match &row.grant {

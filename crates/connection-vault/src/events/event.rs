@@ -44,6 +44,10 @@ pub(crate) enum EventType {
     AuthorizationPending,
     /// An authorisation broke off after the consumer's consent.
     AuthorizationInterrupted,
+    /// The vendor refuses its credentials.
+    CredentialsRefused,
+    /// The vendor takes them again.
+    CredentialsAccepted,
     /// An operator took the secrets out.
     Exported,
 }
@@ -62,6 +66,8 @@ impl EventType {
             Self::RefreshRecovered => "vault.connection.token_refresh.recovered",
             Self::AuthorizationPending => "vault.connection.authorization.pending",
             Self::AuthorizationInterrupted => "vault.connection.authorization.interrupted",
+            Self::CredentialsRefused => "vault.connection.credentials.refused",
+            Self::CredentialsAccepted => "vault.connection.credentials.accepted",
             Self::Exported => "vault.connection.exported",
         }
     }

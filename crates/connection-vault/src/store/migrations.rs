@@ -21,6 +21,7 @@ pub(crate) static VAULT: Migrations = Migrations {
         "0004_record_leases",
         "0005_keys_and_sessions",
         "0006_storage_apart",
+        "0007_refused_credentials",
     ),
     continues_schema_version: true,
 };

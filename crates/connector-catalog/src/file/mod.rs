@@ -77,6 +77,10 @@ pub(crate) struct ConnectorFile {
     /// Where the vendor tells the version of a record, which goes back as `If-Match` with the write over that record. Without it:
     /// wherever one is told, in the header `ETag` or in a member as `OData` has it.
     pub(crate) entity_tag: Option<EntityTagFile>,
+    /// The headers in which the vendor tells its own limits, where they are none of the usual ones.
+    pub(crate) limit_headers: Option<LimitHeadersFile>,
+    /// A request that tells whether the vendor takes the connection's credentials. Without it: settings are looked at alone.
+    pub(crate) check: Option<CheckFile>,
     /// Small tables, fetched whole and cached by connection.
     #[serde(default)]
     pub(crate) lookups: Entries<LookupFile>,
@@ -87,6 +91,18 @@ pub(crate) struct ConnectorFile {
     /// Its resources, by canonical name.
     #[schemars(schema_with = "crate::file::schema::resources")]
     pub(crate) resources: Entries<ResourceFile>,
+}
+
+/// A request that tells whether the vendor takes a connection's credentials: one that every account may send, and that changes nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Check")]
+pub(crate) struct CheckFile {
+    /// Method and path: `GET /users/me`.
+    pub(crate) request: Placed<String>,
+    /// Fixed parameters.
+    #[serde(default)]
+    pub(crate) query: Entries<Placed<String>>,
 }
 
 /// Where the vendor tells the version of a record.
@@ -191,6 +207,19 @@ pub(crate) struct LimitsFile {
     pub(crate) per: Placed<String>,
     /// How many at once.
     pub(crate) concurrency: Number<u32>,
+}
+
+/// The headers in which the vendor tells its own limits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LimitHeaders")]
+pub(crate) struct LimitHeadersFile {
+    /// How many requests it allows in its window.
+    pub(crate) limit: Option<Placed<String>>,
+    /// How many of them are left.
+    pub(crate) remaining: Option<Placed<String>>,
+    /// When the window ends: seconds from now, seconds or milliseconds since 1970, or a date.
+    pub(crate) reset: Option<Placed<String>>,
 }
 
 /// What is repeated. Writes never are, but where they provably did not run.

@@ -79,6 +79,10 @@ pub struct ConnectorDefinition {
     pub error_codes: Vec<VendorPath>,
     /// Where the vendor tells the version of a record.
     pub entity_tag: EntityTag,
+    /// The request that tells whether the vendor takes the credentials.
+    pub check: Option<RequestTemplate>,
+    /// Where the vendor tells its own limits.
+    pub limit_headers: LimitHeaders,
     /// Small tables, cached by connection.
     pub lookups: BTreeMap<String, Lookup>,
     /// The zone of the vendor's times that name none: an IANA name, or a setting that holds one.

@@ -129,6 +129,17 @@ pub struct Limits {
     pub concurrency: u32,
 }
 
+/// The headers in which a vendor tells its own limits, in lower case; where there is none, the usual one counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitHeaders {
+    /// How many requests it allows in its window.
+    pub limit: Option<String>,
+    /// How many of them are left.
+    pub remaining: Option<String>,
+    /// When the window ends.
+    pub reset: Option<String>,
+}
+
 /// When and how a safe read is repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RetryPolicy {

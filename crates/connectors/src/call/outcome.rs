@@ -6,7 +6,7 @@ use bytes::Bytes;
 use connector_catalog::{ErrorMeaning, ListRefusal, PlanError};
 use serde_json::Value;
 use unified_model::{Position, RecordId, Warning};
-use vendor_client::{RateLimit, VendorError};
+use vendor_client::VendorError;
 
 /// A unified call that succeeded.
 #[derive(Debug)]
@@ -17,8 +17,6 @@ pub struct VendorOutcome {
     pub warnings: Vec<Warning>,
     /// The vendor's own answers, when the caller asked for them.
     pub exchanges: Vec<Exchange>,
-    /// What the vendor said of its limits, last seen.
-    pub rate_limit: Option<RateLimit>,
 }
 
 /// The canonical answer.
@@ -186,6 +184,15 @@ pub enum ConnectorError {
 }
 
 impl ConnectorError {
+    /// Whether the vendor refused the connection's credentials.
+    #[must_use]
+    pub fn refuses_credentials(&self) -> bool {
+        matches!(self, Self::Call { failure, .. } if matches!(
+            failure.as_ref(),
+            Failure::Answered(answer) if answer.meaning == Some(ErrorMeaning::Credentials)
+        ))
+    }
+
     /// A write that gave way to another before it sent anything.
     pub(crate) fn conflict(contention: Contention) -> Self {
         Self::Conflict { contention, progress: Progress::default() }

@@ -158,6 +158,5 @@ fn joined(mut page: VendorOutcome, more: VendorOutcome) -> VendorOutcome {
         exchange.step = list::numbered(page.exchanges.len());
         page.exchanges.push(exchange);
     }
-    page.rate_limit = more.rate_limit.or(page.rate_limit);
     page
 }

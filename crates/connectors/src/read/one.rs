@@ -53,8 +53,7 @@ pub(crate) async fn execute(context: CallContext<'_>) -> Result<VendorOutcome, C
     }
     Ok(VendorOutcome {
         data: OutcomeData::Record(record),
-        warnings: records::reading_warnings(&facts.filled_in, &facts.too_large).collect(),
-        rate_limit: fetched.reply.rate_limit(),
+        warnings: records::reading_warnings(&facts.filled_in, &facts.too_large, &facts.unreadable).collect(),
         exchanges: if request.raw { exchanges } else { Vec::new() },
     })
 }

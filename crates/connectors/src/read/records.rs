@@ -47,6 +47,7 @@ pub(crate) fn append(records: &mut Vec<u8>, more: &[u8]) {
 pub(crate) fn reading_warnings(
     filled_in: &BTreeMap<String, usize>,
     too_large: &BTreeMap<String, usize>,
+    unreadable: &BTreeMap<String, usize>,
 ) -> impl Iterator<Item = Warning> {
     let filled_in = filled_in.iter().map(|(field, records)| {
         Warning::about_field(
@@ -62,7 +63,16 @@ pub(crate) fn reading_warnings(
             format!("what is mapped to `{key}` is too large in {records} vendor record(s); it is answered as null"),
         )
     });
-    filled_in.chain(too_large)
+    let unreadable = unreadable.iter().map(|(field, records)| {
+        Warning::about_field(
+            WarningKind::ValueUnreadable,
+            field.clone(),
+            format!(
+                "`{field}` of {records} vendor record(s) cannot be read as its type; it is answered as null or left out"
+            ),
+        )
+    });
+    filled_in.chain(too_large).chain(unreadable)
 }
 
 /// A whole-document body kept for `_raw`.

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method};
 use serde_json::{Map, Value};
 use unified_model::answer::WarningKind;
 use unified_model::{Operation, RecordId, Warning};
-use vendor_client::{RateLimit, VendorBody, VendorError, VendorReply, VendorRequest};
+use vendor_client::{VendorBody, VendorError, VendorReply, VendorRequest};
 
 use super::change::Change;
 use super::choose::Call;
@@ -45,7 +45,6 @@ pub(super) struct Writing<'a> {
     answers: BTreeMap<String, Bytes>,
     warnings: Vec<Warning>,
     exchanges: Vec<Exchange>,
-    rate_limit: Option<RateLimit>,
 }
 
 impl<'a> Writing<'a> {
@@ -63,7 +62,6 @@ impl<'a> Writing<'a> {
             answers: BTreeMap::new(),
             warnings,
             exchanges: Vec::new(),
-            rate_limit: None,
         }
     }
 
@@ -153,7 +151,6 @@ impl<'a> Writing<'a> {
         label: String,
         reply: &VendorReply,
     ) -> Result<(), ConnectorError> {
-        self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
         if self.context.request.raw {
             self.exchanges.push(records::kept(&label, &reply.body));
         }
@@ -360,12 +357,7 @@ impl<'a> Writing<'a> {
             let failure = Failure::Unusable { status: 0, reason, excerpt: String::new() };
             return Err(ConnectorError::Call { failure: Box::new(failure), progress: self.progress });
         };
-        Ok(VendorOutcome {
-            data: OutcomeData::Written(id),
-            warnings: self.warnings,
-            exchanges: self.exchanges,
-            rate_limit: self.rate_limit,
-        })
+        Ok(VendorOutcome { data: OutcomeData::Written(id), warnings: self.warnings, exchanges: self.exchanges })
     }
 }
 

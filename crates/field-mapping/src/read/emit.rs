@@ -1,6 +1,7 @@
 //! From columns to canonical bytes, in schema order, never breaking the schema.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::check::checked::Arithmetic;
@@ -33,6 +34,17 @@ pub(crate) struct Emitter<'p, 'd, N> {
     row: Vec<Option<Decoded<'d, N>>>,
     context: Context<'p>,
     pub(crate) filled_in: BTreeMap<String, usize>,
+    lost: Lost,
+}
+
+/// Fields whose values could not be read as their types, and how often.
+#[derive(Debug, Default)]
+struct Lost(RefCell<BTreeMap<String, usize>>);
+
+impl Lost {
+    fn note(&self, field: String) {
+        *self.0.borrow_mut().entry(field).or_default() += 1;
+    }
 }
 
 /// Whether a member got a value, and whether the vendor holds it.
@@ -41,6 +53,8 @@ enum Given {
     Held,
     Assumed,
     Nothing,
+    /// The vendor holds one that is not of the type.
+    Lost,
 }
 
 /// What an item may look at beside its own cells.
@@ -51,12 +65,20 @@ struct Around<'a, R> {
     first: bool,
     record: &'a [Option<R>],
     context: &'a Context<'a>,
+    /// The name of what it is an item of.
+    list: &'a str,
+    lost: &'a Lost,
     choice: Option<&'a Choice>,
 }
 
 impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
     pub(crate) fn new(plan: &'p ReadPlan, choices: Vec<Choice>, context: Context<'p>) -> Self {
-        Self { plan, choices, row: Vec::new(), context, filled_in: BTreeMap::new() }
+        Self { plan, choices, row: Vec::new(), context, filled_in: BTreeMap::new(), lost: Lost::default() }
+    }
+
+    /// Fields whose values could not be read as their types, and how often.
+    pub(crate) fn unreadable(self) -> BTreeMap<String, usize> {
+        self.lost.0.into_inner()
     }
 
     /// Appends one record.
@@ -88,7 +110,13 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
 
     fn output(&mut self, output: &Output, gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) -> bool {
         match &output.form {
-            Form::Value(value) => value.write(&gathered.columns, false, &self.context, out) != Given::Nothing,
+            Form::Value(value) => {
+                let given = value.write(&gathered.columns, false, &self.context, out);
+                if given == Given::Lost {
+                    self.lost.note(output.name.clone());
+                }
+                matches!(given, Given::Held | Given::Assumed)
+            }
             Form::Texts { whole, bucket, column, leaf } => {
                 let start = out.len();
                 for column in whole {
@@ -110,12 +138,16 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
                 join(texts, out)
             }
             Form::Items(items) => {
-                self.items(items, gathered, choice, out);
+                self.items((&output.name, items), gathered, choice, out);
                 true
             }
             Form::Members(object) => {
                 let (record, context) = (gathered.columns.as_slice(), &self.context);
-                object.write(record, &Around { index: 0, first: false, record, context, choice }, out)
+                object.write(
+                    record,
+                    &Around { index: 0, first: false, record, context, list: &output.name, lost: &self.lost, choice },
+                    out,
+                )
             }
             Form::Cases(cases) => {
                 match (cases.find(&gathered.columns, &gathered.columns, &self.context), &cases.text) {
@@ -159,11 +191,18 @@ impl<'p, 'd, N: Node<'d>> Emitter<'p, 'd, N> {
         }
     }
 
-    fn items(&mut self, items: &[ItemPlan], gathered: &Gathered<N>, choice: Option<&Choice>, out: &mut Vec<u8>) {
+    fn items(
+        &mut self,
+        (list_name, items): (&str, &[ItemPlan]),
+        gathered: &Gathered<N>,
+        choice: Option<&Choice>,
+        out: &mut Vec<u8>,
+    ) {
         let list = out.len();
-        let context = self.context;
+        let (context, losses) = (self.context, &self.lost);
+        let record = gathered.columns.as_slice();
         let around =
-            |index, first| Around { index, first, record: gathered.columns.as_slice(), context: &context, choice };
+            |index, first| Around { index, first, record, context: &context, list: list_name, lost: losses, choice };
         for item in items {
             let (bucket, width) = match &item.rows {
                 Rows::Record => {
@@ -238,6 +277,11 @@ impl ValueOutput {
                 return Given::Held;
             }
         }
+        let cells = self.columns.iter().filter_map(|column| cells.get(*column).copied().flatten());
+        // What cannot be read is not what was never there: no default stands in its place.
+        if cells.map(N::view).any(|view| self.leaf.is_lost(view)) {
+            return Given::Lost;
+        }
         if self.leaf.write_default(first, out) { Given::Assumed } else { Given::Nothing }
     }
 
@@ -295,7 +339,10 @@ impl ObjectOutput {
                 | Form::Part { .. } => Given::Nothing,
             };
             held |= given == Given::Held;
-            if given == Given::Nothing {
+            if given == Given::Lost {
+                around.lost.note(format!("{}.{}", around.list, member.name));
+            }
+            if matches!(given, Given::Nothing | Given::Lost) {
                 out.truncate(before);
                 if member.required {
                     return false;

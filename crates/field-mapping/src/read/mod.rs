@@ -95,6 +95,8 @@ pub struct PageFacts {
     pub probes: Vec<Option<String>>,
     /// Required members that no fallback could fill and that were answered as "": field and number of records.
     pub filled_in: BTreeMap<String, usize>,
+    /// Fields whose values are there and not of their type, and that were answered as null or left out: field and number of records.
+    pub unreadable: BTreeMap<String, usize>,
     /// Custom mappings that hold too much and were answered as null: key and number of records.
     pub too_large: BTreeMap<String, usize>,
 }
@@ -247,7 +249,8 @@ impl Reader<'_> {
             }
         }
         let Pager { mut facts, emitter, custom, ends, .. } = pager;
-        facts.filled_in = emitter.filled_in;
+        facts.filled_in = emitter.filled_in.clone();
+        facts.unreadable = emitter.unreadable();
         facts.too_large = custom.map(|custom| custom.too_large).unwrap_or_default();
         facts.probes = reading.probes.iter().map(|probe| probed(probe, document, ends)).collect();
         Ok(facts)

@@ -137,6 +137,32 @@ impl Converter {
         }
     }
 
+    /// Whether what it cannot read is of another type, rather than a word that the mapping does not know.
+    pub(crate) fn reads_types_alone(&self) -> bool {
+        match self {
+            Self::Table(_) | Self::Extract(_) | Self::Lookup(_) => false,
+            Self::Text
+            | Self::Trim
+            | Self::Lower
+            | Self::Upper
+            | Self::Capitalized
+            | Self::Integer
+            | Self::Number
+            | Self::NumberText
+            | Self::Boolean
+            | Self::AboveZero
+            | Self::EpochSeconds
+            | Self::EpochMillis
+            | Self::Iso
+            | Self::IsoLocal
+            | Self::OdataDate
+            | Self::Date
+            | Self::CommaSeparated
+            | Self::JsonText
+            | Self::JsonList => true,
+        }
+    }
+
     /// The table that it reads through.
     pub(crate) fn table(&self) -> Option<&Table> {
         if let Self::Table(table) = self { Some(table) } else { None }

@@ -157,6 +157,21 @@ impl Leaf {
         self.convert(view, context).is_some_and(|piece| self.sink.write(piece, context.zone, out))
     }
 
+    /// Whether a value that is there could not be read as the type. Not where it is only a word that no table has.
+    pub(crate) fn is_lost(&self, view: View<'_>) -> bool {
+        let is_typed = match &self.sink {
+            Sink::DateTime | Sink::Date | Sink::Integer { .. } | Sink::Number | Sink::Boolean => true,
+            Sink::Text { .. } | Sink::OneOf { .. } | Sink::Texts { .. } | Sink::FreeObject | Sink::Any { .. } => false,
+        };
+        let is_there = match view {
+            View::Null => false,
+            View::Text(text) => !text.trim().is_empty() && (!self.zero_is_null || text != "0"),
+            View::Unsigned(0) | View::Signed(0) => !self.zero_is_null,
+            View::Bool(_) | View::Unsigned(_) | View::Signed(_) | View::Float(_) | View::List | View::Object => true,
+        };
+        is_typed && is_there && self.chain.iter().all(Converter::reads_types_alone)
+    }
+
     pub(crate) fn convert<'x>(&'x self, view: View<'x>, context: &Context<'x>) -> Option<Piece<'x>> {
         self.chain.iter().try_fold(Piece::of(view)?, |piece, step| step.read(piece, context))
     }

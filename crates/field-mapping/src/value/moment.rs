@@ -20,19 +20,15 @@ pub(crate) struct Day {
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what RFC 3339 can say with four digits.
 const SMALLEST: i64 = -62_135_596_800;
 const LARGEST: i64 = 253_402_300_799;
-/// Numbers above this are milliseconds even where seconds are expected: as seconds they would lie beyond the year 5138.
-const SECONDS_END: i64 = 100_000_000_000;
 
 impl Instant {
     fn within_range(self) -> Option<Self> {
         (SMALLEST..=LARGEST).contains(&self.seconds).then_some(self)
     }
 
+    /// Seconds, up to the last of the year 9999. Numbers beyond those of any year are milliseconds, even where seconds are expected.
     pub(crate) fn from_seconds(seconds: i64) -> Option<Self> {
-        if seconds.unsigned_abs() > SECONDS_END.unsigned_abs() {
-            return Self::from_millis(seconds);
-        }
-        Self { seconds, nanos: 0 }.within_range()
+        Self { seconds, nanos: 0 }.within_range().or_else(|| Self::from_millis(seconds))
     }
 
     /// Seconds that are never milliseconds, however large.

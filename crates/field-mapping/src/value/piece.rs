@@ -80,7 +80,7 @@ impl<'x> Piece<'x> {
             Self::Signed(number) => Some(*number as f64),
             Self::Unsigned(number) => Some(*number as f64),
             Self::Float(number) => Some(*number),
-            Self::Text(text) => text.trim().parse().ok(),
+            Self::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
             Self::Bool(_) | Self::Instant(_) | Self::Day(_) => None,
         }
     }

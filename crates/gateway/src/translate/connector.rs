@@ -8,7 +8,7 @@ use unified_model::UnifiedRequest;
 use super::ours::{internal, unavailable};
 use super::plan::{list_refused, not_carried, plan};
 use super::request::{cursor, not_found};
-use super::stage::Reached;
+use super::stage::{Reached, Stage};
 use super::vendor::call;
 use crate::cursor::ForeignCursor;
 use crate::error::{Class, ErrorType, GatewayError};
@@ -36,6 +36,23 @@ pub(crate) fn connector(
         ConnectorError::Call { failure, progress } => {
             call(*failure, Reached::of(request, &progress), connector).from_vendor()
         }
+    }
+}
+
+/// Why a vendor could not say whether it takes the credentials, or that it does not.
+pub(crate) fn check(error: ConnectorError, connector: &ConnectorDefinition) -> GatewayError {
+    match error {
+        ConnectorError::Call { failure, progress } => {
+            call(*failure, Reached { stage: Stage::Reading, progress: &progress }, connector).from_vendor()
+        }
+        ConnectorError::Internal(cause) | ConnectorError::Store(cause) => internal(&cause),
+        ConnectorError::NotFound(_)
+        | ConnectorError::ForeignPosition
+        | ConnectorError::BadRequest { .. }
+        | ConnectorError::Conflict { .. }
+        | ConnectorError::NotCarried { .. }
+        | ConnectorError::NotOffered(_)
+        | ConnectorError::ListRefused(_) => internal(&error.to_string()),
     }
 }
 

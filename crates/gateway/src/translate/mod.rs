@@ -12,7 +12,7 @@ mod stage;
 mod vault;
 mod vendor;
 
-pub(crate) use connector::connector;
+pub(crate) use connector::{check, connector};
 pub use edge::EdgeError;
 pub(crate) use headers::{bearer, invalid_header, missing_authorization, missing_header, unknown_service};
 pub(crate) use ours::broken_write;

@@ -25,6 +25,7 @@ use crate::egress::guard::{Guard, GuardedResolver, Trust};
 use crate::egress::names::Names;
 use crate::egress::threads::Threads;
 use crate::error::{VendorClientError, VendorError, innermost};
+use crate::observations::Observations;
 use crate::record_lock::{Locking, Queues};
 use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
@@ -156,6 +157,7 @@ impl VendorClient {
             vendor_time: VendorTime::default(),
             received: Received::default(),
             recorder: None,
+            observations: Observations::default(),
             caller: self.shared.callers.fetch_add(1, Ordering::Relaxed),
         }
     }

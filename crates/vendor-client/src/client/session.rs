@@ -15,6 +15,7 @@ use crate::credentials::{CredentialError, CredentialSource, Credentials};
 use crate::egress::names::on_behalf_of;
 use crate::error::VendorError;
 use crate::limiter::CallerNumber;
+use crate::observations::Observations;
 use crate::record_lock::{LockError, Locking, RecordLock};
 use crate::settings::Settings;
 use crate::vendor_time::VendorTime;
@@ -49,6 +50,7 @@ pub struct VendorSession {
     /// What this call has received.
     pub(crate) received: Received,
     pub(crate) recorder: Option<CallRecorder>,
+    pub(crate) observations: Observations,
 }
 
 impl VendorSession {
@@ -63,6 +65,12 @@ impl VendorSession {
     #[must_use]
     pub fn recorded(self, recorder: CallRecorder) -> Self {
         Self { recorder: Some(recorder), ..self }
+    }
+
+    /// The same session, which notes in `observations` what it learns beside the answers.
+    #[must_use]
+    pub fn observed(self, observations: Observations) -> Self {
+        Self { observations, ..self }
     }
 
     /// The same session, which locks records as `locking` says. Without it, those of this very connection, in this process.
@@ -220,8 +228,12 @@ impl VendorSession {
         let limits = self.answer_limits();
         let exchange = outgoing.exchange(pool, &limits);
         let exchange = on_behalf_of(Arc::clone(&self.application), exchange);
-        let outcome = clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
+        let mut outcome =
+            clock.within(self.deadline, exchange).await.unwrap_or(Err(VendorError::Timeout { sent: true }));
         drop(under_way);
+        if let Ok(reply) = &mut outcome {
+            self.observations.saw(reply, &self.connector.limit_headers, clock.timestamp());
+        }
         let duration = clock.now() - start;
         if let Some((recorder, begun)) = recording {
             recorder.ended(begun, duration, &outcome);

@@ -10,6 +10,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::credentials::spellings::Spellings;
+
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
 /// Shorter values would match by chance and say nothing.
@@ -17,9 +19,14 @@ const SHORTEST_SECRET: usize = 4;
 /// Fewer letters of Base64 could be those of any text.
 const SHORTEST_IN_BASE64: usize = 8;
 
-/// Every form in which a vendor could echo a secret, the longest first.
+/// Every form in which a vendor could echo a secret.
 #[derive(Default)]
-pub struct Echoes(Vec<String>);
+pub struct Echoes {
+    /// The longest first.
+    forms: Vec<String>,
+    /// The secrets themselves, however their characters are escaped.
+    spellings: Vec<Spellings>,
+}
 
 impl fmt::Debug for Echoes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,11 +39,12 @@ impl Echoes {
     /// bytes are passed over.
     #[must_use]
     pub fn of<'s>(secrets: impl IntoIterator<Item = &'s SecretString>, users: &[&str]) -> Self {
-        let mut forms = Vec::new();
+        let (mut forms, mut spellings) = (Vec::new(), Vec::new());
         for secret in secrets.into_iter().map(ExposeSecret::expose_secret) {
             if secret.len() < SHORTEST_SECRET {
                 continue;
             }
+            spellings.push(Spellings::of(secret));
             write_in_every_way(secret, &mut forms);
             for user in users.iter().filter(|user| **user != secret) {
                 encode(&format!("{user}:{secret}"), &mut forms);
@@ -44,12 +52,13 @@ impl Echoes {
         }
         forms.sort_unstable_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
         forms.dedup();
-        Self(forms)
+        Self { forms, spellings }
     }
 
     /// Puts `[redacted]` where a secret stands in a text, or begins where the text was cut.
     pub fn scrub_text(&self, text: &mut String) {
-        for secret in &self.0 {
+        self.scrub_spelled(text);
+        for secret in &self.forms {
             if text.contains(secret.as_str()) {
                 *text = text.replace(secret.as_str(), REDACTED);
             }
@@ -57,10 +66,18 @@ impl Echoes {
         self.scrub_end(text);
     }
 
+    fn scrub_spelled(&self, text: &mut String) {
+        for secret in &self.spellings {
+            for place in secret.find(text).into_iter().rev() {
+                text.replace_range(place, REDACTED);
+            }
+        }
+    }
+
     /// Long answers are shown cut, and the cut may go through a secret.
     fn scrub_end(&self, text: &mut String) {
         let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
-        let cut = self.0.iter().filter_map(|secret| {
+        let cut = self.forms.iter().filter_map(|secret| {
             let beginnings = secret.char_indices().map(|(end, _)| &secret[..end]);
             let shown = beginnings.filter(|part| part.len() >= SHORTEST_SECRET && whole.ends_with(part));
             shown.map(str::len).max()
@@ -91,7 +108,7 @@ impl Echoes {
     /// The same in an answer. One without a secret stays as it is.
     #[must_use]
     pub fn scrub_bytes(&self, bytes: Bytes) -> Bytes {
-        if self.0.iter().any(|secret| memchr::memmem::find(&bytes, secret.as_bytes()).is_some()) {
+        if self.forms.iter().any(|secret| memchr::memmem::find(&bytes, secret.as_bytes()).is_some()) {
             let mut text = String::from_utf8_lossy(&bytes).into_owned();
             self.scrub_text(&mut text);
             return Bytes::from(text);
@@ -100,7 +117,12 @@ impl Echoes {
         if memchr::memchr(b'\\', &bytes).is_none() {
             return bytes;
         }
-        let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else { return bytes };
+        let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let mut scrubbed = text.clone();
+            self.scrub_text(&mut scrubbed);
+            return if scrubbed == text { bytes } else { Bytes::from(scrubbed) };
+        };
         let before = value.clone();
         self.scrub_value(&mut value);
         if value == before { bytes } else { Bytes::from(value.to_string()) }

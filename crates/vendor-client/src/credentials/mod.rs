@@ -1,6 +1,7 @@
 //! What opens a connection's door, and where it comes from. Nothing here is ever shown.
 
 pub(crate) mod echoes;
+mod spellings;
 
 use std::collections::BTreeMap;
 use std::fmt;

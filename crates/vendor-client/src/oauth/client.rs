@@ -6,16 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use connector_catalog::{ClientAuth, ConnectorDefinition, OAuth2, Template};
 use http::HeaderValue;
 use http::header::{ACCEPT, USER_AGENT};
-use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
+use oauth2::basic::BasicClient;
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    ResourceOwnerPassword, ResourceOwnerUsername, Scope, StandardRevocableToken, TokenUrl,
+    ResourceOwnerPassword, ResourceOwnerUsername, Scope, TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::reply::{StandardReply, refusal, token};
+use super::reply;
 use super::{ConsentRequest, MAX_ANSWER_BYTES, OAuthClient, TOKEN_TIMEOUT, TokenError, TokenReply, TokenRequest};
 use crate::address::Address;
 use crate::client::{OAuthAddress, VendorClient};
@@ -24,22 +24,11 @@ use crate::credentials::echoes::Echoes;
 use crate::error::VendorError;
 use crate::settings::Settings;
 use crate::wire::memory::Received;
-use crate::wire::outgoing::{AnswerLimits, read};
+use crate::wire::outgoing::{AnswerLimits, read_plain};
 use crate::wire::reply::VendorReply;
 
 /// The library's client, with a token end-point and otherwise as it comes.
-type LibraryClient = oauth2::Client<
-    BasicErrorResponse,
-    StandardReply,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
+type LibraryClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 impl VendorClient {
     /// The address of the vendor's consent page.
@@ -58,7 +47,7 @@ impl VendorClient {
         let redirect_uri = RedirectUrl::new(request.redirect_uri.to_owned())
             .map_err(|error| unusable(&format!("the redirect address cannot be used: {error}")))?;
         let page = AuthUrl::from_url(address.url("", "")?);
-        let client = oauth2::basic::BasicClient::new(ClientId::new(request.client_id.to_owned())).set_auth_uri(page);
+        let client = BasicClient::new(ClientId::new(request.client_id.to_owned())).set_auth_uri(page);
         let state = request.state.to_owned();
         let mut asking =
             client.authorize_url(|| CsrfToken::new(state)).set_redirect_uri(std::borrow::Cow::Owned(redirect_uri));
@@ -96,8 +85,8 @@ impl VendorClient {
         let secrets = request.secrets().into_iter().chain([&client.secret]).chain(&owner);
         let echoes = Echoes::of(secrets, &[&client.id]);
         let client = library_client(oauth2, client, address.url("", "")?);
-        let exchange = &Exchange { client: self, address, refusal: Mutex::default() };
-        let reply = match request {
+        let exchange = &Exchange { client: self, address, answer: Mutex::default() };
+        let asked = match request {
             TokenRequest::Code { code, redirect_uri, verifier } => {
                 let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
                     .map_err(|error| unusable(&format!("the redirect address cannot be used: {error}")))?;
@@ -131,19 +120,13 @@ impl VendorClient {
                 asking.request_async(exchange).await
             }
         };
-        let answer = exchange.refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (reply, answer) {
-            (Ok(reply), _) if reply_has_token(&reply) => Ok(token(oauth2, &reply)),
-            (Err(RequestTokenError::Request(Unanswered(error))), _) => Err(error.into()),
-            (_, Some(answer)) if !(200..300).contains(&answer.status) => {
-                Err(refusal(oauth2, &answer, self.shared.clock.timestamp()).without(&echoes))
-            }
-            // The library's own message may quote the body, and a body may hold a token.
-            (_, answer) => {
-                let status = answer.map_or(0, |answer| answer.status);
-                Err(TokenError::Unusable { status, reason: "no token that could be read".to_owned() })
-            }
+        if let Err(RequestTokenError::Request(Unanswered(error))) = asked {
+            return Err(error.into());
         }
+        // Whatever the library makes of the answer: servers have more forms of it than the library reads.
+        let answer = exchange.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let answer = answer.ok_or_else(|| unusable("the request could not be made"))?;
+        reply::read(oauth2, &answer, self.shared.clock.timestamp()).map_err(|error| error.without(&echoes))
     }
 
     pub(super) fn address(
@@ -180,7 +163,8 @@ impl VendorClient {
                 received: &Received::default(),
                 memory: &self.shared.memory,
             };
-            *answer.body_mut() = read(&mut response, &address.host, &limits).await?.into();
+            let headers = answer.headers().clone();
+            *answer.body_mut() = read_plain(&mut response, &headers, &address.host, &limits).await?.into();
             Ok(answer)
         };
         let deadline = self.shared.clock.now() + TOKEN_TIMEOUT;
@@ -189,11 +173,11 @@ impl VendorClient {
     }
 }
 
-/// One exchange with a token end-point, as the library wants it made. It keeps what the library does not show of a refusal.
+/// One exchange with a token end-point, as the library wants it made. It keeps the answer, which the library does not show.
 struct Exchange<'c> {
     client: &'c VendorClient,
     address: Address,
-    refusal: Mutex<Option<VendorReply>>,
+    answer: Mutex<Option<VendorReply>>,
 }
 
 impl<'c> oauth2::AsyncHttpClient<'c> for Exchange<'_> {
@@ -203,10 +187,9 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Exchange<'_> {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let given = self.client.exchange(&self.address, request).await?;
-            let body = if given.status().is_success() { Vec::new() } else { given.body().clone() };
-            let (status, headers) = (given.status().as_u16(), given.headers().clone());
+            let (status, headers, body) = (given.status().as_u16(), given.headers().clone(), given.body().clone());
             let reply = VendorReply { status, headers, body: body.into() };
-            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+            *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
             Ok(given)
         })
     }
@@ -226,14 +209,10 @@ fn library_client(oauth2: &OAuth2, client: &OAuthClient, token_url: Url) -> Libr
         ClientAuth::Basic => AuthType::BasicAuth,
         ClientAuth::Body => AuthType::RequestBody,
     };
-    oauth2::Client::new(ClientId::new(client.id.clone()))
+    BasicClient::new(ClientId::new(client.id.clone()))
         .set_client_secret(ClientSecret::new(client.secret.expose_secret().to_owned()))
         .set_auth_type(auth_type)
         .set_token_uri(TokenUrl::from_url(token_url))
-}
-
-fn reply_has_token(reply: &StandardReply) -> bool {
-    !oauth2::TokenResponse::access_token(reply).secret().is_empty()
 }
 
 fn joined(oauth2: &OAuth2, scopes: &[String]) -> Option<String> {

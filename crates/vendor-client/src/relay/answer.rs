@@ -20,7 +20,7 @@ use crate::client::session::VendorSession;
 use crate::clock::Clock;
 use crate::connection::prepared::Prepared;
 use crate::egress::names::on_behalf_of;
-use crate::error::{VendorError, failed_exchange, refuse_switch};
+use crate::error::{VendorError, failed_exchange};
 use crate::limiter::Permit;
 
 /// One request as it goes over the wire, but for its body.
@@ -82,7 +82,6 @@ impl VendorSession {
             "vendor call"
         );
         let response = outcome?;
-        refuse_switch(&host, response.status())?;
         Ok(Answer { response, host, permit })
     }
 }

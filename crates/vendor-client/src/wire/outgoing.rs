@@ -10,7 +10,8 @@ use reqwest::Response;
 use url::Url;
 
 use crate::connection::prepared::{Prepared, push_parameter};
-use crate::error::{VendorError, failed_exchange, refuse_switch};
+use crate::error::{VendorError, failed_exchange};
+use crate::wire::encodings::plain;
 use crate::wire::memory::{Memory, Received, SMALL_BYTES, kept};
 use crate::wire::pool::Pool;
 use crate::wire::reply::VendorReply;
@@ -78,9 +79,8 @@ impl Outgoing {
         }
         let host = &self.prepared.address.host;
         let mut response = pool.execute(host, request).await?;
-        refuse_switch(host, response.status())?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-        let body = match read(&mut response, host, limits).await {
+        let body = match read_plain(&mut response, &headers, host, limits).await {
             // What the vendor refuses stays refused, also where its reasons are cut off or too long.
             Err(_) if (400..500).contains(&status) => Bytes::new(),
             body => body?,
@@ -152,8 +152,18 @@ pub(crate) struct AnswerLimits<'a> {
     pub(crate) memory: &'a Memory,
 }
 
+/// Reads the whole answer, within its limits, as UTF-8 and without the encodings that its headers name.
+pub(crate) async fn read_plain(
+    response: &mut Response,
+    headers: &HeaderMap,
+    host: &str,
+    limits: &AnswerLimits<'_>,
+) -> Result<Bytes, VendorError> {
+    plain(headers, read(response, host, limits).await?, host, limits).await
+}
+
 /// Reads the whole answer, within its limits. A large one waits until there is room for it.
-pub(crate) async fn read(response: &mut Response, host: &str, limits: &AnswerLimits<'_>) -> Result<Bytes, VendorError> {
+async fn read(response: &mut Response, host: &str, limits: &AnswerLimits<'_>) -> Result<Bytes, VendorError> {
     let limit_bytes = limits.answer_bytes;
     let too_large = || VendorError::TooLarge { limit_bytes };
     let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));

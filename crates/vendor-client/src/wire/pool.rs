@@ -1,7 +1,7 @@
 //! Connections to vendors, kept open for the next request.
 
 use crate::egress::threads::Threads;
-use crate::error::{VendorError, failed_exchange};
+use crate::error::{VendorError, failed_exchange, refuse_switch};
 
 /// Open connections of one kind of trust.
 pub(crate) struct Pool {
@@ -32,6 +32,8 @@ impl Pool {
                 .await
                 .map_err(|error| VendorError::Unreachable { host: host.to_owned(), reason: error.to_string() })?,
         };
-        outcome.map_err(|error| failed_exchange(host, error))
+        let response = outcome.map_err(|error| failed_exchange(host, error))?;
+        refuse_switch(host, response.status())?;
+        Ok(response)
     }
 }

@@ -22,30 +22,7 @@ pub struct VendorReply {
     pub body: Bytes,
 }
 
-/// What a vendor says about its own limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RateLimit {
-    /// How many requests it allows in its window.
-    pub limit: Option<u64>,
-    /// How many of them are left.
-    pub remaining: Option<u64>,
-    /// When the window ends, in the vendor's own terms: seconds from now, or seconds or milliseconds since 1970.
-    pub reset: Option<u64>,
-}
-
 impl VendorReply {
-    /// What the usual headers (`x-ratelimit-*`, `x-rate-limit-*`, `ratelimit-*`) say; `None` where they say nothing.
-    #[must_use]
-    pub fn rate_limit(&self) -> Option<RateLimit> {
-        let number = |names: [&str; 3]| names.iter().find_map(|name| leading_number(text(&self.headers, name)?));
-        let found = RateLimit {
-            limit: number(["x-ratelimit-limit", "x-rate-limit-limit", "ratelimit-limit"]),
-            remaining: number(["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]),
-            reset: number(["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"]),
-        };
-        (found != RateLimit::default()).then_some(found)
-    }
-
     /// How long `Retry-After` asks to wait. A date counts from the answer's own `Date`; without one it says nothing.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -66,14 +43,8 @@ impl fmt::Debug for VendorReply {
     }
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-/// Some vendors write `100, 100;w=60`.
-fn leading_number(text: &str) -> Option<u64> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    text[..end].parse().ok()
 }
 
 fn wait(text: &str, answered: Option<Timestamp>) -> Option<Duration> {
@@ -86,7 +57,7 @@ fn wait(text: &str, answered: Option<Timestamp>) -> Option<Duration> {
     Some(Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST_WAIT))
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
@@ -128,20 +99,6 @@ mod tests {
         let now = "1994-11-06T08:49:30Z".parse().expect("timestamp");
         let reply = reply(&[("x-wait", "Sun, 06 Nov 1994 08:49:37 GMT")]);
         assert_eq!(reply.wait_header("X-Wait", now), Some(Duration::from_secs(7)));
-    }
-
-    #[test]
-    fn limits_in_their_usual_spellings() {
-        let all = Some(RateLimit { limit: Some(100), remaining: Some(0), reset: Some(30) });
-        let spelled =
-            reply(&[("x-ratelimit-limit", "100"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")]);
-        assert_eq!(spelled.rate_limit(), all);
-        let spelled =
-            reply(&[("ratelimit-limit", "100, 100;w=60"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "30")]);
-        assert_eq!(spelled.rate_limit(), all);
-        assert_eq!(reply(&[("x-ratelimit-limit", "many")]).rate_limit(), None);
-        let only = RateLimit { remaining: Some(7), ..RateLimit::default() };
-        assert_eq!(reply(&[("x-rate-limit-remaining", "7")]).rate_limit(), Some(only));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use connector_catalog::Auth;
 use tokio::net::TcpListener;
-use vendor_client::VendorError;
+use vendor_client::{OAuthClient, TokenError, TokenRequest, VendorError};
 
-use crate::support::{Names, Play, Setup, Vendor, answer, get, gzip_answer, post};
+use crate::support::{Names, Play, Setup, Vendor, answer, client_credentials, credentials, get, gzip_answer, post};
 
 fn truncated() -> Play {
     Play::Last(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_vec())
@@ -43,6 +44,21 @@ async fn an_answer_that_switches_protocols_is_none() {
         let error = Setup::to(&vendor).session().send(request).await.expect_err("101");
         assert!(matches!(&error, VendorError::Broken { reason, .. } if reason.contains("101")), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_token_end_point_that_switches_protocols_gives_none() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n";
+    let vendor = Vendor::playing([Play::Last(switch.into())]).await;
+    let mut setup = Setup::to(&vendor);
+    setup.definition.auth = Auth::Oauth2(Box::new(client_credentials()));
+    setup.overrides.token_url = Some(format!("http://{}/token", vendor.address));
+    let client = OAuthClient { id: "client".to_owned(), secret: "hush".into() };
+    let credentials = credentials(&[("domain", "acme")]);
+    let request = TokenRequest::ClientCredentials { scopes: &[] };
+    let error = setup.client().token(&setup.definition, &credentials, &client, request).await.expect_err("101");
+    let TokenError::Vendor(VendorError::Broken { reason, .. }) = &error else { panic!("{error:?}") };
+    assert!(reason.contains("101"), "{reason}");
 }
 
 #[tokio::test]

@@ -106,30 +106,31 @@ impl Renewals {
         let mut grant = row.grant.clone().unwrap_or_else(|| Grant::none(now));
         let before = grant.failure.take();
         let was_doubtful = claim.is_recovery || before.as_ref().is_some_and(|failure| failure.is_doubtful);
-        let error = if let Some(reason) = reason.end(was_doubtful) {
-            grant.ended = Some(GrantEnd::Refused(reason.clone()));
-            write.tell(row.of(), EventType::RefreshFailed, &reason, now).await?;
-            CredentialError::NotAuthorized(reason)
+        let attempts = before.as_ref().map_or(0, |failure| failure.attempts) + 1;
+        let mut failure = RefreshFailure {
+            at: now,
+            reason: reason.to_string(),
+            retry_at: now + reason.cooldown(attempts),
+            attempts,
+            is_doubtful: was_doubtful || reason.is_doubtful(),
+            is_limit: matches!(reason, Unrenewed::Vendor(TokenError::RateLimited { .. })),
+        };
+        let error = if let Some(end) = reason.end(was_doubtful) {
+            // Nobody waits for what is over.
+            failure.retry_at = now;
+            grant.ended = Some(GrantEnd::Refused(end.clone()));
+            write.tell(row.of(), EventType::RefreshFailed, &end, now).await?;
+            CredentialError::NotAuthorized(end)
         } else {
-            let attempts = before.as_ref().map_or(0, |failure| failure.attempts) + 1;
-            let failure = RefreshFailure {
-                at: now,
-                reason: reason.to_string(),
-                retry_at: now + reason.cooldown(attempts),
-                attempts,
-                is_doubtful: was_doubtful || reason.is_doubtful(),
-                is_limit: matches!(reason, Unrenewed::Vendor(TokenError::RateLimited { .. })),
-            };
             if before.is_none() {
                 write.tell(row.of(), EventType::RefreshPending, &failure.reason, now).await?;
             }
-            let error = match reason {
+            match reason {
                 Unrenewed::NoClient(_) => CredentialError::NoOauthClient,
                 Unrenewed::NoWayOut | Unrenewed::NoRefreshToken | Unrenewed::Vendor(_) => failure.error(&grant, now),
-            };
-            grant.failure = Some(failure);
-            error
+            }
         };
+        grant.failure = Some(failure);
         row.grant = Some(grant);
         Ok(error)
     }
@@ -174,7 +175,8 @@ impl Unrenewed {
     /// Whether the vendor may have renewed the token all the same.
     fn is_doubtful(&self) -> bool {
         match self {
-            Self::Vendor(TokenError::Unusable { .. }) => true,
+            // What was refused did not happen, whatever else the answer says.
+            Self::Vendor(TokenError::Unusable { status, .. }) => !(400..500).contains(status),
             Self::Vendor(TokenError::Vendor(error)) => matches!(
                 error,
                 VendorError::Timeout { sent: true } | VendorError::Broken { .. } | VendorError::TooLarge { .. }

@@ -14,11 +14,13 @@ use unified_model::{Resource, ServiceId};
 use crate::check::checker::{Checker, listed};
 use crate::check::request::{Holes, Written, pairs, request, template};
 use crate::check::{Beside, condition, deleted, resource, scalars};
-use crate::file::{AuthFile, ConnectorFile, EntityTagFile, LookupFile, RetryReadsFile, SettingFile};
+use crate::file::{
+    AuthFile, CheckFile, ConnectorFile, EntityTagFile, LimitHeadersFile, LookupFile, RetryReadsFile, SettingFile,
+};
 use crate::plan::template::{Hole, Template};
 use crate::plan::{
-    Auth, ConnectorDefinition, EntityTag, ErrorRule, Limits, Lookup, OAuth2, Pattern, RetryPolicy, Setting,
-    SettingInput, Variant,
+    Auth, ConnectorDefinition, EntityTag, ErrorRule, LimitHeaders, Limits, Lookup, OAuth2, Pattern, RequestTemplate,
+    RetryPolicy, Setting, SettingInput, Variant,
 };
 use field_mapping::yaml::{Place, Placed};
 
@@ -72,6 +74,8 @@ pub(crate) fn compile(
         written.error_messages.iter().filter_map(|path| checker.path("error_messages", path)).collect();
     let error_codes = written.error_codes.iter().filter_map(|path| checker.path("error_codes", path)).collect();
     let entity_tag = entity_tag(written.entity_tag.as_ref(), checker);
+    let check = check(written.check.as_ref(), checker);
+    let limit_headers = limit_headers(written.limit_headers.as_ref(), checker);
     Some(ConnectorDefinition {
         service_id: service_id?,
         schema: beside.schema,
@@ -93,6 +97,8 @@ pub(crate) fn compile(
         error_messages,
         error_codes,
         entity_tag: entity_tag?,
+        check: check?,
+        limit_headers,
         lookups,
         resources,
         not_offered,
@@ -314,6 +320,32 @@ fn limits(written: &ConnectorFile, checker: &mut Checker<'_>) -> Option<Limits> 
     let per = checker.noting("per", written.per.place, scalars::duration(&written.per.value));
     let concurrency = checker.within("concurrency", &written.concurrency, 1..=1_000);
     Some(Limits { requests: requests?, per: per?, concurrency: concurrency? })
+}
+
+/// The request of `check`, which reads: nobody asks for a change when they ask whether a key is right.
+#[expect(clippy::option_option, reason = "none written, and one with a mistake")]
+fn check(written: Option<&CheckFile>, checker: &mut Checker<'_>) -> Option<Option<RequestTemplate>> {
+    let Some(written) = written else { return Some(None) };
+    let parts = Written { request: &written.request, encode: None, query: &written.query };
+    let request = request(parts, Holes::default(), checker)?;
+    if request.method != http::Method::GET {
+        checker.mistake(written.request.place, format!("`check` must be a GET request; found {}", request.method));
+    }
+    Some(Some(request))
+}
+
+fn limit_headers(written: Option<&LimitHeadersFile>, checker: &mut Checker<'_>) -> LimitHeaders {
+    let Some(written) = written else { return LimitHeaders::default() };
+    let mut name = |key: &str, header: Option<&Placed<String>>| {
+        let header = header?;
+        checker.noting(key, header.place, scalars::header_name(&header.value));
+        Some(header.value.to_ascii_lowercase())
+    };
+    LimitHeaders {
+        limit: name("limit_headers.limit", written.limit.as_ref()),
+        remaining: name("limit_headers.remaining", written.remaining.as_ref()),
+        reset: name("limit_headers.reset", written.reset.as_ref()),
+    }
 }
 
 fn retry(written: Option<&RetryReadsFile>, checker: &mut Checker<'_>) -> Option<RetryPolicy> {

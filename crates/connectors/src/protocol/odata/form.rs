@@ -1,8 +1,8 @@
 //! The forms of answers that services of versions 1 to 4 give, rewritten to the light one of version 3.
 
 use bytes::Bytes;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 use unified_model::Operation;
 
@@ -165,12 +165,14 @@ fn time(text: &str) -> Option<String> {
     let inside = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
     let offset = inside.char_indices().skip(1).find(|(_, sign)| matches!(sign, '+' | '-')).map(|(place, _)| place);
     let (milliseconds, offset) = inside.split_at(offset.unwrap_or(inside.len()));
-    let instant = Timestamp::from_millisecond(milliseconds.parse().ok()?).ok()?;
+    // Clocks count to the last second of the year 9999, and timestamps to a day before it.
+    let since_1970 = SignedDuration::from_millis(milliseconds.parse().ok()?);
+    let clock = DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(since_1970).ok()?;
     if !offset.is_empty() {
         offset.parse::<i64>().ok()?;
-        return Some(instant.to_string());
+        return Some(format!("{clock}Z"));
     }
-    Some(TimeZone::UTC.to_datetime(instant).to_string())
+    Some(clock.to_string())
 }
 
 #[cfg(test)]
@@ -297,6 +299,9 @@ mod tests {
     #[test]
     fn times_with_and_without_an_offset() {
         assert_eq!(time("/Date(0)/").as_deref(), Some("1970-01-01T00:00:00"));
+        assert_eq!(time("/Date(253402300799000)/").as_deref(), Some("9999-12-31T23:59:59"));
+        assert_eq!(time("/Date(253402214400000+0000)/").as_deref(), Some("9999-12-31T00:00:00Z"));
+        assert_eq!(time("/Date(253402300800000)/"), None);
         assert_eq!(time("/Date(-1000)/").as_deref(), Some("1969-12-31T23:59:59"));
         assert_eq!(time("/Date(1563735600000+0060)/").as_deref(), Some("2019-07-21T19:00:00Z"));
         for text in ["/Date()/", "/Date(a)/", "/Date(1+x)/", "x /Date(0)/", "/Date(99999999999999999)/"] {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_catalog::ResourceDefinition;
 use field_mapping::{PageFacts, ReadError, Reading};
 use unified_model::{Position, UnifiedRequest, Warning};
-use vendor_client::{RateLimit, VendorReply};
+use vendor_client::VendorReply;
 
 use crate::call::exchange;
 use crate::call::outcome::{ConnectorError, Exchange, OutcomeData, VendorOutcome};
@@ -21,6 +21,9 @@ const RECORD_BYTES: usize = 1536;
 /// A page that takes more, with the vendor's own answers where they are kept, ends with a cursor for the rest.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
+/// Numbers of records, by field.
+type Counts = BTreeMap<String, usize>;
+
 /// The records of a page and what was seen on the way.
 #[derive(Clone)]
 pub(crate) struct Collected {
@@ -28,10 +31,10 @@ pub(crate) struct Collected {
     keeps_raw: bool,
     records: Vec<u8>,
     count: usize,
-    filled_in: BTreeMap<String, usize>,
-    too_large: BTreeMap<String, usize>,
+    filled_in: Counts,
+    too_large: Counts,
+    unreadable: Counts,
     exchanges: Vec<Exchange>,
-    rate_limit: Option<RateLimit>,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -45,8 +48,8 @@ impl Collected {
             count: 0,
             filled_in: BTreeMap::new(),
             too_large: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
             exchanges: Vec::new(),
-            rate_limit: None,
             warnings: Vec::new(),
         }
     }
@@ -71,7 +74,6 @@ impl Collected {
 
     /// Notes what an answer says beside its records.
     pub(crate) fn saw(&mut self, reply: &VendorReply) {
-        self.rate_limit = reply.rate_limit().or(self.rate_limit.take());
         if self.keeps_raw && !reply.body.is_empty() {
             let step = numbered(self.exchanges.len());
             self.exchanges.push(Exchange { step, body: reply.body.clone() });
@@ -108,12 +110,21 @@ impl Collected {
         let unusable = |error: ReadError| ConnectorError::reading(STEP, exchange::unusable(reply, error.to_string()));
         let facts = facts.map_err(unusable)?;
         self.count += facts.records;
-        for (all, own) in [(&mut self.filled_in, &facts.filled_in), (&mut self.too_large, &facts.too_large)] {
+        for (all, own) in self.counted(&facts) {
             for (field, records) in own {
                 *all.entry(field.clone()).or_default() += records;
             }
         }
         Ok(facts)
+    }
+
+    /// What is counted by field, and what a document adds to it.
+    fn counted<'s>(&'s mut self, facts: &'s PageFacts) -> [(&'s mut Counts, &'s Counts); 3] {
+        [
+            (&mut self.filled_in, &facts.filled_in),
+            (&mut self.too_large, &facts.too_large),
+            (&mut self.unreadable, &facts.unreadable),
+        ]
     }
 
     /// How much there is, to go back to.
@@ -129,7 +140,7 @@ impl Collected {
             *last = b']';
         }
         self.count = count;
-        for (all, own) in [(&mut self.filled_in, &facts.filled_in), (&mut self.too_large, &facts.too_large)] {
+        for (all, own) in self.counted(facts) {
             for (field, records) in own {
                 if let Some(counted) = all.get_mut(field) {
                     *counted -= records;
@@ -153,7 +164,7 @@ impl Collected {
 
     /// The page as it is answered.
     pub(crate) fn outcome(mut self, next: Option<Position>, total: Option<u64>) -> VendorOutcome {
-        self.warnings.extend(reading_warnings(&self.filled_in, &self.too_large));
+        self.warnings.extend(reading_warnings(&self.filled_in, &self.too_large, &self.unreadable));
         if self.records.is_empty() {
             self.records.extend_from_slice(b"[]");
         }
@@ -161,7 +172,6 @@ impl Collected {
             data: OutcomeData::Page { records: self.records, count: self.count, next, previous: None, total },
             warnings: self.warnings,
             exchanges: self.exchanges,
-            rate_limit: self.rate_limit,
         }
     }
 }

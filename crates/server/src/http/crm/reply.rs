@@ -2,14 +2,13 @@
 
 use axum::response::Response;
 use gateway::{ResponseData, UnifiedResponse};
-use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use unified_model::Operation;
-use vendor_client::RateLimit;
 
 use super::raw;
 use crate::http::reply::envelope::{Cursors, DataOrigin, Envelope, Meta, member};
 use crate::http::reply::links::{Links, OwnAddress};
+use crate::http::reply::rate_limit;
 
 /// The response for a unified answer.
 pub(super) fn response(answer: &UnifiedResponse, own: OwnAddress<'_>) -> Response {
@@ -24,7 +23,7 @@ pub(super) fn response(answer: &UnifiedResponse, own: OwnAddress<'_>) -> Respons
     let room = length(&answer.data) + raw;
     let mut response = envelope.around(room, |body| write_data(body, &answer.data), |body| write_raw(body, answer));
     if let Some(limit) = &answer.rate_limit {
-        rate_limit_headers(limit, response.headers_mut());
+        rate_limit::headers(limit, response.headers_mut());
     }
     response
 }
@@ -81,18 +80,5 @@ fn links(answer: &UnifiedResponse, own: OwnAddress<'_>) -> Option<Links> {
     match &answer.data {
         ResponseData::Page { previous, next, .. } => Some(Links::around(own, previous.as_deref(), next.as_deref())),
         ResponseData::Record(_) | ResponseData::Id(_) => None,
-    }
-}
-
-fn rate_limit_headers(limit: &RateLimit, headers: &mut HeaderMap) {
-    let values = [
-        ("x-downstream-ratelimit-limit", limit.limit),
-        ("x-downstream-ratelimit-remaining", limit.remaining),
-        ("x-downstream-ratelimit-reset", limit.reset),
-    ];
-    for (name, value) in values {
-        if let Some(value) = value {
-            headers.insert(name, HeaderValue::from(value));
-        }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::links::PublicUrl;
+use super::rate_limit;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -26,6 +27,9 @@ pub(in crate::http) fn response(error: &GatewayError, public_url: &PublicUrl) ->
     let mut response = super::json(error.status, body(error, public_url));
     if let Some(seconds) = retry_after(error) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(limit) = &error.rate_limit {
+        rate_limit::headers(limit, response.headers_mut());
     }
     response.extensions_mut().insert(error.origin);
     response

@@ -3,6 +3,7 @@
 pub(super) mod envelope;
 pub(super) mod error;
 pub(crate) mod links;
+pub(super) mod rate_limit;
 
 use axum::body::Body;
 use axum::response::Response;

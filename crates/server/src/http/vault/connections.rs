@@ -7,7 +7,7 @@ use connection_vault::{
     ConnectionPatch, ConnectionState, ConnectionView, IntegrationState, LinkVerb, RecordDefault, SessionAction,
 };
 use connector_catalog::OAuthGrant;
-use gateway::{EdgeError, GatewayError};
+use gateway::{CallNotes, EdgeError, GatewayError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -64,20 +64,46 @@ impl Http {
         Ok(envelope::ok(&self.shown(call, &view)?))
     }
 
-    pub(super) async fn add_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+    pub(super) async fn add_connection(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        notes: &CallNotes,
+    ) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
         self.vault().connections().add_with(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.saved_connection(call, service, notes).await
+    }
+
+    /// The connection after a change. With `validate=true` its vendor has been asked, and its health says what came of it: what was saved
+    /// stays saved.
+    async fn saved_connection(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        notes: &CallNotes,
+    ) -> Result<Response, GatewayError> {
+        if call.parameter("validate") == Some("true")
+            && let Err(error) = self.check_credentials(call, &service, notes).await
+        {
+            tracing::info!(service = service.as_str(), %error, "the check of a connection that was saved failed");
+        }
         self.one_connection(call, service).await
     }
 
     /// Changes a connection; one that was not added yet is added, as a form that is filled in does.
-    pub(super) async fn update_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+    pub(super) async fn update_connection(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        notes: &CallNotes,
+    ) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
         self.vault().connections().keep(&call.caller, &call.consumer_id, &service, patch).await?;
-        self.one_connection(call, service).await
+        self.saved_connection(call, service, notes).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {

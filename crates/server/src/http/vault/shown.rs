@@ -163,7 +163,7 @@ impl Connection {
             resource_settings_support: writable(connector),
             configurable_resources: with_fields(&view.configuration),
             resource_schema_support: connector.resources.keys().copied().collect(),
-            validation_support: oauth2.is_some(),
+            validation_support: oauth2.is_some() || connector.check.is_some(),
             schema_support: true,
             settings_required_for_authorization: needed
                 .map(|settings| settings.map(|setting| setting.name.clone()).collect())
@@ -174,7 +174,7 @@ impl Connection {
             custom_mappings: CustomMapping::every(view, consumer_id),
             credentials_expire_at: moment(grant.and_then(|grant| grant.expires_at)),
             last_refresh_failed_at: moment(grant.and_then(|grant| Some(grant.failure.as_ref()?.at))),
-            last_downstream_error_at: 0,
+            last_downstream_error_at: moment(view.refused.as_ref().map(|refused| refused.at)),
             created_at: view.created_at.map(jiff::Timestamp::as_millisecond),
             updated_at: view.updated_at.map(jiff::Timestamp::as_millisecond),
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use connection_vault::{ImportedConnection, ImportedTokens, SessionAction};
-use gateway::GatewayError;
+use connection_vault::{ConnectionState, ImportedConnection, ImportedTokens, SessionAction};
+use gateway::{CallNotes, GatewayError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -68,12 +68,33 @@ impl Http {
         self.one_connection(call, service).await
     }
 
-    pub(super) async fn validate(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
+    /// Renews the token, where there is one, and asks the vendor whether it takes the credentials.
+    pub(super) async fn validate(
+        &self,
+        call: &Call,
+        service: ServiceId,
+        notes: &CallNotes,
+    ) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
         let vault = self.vault();
         vault.authorisations().validate(&call.caller, &call.consumer_id, &service).await?;
+        self.check_credentials(call, &service, notes).await?;
         let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
         Ok(envelope::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
+    }
+
+    /// Asks the vendor whether it takes the credentials of a connection that can be called.
+    pub(super) async fn check_credentials(
+        &self,
+        call: &Call,
+        service: &ServiceId,
+        notes: &CallNotes,
+    ) -> Result<(), GatewayError> {
+        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
+        if view.state != ConnectionState::Callable || !view.enabled {
+            return Ok(());
+        }
+        self.gateway().check_connection(&call.caller, &call.consumer_id, service, notes).await
     }
 
     pub(super) async fn confirm(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connector_catalog::{
-    Auth, ConnectorDefinition, EntityTag, Limits, Protocol, RetryPolicy, Setting, SettingInput, Template,
+    Auth, ClientAuth, ConnectorDefinition, EntityTag, Limits, OAuth2, OAuthGrant, Protocol, RetryPolicy, Rotation,
+    Setting, SettingInput, Template,
 };
 use secrecy::SecretString;
 use vendor_client::{
@@ -92,10 +93,33 @@ fn definition() -> ConnectorDefinition {
         error_messages: Vec::new(),
         error_codes: Vec::new(),
         entity_tag: EntityTag::WhereTold,
+        check: None,
+        limit_headers: connector_catalog::LimitHeaders::default(),
         lookups: BTreeMap::new(),
         resources: BTreeMap::new(),
         not_offered: BTreeMap::new(),
         warnings: Vec::new(),
+    }
+}
+
+/// Tokens for the client's own word.
+pub(crate) fn client_credentials() -> OAuth2 {
+    OAuth2 {
+        grant: OAuthGrant::ClientCredentials,
+        authorize_url: None,
+        token_url: template("https://{settings.domain}.vendor.test/token"),
+        revoke: None,
+        scopes: Vec::new(),
+        scope_separator: " ".to_owned(),
+        authorize_parameters: Vec::new(),
+        client_auth: ClientAuth::Basic,
+        pkce: false,
+        rotation: Rotation::Stays,
+        grant_over: Vec::new(),
+        expires_in: None,
+        keep: Vec::new(),
+        owner: None,
+        scheme: "Bearer".to_owned(),
     }
 }
 

@@ -9,6 +9,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+/// No test waits longer for the other side: one that fails would hang instead.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// What the vendor does with one request.
 pub(crate) enum Play {
     /// These bytes; the connection stays open.
@@ -57,7 +60,9 @@ impl Vendor {
 
     /// Waits until so many requests have come.
     pub(crate) async fn has_seen(&self, count: usize) {
-        self.seen.subscribe().wait_for(|seen| seen.len() >= count).await.expect("vendor");
+        let mut seen = self.seen.subscribe();
+        let has_seen = tokio::time::timeout(PATIENCE, seen.wait_for(|seen| seen.len() >= count));
+        drop(has_seen.await.expect("no further request came").expect("vendor"));
     }
 }
 
@@ -72,12 +77,14 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<VecDeque<Play>>>, seen: 
                 return;
             }
             Play::Gated(gate, bytes) => {
-                gate.acquire().await.expect("gate").forget();
+                let Ok(permit) = tokio::time::timeout(PATIENCE, gate.acquire()).await else { return };
+                permit.expect("gate").forget();
                 stream.write_all(&bytes).await.expect("answer");
             }
             Play::Stall(bytes) => {
                 stream.write_all(&bytes).await.expect("part of an answer");
-                std::future::pending::<()>().await;
+                tokio::time::sleep(PATIENCE).await;
+                return;
             }
         }
     }
