@@ -39,6 +39,11 @@ oauth:
     cargo build --release
     tests/oauth/run
 
+# The connect page, npm @apideck/react-vault, in Chromium against the release binary; pictures of it are left in target/screenshots (needs chromium)
+browser:
+    cargo build --release
+    tests/browser/run
+
 # Thousands of slow clients against the default time limits, and a stop with all of them connected (three minutes, 3,000 file descriptors in each of two processes)
 slow-clients:
     cargo test -p server --test outside -- --ignored --nocapture --test-threads 1 slow_clients

@@ -11,7 +11,7 @@ pub use catalog::{Catalog, CatalogError};
 pub use coverage::connector_page::{connector_page, coverage_page};
 pub use coverage::page::{Block, Page};
 pub use coverage::{DeletedRecords, Limit, LimitedPart, PagingKind, ResourceCoverage, coverage, overall, unserved};
-pub use field_mapping::{CustomMapping, Diagnostic, Evidence, FieldCoverage, JsonPath, Zone};
+pub use field_mapping::{CustomMapping, Diagnostic, Evidence, FieldCoverage, JsonPath, VendorRecord, Zone};
 pub use file::schema::connector_json_schema;
 pub use plan::selection::{Asked, ListRefusal};
 pub use plan::template::{self, Hole, Template};

@@ -9,6 +9,7 @@ mod mapping;
 mod path;
 mod read;
 mod value;
+mod vendor;
 mod write;
 pub mod yaml;
 
@@ -24,5 +25,6 @@ pub use path::{Nothing, VendorPath};
 pub use read::kind::{KindGuard, Mark};
 pub use read::{PageFacts, Probe, ReadError, Reading, Scratch, Shape};
 pub use value::context::{Context, LookupTable, LookupTables, Zone};
+pub use vendor::VendorRecord;
 pub use write::written::{Refusal, Written, WrittenOver};
 pub use yaml::Diagnostic;

@@ -17,6 +17,7 @@ use crate::read::kind::KindGuard;
 use crate::read::plan::ReadPlan;
 use crate::read::{PageFacts, ReadError, Reader, Reading, Scratch};
 use crate::value::context::Context;
+use crate::vendor::VendorRecord;
 use crate::write::over::Existing;
 use crate::write::written::{Written, WrittenOver};
 use crate::write::{Draft, Way, write};
@@ -54,6 +55,12 @@ impl Mapping {
     #[must_use]
     pub fn with_custom(&self, custom: Vec<CustomMapping>) -> Self {
         Self { custom, ..self.clone() }
+    }
+
+    /// The vendor's record, as far as the mapping's lines name it.
+    #[must_use]
+    pub fn vendor_record(&self) -> VendorRecord {
+        crate::vendor::collect(&self.checked)
     }
 
     /// Vendor bytes to canonical bytes, appended to `out`.

@@ -198,6 +198,8 @@ pub struct GatewayError {
     pub error_type: ErrorType,
     /// The HTTP status.
     pub status: u16,
+    /// What is said instead of the type's own message.
+    pub message: Option<String>,
     /// What to change: a text or an object, never a list or null.
     pub detail: Value,
     /// The vendor's own errors; only with `ConnectorExecutionError`.
@@ -219,6 +221,7 @@ impl GatewayError {
         Self {
             error_type,
             status: error_type.status(),
+            message: None,
             detail: detail.into(),
             downstream_errors: Vec::new(),
             retry_after: None,

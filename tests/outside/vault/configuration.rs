@@ -7,6 +7,16 @@ use crate::support::send;
 
 const CONFIG: &str = "/vault/connections/crm/agile-crm/companies/config";
 
+/// What is shown of the configuration of companies, without what only a form needs.
+fn stated(connection: &Value) -> Value {
+    let entries = connection["configuration"].as_array().unwrap().iter();
+    let defaults = entries.flat_map(|entry| entry["defaults"].as_array().unwrap().clone()).map(|mut default| {
+        default.as_object_mut().unwrap().retain(|name, _| ["target", "id", "value"].contains(&name.as_str()));
+        default
+    });
+    json!([{ "resource": "companies", "defaults": defaults.collect::<Vec<_>>() }])
+}
+
 fn configuration(defaults: &Value) -> Value {
     json!({ "configuration": [{ "resource": "companies", "defaults": defaults }] })
 }
@@ -37,8 +47,15 @@ async fn a_new_record_begins_with_the_defaults_that_its_caller_leaves_open() {
             { "target": "custom_fields", "id": "Tier", "value": "gold" },
             { "target": "custom_fields", "id": "Region", "value": "north" },
         ] }]);
-        assert_eq!(set["configuration"], expected);
-        assert_eq!(house.data("ada", CONFIG).await["configuration"], expected);
+        assert_eq!(stated(&set), expected);
+        let shown = house.data("ada", CONFIG).await;
+        assert_eq!(stated(&shown), expected);
+        let again = json!({ "configuration": shown["configuration"] });
+        let kept = house.call("ada", "PATCH", CONFIG, &again).await.succeeded();
+        assert_eq!(stated(&kept), expected, "what was read can be sent back");
+        for entry in shown["configuration"].as_array().unwrap() {
+            assert_eq!((&entry["id"], &entry["value"]), (&entry["defaults"][0]["id"], &entry["defaults"][0]["value"]));
+        }
 
         let record = created(&house, &json!({})).await;
         assert_eq!(record["name"], "Unnamed", "a required member may come from the defaults: {record}");
@@ -86,8 +103,14 @@ async fn the_connection_shows_the_configuration_of_every_resource_and_a_resource
     let own = house.data("ada", CONFIG).await;
     assert_eq!(own["configuration"].as_array().unwrap().len(), 1);
     assert_eq!(own["id"], "crm+agile-crm");
-    let writable = set["configurable_resources"].as_array().unwrap();
+    let writable = set["resource_settings_support"].as_array().unwrap();
     assert!(writable.contains(&json!("companies")) && !writable.contains(&json!("users")), "{writable:?}");
+    let of = |connection: &Value| connection["configurable_resources"].clone();
+    assert_eq!(of(&set).as_array().unwrap().len(), 2, "a form without a field is none");
+    let field = &own["configuration"][0];
+    assert!(field["type"].is_string() && field["label"].is_string(), "{field}");
+    let none = json!({ "configuration": [{ "resource": "companies", "defaults": [] }, { "resource": "contacts", "defaults": [] }] });
+    assert_eq!(of(&house.call("ada", "PATCH", AGILE, &none).await.succeeded()), json!([]));
 }
 
 #[tokio::test]

@@ -143,10 +143,10 @@ async fn a_form_shows_what_is_wanted_and_no_secret() {
     );
     assert_eq!(domain["value"], agile_settings()["domain"]);
     let key = field(&connection, "api_key");
-    assert_eq!((&key["type"], &key["required"], &key["sensitive"]), (&json!("password"), &json!(true), &json!(true)));
+    assert_eq!((&key["type"], &key["required"], &key["sensitive"]), (&json!("password"), &json!(false), &json!(true)));
     assert!(key.get("value").is_none(), "{key}");
     let fan_out = field(&connection, "notes_fan_out");
-    assert_eq!((&fan_out["type"], &fan_out["value"]), (&json!("checkbox"), &json!(true)));
+    assert_eq!((&fan_out["type"], &fan_out["value"]), (&json!("select"), &json!("true")));
     let mode = field(&connection, "leads_mode");
     assert_eq!((&mode["type"], &mode["value"]), (&json!("select"), &json!("type")));
     let options = mode["options"].as_array().unwrap();

@@ -3,6 +3,7 @@
 mod bad_input;
 mod clock;
 mod configuration;
+mod connect;
 mod connections;
 mod consumers;
 mod custom_fields;

@@ -1,6 +1,6 @@
 //! A connector as one consumer has connected it, or has not: what the Vault API shows. State and health are told anew every time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use connector_catalog::ConnectorDefinition;
@@ -35,6 +35,8 @@ pub struct ConnectionView {
     pub enabled: bool,
     /// The settings that may be shown.
     pub settings: BTreeMap<String, String>,
+    /// The names of the settings that have a value which is never shown.
+    pub stored_secrets: BTreeSet<String>,
     /// Required settings that have no value.
     pub missing_settings: Vec<String>,
     /// What the application keeps with it.
@@ -131,6 +133,7 @@ impl Connections {
                 state,
                 enabled: stored.is_some() && row.enabled,
                 settings: shown(&row, connector),
+                stored_secrets: row.sealed.keys().cloned().collect(),
                 missing_settings: row.missing_settings(connector),
                 custom_mappings: targets.mapped(connector, &row.custom_mappings),
                 connector: Arc::clone(connector),

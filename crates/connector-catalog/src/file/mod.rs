@@ -36,6 +36,8 @@ pub(crate) struct ConnectorFile {
     pub(crate) service_id: Placed<String>,
     /// Its name for people.
     pub(crate) name: Placed<String>,
+    /// What it is, in a few words, for lists of connectors.
+    pub(crate) tag_line: Option<Placed<String>>,
     /// Which implementation serves it.
     pub(crate) protocol: Word<Protocol>,
     /// The vendor's own documentation.

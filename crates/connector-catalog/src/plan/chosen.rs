@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use field_mapping::VendorRecord;
 use field_mapping::Zone;
 use serde_json::{Map, Value};
 use unified_model::schema::ResourceSchema;
@@ -67,6 +68,14 @@ impl ConnectorDefinition {
     /// Every entity of every variant of every resource.
     pub fn entities(&self) -> impl Iterator<Item = &ResourceDefinition> {
         self.resources.values().flatten().flat_map(|variant| &variant.parts)
+    }
+
+    /// The vendor's record behind a resource, as the mapping that these settings choose knows it; of a sequence, its first entity's.
+    #[must_use]
+    pub fn vendor_record(&self, resource: Resource, settings: &SettingValues) -> Option<VendorRecord> {
+        let variants = self.resources.get(&resource)?;
+        let chosen = variants.iter().find(|variant| variant.when.holds(settings)).or(variants.first())?;
+        Some(chosen.parts.first()?.mapping.vendor_record())
     }
 
     /// The first entity of the first variant of a resource: all there is, unless settings or a sequence come into it.

@@ -45,6 +45,8 @@ pub struct ConnectorDefinition {
     pub service_id: ServiceId,
     /// Its name for people.
     pub name: String,
+    /// What it is, in a few words.
+    pub tag_line: Option<String>,
     /// What its resources are held against.
     pub schema: &'static CanonicalSchema,
     /// Which implementation of `Connector` serves it.

@@ -91,6 +91,7 @@ pub(crate) enum Goes {
 
 /// One canonical member as it is written.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub(crate) struct Output {
     pub(crate) name: String,
     /// `,"name":`

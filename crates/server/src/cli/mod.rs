@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use connection_vault::ApplicationPatch;
 
 use self::shell::{Failure, load, start_logging};
 use crate::config::{Config, Log};
@@ -81,6 +82,12 @@ struct SandboxArguments {
     /// The port on 127.0.0.1; 0: any that is free.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// The origin of a web page that may call with a session, such as <http://localhost:3000>; several if repeated.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// Where consumers may be sent back to after they have authorised a connection; several if repeated.
+    #[arg(long = "redirect-uri", value_name = "ADDRESS")]
+    redirect_uris: Vec<String>,
 }
 
 impl Cli {
@@ -101,7 +108,7 @@ impl Cli {
             Command::MasterKey(command) => master_key::run(command, file).await,
             Command::Sandbox(arguments) => {
                 start_logging(&Log::default())?;
-                sandbox(arguments.port).await
+                sandbox(arguments).await
             }
             Command::Serve => {
                 let config = load(file)?;
@@ -139,8 +146,14 @@ async fn run(service: Service) -> ExitCode {
     }
 }
 
-async fn sandbox(port: u16) -> Result<ExitCode, Failure> {
-    let demo = DemoGateway::start(port).await?;
+async fn sandbox(arguments: SandboxArguments) -> Result<ExitCode, Failure> {
+    let demo = DemoGateway::start(arguments.port).await?;
+    let allowed = ApplicationPatch {
+        redirect_uris: Some(arguments.redirect_uris),
+        origins: Some(arguments.origins),
+        ..ApplicationPatch::default()
+    };
+    demo.vault.applications().update(APPLICATION, allowed).await?;
     let address = demo.service.address;
     println!("ready http://{address}");
     for connector in demo.vault.catalog().connectors() {

@@ -104,6 +104,8 @@ fn vault() -> Vec<(String, Methods<VaultOperation>)> {
         (format!("{connection}/confirm"), vec![(POST, To::ConnectionsConfirm)]),
         (format!("{connection}/callback-state"), vec![(POST, To::CreateCallbackState)]),
         (format!("{resource}/config"), vec![(GET, To::ConnectionSettingsAll), (PATCH, To::ConnectionSettingsUpdate)]),
+        (format!("{resource}/schema"), vec![(GET, To::ConnectionsSchema)]),
+        (format!("{resource}/example"), vec![(GET, To::ConnectionsExample)]),
         (format!("{resource}/custom-fields"), vec![(GET, To::CustomFieldsAll)]),
         (format!("{resource}/custom-mappings"), vec![(GET, To::ConnectionCustomMappingsAll)]),
         (mappings.into(), vec![(GET, To::CustomMappingsAll)]),

@@ -69,6 +69,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     endpoint("createCallbackState", "POST", "/vault/connections/crm/quay-crm/callback-state", "{}").which_may_be_empty(),
     endpoint("connectionSettingsAll", "GET", "/vault/connections/crm/agile-crm/companies/config", ""),
     endpoint("connectionSettingsUpdate", "PATCH", "/vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[]}"#),
+    endpoint("connectionsSchema", "GET", "/vault/connections/crm/agile-crm/companies/schema", ""),
+    endpoint("connectionsExample", "GET", "/vault/connections/crm/agile-crm/companies/example", ""),
     endpoint("customFieldsAll", "GET", "/vault/connections/crm/agile-crm/companies/custom-fields", ""),
     endpoint("connectionCustomMappingsAll", "GET", "/vault/connections/crm/agile-crm/companies/custom-mappings", ""),
     endpoint("customMappingsAll", "GET", "/vault/custom-mappings/crm/agile-crm", ""),

@@ -121,6 +121,8 @@ pub(super) const ROWS: &[Row] = &[
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"configuration":[{"resource":"companies","defaults":[{"id":"name","value":"{huge}{huge}{huge}"}]}]}"#, PARAMS, "configuration 16384 bytes"),
     ("connectionSettingsUpdate", Acme("ada"), "PATCH /vault/connections/crm/agile-crm/companies/config", r#"{"enabled":false}"#, PARAMS, "configuration required"),
     // Custom mappings.
+    ("connectionsSchema", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/schema", "", NOT_FOUND, "consumer"),
+    ("connectionsExample", Acme("{long}"), "GET /vault/connections/crm/agile-crm/companies/example", "", NOT_FOUND, "consumer"),
     ("customFieldsAll", Acme("ada"), "GET /vault/connections/crm/agile-crm/companies/custom-fields?resource_id=1", "", NOT_FOUND, "'1'"),
     ("customFieldsAll", Acme("ada"), "GET /vault/connections/crm/agile-crm/companies/custom-fields?resource_id=x", "", NOT_FOUND, "'x'"),
     ("customFieldsAll", Acme("bob"), "GET /vault/connections/crm/agile-crm/companies/custom-fields", "", NO_CONNECTION, "'bob' agile-crm"),

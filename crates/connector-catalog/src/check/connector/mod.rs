@@ -37,6 +37,7 @@ pub(crate) fn compile(
 ) -> Option<ConnectorDefinition> {
     let service_id = service_id(&written.service_id, beside.service, checker);
     let name = checker.filled("name", &written.name);
+    let tag_line = written.tag_line.as_ref().and_then(|text| checker.filled("tag_line", text));
     let protocol = checker.word("protocol", &written.protocol);
     let docs = written.docs.as_ref().map(|docs| web_address(docs, checker));
     let settings: Vec<Option<Setting>> =
@@ -79,6 +80,7 @@ pub(crate) fn compile(
         service_id: service_id?,
         schema: beside.schema,
         name: name?,
+        tag_line,
         protocol: protocol?,
         docs,
         settings: settings.into_iter().collect::<Option<_>>()?,

@@ -1,5 +1,7 @@
 //! Pages for people and machines that need no connection: the APIs' documents, their viewer, the error reference, liveness.
 
+mod pictures;
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -53,6 +55,7 @@ pub(super) fn router(public_url: &PublicUrl) -> Router<Http> {
         .route("/docs/vault", get(viewer))
         .route("/docs/proxy", get(viewer))
         .route("/docs/coverage", get(coverage))
+        .route("/pictures/{service_id}/{name}", get(pictures::picture))
         .route(
             "/docs/docs.js",
             get(|| async {

@@ -40,7 +40,7 @@ pub(in crate::http) fn body(error: &GatewayError, public_url: &PublicUrl) -> Vec
         status_code: error.status,
         error: reason(error),
         type_name: error.error_type.type_name(),
-        message: error.error_type.message(),
+        message: error.message.as_deref().unwrap_or(error.error_type.message()),
         detail: &error.detail,
         reference: public_url.error_reference(error.error_type),
         downstream_errors: &error.downstream_errors,

@@ -3,6 +3,7 @@
 use gateway::ErrorType;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
+use unified_model::ServiceId;
 
 /// The address that callers reach this gateway at, without a final slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,18 @@ impl PublicUrl {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.0.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+    }
+
+    /// The picture of a connector in a list.
+    #[must_use]
+    pub fn connector_icon(&self, service: &ServiceId) -> String {
+        format!("{}/pictures/{service}/icon.svg", self.0)
+    }
+
+    /// The picture of a connector beside its name.
+    #[must_use]
+    pub fn connector_logo(&self, service: &ServiceId) -> String {
+        format!("{}/pictures/{service}/logo.svg", self.0)
     }
 
     /// Where an error type is explained.

@@ -53,6 +53,16 @@ impl Incoming {
         http: &Http,
         answer: impl Future<Output = Result<Response, GatewayError>>,
     ) -> Response {
+        self.answered_as(http, answer, |error| error::response(error, http.public_url())).await
+    }
+
+    /// The same, where an error has a form of its own.
+    pub(crate) async fn answered_as(
+        &self,
+        http: &Http,
+        answer: impl Future<Output = Result<Response, GatewayError>>,
+        refused: impl FnOnce(&GatewayError) -> Response,
+    ) -> Response {
         let answered = answer.await;
         let (status_code, error_type) = match &answered {
             Ok(response) => (response.status().as_u16(), None),
@@ -60,7 +70,7 @@ impl Incoming {
         };
         self.record(http, status_code, error_type);
         self.tell(&answered);
-        let mut response = answered.unwrap_or_else(|error| error::response(&error, http.public_url()));
+        let mut response = answered.unwrap_or_else(|error| refused(&error));
         identify(&mut response, &self.id);
         response
     }

@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use unified_model::{QueryValues, ServiceId, VaultSchema};
 use url::Url;
 
+use super::link_page;
 use crate::http::request::log::Incoming;
 use crate::http::request::names::Names;
 use crate::http::request::routed::{Routed, no_route};
@@ -26,13 +27,17 @@ pub(in crate::http) enum Link {
 /// Answers a browser that follows a link of ours.
 pub(in crate::http) async fn answer(http: Http, routed: Routed<Link>, request: Request) -> Response {
     let incoming = Incoming::of(&request, None);
-    incoming.answered(&http, http.follow(routed, request)).await
+    let is_browser = link_page::is_browser(request.headers());
+    let refused = |error: &GatewayError| link_page::answer(&http, is_browser, error);
+    incoming.answered_as(&http, http.follow(routed, request), refused).await
 }
 
 /// Answers a browser that comes back from a vendor.
 pub(in crate::http) async fn callback(State(http): State<Http>, request: Request) -> Response {
     let incoming = Incoming::of(&request, None);
-    incoming.answered(&http, http.come_back(&Sent::of(&request))).await
+    let is_browser = link_page::is_browser(request.headers());
+    let refused = |error: &GatewayError| link_page::answer(&http, is_browser, error);
+    incoming.answered_as(&http, http.come_back(&Sent::of(&request)), refused).await
 }
 
 /// What a query of ours says, by the document.

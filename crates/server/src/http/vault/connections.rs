@@ -122,7 +122,7 @@ impl Http {
         let mut view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
-        Ok(envelope::ok(&self.shown(call, &view)?))
+        Ok(envelope::ok(&self.shown(call, &view)?.field_by_field()))
     }
 
     pub(super) async fn configure(
@@ -141,7 +141,7 @@ impl Http {
                 let message = format!("must be {resource}, as the path has it");
                 return Err(invalid("configuration[].resource", message).into());
             }
-            patch.configuration.insert(resource, part.defaults);
+            patch.configuration.entry(resource).or_default().extend(part.defaults);
         }
         let vault = self.vault();
         let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
@@ -158,7 +158,7 @@ impl Http {
     fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
         let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
         if !has_page || call.consumer_id.is_empty() {
-            return Ok(Addresses::default());
+            return Ok(Addresses { pictures: self.public_url().clone(), authorize: None, revoke: None });
         }
         let is_authorized = view.is_authorized();
         let may_authorize = view.integration_state == IntegrationState::Configured
@@ -167,6 +167,7 @@ impl Http {
         let service = &view.connector.service_id;
         let address = |verb: LinkVerb, word: &str| self.link(call, service, verb, word);
         Ok(Addresses {
+            pictures: self.public_url().clone(),
             authorize: may_authorize.then(|| address(LinkVerb::Authorize, "authorize")).transpose()?,
             revoke: may_revoke.then(|| address(LinkVerb::Revoke, "revoke")).transpose()?,
         })
@@ -195,7 +196,7 @@ impl Http {
             let resource: Resource = name.parse().map_err(|_| {
                 invalid("configuration[].resource", "must be a resource of the CRM API, such as contacts")
             })?;
-            patch.configuration.insert(resource, part.defaults);
+            patch.configuration.entry(resource).or_default().extend(part.defaults);
         }
         let mappings = changes.custom_mappings;
         patch.custom_mappings = if !mappings.is_empty() && mappings.iter().all(|mapping| mapping.id.is_none()) {

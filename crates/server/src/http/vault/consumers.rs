@@ -48,7 +48,8 @@ impl Http {
         let page = ConsumerPage { after: &after, prefix, limit };
         let (found, next) = self.vault().consumers().search(application_id, page, search).await?;
         let next = next.map(|last| cursors.seal_after(&scope, &last));
-        let shown: Vec<Consumer<'_>> = found.iter().map(|consumer| Consumer::of(consumer, None)).collect();
+        let shown: Vec<Consumer<'_>> =
+            found.iter().map(|consumer| Consumer::of(consumer, None, self.public_url())).collect();
         Ok(envelope::page(&shown, cursor, next.as_deref(), call.own_address(self.public_url())))
     }
 
@@ -72,6 +73,6 @@ impl Http {
 
     async fn shown_consumer(&self, call: &Call, consumer: &ConsumerSummary) -> Result<Response, GatewayError> {
         let views = self.vault().connections().views(&call.caller, &consumer.consumer_id).await?;
-        Ok(envelope::ok(&Consumer::of(consumer, Some(&views))))
+        Ok(envelope::ok(&Consumer::of(consumer, Some(&views), self.public_url())))
     }
 }

@@ -6,8 +6,11 @@ mod connections;
 mod consumers;
 mod cross_origin;
 mod form;
+mod link_page;
 mod logs;
 mod mappings;
+mod reason;
+mod records;
 mod sessions;
 mod shown;
 pub(super) mod target;
@@ -36,6 +39,7 @@ pub(super) async fn answer(http: Http, routed: Routed<Operation>, request: Reque
     let mut readers = Readers::default();
     let incoming = Incoming::of(&request, logged(&routed));
     let answer = Box::pin(http.serve(routed, request, &mut readers, &incoming.notes));
+    let answer = async { answer.await.map_err(reason::told) };
     let mut response = incoming.answered(&http, answer).await;
     // Links and sessions are for whoever asked.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -106,6 +110,8 @@ impl Http {
             Operation::ConnectionSettingsAll => self.configuration(call, target.service()?, target.resource()?).await,
             Operation::ConnectionSettingsUpdate => self.configure(call, target.service()?, target.resource()?).await,
             Operation::CustomFieldsAll => self.custom_fields(call, target.service()?, target.resource()?, notes).await,
+            Operation::ConnectionsSchema => self.record_schema(call, target.service()?, target.resource()?).await,
+            Operation::ConnectionsExample => self.record_example(call, target.service()?, target.resource()?).await,
             Operation::ConnectionCustomMappingsAll => {
                 self.custom_mappings(call, target.service()?, Some(target.resource()?)).await
             }

@@ -6,13 +6,16 @@ use connection_vault::{
     ConnectionHealth, ConnectionState, ConnectionView, ConsumerSummary, GrantEnd, IntegrationState, MappingTarget,
     RecordDefault,
 };
-use connector_catalog::{Auth, OAuthGrant};
+use connector_catalog::{Auth, ConnectorDefinition, OAuthGrant, Variant};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use unified_model::{Operation, Resource, ServiceId};
 
+use super::form::defaults::DefaultField;
 use super::form::{FormField, settings};
+use super::records::record;
 use super::target::CRM;
+use crate::http::reply::links::PublicUrl;
 
 /// A connection.
 #[derive(Serialize)]
@@ -21,6 +24,8 @@ pub(super) struct Connection {
     id: String,
     service_id: ServiceId,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag_line: Option<String>,
     unified_api: &'static str,
     state: &'static str,
     health: ConnectionHealth,
@@ -32,6 +37,8 @@ pub(super) struct Connection {
     enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     website: Option<String>,
+    icon: String,
+    logo: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorize_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +48,7 @@ pub(super) struct Connection {
     form_fields: Vec<FormField>,
     configuration: Vec<Configuration>,
     configurable_resources: Vec<Resource>,
-    resource_schema_support: [Resource; 0],
+    resource_schema_support: Vec<Resource>,
     resource_settings_support: Vec<Resource>,
     validation_support: bool,
     schema_support: bool,
@@ -61,7 +68,10 @@ pub(super) struct Connection {
 #[derive(Serialize)]
 struct Configuration {
     resource: Resource,
-    defaults: Vec<RecordDefault>,
+    defaults: Vec<DefaultField>,
+    /// The only default again, where each has an entry of its own.
+    #[serde(flatten)]
+    field: Option<DefaultField>,
 }
 
 /// One of the application's fields.
@@ -93,9 +103,10 @@ pub(super) struct Consumer<'c> {
     modified: String,
 }
 
-/// The addresses that a browser follows, where the connector has a consent page.
-#[derive(Default)]
+/// The addresses that a browser follows or looks at; the consent page where the connector has one.
 pub(super) struct Addresses {
+    /// Where our pictures of connectors are.
+    pub(super) pictures: PublicUrl,
     pub(super) authorize: Option<String>,
     pub(super) revoke: Option<String>,
 }
@@ -106,14 +117,6 @@ impl Connection {
         let oauth2 = connector.auth.oauth2();
         let settings = settings(view);
         let asked = connector.settings.iter().filter(|setting| !setting.from_token);
-        let writable: Vec<Resource> = connector
-            .resources
-            .iter()
-            .filter(|(_, variants)| {
-                variants.iter().flat_map(|variant| &variant.parts).any(|part| part.defines(Operation::Add))
-            })
-            .map(|(resource, _)| *resource)
-            .collect();
         let needed = oauth2.map(|oauth2| {
             connector.settings.iter().filter(|setting| setting.required && oauth2.asks_with(&setting.name))
         });
@@ -123,6 +126,7 @@ impl Connection {
             id: format!("{CRM}+{}", connector.service_id),
             service_id: connector.service_id.clone(),
             name: connector.name.clone(),
+            tag_line: connector.tag_line.clone(),
             unified_api: CRM,
             state: view.state.as_str(),
             health: view.health,
@@ -140,26 +144,33 @@ impl Connection {
             status: "live",
             enabled: view.enabled,
             website: connector.docs.clone(),
+            icon: addresses.pictures.connector_icon(&connector.service_id),
+            logo: addresses.pictures.connector_logo(&connector.service_id),
             authorize_url: addresses.authorize,
             revoke_url: addresses.revoke,
             settings: settings.clone(),
             metadata: view.metadata.clone(),
-            form_fields: asked.map(|setting| FormField::of(setting, settings.get(&setting.name))).collect(),
+            form_fields: asked.map(|setting| FormField::of(setting, view)).collect(),
             configuration: view
                 .configuration
                 .iter()
-                .map(|(resource, defaults)| Configuration { resource: *resource, defaults: defaults.clone() })
+                .map(|(resource, defaults)| Configuration {
+                    resource: *resource,
+                    defaults: DefaultField::every(connector, *resource, defaults),
+                    field: None,
+                })
                 .collect(),
-            resource_settings_support: writable.clone(),
-            configurable_resources: writable,
-            resource_schema_support: [],
+            resource_settings_support: writable(connector),
+            configurable_resources: with_fields(&view.configuration),
+            resource_schema_support: connector.resources.keys().copied().collect(),
             validation_support: oauth2.is_some() || connector.check.is_some(),
-            schema_support: false,
+            schema_support: true,
             settings_required_for_authorization: needed
                 .map(|settings| settings.map(|setting| setting.name.clone()).collect())
                 .unwrap_or_default(),
             subscriptions: [],
-            has_guide: true,
+            // The page that connect pages lead to is on a host that is not ours.
+            has_guide: false,
             custom_mappings: CustomMapping::every(view, consumer_id),
             credentials_expire_at: moment(grant.and_then(|grant| grant.expires_at)),
             last_refresh_failed_at: moment(grant.and_then(|grant| Some(grant.failure.as_ref()?.at))),
@@ -169,14 +180,49 @@ impl Connection {
         }
     }
 
+    /// The same with an entry for each default, whose members stand in the entry too: connect pages read the form of a resource
+    /// from there.
+    pub(super) fn field_by_field(mut self) -> Self {
+        let fields = |part: Configuration| {
+            let resource = part.resource;
+            let entry = move |field: DefaultField| Configuration {
+                resource,
+                defaults: vec![field.clone()],
+                field: Some(field),
+            };
+            part.defaults.into_iter().map(entry)
+        };
+        self.configuration = self.configuration.into_iter().flat_map(fields).collect();
+        self
+    }
+
     /// Whether anything of it can be called or authorised.
     pub(super) fn is_configured(view: &ConnectionView) -> bool {
         view.state != ConnectionState::Available
     }
 }
 
+/// Resources that take new records, which can begin with something.
+fn writable(connector: &ConnectorDefinition) -> Vec<Resource> {
+    let adds = |variants: &[Variant]| {
+        variants.iter().flat_map(|variant| &variant.parts).any(|part| part.defines(Operation::Add))
+    };
+    let resources = connector.resources.iter().filter(|(_, variants)| adds(variants));
+    resources.map(|(resource, _)| *resource).collect()
+}
+
+/// Resources whose form has a field; a connect page shows no other.
+fn with_fields(configuration: &BTreeMap<Resource, Vec<RecordDefault>>) -> Vec<Resource> {
+    let filled = configuration.iter().filter(|(_, defaults)| !defaults.is_empty());
+    filled.map(|(resource, _)| *resource).collect()
+}
+
 impl CustomMapping {
     pub(super) fn every(view: &ConnectionView, consumer_id: &str) -> Vec<Self> {
+        let is_custom = |id: &str, place: &str| {
+            let resource = MappingTarget::parts(id).map(|(resource, _)| resource);
+            !resource.and_then(|resource| record(view, resource)).is_some_and(|record| record.has(place))
+        };
         let shown = |(target, value): &(MappingTarget, Option<String>)| Self {
             id: target.id.clone(),
             label: target.label.clone(),
@@ -184,7 +230,7 @@ impl CustomMapping {
             value: value.clone(),
             key: MappingTarget::parts(&target.id).map(|(_, key)| key.to_owned()).unwrap_or_default(),
             required: target.required,
-            custom_field: value.is_some(),
+            custom_field: value.as_deref().is_some_and(|place| is_custom(&target.id, place)),
             consumer_id: consumer_id.to_owned(),
         };
         view.custom_mappings.iter().map(shown).collect()
@@ -196,7 +242,7 @@ impl CustomMapping {
 }
 
 impl<'c> Consumer<'c> {
-    pub(super) fn of(consumer: &'c ConsumerSummary, views: Option<&[ConnectionView]>) -> Self {
+    pub(super) fn of(consumer: &'c ConsumerSummary, views: Option<&[ConnectionView]>, pictures: &PublicUrl) -> Self {
         let added = |views: &[ConnectionView]| {
             views.iter().filter(|view| Connection::is_configured(view)).cloned().collect::<Vec<_>>()
         };
@@ -205,7 +251,8 @@ impl<'c> Consumer<'c> {
             added
                 .iter()
                 .map(|view| {
-                    consumer_connection(&Connection::of(view, &consumer.consumer_id, Addresses::default()), consumer)
+                    let addresses = Addresses { pictures: pictures.clone(), authorize: None, revoke: None };
+                    consumer_connection(&Connection::of(view, &consumer.consumer_id, addresses), consumer)
                 })
                 .collect()
         });

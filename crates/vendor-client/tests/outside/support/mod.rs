@@ -70,6 +70,7 @@ fn definition() -> ConnectorDefinition {
         schema: unified_model::CanonicalSchema::built_in(),
         name: "Vendor".to_owned(),
         protocol: Protocol::Rest,
+        tag_line: None,
         docs: None,
         settings: vec![setting("domain", false), setting("email", false), setting("api_key", true)],
         base_url: template("https://{settings.domain}.vendor.test/api"),
