@@ -17,7 +17,12 @@ async fn several_callable_connections_need_a_name() {
         let reply = send(named).await;
         assert_eq!((reply.status, &reply.body["service"]), (200, &json!(service)));
     }
-    gateway.vault.connections().disable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    gateway
+        .vault
+        .connections()
+        .disable(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &agile_crm())
+        .await
+        .unwrap();
     let reply = gateway.get("/crm/contacts").await;
     assert_eq!((reply.status, &reply.body["service"]), (200, &json!("other-crm")), "one is left that can be called");
 }
@@ -31,7 +36,8 @@ async fn connections_that_cannot_be_called_say_why() {
         send(request.header("x-apideck-service-id", service)).await
     };
     let half =
-        connection_vault::NewConnection::new(APPLICATION, "half", agile_crm()).with_setting("domain", "saltmarsh");
+        connection_vault::NewConnection::new(&APPLICATION.parse().unwrap(), &"half".parse().unwrap(), agile_crm())
+            .with_setting("domain", "saltmarsh");
     gateway.vault.connections().add(half).await.unwrap();
     gateway
         .vault
@@ -40,7 +46,12 @@ async fn connections_that_cannot_be_called_say_why() {
         .await
         .unwrap();
     gateway.vault.connections().add(connection("off", &agile_crm())).await.unwrap();
-    gateway.vault.connections().disable(APPLICATION, "off", &agile_crm()).await.unwrap();
+    gateway
+        .vault
+        .connections()
+        .disable(&APPLICATION.parse().unwrap(), &"off".parse().unwrap(), &agile_crm())
+        .await
+        .unwrap();
     for service in ["", "agile-crm"] {
         let reply = of("wrong", service).await;
         assert_eq!(reply.refused(401, "ConnectorCredentialsError")["message"], "E-mail or API key is wrong");

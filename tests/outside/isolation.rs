@@ -12,12 +12,12 @@ const SECOND_KEY: &str = "second-key";
 async fn two_of_each() -> Gateway {
     let gateway = Gateway::over(catalog(&[("agile-crm", |text| text), ("other-crm", |text| text)]), |_| {}).await;
     let vault = &gateway.vault;
-    vault.applications().add("second", "Second").await.unwrap();
-    vault.api_keys().add_chosen("second", &SecretString::from(SECOND_KEY)).await.unwrap();
+    vault.applications().add(&"second".parse().unwrap(), "Second").await.unwrap();
+    vault.api_keys().add_chosen(&"second".parse().unwrap(), &SecretString::from(SECOND_KEY)).await.unwrap();
     vault.connections().add(connection("other-consumer", &agile_crm())).await.unwrap();
     for consumer in [CONSUMER, "other-consumer"] {
         let mut new = connection(consumer, &agile_crm());
-        "second".clone_into(&mut new.application_id);
+        new.application_id = "second".parse().unwrap();
         vault.connections().add(new).await.unwrap();
     }
     gateway
@@ -161,17 +161,17 @@ async fn disabled_deleted_and_revoked_count_at_once() {
     let path = "/crm/contacts?limit=1";
     let list = async || ask(&gateway, API_KEY, APPLICATION, CONSUMER, "agile-crm", path).await;
     assert_eq!(list().await.status, 200);
-    vault.connections().disable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().disable(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &agile_crm()).await.unwrap();
     list().await.refused(403, "ConnectorDisabledError");
-    vault.connections().enable(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().enable(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &agile_crm()).await.unwrap();
     let cursor = list().await.body["meta"]["cursors"]["next"].as_str().unwrap().to_owned();
-    vault.connections().delete(APPLICATION, CONSUMER, &agile_crm()).await.unwrap();
+    vault.connections().delete(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &agile_crm()).await.unwrap();
     list().await.refused(404, "ConnectionNotFoundError");
     vault.connections().add(connection(CONSUMER, &agile_crm())).await.unwrap();
     assert_eq!(list().await.status, 200);
     let reply = gateway.get(&format!("/crm/contacts?limit=1&cursor={cursor}")).await;
     reply.refused(400, "InvalidCursorError");
-    let (id, key) = vault.api_keys().add(APPLICATION).await.unwrap();
+    let (id, key) = vault.api_keys().add(&APPLICATION.parse().unwrap()).await.unwrap();
     let with_new =
         async || ask(&gateway, key.expose_secret(), APPLICATION, CONSUMER, "", "/crm/contacts?limit=1").await;
     assert_eq!(with_new().await.status, 200);

@@ -69,7 +69,7 @@ async fn vault(installation: &Installation, key: &str) -> Vault {
 }
 
 async fn all_callable(vault: &Vault) {
-    let listed = vault.connections().list("acme", None).await.unwrap();
+    let listed = vault.connections().list(&"acme".parse().unwrap(), None).await.unwrap();
     assert_eq!(listed.len(), 300);
     assert!(listed.iter().all(|connection| connection.state == ConnectionState::Callable));
 }
@@ -78,12 +78,16 @@ async fn all_callable(vault: &Vault) {
 async fn a_rotation_that_is_killed_loses_nothing() {
     let installation = Installation::new("http://127.0.0.1:9", "");
     let before = vault(&installation, "master.key").await;
-    before.applications().add("acme", "Acme").await.unwrap();
+    before.applications().add(&"acme".parse().unwrap(), "Acme").await.unwrap();
     for number in 0..300 {
-        let new = NewConnection::new("acme", &format!("c-{number}"), "agile-crm".parse().unwrap())
-            .with_setting("domain", AGILE_DOMAIN)
-            .with_setting("email", AGILE_EMAIL)
-            .with_setting("api_key", AGILE_API_KEY);
+        let new = NewConnection::new(
+            &"acme".parse().unwrap(),
+            &format!("c-{number}").parse().unwrap(),
+            "agile-crm".parse().unwrap(),
+        )
+        .with_setting("domain", AGILE_DOMAIN)
+        .with_setting("email", AGILE_EMAIL)
+        .with_setting("api_key", AGILE_API_KEY);
         before.connections().add(new).await.unwrap();
     }
     drop(before);

@@ -28,7 +28,7 @@ impl Consumer {
     async fn of(service: &'static str) -> Self {
         let gateway = Gateway::demo().await;
         let patch = ApplicationPatch { redirect_uris: Some(vec![HOME.to_owned()]), ..ApplicationPatch::default() };
-        gateway.vault.applications().update(APPLICATION, patch).await.unwrap();
+        gateway.vault.applications().update(&APPLICATION.parse().unwrap(), patch).await.unwrap();
         let browser =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { gateway, service, browser }
@@ -63,7 +63,7 @@ impl Consumer {
             issued_at: Some(Timestamp::from_second(Timestamp::now().as_second() - age).unwrap()),
             expires_in: Some(Duration::from_mins(30)),
         };
-        let caller = self.gateway.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
+        let caller = self.gateway.vault.api_keys().caller(API_KEY, &APPLICATION.parse().unwrap()).await.unwrap();
         let service = self.service.parse().unwrap();
         let settings = BTreeMap::new();
         self.gateway
@@ -71,7 +71,7 @@ impl Consumer {
             .authorisations()
             .import(
                 &caller,
-                "ann",
+                &"ann".parse().unwrap(),
                 &service,
                 ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
             )
@@ -277,7 +277,13 @@ async fn a_grant_that_is_over_is_told_in_the_vendors_own_word() {
         }
         assert_eq!(consumer.refreshes(), 1, "{service}: what is over is not asked for again");
         assert_eq!(consumer.connection().await["state"], "invalid", "{service}");
-        let events = consumer.gateway.vault.events().list(APPLICATION, Some("ann"), 10).await.unwrap();
+        let events = consumer
+            .gateway
+            .vault
+            .events()
+            .list(&APPLICATION.parse().unwrap(), Some(&"ann".parse().unwrap()), 10)
+            .await
+            .unwrap();
         assert_eq!(events[0].event_type, "vault.connection.token_refresh.failed");
         // A new consent makes it good again.
         consumer.decide("approve", None).await;

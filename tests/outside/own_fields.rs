@@ -46,7 +46,7 @@ async fn connect_with(gateway: &Gateway, consumer: &str, lines: &[(&str, &str)])
     let demo = demo_connection(gateway.vault.catalog().connector(&service).unwrap()).unwrap();
     let lines = lines.iter().map(|(field, path)| ((*field).to_owned(), (*path).to_owned())).collect();
     let field_map = FieldMap::from([(Resource::Companies, lines)]);
-    let new = NewConnection { consumer_id: consumer.to_owned(), field_map, ..demo };
+    let new = NewConnection { consumer_id: consumer.parse().unwrap(), field_map, ..demo };
     gateway.vault.connections().add(new).await.map(|_| ()).map_err(|error| error.to_string())
 }
 

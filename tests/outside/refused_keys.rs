@@ -32,7 +32,12 @@ impl Gateway {
 
     /// What happened to the connection's credentials, the newest first.
     async fn told(&self) -> Vec<String> {
-        let events = self.vault.events().list(APPLICATION, Some(CONSUMER), 100).await.unwrap();
+        let events = self
+            .vault
+            .events()
+            .list(&APPLICATION.parse().unwrap(), Some(&CONSUMER.parse().unwrap()), 100)
+            .await
+            .unwrap();
         let types = events.into_iter().map(|event| event.event_type);
         types.filter(|event_type| event_type.contains("credentials")).collect()
     }

@@ -27,9 +27,9 @@ fn forms(secret: &str) -> Vec<String> {
         ascii(in_json, |unit| format!("\\u{unit:04x}")),
         ascii(in_json, |unit| format!("\\u{unit:04X}")),
         json!(ascii(in_json, |unit| format!("\\u{unit:04x}"))).to_string().trim_matches('"').to_owned(),
-        secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+        secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat(),
         secret.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;"),
-        secret.chars().map(|letter| format!("&#{};", u32::from(letter))).collect(),
+        secret.chars().map(|letter| format!("&#{};", u32::from(letter))).collect::<Vec<_>>().concat(),
         in_address.replace("%20", "+"),
         in_address,
         STANDARD.encode(secret),
@@ -40,9 +40,12 @@ fn forms(secret: &str) -> Vec<String> {
 
 /// As writers of JSON have it that send ASCII alone.
 fn ascii(in_json: &str, escape: impl Fn(u16) -> String) -> String {
-    let own = |letter: char| match letter.is_ascii() {
-        true => letter.to_string(),
-        false => letter.encode_utf16(&mut [0; 2]).iter().map(|unit| escape(*unit)).collect(),
+    let own = |letter: char| {
+        if letter.is_ascii() {
+            letter.to_string()
+        } else {
+            letter.encode_utf16(&mut [0; 2]).iter().map(|unit| escape(*unit)).collect()
+        }
     };
     in_json.chars().map(own).collect()
 }

@@ -116,7 +116,21 @@ async fn avid_takes_the_address_of_its_guide_as_it_is_printed() {
 #[tokio::test]
 async fn every_user_of_an_avid_company_is_read_and_another_owner_takes_the_first_place_alone() {
     let gateway = Gateway::demo().await;
-    gateway.vault.mapping_targets().keep(APPLICATION, Resource::Companies, "team", "Team", None, false).await.unwrap();
+    gateway
+        .vault
+        .mapping_targets()
+        .keep(
+            &APPLICATION.parse().unwrap(),
+            connection_vault::NewMappingTarget {
+                resource: Resource::Companies,
+                key: "team",
+                label: "Team",
+                description: None,
+                required: false,
+            },
+        )
+        .await
+        .unwrap();
     let mapping = json!({ "custom_mappings": [{ "id": "crm+companies+team", "value": "$.AssignedUsers[*].Id" }] });
     let call = async |method: Method, path: &str, body: Option<&Value>| {
         let request = gateway.request(method, path).header("x-apideck-service-id", "avid-crm");
@@ -151,7 +165,21 @@ async fn every_user_of_an_avid_company_is_read_and_another_owner_takes_the_first
 #[tokio::test]
 async fn what_an_avid_note_is_tracked_by_is_read_by_a_custom_mapping() {
     let gateway = Gateway::demo().await;
-    gateway.vault.mapping_targets().keep(APPLICATION, Resource::Notes, "track", "Track", None, false).await.unwrap();
+    gateway
+        .vault
+        .mapping_targets()
+        .keep(
+            &APPLICATION.parse().unwrap(),
+            connection_vault::NewMappingTarget {
+                resource: Resource::Notes,
+                key: "track",
+                label: "Track",
+                description: None,
+                required: false,
+            },
+        )
+        .await
+        .unwrap();
     let mapping = json!({ "custom_mappings": [{ "id": "crm+notes+track", "value": "$.TrackId" }] });
     gateway.patch("/vault/connections/crm/avid-crm", &mapping).await;
     let note = &ids(&gateway, "avid-crm", "notes").await[0];

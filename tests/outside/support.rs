@@ -43,7 +43,12 @@ impl Gateway {
         let gateway = Self::demo().await;
         for connector in gateway.vault.catalog().connectors() {
             if connector.service_id != agile_crm() && demo_connection(connector).is_some() {
-                gateway.vault.connections().delete(APPLICATION, CONSUMER, &connector.service_id).await.unwrap();
+                gateway
+                    .vault
+                    .connections()
+                    .delete(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &connector.service_id)
+                    .await
+                    .unwrap();
             }
         }
         gateway
@@ -103,8 +108,8 @@ impl Gateway {
         let key = MasterKey::generate().unwrap();
         let options = VaultOptions::new(StoreLocation::Memory);
         let vault = Vault::open_with_clock(options, key, Arc::new(catalog), clock).await.unwrap();
-        vault.applications().add(APPLICATION, "Sandbox").await.unwrap();
-        vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        vault.applications().add(&APPLICATION.parse().unwrap(), "Sandbox").await.unwrap();
+        vault.api_keys().add_chosen(&APPLICATION.parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
         for connector in vault.catalog().connectors() {
             let demo = demo_connection(connector);
             let new = demo.unwrap_or_else(|| connection(CONSUMER, &connector.service_id));
@@ -196,7 +201,7 @@ pub fn agile(config: &mut Config) -> &mut Connector {
 
 /// A connection of the demo application with the sandbox account's settings.
 pub fn connection(consumer: &str, service: &ServiceId) -> NewConnection {
-    NewConnection::new(APPLICATION, consumer, service.clone())
+    NewConnection::new(&APPLICATION.parse().unwrap(), &consumer.parse().unwrap(), service.clone())
         .with_setting("domain", AGILE_DOMAIN)
         .with_setting("email", AGILE_EMAIL)
         .with_setting("api_key", AGILE_API_KEY)

@@ -51,10 +51,10 @@ async fn every_vendors_limits_come_with_its_refusal() {
         let limits: String = names
             .iter()
             .zip(["110", "97", "2"])
-            .map(|(name, value)| (name, value))
             .filter(|(name, _)| !name.is_empty())
             .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let before = u64::try_from(Timestamp::now().as_second()).unwrap();
         let reply = read(service, "", &answer(429, &limits, "{}")).await;
         reply.refused(429, "ConnectorRateLimitError");

@@ -40,28 +40,28 @@ async fn open(database: &str) -> Outcome<Vault> {
 async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome {
     let (agile, hubspot): (ServiceId, ServiceId) = ("agile-crm".parse()?, "hubspot".parse()?);
     for number in 0..applications {
-        let id = format!("app-{number}");
-        vault.applications().add(&id, &id).await?;
-        vault.api_keys().add_chosen(&id, &SecretString::from(format!("key-of-{id}"))).await?;
+        let name = format!("app-{number}");
+        vault.applications().add(&id(&name), &name).await?;
+        vault.api_keys().add_chosen(&id(&name), &SecretString::from(format!("key-of-{name}"))).await?;
         let client = IntegrationPatch {
-            client_id: Some(format!("{id}-at-hubspot")),
+            client_id: Some(format!("{name}-at-hubspot")),
             client_secret: Some(SecretString::from("a-client-secret")),
             ..IntegrationPatch::default()
         };
-        vault.integrations().keep(&id, &hubspot, client).await?;
+        vault.integrations().keep(&id(&name), &hubspot, client).await?;
     }
     for first in (0..connections).step_by(BATCH) {
         let mut by_application = BTreeMap::<String, Vec<NewConnection>>::new();
         for number in first..connections.min(first + BATCH) {
             let (application, consumer) = (format!("app-{}", number % applications), format!("consumer-{number}"));
-            let connection = NewConnection::new(&application, &consumer, agile.clone())
+            let connection = NewConnection::new(&id(&application), &id(&consumer), agile.clone())
                 .with_setting("domain", "acme")
                 .with_setting("email", format!("{consumer}@acme.example"))
                 .with_setting("api_key", format!("key-of-{consumer}"));
             by_application.entry(application).or_default().push(connection);
         }
         for (application, connections) in by_application {
-            vault.connections().add_all(&application, connections).await?;
+            vault.connections().add_all(&id(&application), connections).await?;
         }
     }
     Ok(())
@@ -71,16 +71,22 @@ async fn fill(vault: &Vault, connections: usize, applications: usize) -> Outcome
 async fn count_statements(vault: &Vault) -> Outcome {
     let read = async || -> Outcome<u64> {
         let before = vault.statements();
-        let caller = vault.api_keys().caller("key-of-app-0", "app-0").await?;
-        vault.calls().connection(&caller, "consumer-0", None).await?;
+        let caller = vault.api_keys().caller("key-of-app-0", &id("app-0")).await?;
+        vault.calls().connection(&caller, &id("consumer-0"), None).await?;
         Ok(vault.statements() - before)
     };
     let list = async || -> Outcome<u64> {
         let before = vault.statements();
-        let caller = vault.api_keys().caller("key-of-app-0", "app-0").await?;
-        vault.connections().views(&caller, "consumer-0").await?;
+        let caller = vault.api_keys().caller("key-of-app-0", &id("app-0")).await?;
+        vault.connections().views(&caller, &id("consumer-0")).await?;
         Ok(vault.statements() - before)
     };
     println!("read: {} cold, {} warm; list: {} warm", read().await?, read().await?, list().await?);
     Ok(())
+}
+
+/// A text that can be an id.
+fn id<T: std::str::FromStr>(text: &str) -> T {
+    let Ok(id) = text.parse() else { panic!("`{text}` is no id") };
+    id
 }

@@ -19,6 +19,7 @@ mod tenancy;
 mod vault;
 
 pub use self::core::Clock;
+pub use self::core::name::{application_id, consumer_id};
 pub use access::{ApiKeyId, Scope, Scopes, SessionAction};
 pub use callers::{ApiKeySummary, ApiKeys, Caller, NewApiKey, Session, SessionRequest, SessionSummary, Sessions};
 pub use calls::{CallLog, Calls, Connection, LogBounds, LogFilter, LogPosition, LoggedCall, PathMatch};
@@ -36,6 +37,6 @@ pub use sealing::{MasterKey, MasterKeyError, TokenFault};
 pub use storage::{PostgresUrl, StoreLocation};
 pub use tenancy::{
     ApplicationPatch, ApplicationSummary, Applications, ConsumerPage, ConsumerSummary, Consumers, IntegrationPatch,
-    IntegrationState, IntegrationSummary, Integrations, MappingTarget, MappingTargets, Origins,
+    IntegrationState, IntegrationSummary, Integrations, MappingTarget, MappingTargets, NewMappingTarget, Origins,
 };
 pub use vault::{Vault, VaultOptions};

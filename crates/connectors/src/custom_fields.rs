@@ -119,7 +119,7 @@ pub(crate) fn request(
 ) -> Result<UnifiedRequest, ConnectorError> {
     let resource = plan.resource().resource;
     let parts = RequestParts { resource, operation, parent: None, id: id.map(RecordId::as_str), query, body: None };
-    UnifiedRequest::new(parts).map_err(|error| ConnectorError::Internal(error.to_string()))
+    UnifiedRequest::new(plan.connector().schema, parts).map_err(|error| ConnectorError::Internal(error.to_string()))
 }
 
 /// What a row tells of a field; nothing where that is too little to find it by.

@@ -41,8 +41,8 @@ fn connection(consumer: &str) -> Connection {
     Connection {
         key: ConnectionKey("one".into()),
         is_refused: false,
-        application_id: "app".into(),
-        consumer_id: consumer.into(),
+        application_id: "app".parse().expect("an id"),
+        consumer_id: consumer.parse().expect("an id"),
         settings: Arc::new(connector.setting_values(|_| None)),
         connector,
         configuration: Configuration::new(),
@@ -53,7 +53,11 @@ fn connection(consumer: &str) -> Connection {
 /// A list with this query, where it is one.
 fn request(query: &str) -> Option<UnifiedRequest> {
     let (resource, operation) = (Resource::Contacts, Operation::All);
-    UnifiedRequest::new(RequestParts { resource, operation, parent: None, id: None, query, body: None }).ok()
+    UnifiedRequest::new(
+        unified_model::CanonicalSchema::built_in(),
+        RequestParts { resource, operation, parent: None, id: None, query, body: None },
+    )
+    .ok()
 }
 
 /// A text that opens is the one that is sealed for what it opens to.

@@ -150,7 +150,7 @@ fn write(entity: &ResourceDefinition, body: &str, current: &Map<String, Value>) 
 fn accepted(entity: &ResourceDefinition, operation: Operation, body: &str) -> Option<Map<String, Value>> {
     let (resource, body) = (entity.resource, Some(body.as_bytes()));
     let parts = RequestParts { resource, operation, parent: Some("1"), id: Some("1"), query: "", body };
-    UnifiedRequest::new(parts).ok().map(|request| request.body)
+    UnifiedRequest::new(CanonicalSchema::built_in(), parts).ok().map(|request| request.body)
 }
 
 /// A new record is of its kind.

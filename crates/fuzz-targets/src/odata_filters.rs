@@ -25,7 +25,7 @@ pub fn odata_filters(data: &[u8]) {
     let query = text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| encoded(name, value));
     let query = query.collect::<Vec<_>>().join("&");
     let parts = RequestParts { resource, operation: Operation::All, parent: None, id: None, query: &query, body: None };
-    let Ok(request) = UnifiedRequest::new(parts) else { return };
+    let Ok(request) = UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts) else { return };
     if !request.pass_through_query.is_empty() {
         return;
     }

@@ -77,8 +77,11 @@ impl OdataVendor {
         query: &str,
     ) -> Option<Result<VendorOutcome, ConnectorError>> {
         let id = (operation == Operation::One).then_some(ID);
-        let request =
-            UnifiedRequest::new(RequestParts { resource, operation, parent: None, id, query, body: None }).ok()?;
+        let request = UnifiedRequest::new(
+            CanonicalSchema::built_in(),
+            RequestParts { resource, operation, parent: None, id, query, body: None },
+        )
+        .ok()?;
         let settings = std::sync::Arc::new(self.connector.setting_values(|_| None));
         let plan = self.connector.plan(resource, operation, &settings).ok()?;
         let session = self.vendor.session(&self.connector, &[("username", "ada"), ("password", "a secret")]);

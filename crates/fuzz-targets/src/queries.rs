@@ -46,7 +46,10 @@ fn of_crm(resource: Resource, operation: Operation, query: &str) {
 
 fn read(resource: Resource, operation: Operation, query: &str) -> Result<UnifiedRequest, RequestError> {
     let body = operation.writes().then_some(&br#"{"name":"a","type":"call","title":"a"}"#[..]);
-    UnifiedRequest::new(RequestParts { resource, operation, parent: Some("1"), id: Some("1"), query, body })
+    UnifiedRequest::new(
+        CanonicalSchema::built_in(),
+        RequestParts { resource, operation, parent: Some("1"), id: Some("1"), query, body },
+    )
 }
 
 fn check_request(request: &UnifiedRequest) {

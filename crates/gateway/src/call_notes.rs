@@ -4,21 +4,21 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use connection_vault::Caller;
-use unified_model::ServiceId;
+use unified_model::{ConsumerId, ServiceId};
 use vendor_client::VendorTime;
 
 /// What is learnt of one call. The first word counts.
 #[derive(Debug, Default)]
 pub struct CallNotes {
-    party: OnceLock<(Caller, String)>,
+    party: OnceLock<(Caller, Option<ConsumerId>)>,
     service: OnceLock<ServiceId>,
     pub(crate) vendor_time: VendorTime,
 }
 
 impl CallNotes {
     /// Notes who calls, once that is certain, and for which consumer; `None`: for none in particular.
-    pub fn called_by(&self, caller: &Caller, consumer_id: Option<&str>) {
-        self.party.get_or_init(|| (caller.clone(), consumer_id.unwrap_or_default().to_owned()));
+    pub fn called_by(&self, caller: &Caller, consumer_id: Option<&ConsumerId>) {
+        self.party.get_or_init(|| (caller.clone(), consumer_id.cloned()));
     }
 
     /// Notes the connector that the call is about.
@@ -26,10 +26,10 @@ impl CallNotes {
         self.service.get_or_init(|| service.clone());
     }
 
-    /// Who called, and for which consumer (empty where none was named); `None` where nobody was recognised.
+    /// Who called, and for which consumer, where one was named; `None` where nobody was recognised.
     #[must_use]
-    pub fn party(&self) -> Option<(&Caller, &str)> {
-        self.party.get().map(|(caller, consumer_id)| (caller, consumer_id.as_str()))
+    pub fn party(&self) -> Option<(&Caller, Option<&ConsumerId>)> {
+        self.party.get().map(|(caller, consumer_id)| (caller, consumer_id.as_ref()))
     }
 
     /// The connector that was named or chosen.

@@ -2,7 +2,7 @@
 
 use connection_vault::Caller;
 use connectors::ConnectorError;
-use unified_model::ServiceId;
+use unified_model::{ConsumerId, ServiceId};
 
 use crate::call_notes::CallNotes;
 use crate::error::GatewayError;
@@ -18,7 +18,7 @@ impl Gateway {
     pub async fn check_connection(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         notes: &CallNotes,
     ) -> Result<(), GatewayError> {

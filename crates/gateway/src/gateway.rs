@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use connection_vault::{Caller, Connection, Scope, Vault};
+use connection_vault::{Caller, Connection, Scope, Vault, VaultError};
 use connector_catalog::Plan;
 use connectors::{ConnectorError, Mint, OutcomeData, Protocols, VendorOutcome};
-use unified_model::{RequestError, RequestParts, ServiceId, UnifiedRequest};
+use unified_model::{
+    ApplicationId, CanonicalSchema, ConsumerId, RequestError, RequestParts, ServiceId, UnifiedRequest,
+};
 use vendor_client::{CallRecorder, Locking, Observations, VendorClient, VendorSession};
 
 use crate::call_notes::CallNotes;
@@ -29,7 +31,7 @@ pub struct Gateway {
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// The `x-apideck-consumer-id` header.
-    pub consumer_id: Option<&'a str>,
+    pub consumer_id: Option<&'a ConsumerId>,
     /// The `x-apideck-service-id` header.
     pub service_id: Option<&'a str>,
     /// The request itself.
@@ -83,7 +85,8 @@ impl Gateway {
         let (consumer_id, service) = addressed(caller, call.consumer_id, call.service_id, notes)?;
         let connection = self.vault.calls().connection(caller, consumer_id, service.as_ref()).await;
         // What is wrong with the request is told before what is wrong with the connection.
-        let request = request(call.parts, connection.as_deref().ok()).map_err(translate::request)?;
+        let schema = self.vault.catalog().schema();
+        let request = request(schema, call.parts, connection.as_deref().ok()).map_err(translate::request)?;
         let connection = connection.map_err(translate::vault)?;
         notes.calls(&connection.connector.service_id);
         let plan = connection
@@ -118,14 +121,16 @@ impl Gateway {
         let api_key = present(authorization).map(translate::bearer).transpose()?;
         let api_key = api_key.ok_or_else(translate::missing_authorization)?;
         let application_id = present(application_id).ok_or_else(|| translate::missing_header("x-apideck-app-id"))?;
-        self.vault.api_keys().caller(api_key, application_id).await.map_err(translate::vault)
+        let application_id: ApplicationId =
+            application_id.parse().map_err(|_| translate::vault(VaultError::Unauthorized))?;
+        self.vault.api_keys().caller(api_key, &application_id).await.map_err(translate::vault)
     }
 
     /// A connection's way to its vendor.
     pub(crate) fn session(&self, connection: &Connection, notes: &CallNotes) -> VendorSession {
         let (connector, credentials) = (Arc::clone(&connection.connector), Arc::clone(&connection.credentials));
         let session = self.client.session(connector, connection.key.clone(), credentials);
-        session.on_behalf_of(Arc::clone(&connection.application_id)).timed(notes.vendor_time.clone())
+        session.on_behalf_of(connection.application_id.clone().into()).timed(notes.vendor_time.clone())
     }
 
     /// Keeps whether the vendor took the connection's credentials, as far as an outcome says so.
@@ -218,23 +223,38 @@ impl Gateway {
 }
 
 /// The request. A new record begins with what the connection's configuration says, where the caller says nothing.
-fn request(parts: RequestParts<'_>, connection: Option<&Connection>) -> Result<UnifiedRequest, RequestError> {
+fn request(
+    schema: &CanonicalSchema,
+    parts: RequestParts<'_>,
+    connection: Option<&Connection>,
+) -> Result<UnifiedRequest, RequestError> {
     let defaults = connection.and_then(|connection| connection.configuration.get(&parts.resource));
-    UnifiedRequest::completed(parts, |record| {
+    UnifiedRequest::completed(schema, parts, |record| {
         for default in defaults.into_iter().flatten() {
             default.apply(record);
         }
     })
 }
 
+/// The consumer that a header names, if it names one.
+///
+/// # Errors
+/// `ConnectionNotFoundError` where nobody can be called that.
+pub fn consumer_named(header: Option<&str>) -> Result<Option<ConsumerId>, GatewayError> {
+    let nobody = |name: &str| {
+        let consumer_id = name.chars().take(80).collect();
+        translate::vault(VaultError::NoConnection { consumer_id, service: None })
+    };
+    present(header).map(|name| name.parse().map_err(|_| nobody(name))).transpose()
+}
+
 /// For which consumer a call is, and by which connector, where it names one.
 pub(crate) fn addressed<'c>(
     caller: &Caller,
-    consumer_id: Option<&'c str>,
+    consumer_id: Option<&'c ConsumerId>,
     service: Option<&str>,
     notes: &CallNotes,
-) -> Result<(&'c str, Option<ServiceId>), GatewayError> {
-    let consumer_id = present(consumer_id);
+) -> Result<(&'c ConsumerId, Option<ServiceId>), GatewayError> {
     notes.called_by(caller, consumer_id);
     let consumer_id = consumer_id.ok_or_else(|| translate::missing_header("x-apideck-consumer-id"))?;
     let service = service_id(service)?;

@@ -15,9 +15,11 @@ mod writes;
 
 pub use call_notes::CallNotes;
 pub use connectors::CustomField;
+
 pub use cursor::{CursorSealer, ForeignCursor};
+pub use custom_fields::CustomFieldsOf;
 pub use error::{Class, DownstreamError, ErrorType, GatewayError, Origin};
-pub use gateway::{Call, Gateway};
+pub use gateway::{Call, Gateway, consumer_named};
 pub use proxy::ProxyCall;
 pub use response::{Raw, ResponseData, UnifiedResponse};
 pub use translate::{EdgeError, not_allowed};

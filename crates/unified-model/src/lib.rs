@@ -20,4 +20,4 @@ pub use schema::compile::operation_id;
 pub use schema::document::{document_json, operation_summary, vault_document_json};
 pub use schema::{Access, CanonicalSchema, Format, Kind, ObjectType, Property};
 pub use vault::{QueryValues, VaultOperation, VaultSchema};
-pub use vocabulary::{Operation, RecordId, Resource, ServiceId, UnifiedApi, is_blank};
+pub use vocabulary::{ApplicationId, ConsumerId, Operation, RecordId, Resource, ServiceId, UnifiedApi, is_blank};

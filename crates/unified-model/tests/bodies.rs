@@ -7,7 +7,10 @@ use unified_model::{Operation, PassThroughBody, RequestError, RequestParts, Reso
 
 fn send(resource: Resource, operation: Operation, body: &[u8]) -> Result<UnifiedRequest, RequestError> {
     let id = (operation == Operation::Update).then_some("1");
-    UnifiedRequest::new(RequestParts { resource, operation, parent: None, id, query: "", body: Some(body) })
+    UnifiedRequest::new(
+        unified_model::CanonicalSchema::built_in(),
+        RequestParts { resource, operation, parent: None, id, query: "", body: Some(body) },
+    )
 }
 
 fn add(resource: Resource, body: &Value) -> UnifiedRequest {
@@ -71,7 +74,10 @@ fn a_body_must_be_a_json_object() {
         query: "",
         body: None,
     };
-    assert_eq!(told(UnifiedRequest::new(missing)), ["body: is empty; send a JSON object"]);
+    assert_eq!(
+        told(UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), missing)),
+        ["body: is empty; send a JSON object"]
+    );
 }
 
 #[test]
@@ -296,6 +302,6 @@ fn a_body_is_ignored_where_an_operation_takes_none() {
             query: "",
             body: Some(b"{"),
         };
-        assert!(UnifiedRequest::new(parts).unwrap().body.is_empty());
+        assert!(UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts).unwrap().body.is_empty());
     }
 }

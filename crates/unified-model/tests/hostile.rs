@@ -89,7 +89,7 @@ proptest! {
     ) {
         let id = id.as_deref();
         let parts = RequestParts { resource, operation, parent: id, id, query: &query, body: Some(&body) };
-        match UnifiedRequest::new(parts) {
+        match UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts) {
             Ok(request) => prop_assert!((1..=200).contains(&request.limit)),
             Err(RequestError::Invalid(violations)) => prop_assert!((1..=20).contains(&violations.len())),
             Err(RequestError::ImpossibleId(_)) => {}

@@ -8,7 +8,10 @@ use unified_model::{
 fn request(resource: Resource, operation: Operation, query: &str) -> Result<UnifiedRequest, RequestError> {
     let id = matches!(operation, Operation::One | Operation::Update | Operation::Delete).then_some("1");
     let body = matches!(operation, Operation::Add | Operation::Update).then_some(&br#"{"title": "A note"}"#[..]);
-    UnifiedRequest::new(RequestParts { resource, operation, parent: None, id, query, body })
+    UnifiedRequest::new(
+        unified_model::CanonicalSchema::built_in(),
+        RequestParts { resource, operation, parent: None, id, query, body },
+    )
 }
 
 fn list(query: &str) -> UnifiedRequest {
@@ -258,13 +261,22 @@ fn an_impossible_id_is_told_apart() {
     for id in [Some(""), Some("a\nb"), None] {
         for operation in [Operation::One, Operation::Update, Operation::Delete] {
             let parts = RequestParts { resource: Resource::Notes, operation, parent: None, id, query: "", body: None };
-            assert!(matches!(UnifiedRequest::new(parts), Err(RequestError::ImpossibleId(_))), "{id:?}");
+            assert!(
+                matches!(
+                    UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts),
+                    Err(RequestError::ImpossibleId(_))
+                ),
+                "{id:?}"
+            );
         }
     }
     let parent = Some("\u{7}");
     let (resource, operation) = (Resource::ListMembers, Operation::All);
     let parts = RequestParts { resource, operation, parent, id: None, query: "", body: None };
-    assert!(matches!(UnifiedRequest::new(parts), Err(RequestError::ImpossibleId(_))));
+    assert!(matches!(
+        UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts),
+        Err(RequestError::ImpossibleId(_))
+    ));
 }
 
 #[test]

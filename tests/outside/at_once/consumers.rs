@@ -16,7 +16,11 @@ async fn consumers_do_not_wait_for_each_other() {
     let gateway = Gateway::demo().await;
     let definition = std::sync::Arc::clone(gateway.vault.catalog().connector(&SERVICE.parse().unwrap()).unwrap());
     let demo = demo_connection(&definition).unwrap();
-    let new = connection_vault::NewConnection::new(APPLICATION, "another-consumer", definition.service_id.clone());
+    let new = connection_vault::NewConnection::new(
+        &APPLICATION.parse().unwrap(),
+        &"another-consumer".parse().unwrap(),
+        definition.service_id.clone(),
+    );
     let new = demo.settings.iter().fold(new, |new, (name, value)| new.with_setting(name, value.expose_secret()));
     connect(&gateway.vault, new, gateway.vendors.address).await.unwrap();
     let path = first(&gateway, SERVICE, "contacts").await;

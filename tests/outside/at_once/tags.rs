@@ -30,7 +30,12 @@ impl Tagged {
                 ..connection_vault::ConnectionPatch::default()
             };
             let place = (server::sandbox::APPLICATION, server::sandbox::CONSUMER);
-            gateway.vault.connections().update(place.0, place.1, &service, patch).await.unwrap();
+            gateway
+                .vault
+                .connections()
+                .update(&place.0.parse().unwrap(), &place.1.parse().unwrap(), &service, patch)
+                .await
+                .unwrap();
         }
         let path = super::first(&gateway, SERVICE, "contacts").await;
         let row = format!("{CONTACTS}(guid'{}')", path.rsplit('/').next().unwrap());

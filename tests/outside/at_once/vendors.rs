@@ -54,7 +54,7 @@ async fn resources_that_share_a_record_take_turns() {
     gateway
         .vault
         .connections()
-        .delete(server::sandbox::APPLICATION, server::sandbox::CONSUMER, &service)
+        .delete(&server::sandbox::APPLICATION.parse().unwrap(), &server::sandbox::CONSUMER.parse().unwrap(), &service)
         .await
         .unwrap();
     server::sandbox::connect(&gateway.vault, connection, gateway.vendors.address).await.unwrap();

@@ -89,7 +89,8 @@ async fn a_name_owes_what_it_leads_to() {
             let vendor = Vendor::start(Ground::Plain, vec![vec![Act::Hear, Act::Say(ok(FINE))]]).await;
             let home = vendor.home().replace("127.0.0.1", &host(number, what));
             let consumer = format!("{what}-{number}");
-            let new = NewConnection::new(APPLICATION, &consumer, REEF.parse().unwrap());
+            let new =
+                NewConnection::new(&APPLICATION.parse().unwrap(), &consumer.parse().unwrap(), REEF.parse().unwrap());
             site.vault.connections().add(new.with_setting("home", home).with_setting("token", "hush")).await.unwrap();
             for owed in fault.owed {
                 let status = if owed.type_name.is_none() { success_of(&method) } else { owed.status };

@@ -31,8 +31,8 @@ impl Site {
         let definitions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/outside/named_faults/definitions");
         let catalog = Arc::new(Catalog::built_in().unwrap().with_directory(&definitions).unwrap());
         let vault = Vault::open(store, MasterKey::generate().unwrap(), catalog).await.unwrap();
-        vault.applications().add(APPLICATION, "Site").await.unwrap();
-        vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        vault.applications().add(&APPLICATION.parse().unwrap(), "Site").await.unwrap();
+        vault.api_keys().add_chosen(&APPLICATION.parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
         let options = VendorClientOptions {
             resolver,
             allowed_networks: vec!["127.0.0.1/32".parse().unwrap()],

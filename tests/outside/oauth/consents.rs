@@ -44,10 +44,11 @@ async fn a_token_that_confirms_ends() {
 async fn what_was_kept_for_one_account_is_of_no_use_for_the_next() {
     let quayside = Quayside::start().await;
     quayside.allow(HOME).await;
-    let caller = quayside.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
+    let caller = quayside.vault.api_keys().caller(API_KEY, &APPLICATION.parse().unwrap()).await.unwrap();
     // Cursors and kept tables are bound to this key.
     let key = async || {
-        let connection = quayside.vault.calls().connection(&caller, "ann", Some(&quay_crm())).await.unwrap();
+        let connection =
+            quayside.vault.calls().connection(&caller, &"ann".parse().unwrap(), Some(&quay_crm())).await.unwrap();
         connection.key.0.to_string()
     };
     quayside.import("ann", tokens(quayside.quay.give(), 60)).await;

@@ -29,7 +29,7 @@ impl Quayside {
             redirect_uris: Some(vec![uri.to_owned()]),
             ..connection_vault::ApplicationPatch::default()
         };
-        self.vault.applications().update(APPLICATION, patch).await.unwrap();
+        self.vault.applications().update(&APPLICATION.parse().unwrap(), patch).await.unwrap();
     }
 
     /// Follows an address of ours as a browser does, and stops at the redirect.
@@ -185,14 +185,14 @@ async fn without_an_integration_or_its_client_nobody_can_authorise() {
     let quayside = Quayside::start().await;
     quayside.allow(HOME).await;
     let link = quayside.connection().await["authorize_url"].as_str().unwrap().to_owned();
-    quayside.vault.integrations().delete(APPLICATION, &quay_crm()).await.unwrap();
+    quayside.vault.integrations().delete(&APPLICATION.parse().unwrap(), &quay_crm()).await.unwrap();
     quayside.follow(&link).await.refused(404, "IntegrationNotFoundError");
     let empty = connection_vault::IntegrationPatch::default();
-    quayside.vault.integrations().keep(APPLICATION, &quay_crm(), empty).await.unwrap();
+    quayside.vault.integrations().keep(&APPLICATION.parse().unwrap(), &quay_crm(), empty).await.unwrap();
     quayside.follow(&link).await.refused(404, "OAuthCredentialsNotFoundError");
     assert_eq!(quayside.connection().await["integration_state"], "needs_configuration");
     let off = connection_vault::IntegrationPatch { enabled: Some(false), ..Default::default() };
-    quayside.vault.integrations().keep(APPLICATION, &quay_crm(), off).await.unwrap();
+    quayside.vault.integrations().keep(&APPLICATION.parse().unwrap(), &quay_crm(), off).await.unwrap();
     quayside.follow(&link).await.refused(403, "ConnectorDisabledError");
     quayside.import("ann", tokens(quayside.quay.give(), 60)).await;
     quayside.people("ann").await.refused(403, "ConnectorDisabledError");

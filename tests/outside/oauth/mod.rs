@@ -90,14 +90,14 @@ impl Quayside {
         };
         config.connectors.insert(service.clone(), connector);
         let vault = Vault::open(options, MasterKey::generate().unwrap(), catalog).await.unwrap();
-        vault.applications().add(APPLICATION, "Quayside").await.unwrap();
-        vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await.unwrap();
+        vault.applications().add(&APPLICATION.parse().unwrap(), "Quayside").await.unwrap();
+        vault.api_keys().add_chosen(&APPLICATION.parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
         let client = IntegrationPatch {
             client_id: Some(CLIENT_ID.to_owned()),
             client_secret: Some(CLIENT_SECRET.into()),
             ..IntegrationPatch::default()
         };
-        vault.integrations().keep(APPLICATION, service, client).await.unwrap();
+        vault.integrations().keep(&APPLICATION.parse().unwrap(), service, client).await.unwrap();
         let cursor_key = service::cursor_key(&vault);
         let serving =
             Service::bind(&config, service::gateway(&config, vault.clone(), cursor_key).unwrap()).await.unwrap();
@@ -113,14 +113,14 @@ impl Quayside {
 
     /// Connects a consumer with tokens of this age.
     pub async fn import(&self, consumer: &str, tokens: ImportedTokens) {
-        let caller = self.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
+        let caller = self.vault.api_keys().caller(API_KEY, &APPLICATION.parse().unwrap()).await.unwrap();
         let home = SecretString::from(format!("http://{}", self.quay.address));
         let settings = BTreeMap::from([("home".to_owned(), Some(home))]);
         self.vault
             .authorisations()
             .import(
                 &caller,
-                consumer,
+                &consumer.parse().unwrap(),
                 &self.service,
                 ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
             )
@@ -143,7 +143,12 @@ impl Quayside {
 
     /// What happened to a consumer's connections, the newest first: type and detail.
     pub async fn events(&self, consumer: &str) -> Vec<(String, String)> {
-        let events = self.vault.events().list(APPLICATION, Some(consumer), 100).await.unwrap();
+        let events = self
+            .vault
+            .events()
+            .list(&APPLICATION.parse().unwrap(), Some(&consumer.parse().unwrap()), 100)
+            .await
+            .unwrap();
         events.into_iter().map(|event| (event.event_type, event.detail)).collect()
     }
 }

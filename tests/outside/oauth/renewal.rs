@@ -153,7 +153,12 @@ async fn a_caller_that_hangs_up_does_not_lose_the_tokens() {
 async fn without_an_oauth_client_nothing_can_be_renewed() {
     let quayside = Quayside::start().await;
     quayside.import("ann", tokens(quayside.quay.give(), EXPIRED)).await;
-    quayside.vault.integrations().delete(server::sandbox::APPLICATION, &super::quay_crm()).await.unwrap();
+    quayside
+        .vault
+        .integrations()
+        .delete(&server::sandbox::APPLICATION.parse().unwrap(), &super::quay_crm())
+        .await
+        .unwrap();
     quayside.people("ann").await.refused(404, "OAuthCredentialsNotFoundError");
     assert_eq!(quayside.quay.token_requests().len(), 0);
 }

@@ -27,6 +27,7 @@ struct Case {
     words: String,
     /// Where it is there: how long the token lives, in seconds.
     #[serde(default, deserialize_with = "some")]
+    #[expect(clippy::option_option, reason = "null says something else than nothing")]
     lives: Option<Option<i64>>,
 }
 

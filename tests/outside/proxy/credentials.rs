@@ -106,10 +106,10 @@ async fn nobody_uses_the_connection_of_another() {
     let vendor = Vendor::start().await;
     let gateway = before(&vendor).await;
     let vault = &gateway.vault;
-    vault.applications().add("second", "Second").await.unwrap();
-    vault.api_keys().add_chosen("second", &SecretString::from("second-key")).await.unwrap();
+    vault.applications().add(&"second".parse().unwrap(), "Second").await.unwrap();
+    vault.api_keys().add_chosen(&"second".parse().unwrap(), &SecretString::from("second-key")).await.unwrap();
     vault.connections().add(connection("off", &agile_crm())).await.unwrap();
-    vault.connections().disable(APPLICATION, "off", &agile_crm()).await.unwrap();
+    vault.connections().disable(&APPLICATION.parse().unwrap(), &"off".parse().unwrap(), &agile_crm()).await.unwrap();
     let ask = async |key: &str, application: &str, consumer: &str, service: &str| {
         let request =
             gateway.anonymous(Method::POST, "/proxy").bearer_auth(key).header("x-apideck-app-id", application);

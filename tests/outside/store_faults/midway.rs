@@ -62,7 +62,7 @@ impl Midway {
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let home = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let new = NewConnection::new(APPLICATION, "ada", REEF.parse().unwrap());
+        let new = NewConnection::new(&APPLICATION.parse().unwrap(), &"ada".parse().unwrap(), REEF.parse().unwrap());
         site.vault
             .connections()
             .add(new.with_setting("home", home.clone()).with_setting("token", "hush"))
@@ -90,7 +90,7 @@ async fn import(site: &Site, home: String) {
         client_secret: Some("client-secret".into()),
         ..IntegrationPatch::default()
     };
-    site.vault.integrations().keep(APPLICATION, &service, client).await.unwrap();
+    site.vault.integrations().keep(&APPLICATION.parse().unwrap(), &service, client).await.unwrap();
     let tokens = ImportedTokens {
         access_token: Some("first".into()),
         refresh_token: Some("refresh".into()),
@@ -98,12 +98,12 @@ async fn import(site: &Site, home: String) {
         expires_in: Some(Duration::from_hours(1)),
     };
     let settings = BTreeMap::from([("home".to_owned(), Some(SecretString::from(home)))]);
-    let caller = site.vault.api_keys().caller(API_KEY, APPLICATION).await.unwrap();
+    let caller = site.vault.api_keys().caller(API_KEY, &APPLICATION.parse().unwrap()).await.unwrap();
     site.vault
         .authorisations()
         .import(
             &caller,
-            "ada",
+            &"ada".parse().unwrap(),
             &service,
             ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
         )

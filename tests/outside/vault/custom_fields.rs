@@ -50,7 +50,21 @@ async fn each_field_is_found_by_its_path_in_every_resource_of_every_vendor() {
             let mut mappings = Vec::new();
             for (place, field) in fields.iter().enumerate() {
                 let key = format!("{}_{place}", service.replace('-', "_"));
-                gateway.vault.mapping_targets().keep(APPLICATION, resource, &key, "Any", None, false).await.unwrap();
+                gateway
+                    .vault
+                    .mapping_targets()
+                    .keep(
+                        &APPLICATION.parse().unwrap(),
+                        connection_vault::NewMappingTarget {
+                            resource,
+                            key: &key,
+                            label: "Any",
+                            description: None,
+                            required: false,
+                        },
+                    )
+                    .await
+                    .unwrap();
                 mappings.push(json!({ "id": format!("crm+{resource}+{key}"), "value": field["finder"] }));
             }
             let connection = format!("/vault/connections/crm/{service}");

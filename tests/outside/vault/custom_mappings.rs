@@ -62,7 +62,16 @@ async fn the_connection_takes_mappings_by_id_or_in_the_order_it_shows_them() {
     house
         .vault
         .mapping_targets()
-        .keep(ACME.id, unified_model::Resource::Contacts, "rank", "Rank", None, false)
+        .keep(
+            &ACME.id.parse().unwrap(),
+            connection_vault::NewMappingTarget {
+                resource: unified_model::Resource::Contacts,
+                key: "rank",
+                label: "Rank",
+                description: None,
+                required: false,
+            },
+        )
         .await
         .unwrap();
     let by_id = mappings(json!([{ "id": "crm+contacts+rank", "value": "$.rank" }]));
@@ -109,7 +118,7 @@ async fn a_place_that_is_no_json_path_is_refused_with_where() {
 async fn only_fields_that_the_application_defines_can_be_mapped() {
     let house = House::start().await;
     house.connect("ada").await;
-    house.vault.mapping_targets().delete(ZENITH.id, "crm+companies+tier").await.unwrap();
+    house.vault.mapping_targets().delete(&ZENITH.id.parse().unwrap(), "crm+companies+tier").await.unwrap();
     for field in ["crm+companies+nope", "tier", "crm+widgets+tier", "hris+companies+tier"] {
         let path = format!("{LIST}/{field}");
         house.get("ada", &path).await.refused(404, "EntityNotFoundError");
@@ -122,7 +131,7 @@ async fn only_fields_that_the_application_defines_can_be_mapped() {
     send(foreign).await.refused(404, "EntityNotFoundError");
     // A field that is gone is shown no more, whatever was mapped to it.
     house.call("ada", "POST", TIER, &json!({ "value": "$.a" })).await.succeeded();
-    house.vault.mapping_targets().delete(ACME.id, "crm+companies+tier").await.unwrap();
+    house.vault.mapping_targets().delete(&ACME.id.parse().unwrap(), "crm+companies+tier").await.unwrap();
     assert_eq!(house.data("ada", LIST).await, json!([]));
     assert_eq!(house.data("ada", AGILE).await["custom_mappings"], json!([]));
 }

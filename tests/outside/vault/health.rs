@@ -11,12 +11,17 @@ use super::house::{ACME, AGILE, House, PUBLIC_URL, QUAY};
 use crate::oauth::{quay_crm, tokens};
 
 async fn import(house: &House, consumer: &str, tokens: ImportedTokens) {
-    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, &ACME.id.parse().unwrap()).await.unwrap();
     let tokens = Some(tokens);
     house
         .vault
         .authorisations()
-        .import(&caller, consumer, &quay_crm(), ImportedConnection { tokens, ..ImportedConnection::default() })
+        .import(
+            &caller,
+            &consumer.parse().unwrap(),
+            &quay_crm(),
+            ImportedConnection { tokens, ..ImportedConnection::default() },
+        )
         .await
         .unwrap();
 }
@@ -92,11 +97,11 @@ async fn a_grant_that_ended_says_why() {
 async fn an_integration_that_is_off_or_unfinished_is_said_so() {
     let house = House::start().await;
     let off = IntegrationPatch { enabled: Some(false), ..IntegrationPatch::default() };
-    house.vault.integrations().keep(ACME.id, &quay_crm(), off).await.unwrap();
+    house.vault.integrations().keep(&ACME.id.parse().unwrap(), &quay_crm(), off).await.unwrap();
     let connection = house.data("ada", QUAY).await;
     assert_eq!(connection["integration_state"], "disabled");
     assert!(connection.get("authorize_url").is_none_or(Value::is_null), "it would lead nowhere: {connection}");
-    house.vault.integrations().delete(ACME.id, &quay_crm()).await.unwrap();
+    house.vault.integrations().delete(&ACME.id.parse().unwrap(), &quay_crm()).await.unwrap();
     assert_eq!(house.data("ada", QUAY).await["integration_state"], "needs_configuration");
     assert_eq!(house.data("ada", AGILE).await["integration_state"], "configured", "it needs no client");
 }

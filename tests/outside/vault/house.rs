@@ -163,7 +163,8 @@ impl House {
 
     /// What happened to a consumer's connections, the oldest first.
     pub async fn events(&self, consumer: &str) -> Vec<String> {
-        let events = self.vault.events().list(ACME.id, Some(consumer), 100).await.unwrap();
+        let events =
+            self.vault.events().list(&ACME.id.parse().unwrap(), Some(&consumer.parse().unwrap()), 100).await.unwrap();
         let mut types: Vec<_> = events.into_iter().map(|event| event.event_type).collect();
         types.reverse();
         types
@@ -200,23 +201,32 @@ pub fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
 }
 
 async fn set_up(vault: &Vault, application: Application, origin: &str) {
-    vault.applications().add(application.id, application.id).await.unwrap();
-    vault.api_keys().add_chosen(application.id, &SecretString::from(application.key)).await.unwrap();
+    vault.applications().add(&application.id.parse().unwrap(), application.id).await.unwrap();
+    vault.api_keys().add_chosen(&application.id.parse().unwrap(), &SecretString::from(application.key)).await.unwrap();
     let patch = ApplicationPatch {
         redirect_uris: Some(vec![DONE.to_owned()]),
         origins: Some(vec![origin.to_owned()]),
         ..ApplicationPatch::default()
     };
-    vault.applications().update(application.id, patch).await.unwrap();
+    vault.applications().update(&application.id.parse().unwrap(), patch).await.unwrap();
     let client = IntegrationPatch {
         client_id: Some(CLIENT_ID.to_owned()),
         client_secret: Some(CLIENT_SECRET.into()),
         ..IntegrationPatch::default()
     };
-    vault.integrations().keep(application.id, &quay_crm(), client).await.unwrap();
+    vault.integrations().keep(&application.id.parse().unwrap(), &quay_crm(), client).await.unwrap();
     vault
         .mapping_targets()
-        .keep(application.id, Resource::Companies, "tier", "Loyalty tier", Some("Gold or silver"), true)
+        .keep(
+            &application.id.parse().unwrap(),
+            connection_vault::NewMappingTarget {
+                resource: Resource::Companies,
+                key: "tier",
+                label: "Loyalty tier",
+                description: Some("Gold or silver"),
+                required: true,
+            },
+        )
         .await
         .unwrap();
 }

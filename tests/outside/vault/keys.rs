@@ -15,7 +15,7 @@ use crate::process::{Caller, Installation};
 use crate::support::{Reply, send};
 
 async fn key(house: &House, new: NewApiKey) -> String {
-    let (_, key) = house.vault.api_keys().add_with(ACME.id, new).await.unwrap();
+    let (_, key) = house.vault.api_keys().add_with(&ACME.id.parse().unwrap(), new).await.unwrap();
     key.expose_secret().to_owned()
 }
 
@@ -87,7 +87,7 @@ async fn a_key_ends_when_its_time_is_over_also_where_it_is_in_memory() {
 #[tokio::test]
 async fn a_session_ends_with_the_key_that_it_was_created_with() {
     for house in House::of_every_engine().await {
-        let (id, key) = house.vault.api_keys().add(ACME.id).await.unwrap();
+        let (id, key) = house.vault.api_keys().add(&ACME.id.parse().unwrap()).await.unwrap();
         let token = session_of(&house, key.expose_secret()).await;
         let of_another = session_of(&house, ACME.key).await;
         in_session(&house, &token).await.succeeded();
@@ -102,10 +102,14 @@ async fn a_session_ends_with_the_key_that_it_was_created_with() {
 async fn an_operator_lists_sessions_and_ends_one() {
     for house in House::of_every_engine().await {
         let tokens = [session_of(&house, ACME.key).await, session_of(&house, ACME.key).await];
-        let listed = house.vault.sessions().list(ACME.id, Some(&"ada".to_owned())).await.unwrap();
+        let listed =
+            house.vault.sessions().list(&ACME.id.parse().unwrap(), Some(&"ada".parse().unwrap())).await.unwrap();
         assert_eq!(listed.len(), 2);
         assert!(listed.iter().all(|session| session.api_key_id.is_some() && session.revoked_at.is_none()));
-        assert_eq!(house.vault.sessions().list(ACME.id, Some(&"bob".to_owned())).await.unwrap(), []);
+        assert_eq!(
+            house.vault.sessions().list(&ACME.id.parse().unwrap(), Some(&"bob".parse().unwrap())).await.unwrap(),
+            []
+        );
         let claims = super::sessions::claims(&tokens[0]);
         house.vault.sessions().revoke(claims["jti"].as_str().unwrap()).await.unwrap();
         in_session(&house, &tokens[0]).await.refused(401, "UnauthorizedError");
@@ -114,7 +118,7 @@ async fn an_operator_lists_sessions_and_ends_one() {
         assert_eq!(unknown, "there is no session with the id `nobodys`");
         // Its consumer takes a session along.
         house.delete("", "/vault/consumers/ada").await.succeeded();
-        assert_eq!(house.vault.sessions().list(ACME.id, None).await.unwrap(), []);
+        assert_eq!(house.vault.sessions().list(&ACME.id.parse().unwrap(), None).await.unwrap(), []);
     }
 }
 

@@ -108,7 +108,7 @@ async fn a_list_of_origins_counts_as_soon_as_it_is_changed() {
     assert!(!asks("https://new.example").await);
     let patch =
         ApplicationPatch { origins: Some(vec!["https://new.example".to_owned()]), ..ApplicationPatch::default() };
-    house.vault.applications().update(ACME.id, patch).await.unwrap();
+    house.vault.applications().update(&ACME.id.parse().unwrap(), patch).await.unwrap();
     assert!(!asks(ORIGIN).await);
     assert!(asks("https://new.example").await);
 }

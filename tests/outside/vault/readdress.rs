@@ -52,7 +52,8 @@ async fn contacts(house: &House, service: &str) {
 }
 
 async fn details(house: &House) -> Vec<String> {
-    let events = house.vault.events().list(ACME.id, Some("ada"), 100).await.unwrap();
+    let events =
+        house.vault.events().list(&ACME.id.parse().unwrap(), Some(&"ada".parse().unwrap()), 100).await.unwrap();
     events.into_iter().map(|event| event.detail).collect()
 }
 
@@ -199,7 +200,7 @@ async fn an_applications_secret_goes_to_no_address_that_a_session_sets() {
         client_secret: Some("client-secret-of-shelf".into()),
         ..IntegrationPatch::default()
     };
-    site.vault.integrations().keep(APPLICATION, &service.parse().unwrap(), client).await.unwrap();
+    site.vault.integrations().keep(&APPLICATION.parse().unwrap(), &service.parse().unwrap(), client).await.unwrap();
     for is_called_before in [true, false] {
         let consumer = if is_called_before { "ada" } else { "bob" };
         let (own, foreign) = (vendor().await, vendor().await);

@@ -136,12 +136,17 @@ async fn a_session_opens_nothing_but_its_consumers_part_of_the_vault() {
 async fn a_session_does_only_what_it_was_allowed() {
     let house = House::start().await;
     house.connect("ada").await;
-    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, &ACME.id.parse().unwrap()).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
     house
         .vault
         .authorisations()
-        .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+        .import(
+            &caller,
+            &"ada".parse().unwrap(),
+            &quay_crm(),
+            ImportedConnection { tokens: given, ..ImportedConnection::default() },
+        )
         .await
         .unwrap();
     let off = || Some(json!({ "enabled": false }));
@@ -171,12 +176,17 @@ async fn a_session_does_only_what_it_was_allowed() {
 #[tokio::test]
 async fn a_link_serves_only_for_what_a_session_may_do() {
     let house = House::start().await;
-    let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
+    let caller = house.vault.api_keys().caller(ACME.key, &ACME.id.parse().unwrap()).await.unwrap();
     let given = Some(tokens(house.quay.give(), 0));
     house
         .vault
         .authorisations()
-        .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+        .import(
+            &caller,
+            &"ada".parse().unwrap(),
+            &quay_crm(),
+            ImportedConnection { tokens: given, ..ImportedConnection::default() },
+        )
         .await
         .unwrap();
     let local = |address: &Value, verb: &str| {

@@ -63,7 +63,12 @@ impl Connected {
         let mut connection = demo_connection(&definition).unwrap();
         if let Some((name, value)) = &changed {
             connection = connection.with_setting(name, value.as_str());
-            gateway.vault.connections().delete(APPLICATION, CONSUMER, &definition.service_id).await.unwrap();
+            gateway
+                .vault
+                .connections()
+                .delete(&APPLICATION.parse().unwrap(), &CONSUMER.parse().unwrap(), &definition.service_id)
+                .await
+                .unwrap();
             connect(&gateway.vault, connection.clone(), gateway.vendors.address).await.unwrap();
         }
         let given = |name: &str| connection.settings.get(name).map(ExposeSecret::expose_secret);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use storage::{Row, Statement, StorageError};
+use unified_model::ApplicationId;
 
 use super::api_keys::{ApiKeySummary, KnownKey};
 use crate::access::ApiKeyId;
@@ -19,17 +20,17 @@ impl Store {
         let stored = blake3::Hash::from_slice(row.get("hash")?).map_err(StorageError::failed)?;
         let key = KnownKey {
             id: row.text("id")?.into(),
-            application_id: row.get::<&str>("application_id")?.into(),
+            application_id: row.parsed("application_id")?,
             expires_at: row.optional_timestamp("expires_at")?,
             scopes: row.optional_json("scopes")?,
         };
         Ok(Some((stored, key)))
     }
 
-    pub(crate) async fn api_keys(&self, application_id: &str) -> Result<Vec<ApiKeySummary>, VaultError> {
+    pub(crate) async fn api_keys(&self, application_id: &ApplicationId) -> Result<Vec<ApiKeySummary>, VaultError> {
         let select = "SELECT id, application_id, hint, created_at, revoked_at, expires_at, scopes FROM api_keys \
                       WHERE application_id = $1 ORDER BY created_at, id";
-        self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read_api_key).collect()
+        self.fetch(Statement::new(select).bind(application_id.as_str())).await?.iter().map(read_api_key).collect()
     }
 }
 
@@ -40,7 +41,7 @@ impl Write<'_> {
                       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
         let insert = Statement::new(insert)
             .bind(key.id.as_str())
-            .bind(&key.application_id)
+            .bind(key.application_id.as_str())
             .bind(hash.as_bytes().as_slice())
             .bind(&key.hint)
             .bind(key.created_at)
@@ -50,17 +51,21 @@ impl Write<'_> {
     }
 
     /// The application whose key it was. A key that is revoked already keeps its date.
-    pub(crate) async fn revoke_api_key(&mut self, id: &ApiKeyId, at: Timestamp) -> Result<Option<String>, VaultError> {
+    pub(crate) async fn revoke_api_key(
+        &mut self,
+        id: &ApiKeyId,
+        at: Timestamp,
+    ) -> Result<Option<ApplicationId>, VaultError> {
         let update = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $1) WHERE id = $2 RETURNING application_id";
         let rows = self.fetch(Statement::new(update).bind(at).bind(id.as_str())).await?;
-        Ok(rows.first().map(|row| row.text("application_id")).transpose()?)
+        Ok(rows.first().map(|row| row.parsed("application_id")).transpose()?)
     }
 }
 
 fn read_api_key(row: &Row) -> Result<ApiKeySummary, VaultError> {
     Ok(ApiKeySummary {
         id: row.text("id")?.into(),
-        application_id: row.text("application_id")?,
+        application_id: row.parsed("application_id")?,
         hint: row.text("hint")?,
         created_at: row.timestamp("created_at")?,
         revoked_at: row.optional_timestamp("revoked_at")?,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use unified_model::ApplicationId;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -21,7 +22,7 @@ pub struct ApiKeySummary {
     /// Its id.
     pub id: ApiKeyId,
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// How it ends, to tell keys apart; shorter keys show less.
     pub hint: String,
     /// When it was added.
@@ -47,7 +48,7 @@ pub struct NewApiKey {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct KnownKey {
     pub(crate) id: ApiKeyId,
-    pub(crate) application_id: Arc<str>,
+    pub(crate) application_id: ApplicationId,
     pub(crate) expires_at: Option<jiff::Timestamp>,
     pub(crate) scopes: Scopes,
 }
@@ -74,24 +75,32 @@ impl ApiKeys {
     }
 
     /// Adds an API key to an application, for everything and without an end. The key is returned now and never again.
-    pub async fn add(&self, application_id: &str) -> Result<(ApiKeyId, SecretString), AdminError> {
+    pub async fn add(&self, application_id: &ApplicationId) -> Result<(ApiKeyId, SecretString), AdminError> {
         self.add_with(application_id, NewApiKey::default()).await
     }
 
     /// The same for what `new` says.
-    pub async fn add_with(&self, application_id: &str, new: NewApiKey) -> Result<(ApiKeyId, SecretString), AdminError> {
+    pub async fn add_with(
+        &self,
+        application_id: &ApplicationId,
+        new: NewApiKey,
+    ) -> Result<(ApiKeyId, SecretString), AdminError> {
         let api_key = api_key::generate()?;
         let id = self.keep(application_id, &api_key, new).await?;
         Ok((id, api_key))
     }
 
     /// Adds an API key that somebody chose, which only a demonstration should do.
-    pub async fn add_chosen(&self, application_id: &str, api_key: &SecretString) -> Result<ApiKeyId, AdminError> {
+    pub async fn add_chosen(
+        &self,
+        application_id: &ApplicationId,
+        api_key: &SecretString,
+    ) -> Result<ApiKeyId, AdminError> {
         self.keep(application_id, api_key, NewApiKey::default()).await
     }
 
     /// An application's API keys, the revoked ones too, oldest first.
-    pub async fn list(&self, application_id: &str) -> Result<Vec<ApiKeySummary>, AdminError> {
+    pub async fn list(&self, application_id: &ApplicationId) -> Result<Vec<ApiKeySummary>, AdminError> {
         self.core.require_application(application_id).await?;
         Ok(self.core.store.api_keys(application_id).await?)
     }
@@ -108,12 +117,12 @@ impl ApiKeys {
     }
 
     /// Whom an API key belongs to. In memory once it has been seen; bounded cache; no statement on a warm call.
-    pub async fn caller(&self, api_key: &str, application_id: &str) -> Result<Caller, VaultError> {
+    pub async fn caller(&self, api_key: &str, application_id: &ApplicationId) -> Result<Caller, VaultError> {
         let hash = self.hasher.hash(api_key);
         let key = self.known.get_or_load(&hash, || self.load(&hash)).await?;
-        let is_good = |key: &Arc<KnownKey>| *key.application_id == *application_id && !key.has_expired(self.core.now());
+        let is_good = |key: &Arc<KnownKey>| key.application_id == *application_id && !key.has_expired(self.core.now());
         let key = key.filter(is_good).ok_or(VaultError::Unauthorized)?;
-        Ok(Caller { application_id: Arc::clone(&key.application_id), key: Some(key) })
+        Ok(Caller { application_id: key.application_id.clone(), key: Some(key) })
     }
 
     async fn load(&self, hash: &blake3::Hash) -> Result<Option<Arc<KnownKey>>, VaultError> {
@@ -122,7 +131,12 @@ impl ApiKeys {
         Ok(found.filter(|(stored, _)| stored == hash).map(|(_, key)| Arc::new(key)))
     }
 
-    async fn keep(&self, application_id: &str, api_key: &SecretString, new: NewApiKey) -> Result<ApiKeyId, AdminError> {
+    async fn keep(
+        &self,
+        application_id: &ApplicationId,
+        api_key: &SecretString,
+        new: NewApiKey,
+    ) -> Result<ApiKeyId, AdminError> {
         let value = api_key.expose_secret();
         if !api_key::is_well_formed(value) {
             return Err(AdminError::ApiKeyMalformed);
@@ -133,7 +147,7 @@ impl ApiKeys {
         let now = self.core.now();
         let summary = ApiKeySummary {
             id: ApiKeyId::new_random(),
-            application_id: application_id.to_owned(),
+            application_id: application_id.clone(),
             hint: api_key::hint(value),
             created_at: now,
             revoked_at: None,

@@ -1,6 +1,7 @@
 //! Who calls.
 
 use std::sync::Arc;
+use unified_model::ApplicationId;
 
 use super::api_keys::KnownKey;
 use crate::access::{ApiKeyId, Scope};
@@ -10,7 +11,7 @@ use crate::error::VaultError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The application that the API key belongs to.
-    pub application_id: Arc<str>,
+    pub application_id: ApplicationId,
     /// None for a session, and for an operator.
     pub(super) key: Option<Arc<KnownKey>>,
 }
@@ -18,8 +19,8 @@ pub struct Caller {
 impl Caller {
     /// Whoever acts for an application without one of its API keys: a session, or an operator.
     #[must_use]
-    pub fn without_key(application_id: &str) -> Self {
-        Self { application_id: application_id.into(), key: None }
+    pub fn without_key(application_id: &ApplicationId) -> Self {
+        Self { application_id: application_id.clone(), key: None }
     }
 
     /// The API key that it called with.

@@ -1,6 +1,7 @@
 //! Rows of sessions.
 
 use jiff::Timestamp;
+use unified_model::{ApplicationId, ConsumerId};
 
 use super::sessions::SessionSummary;
 use crate::error::VaultError;
@@ -34,11 +35,11 @@ impl Store {
     /// What a session of a consumer rests on; `None` where there is no such consumer.
     pub(crate) async fn standing(
         &self,
-        (application_id, consumer_id): (&str, &str),
+        (application_id, consumer_id): (&ApplicationId, &ConsumerId),
         session_id: &str,
         now: Timestamp,
     ) -> Result<Option<Standing>, VaultError> {
-        let select = Statement::new(STANDING).bind(application_id).bind(consumer_id).bind(session_id);
+        let select = Statement::new(STANDING).bind(application_id.as_str()).bind(consumer_id.as_str()).bind(session_id);
         let rows = self.fetch(select).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let is_there = |column: &str| Ok::<_, VaultError>(row.get::<Option<&str>>(column)?.is_some());
@@ -56,8 +57,8 @@ impl Store {
     /// An application's sessions whose time is not over, or those of one consumer; the newest first.
     pub(crate) async fn sessions(
         &self,
-        application_id: &str,
-        consumer_id: Option<&String>,
+        application_id: &ApplicationId,
+        consumer_id: Option<&ConsumerId>,
         now: Timestamp,
     ) -> Result<Vec<SessionSummary>, VaultError> {
         static OF_CONSUMER: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
@@ -66,8 +67,8 @@ impl Store {
                  ORDER BY created_at DESC, id"
             )
         });
-        let consumer_id = consumer_id.map(String::as_str).unwrap_or_default();
-        let select = Statement::new(OF_CONSUMER.as_str()).bind(application_id).bind(now).bind(consumer_id);
+        let consumer_id = consumer_id.map(ConsumerId::as_str).unwrap_or_default();
+        let select = Statement::new(OF_CONSUMER.as_str()).bind(application_id.as_str()).bind(now).bind(consumer_id);
         self.fetch(select).await?.iter().map(read).collect()
     }
 }
@@ -81,8 +82,8 @@ impl Write<'_> {
                       VALUES ($1, $2, $3, $4, $5, $6)";
         let insert = Statement::new(insert)
             .bind(&session.id)
-            .bind(&session.application_id)
-            .bind(&session.consumer_id)
+            .bind(session.application_id.as_str())
+            .bind(session.consumer_id.as_str())
             .bind(session.api_key_id.as_ref().map(|id| id.as_str().to_owned()).as_ref())
             .bind(session.created_at)
             .bind(session.expires_at);
@@ -100,8 +101,8 @@ impl Write<'_> {
 fn read(row: &Row) -> Result<SessionSummary, VaultError> {
     Ok(SessionSummary {
         id: row.text("id")?,
-        application_id: row.text("application_id")?,
-        consumer_id: row.text("consumer_id")?,
+        application_id: row.parsed("application_id")?,
+        consumer_id: row.parsed("consumer_id")?,
         api_key_id: row.get::<Option<String>>("api_key_id")?.map(Into::into),
         created_at: row.timestamp("created_at")?,
         expires_at: row.timestamp("expires_at")?,

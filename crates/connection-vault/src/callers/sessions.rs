@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use unified_model::{ApplicationId, ConsumerId};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ pub struct Session {
     /// The application.
     pub caller: Caller,
     /// The consumer, and no other.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// What it may do.
     pub actions: BTreeSet<SessionAction>,
     /// The unified APIs that it is for; empty: all.
@@ -57,9 +58,9 @@ pub struct SessionSummary {
     /// Its id.
     pub id: String,
     /// The application.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it is of.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// The API key that it was created with.
     pub api_key_id: Option<ApiKeyId>,
     /// When it was created.
@@ -73,8 +74,8 @@ pub struct SessionSummary {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SessionClaims {
     jti: String,
-    application_id: String,
-    consumer_id: String,
+    application_id: ApplicationId,
+    consumer_id: ConsumerId,
     iat: i64,
     exp: i64,
     /// The API key that it was created with. Sessions from before they were kept have none, and end with their time alone.
@@ -115,10 +116,9 @@ impl Sessions {
     pub async fn create(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         request: SessionRequest,
     ) -> Result<String, AuthorizeError> {
-        name::check("a consumer id", consumer_id)?;
         let now = self.core.now();
         let length = length(request.settings.get("session_length"))?;
         if let Some(uri) = &request.redirect_uri {
@@ -126,8 +126,8 @@ impl Sessions {
         }
         let claims = SessionClaims {
             jti: uuid::Uuid::new_v4().to_string(),
-            application_id: caller.application_id.to_string(),
-            consumer_id: consumer_id.to_owned(),
+            application_id: caller.application_id.clone(),
+            consumer_id: consumer_id.clone(),
             iat: now.as_second(),
             exp: (now + length).as_second(),
             api_key_id: caller.api_key_id().map(|id| id.to_string()),
@@ -167,8 +167,8 @@ impl Sessions {
     /// An application's sessions whose time is not over, or those of one consumer; the newest first.
     pub async fn list(
         &self,
-        application_id: &str,
-        consumer_id: Option<&String>,
+        application_id: &ApplicationId,
+        consumer_id: Option<&ConsumerId>,
     ) -> Result<Vec<SessionSummary>, AdminError> {
         self.core.require_application(application_id).await?;
         Ok(self.core.store.sessions(application_id, consumer_id, self.core.now()).await?)
@@ -192,7 +192,7 @@ impl Sessions {
             Ok(claims) => claims,
             Err(fault) => return Ok(Err(fault)),
         };
-        let of = (claims.application_id.as_str(), claims.consumer_id.as_str());
+        let of = (&claims.application_id, &claims.consumer_id);
         let standing = self.core.store.standing(of, &claims.jti, now).await?;
         let Some(standing) = standing.filter(|standing| standing.consumer_since.as_second() <= claims.iat) else {
             return Ok(Err(TokenFault::Expired));

@@ -3,6 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use unified_model::{ApplicationId, ConsumerId};
+
 use super::logged_call::{LogFilter, LogPosition, LoggedCall};
 use super::logging::{LogBounds, Logging};
 use crate::core::Core;
@@ -54,7 +56,7 @@ impl CallLog {
     /// The calls of a consumer, the newest first, those behind `after`. A call is there within half a second of its answer.
     pub async fn list(
         &self,
-        (application_id, consumer_id): (&str, &str),
+        (application_id, consumer_id): (&ApplicationId, &ConsumerId),
         filter: &LogFilter,
         after: Option<&LogPosition>,
         limit: i64,

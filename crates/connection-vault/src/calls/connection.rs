@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use connector_catalog::{ConnectorDefinition, SettingValues};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 use vendor_client::{ConnectionKey, CredentialSource};
 
 use crate::connections::Configuration;
@@ -19,9 +19,9 @@ pub struct Connection {
     /// Whether the vendor is known to refuse its credentials.
     pub is_refused: bool,
     /// The application it belongs to.
-    pub application_id: Arc<str>,
+    pub application_id: ApplicationId,
     /// The consumer it belongs to.
-    pub consumer_id: Arc<str>,
+    pub consumer_id: ConsumerId,
     /// The connector, the connection's own field map laid over it.
     pub connector: Arc<ConnectorDefinition>,
     /// Its settings that are not sensitive, defaults included.

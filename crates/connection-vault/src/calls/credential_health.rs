@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::Calls;
 use super::connection::Connection;
-use crate::connections::{ConnectionName, RefusedCredentials};
+use crate::connections::RefusedCredentials;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::events::EventType;
 
@@ -103,9 +104,9 @@ impl Calls {
         match (was_refused, refused_at) {
             (false, Some(_)) => {
                 let detail = "the vendor refuses the connection's credentials";
-                write.tell(row.of(), EventType::CredentialsRefused, detail, now).await?;
+                write.tell(&row.name(), EventType::CredentialsRefused, detail, now).await?;
             }
-            (true, None) => write.tell(row.of(), EventType::CredentialsAccepted, "", now).await?,
+            (true, None) => write.tell(&row.name(), EventType::CredentialsAccepted, "", now).await?,
             (true, Some(_)) | (false, None) => {}
         }
         self.core.commit(write, row.change()).await

@@ -1,6 +1,7 @@
 //! The log of calls: who called what, when, and what became of it. Never what was sent or answered.
 
 use std::time::Duration;
+use unified_model::{ApplicationId, ConsumerId};
 
 use jiff::Timestamp;
 
@@ -13,9 +14,9 @@ pub struct LoggedCall {
     /// The id that its answer carried.
     pub id: String,
     /// The application that called.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it called for; empty where it named none.
-    pub consumer_id: String,
+    pub consumer_id: Option<ConsumerId>,
     /// Which API: `crm`, `vault` or `proxy`.
     pub unified_api: String,
     /// The connector, where it came so far; else empty.

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 use vendor_client::{ConnectionKey, CredentialSource, FixedCredentials, RecordLeases};
 
 use crate::callers::Caller;
 use crate::connections::{ConnectionRow, Held, sealed};
-use crate::core::{Core, name};
+use crate::core::Core;
 use crate::error::VaultError;
 use crate::memory::{Forgets, Warm};
 use crate::oauth::{OAuthCredentials, Renewals};
@@ -46,8 +46,8 @@ pub struct Calls {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ConsumerKey {
-    application_id: Arc<str>,
-    consumer_id: Arc<str>,
+    application_id: ApplicationId,
+    consumer_id: ConsumerId,
 }
 
 impl Calls {
@@ -72,13 +72,13 @@ impl Calls {
     pub async fn connection(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: Option<&ServiceId>,
     ) -> Result<Arc<Connection>, VaultError> {
         if let Some(service) = service {
             self.core.connector(service)?;
         }
-        let none = || VaultError::NoConnection { consumer_id: consumer_id.to_owned(), service: service.cloned() };
+        let none = || VaultError::NoConnection { consumer_id: consumer_id.to_string(), service: service.cloned() };
         let connections = self.connections(&caller.application_id, consumer_id).await?.ok_or_else(none)?;
         let found = match service {
             Some(service) => connections.to(service),
@@ -96,14 +96,10 @@ impl Calls {
 
     async fn connections(
         &self,
-        application_id: &Arc<str>,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
     ) -> Result<Option<Arc<ConsumerConnections>>, VaultError> {
-        // Nobody can be called that; and memory is not for ids of any length.
-        if !name::is_well_formed(consumer_id) {
-            return Ok(None);
-        }
-        let key = ConsumerKey { application_id: Arc::clone(application_id), consumer_id: consumer_id.into() };
+        let key = ConsumerKey { application_id: application_id.clone(), consumer_id: consumer_id.clone() };
         self.connections.get_or_load(&key, || self.load(&key)).await
     }
 
@@ -130,8 +126,8 @@ impl Calls {
         Ok(Arc::new(Connection {
             key: ConnectionKey(row.key().into()),
             is_refused: row.refused_now().is_some(),
-            application_id: row.application_id.as_str().into(),
-            consumer_id: row.consumer_id.as_str().into(),
+            application_id: row.application_id.clone(),
+            consumer_id: row.consumer_id.clone(),
             credentials: self.credentials(row, open.connector.auth.oauth2().is_some(), open.held),
             connector: open.connector,
             settings: Arc::new(open.settings),
@@ -151,10 +147,9 @@ impl Calls {
 
 fn forgets(change: &Change) -> Forgets<ConsumerKey> {
     match change {
-        Change::Consumer { application_id, consumer_id } => Forgets::One(ConsumerKey {
-            application_id: application_id.as_str().into(),
-            consumer_id: consumer_id.as_str().into(),
-        }),
+        Change::Consumer { application_id, consumer_id } => {
+            Forgets::One(ConsumerKey { application_id: application_id.clone(), consumer_id: consumer_id.clone() })
+        }
         Change::Application { .. } => Forgets::Everything,
         Change::ApiKeys { .. } => Forgets::Nothing,
     }

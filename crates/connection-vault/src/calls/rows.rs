@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use unified_model::{ApplicationId, ConsumerId};
 
 use super::logged_call::{LogFilter, LogPosition, LoggedCall, PathMatch};
 use crate::error::VaultError;
@@ -68,7 +69,7 @@ impl Store {
     /// The newest calls of a consumer behind a position.
     pub(crate) async fn logs(
         &self,
-        (application_id, consumer_id): (&str, &str),
+        (application_id, consumer_id): (&ApplicationId, &ConsumerId),
         filter: &LogFilter,
         after: Option<&LogPosition>,
         limit: i64,
@@ -83,8 +84,8 @@ impl Store {
             Some(PathMatch::EndsWith(text)) => end = text,
         }
         let select = Statement::new(LIST)
-            .bind(application_id)
-            .bind(consumer_id)
+            .bind(application_id.as_str())
+            .bind(consumer_id.as_str())
             .bind(behind)
             .bind(id)
             .bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond))
@@ -142,11 +143,12 @@ impl Store {
 impl LoggedCall {
     /// What it takes in the store, about; the same sum as `BYTES`.
     pub(crate) fn bytes(&self) -> u64 {
-        let twice = [&self.application_id, &self.consumer_id, &self.id];
+        let consumer = self.consumer_id.as_ref().map_or(0, |id| id.len());
+        let twice = consumer + self.application_id.len() + self.id.len();
         let once = [&self.unified_api, &self.service_id, &self.operation_id, &self.http_method, &self.path];
         let error = self.error_type.as_ref().map_or(0, String::len);
         let length = |texts: &[&String]| texts.iter().map(|text| text.len()).sum::<usize>();
-        u64::try_from(2 * length(&twice) + length(&once) + error + 80).unwrap_or(u64::MAX)
+        u64::try_from(2 * twice + length(&once) + error + 80).unwrap_or(u64::MAX)
     }
 }
 
@@ -157,8 +159,8 @@ fn bytes(row: &Row) -> Result<u64, VaultError> {
 fn bound(sql: &'static str, calls: &[LoggedCall]) -> Statement {
     calls.iter().fold(Statement::new(sql), |statement, call| {
         statement
-            .bind(&call.application_id)
-            .bind(&call.consumer_id)
+            .bind(call.application_id.as_str())
+            .bind(call.consumer_id.as_ref().map(ConsumerId::as_str).unwrap_or_default())
             .bind(call.called_at)
             .bind(&call.id)
             .bind(&call.unified_api)
@@ -190,8 +192,8 @@ fn duration(row: &Row, column: &str) -> Result<Duration, VaultError> {
 fn read(row: &Row) -> Result<LoggedCall, VaultError> {
     Ok(LoggedCall {
         id: row.text("id")?,
-        application_id: row.text("application_id")?,
-        consumer_id: row.text("consumer_id")?,
+        application_id: row.parsed("application_id")?,
+        consumer_id: row.text("consumer_id")?.parse().ok(),
         unified_api: row.text("unified_api")?,
         service_id: row.text("service_id")?,
         operation_id: row.text("operation_id")?,

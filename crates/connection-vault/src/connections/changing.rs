@@ -6,9 +6,9 @@ use secrecy::ExposeSecret;
 use super::Connections;
 use super::patch::ConnectionPatch;
 use super::readdress::{ChangedBy, SecretsChange};
-use super::row::ConnectionName;
 use super::rows::ConnectionRow;
 use super::summary::ConnectionState;
+use crate::core::ConnectionName;
 use crate::core::{Core, size};
 use crate::error::{AdminError, SettingProblem, VaultError};
 use crate::events::EventType;
@@ -83,7 +83,7 @@ impl Connections {
         let is_callable = row.enabled && self.core.state(row) == ConnectionState::Callable;
         let event = match changed.before {
             None => {
-                write.tell(row.of(), EventType::Created, "", row.updated_at).await?;
+                write.tell(&row.name(), EventType::Created, "", row.updated_at).await?;
                 if !is_callable {
                     return Ok(());
                 }
@@ -93,7 +93,7 @@ impl Connections {
             Some(before) if before.state != ConnectionState::Callable && is_callable => EventType::Callable,
             Some(_) => EventType::Updated,
         };
-        write.tell(row.of(), event, detail, row.updated_at).await
+        write.tell(&row.name(), event, detail, row.updated_at).await
     }
 }
 
@@ -104,19 +104,6 @@ impl Presence {
             Self::Absent if is_there => Err(name.exists()),
             Self::Required | Self::Either | Self::Absent | Self::New => Ok(()),
         }
-    }
-}
-
-impl ConnectionName {
-    /// There is no such connection.
-    pub(crate) fn is_missing(&self) -> VaultError {
-        let (consumer_id, service) = (self.consumer_id.to_string(), Some(self.service.clone()));
-        VaultError::NoConnection { consumer_id, service }
-    }
-
-    fn exists(&self) -> AdminError {
-        let (consumer_id, service) = (self.consumer_id.to_string(), self.service.clone());
-        AdminError::ConnectionExists { consumer_id, service }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where each of an application's own fields stands in the records of one connection's vendor.
 
 use std::collections::BTreeMap;
+use unified_model::ApplicationId;
 
 use connector_catalog::JsonPath;
 
@@ -12,7 +13,7 @@ impl Connections {
     /// Every place must be readable, and one of a field that the application has.
     pub(super) async fn check_custom_mappings(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         mappings: &BTreeMap<String, Option<String>>,
     ) -> Result<(), AdminError> {
         if mappings.is_empty() {

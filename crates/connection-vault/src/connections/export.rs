@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::Connections;
 use super::rows::ConnectionRow;
-use crate::core::{Core, name};
+use crate::core::Core;
 use crate::error::{AdminError, VaultError};
 use crate::events::EventType;
 
@@ -19,9 +19,9 @@ use crate::events::EventType;
 #[derive(Debug)]
 pub struct ExportedConnection {
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it belongs to.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// What it connects to.
     pub service_id: ServiceId,
     /// Whether it is switched on.
@@ -47,14 +47,11 @@ impl Connections {
     /// has them, an event for each; where one does not open, none is handed out.
     pub async fn export(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         service: Option<&ServiceId>,
     ) -> Result<Vec<ExportedConnection>, AdminError> {
         let core = &self.core;
-        if !name::is_well_formed(consumer_id) {
-            return Err(VaultError::NoConsumer(consumer_id.to_owned()).into());
-        }
         let now = core.now();
         let mut write = core.store.write().await?;
         write.require_application(application_id).await?;
@@ -62,13 +59,13 @@ impl Connections {
         let mut rows = write.connections_of_consumer(application_id, consumer_id).await?;
         rows.retain(|row| service.is_none_or(|service| row.service == *service));
         if rows.is_empty() {
-            let (consumer_id, service) = (consumer_id.to_owned(), service.cloned());
+            let (consumer_id, service) = (consumer_id.to_string(), service.cloned());
             return Err(VaultError::NoConnection { consumer_id, service }.into());
         }
         let exported = rows.iter().map(|row| core.exported(row)).collect::<Result<_, _>>()?;
         for row in &rows {
             let secrets: Vec<&str> = row.sealed.keys().map(String::as_str).collect();
-            write.tell(row.of(), EventType::Exported, &secrets.join(", "), now).await?;
+            write.tell(&row.name(), EventType::Exported, &secrets.join(", "), now).await?;
         }
         write.commit_quietly().await?;
         Ok(exported)

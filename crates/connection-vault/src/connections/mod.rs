@@ -18,10 +18,10 @@ mod view;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use unified_model::{Resource, ServiceId};
+use unified_model::{ApplicationId, ConsumerId, Resource, ServiceId};
 
 use crate::callers::Caller;
-use crate::core::{Core, name};
+use crate::core::{ConnectionName, Core};
 use crate::error::AdminError;
 use crate::events::EventType;
 use crate::store::Change;
@@ -36,7 +36,6 @@ pub use grant::{Grant, GrantEnd, RefreshFailure, RefusedCredentials};
 pub(crate) use opening::Held;
 pub use patch::{ConnectionPatch, NewConnection};
 pub use readdress::ChangedBy;
-pub(crate) use row::ConnectionName;
 pub(crate) use rows::{ConnectionRow, sealed};
 #[cfg(test)]
 pub(crate) use rows::{OF_CONSUMER, WITH_WAITING};
@@ -71,13 +70,13 @@ impl Connections {
     /// no events of it.
     pub async fn add_all(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         new: impl IntoIterator<Item = NewConnection>,
     ) -> Result<(), AdminError> {
         let mut write = self.core.write_sealed().await?;
         write.require_application(application_id).await?;
         for new in new {
-            let new = NewConnection { application_id: application_id.to_owned(), ..new };
+            let new = NewConnection { application_id: application_id.clone(), ..new };
             let name = self.named(&new)?;
             self.put(&mut write, &name, Presence::New, |row, _| self.core.filled(row, new)).await?;
         }
@@ -88,7 +87,7 @@ impl Connections {
     pub async fn add_with(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         patch: ConnectionPatch,
     ) -> Result<(), AdminError> {
@@ -99,7 +98,7 @@ impl Connections {
     pub async fn keep(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         patch: ConnectionPatch,
     ) -> Result<(), AdminError> {
@@ -114,13 +113,13 @@ impl Connections {
     /// Changes a connection.
     pub async fn update(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         patch: ConnectionPatch,
     ) -> Result<ConnectionSummary, AdminError> {
         self.core.connector(service)?;
-        let name = well_formed(application_id, consumer_id, service)?;
+        let name = ConnectionName::new(application_id, consumer_id, service);
         self.check_custom_mappings(application_id, &patch.custom_mappings).await?;
         let by = patch.by.clone();
         let edit = |row: &mut ConnectionRow, connector: &_| self.core.patched(row, connector, patch);
@@ -131,8 +130,8 @@ impl Connections {
     /// Switches a connection on.
     pub async fn enable(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<ConnectionSummary, AdminError> {
         let patch = ConnectionPatch { enabled: Some(true), ..ConnectionPatch::default() };
@@ -142,8 +141,8 @@ impl Connections {
     /// Switches a connection off; its settings stay.
     pub async fn disable(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<ConnectionSummary, AdminError> {
         let patch = ConnectionPatch { enabled: Some(false), ..ConnectionPatch::default() };
@@ -151,26 +150,29 @@ impl Connections {
     }
 
     /// Deletes a connection and its secrets, also where its connector is gone. The consumer stays.
-    pub async fn delete(&self, application_id: &str, consumer_id: &str, service: &ServiceId) -> Result<(), AdminError> {
-        let name = well_formed(application_id, consumer_id, service)?;
+    pub async fn delete(
+        &self,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
+        service: &ServiceId,
+    ) -> Result<(), AdminError> {
+        let name = ConnectionName::new(application_id, consumer_id, service);
         let mut write = self.core.store.write().await?;
         if !write.delete_connection(&name).await? {
             return Err(name.is_missing().into());
         }
-        let of = (application_id, consumer_id, service.as_str());
-        write.tell(of, EventType::Deleted, "", self.core.now()).await?;
+        write.tell(&name, EventType::Deleted, "", self.core.now()).await?;
         Ok(self.core.commit(write, Change::of_consumer(application_id, consumer_id)).await?)
     }
 
     /// The connections of an application, or of one of its consumers.
     pub async fn list(
         &self,
-        application_id: &str,
-        consumer_id: Option<&str>,
+        application_id: &ApplicationId,
+        consumer_id: Option<&ConsumerId>,
     ) -> Result<Vec<ConnectionSummary>, AdminError> {
         self.core.require_application(application_id).await?;
         let rows = match consumer_id {
-            Some(consumer_id) if !name::is_well_formed(consumer_id) => Vec::new(),
             Some(consumer_id) => self.core.store.connections_of_consumer(application_id, consumer_id).await?,
             None => self.core.store.connections_of_application(application_id).await?,
         };
@@ -181,12 +183,11 @@ impl Connections {
     async fn keep_as(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         (presence, mut patch): (Presence, ConnectionPatch),
     ) -> Result<(), AdminError> {
         self.core.connector(service)?;
-        name::check("a consumer id", consumer_id)?;
         self.check_custom_mappings(&caller.application_id, &patch.custom_mappings).await?;
         let name = ConnectionName::new(&caller.application_id, consumer_id, service);
         let by = patch.by.clone();
@@ -200,8 +201,6 @@ impl Connections {
 
     /// What a new connection is called, if it may be called that and there is something to connect to.
     fn named(&self, new: &NewConnection) -> Result<ConnectionName, AdminError> {
-        name::check("an application id", &new.application_id)?;
-        name::check("a consumer id", &new.consumer_id)?;
         self.core.connector(&new.service_id)?;
         Ok(ConnectionName::new(&new.application_id, &new.consumer_id, &new.service_id))
     }
@@ -217,11 +216,4 @@ impl Core {
         self.set_field_map(row, new.field_map)?;
         Ok(secrets)
     }
-}
-
-/// What nobody can be called is not looked for: not every database can even be asked.
-fn well_formed(application_id: &str, consumer_id: &str, service: &ServiceId) -> Result<ConnectionName, AdminError> {
-    let name = ConnectionName::new(application_id, consumer_id, service);
-    let can_be = name::is_well_formed(application_id) && name::is_well_formed(consumer_id);
-    if can_be { Ok(name) } else { Err(name.is_missing().into()) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use super::FieldMap;
 use super::configuration::Configuration;
@@ -14,9 +14,9 @@ use super::readdress::ChangedBy;
 #[derive(Debug, Clone)]
 pub struct NewConnection {
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it belongs to; added when it is new.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// What it connects to.
     pub service_id: ServiceId,
     /// Values of settings; an empty one is none.
@@ -49,10 +49,10 @@ pub struct ConnectionPatch {
 impl NewConnection {
     /// A connection without settings, switched on.
     #[must_use]
-    pub fn new(application_id: &str, consumer_id: &str, service_id: ServiceId) -> Self {
+    pub fn new(application_id: &ApplicationId, consumer_id: &ConsumerId, service_id: ServiceId) -> Self {
         Self {
-            application_id: application_id.to_owned(),
-            consumer_id: consumer_id.to_owned(),
+            application_id: application_id.clone(),
+            consumer_id: consumer_id.clone(),
             service_id,
             settings: BTreeMap::new(),
             field_map: FieldMap::new(),

@@ -159,7 +159,10 @@ impl Write<'_> {
             return Ok(());
         }
         let delete = "DELETE FROM authorizations WHERE application_id = $1 AND consumer_id = $2 AND service_id = $3";
-        let delete = Statement::new(delete).bind(&row.application_id).bind(&row.consumer_id).bind(row.service.as_str());
+        let delete = Statement::new(delete)
+            .bind(row.application_id.as_str())
+            .bind(row.consumer_id.as_str())
+            .bind(row.service.as_str());
         self.execute(delete).await?;
         Ok(())
     }

@@ -1,42 +1,27 @@
 //! Which connection is meant, and what its row says of itself.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use connector_catalog::{ConnectorDefinition, OAuthGrant};
 use jiff::Timestamp;
-use unified_model::ServiceId;
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::configuration::Configuration;
 use super::grant::{Grant, GrantEnd, RefusedCredentials};
 use super::rows::ConnectionRow;
 use super::{FieldMap, settings};
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::sealing::{Place, SealedRow, Sealer};
 use crate::store::{Change, Write};
-
-/// Which connection is meant, in a way that outlives its row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ConnectionName {
-    pub(crate) application_id: Arc<str>,
-    pub(crate) consumer_id: Arc<str>,
-    pub(crate) service: ServiceId,
-}
-
-impl ConnectionName {
-    pub(crate) fn new(application_id: &str, consumer_id: &str, service: &ServiceId) -> Self {
-        Self { application_id: application_id.into(), consumer_id: consumer_id.into(), service: service.clone() }
-    }
-}
 
 impl ConnectionRow {
     /// A connection that was only just added.
     pub(crate) fn new(name: &ConnectionName, now: Timestamp) -> Self {
         Self {
             id: uuid::Uuid::new_v4().to_string(),
-            application_id: name.application_id.to_string(),
-            consumer_id: name.consumer_id.to_string(),
+            application_id: name.application_id.clone(),
+            consumer_id: name.consumer_id.clone(),
             service: name.service.clone(),
             enabled: true,
             settings: BTreeMap::new(),
@@ -85,11 +70,6 @@ impl ConnectionRow {
 
     pub(crate) fn missing_settings(&self, connector: &ConnectorDefinition) -> Vec<String> {
         settings::missing(connector, |name| self.settings.contains_key(name) || self.sealed.contains_key(name))
-    }
-
-    /// Application, consumer and service: what events name.
-    pub(crate) fn of(&self) -> (&str, &str, &str) {
-        (&self.application_id, &self.consumer_id, self.service.as_str())
     }
 
     /// That the vendor refuses its credentials as they are now: others may be right.

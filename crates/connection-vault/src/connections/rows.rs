@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use storage::{Row, Statement, StorageError};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use super::FieldMap;
 use super::configuration::Configuration;
 use super::grant::{Grant, RefusedCredentials};
-use super::row::ConnectionName;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
 
@@ -27,8 +27,8 @@ pub(crate) const WITH_WAITING: &str = "SELECT connection.*, waiting.service_id A
 #[derive(Clone)]
 pub(crate) struct ConnectionRow {
     pub(crate) id: String,
-    pub(crate) application_id: String,
-    pub(crate) consumer_id: String,
+    pub(crate) application_id: ApplicationId,
+    pub(crate) consumer_id: ConsumerId,
     pub(crate) service: ServiceId,
     pub(crate) enabled: bool,
     /// What may be shown, by setting.
@@ -64,21 +64,21 @@ impl Store {
     /// What one consumer has connected: all that a call needs, in one statement.
     pub(crate) async fn connections_of_consumer(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
-        let select = Statement::new(OF_CONSUMER).bind(application_id).bind(consumer_id);
+        let select = Statement::new(OF_CONSUMER).bind(application_id.as_str()).bind(consumer_id.as_str());
         self.fetch(select).await?.iter().map(read).collect()
     }
 
     /// What one consumer has connected, and what waits to be confirmed, in one statement as well.
     pub(crate) async fn connected(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         now: Timestamp,
     ) -> Result<Connected, VaultError> {
-        let select = Statement::new(WITH_WAITING).bind(application_id).bind(consumer_id).bind(now);
+        let select = Statement::new(WITH_WAITING).bind(application_id.as_str()).bind(consumer_id.as_str()).bind(now);
         let mut connected = Connected::default();
         for row in self.fetch(select).await? {
             if row.get::<Option<&str>>("id")?.is_some() {
@@ -94,10 +94,10 @@ impl Store {
     /// What all consumers of an application have connected.
     pub(crate) async fn connections_of_application(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
         let select = "SELECT * FROM connections WHERE application_id = $1 ORDER BY consumer_id, service_id";
-        self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read).collect()
+        self.fetch(Statement::new(select).bind(application_id.as_str())).await?.iter().map(read).collect()
     }
 }
 
@@ -112,10 +112,10 @@ impl Write<'_> {
     /// What one consumer has connected, which nobody else changes until this is done.
     pub(crate) async fn connections_of_consumer(
         &mut self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
     ) -> Result<Vec<ConnectionRow>, VaultError> {
-        let select = Statement::new(OF_CONSUMER).bind(application_id).bind(consumer_id);
+        let select = Statement::new(OF_CONSUMER).bind(application_id.as_str()).bind(consumer_id.as_str());
         self.fetch(select.locking_rows()).await?.iter().map(read).collect()
     }
 
@@ -126,8 +126,8 @@ impl Write<'_> {
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING";
         let insert = Statement::new(insert)
             .bind(&row.id)
-            .bind(&row.application_id)
-            .bind(&row.consumer_id)
+            .bind(row.application_id.as_str())
+            .bind(row.consumer_id.as_str())
             .bind(row.service.as_str());
         let insert = with_contents(insert, row)?.bind(row.created_at).bind(row.updated_at).bind(row.revision);
         Ok(self.execute(insert).await? == 1)
@@ -197,8 +197,8 @@ fn with_contents(statement: Statement, row: &ConnectionRow) -> Result<Statement,
 fn read(row: &Row) -> Result<ConnectionRow, VaultError> {
     Ok(ConnectionRow {
         id: row.text("id")?,
-        application_id: row.text("application_id")?,
-        consumer_id: row.text("consumer_id")?,
+        application_id: row.parsed("application_id")?,
+        consumer_id: row.parsed("consumer_id")?,
         service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         enabled: row.get("enabled")?,
         settings: row.json("settings")?,

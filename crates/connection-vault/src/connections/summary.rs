@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
 use serde::Serialize;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use super::FieldMap;
 use super::grant::GrantEnd;
@@ -18,9 +18,9 @@ use crate::tenancy::{IntegrationsOfApplication, MappingTargetsOfApplication};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectionSummary {
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it belongs to.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// What it connects to.
     pub service_id: ServiceId,
     /// Whether it is switched on.

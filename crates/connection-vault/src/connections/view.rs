@@ -7,16 +7,15 @@ use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use unified_model::ServiceId;
+use unified_model::{ConsumerId, ServiceId};
 
 use super::Connections;
 use super::configuration::Configuration;
 use super::grant::{Grant, GrantEnd, RefusedCredentials};
-use super::row::ConnectionName;
 use super::rows::{Connected, ConnectionRow, sealed};
 use super::summary::{ConnectionState, shown};
 use crate::callers::Caller;
-use crate::core::name;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::tenancy::{IntegrationState, MappingTarget};
 
@@ -88,7 +87,7 @@ impl Connections {
     }
 
     /// Every connector as a consumer has connected it, or has not; in the catalogue's order.
-    pub async fn views(&self, caller: &Caller, consumer_id: &str) -> Result<Vec<ConnectionView>, VaultError> {
+    pub async fn views(&self, caller: &Caller, consumer_id: &ConsumerId) -> Result<Vec<ConnectionView>, VaultError> {
         let connectors = self.core.catalog.connectors();
         self.states(caller, Some(consumer_id), connectors.collect()).await
     }
@@ -97,7 +96,7 @@ impl Connections {
     pub async fn view(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<ConnectionView, VaultError> {
         let connector = self.core.connector(service)?;
@@ -108,24 +107,24 @@ impl Connections {
     async fn states(
         &self,
         caller: &Caller,
-        consumer_id: Option<&str>,
+        consumer_id: Option<&ConsumerId>,
         connectors: Vec<&Arc<ConnectorDefinition>>,
     ) -> Result<Vec<ConnectionView>, VaultError> {
         let application_id = &caller.application_id;
         let now = self.core.now();
         let integrations = self.integrations.of(application_id).await?;
         let Connected { connections: rows, waiting } = match consumer_id {
-            Some(id) if !name::is_well_formed(id) => return Err(VaultError::NoConsumer(id.to_owned())),
             Some(id) => self.core.store.connected(application_id, id, now).await?,
             None => Connected::default(),
         };
         self.core.fetch_keys_of(sealed(&rows)).await?;
         let targets = self.targets.of(application_id).await?;
+        let nobody = nobody();
+        let name = |service: &_| ConnectionName::new(application_id, consumer_id.unwrap_or(&nobody), service);
         let view = |connector: &Arc<ConnectorDefinition>| {
             let service = &connector.service_id;
             let stored = rows.iter().find(|row| row.service == *service);
-            let name = ConnectionName::new(application_id, consumer_id.unwrap_or_default(), service);
-            let row = stored.cloned().unwrap_or_else(|| ConnectionRow::new(&name, now));
+            let row = stored.cloned().unwrap_or_else(|| ConnectionRow::new(&name(service), now));
             let state = if stored.is_some() { self.core.state(&row) } else { ConnectionState::Available };
             ConnectionView {
                 integration_state: integrations.state(connector),
@@ -175,4 +174,9 @@ fn health(
         Some(grant) if grant.is_due || grant.failure.is_some() => ConnectionHealth::PendingRefresh,
         Some(_) | None => ConnectionHealth::Ok,
     }
+}
+
+/// Stands in the blank rows of those who have not said whose connections they mean; it is never shown.
+fn nobody() -> ConsumerId {
+    "-".parse().expect("a constant that is a possible id")
 }

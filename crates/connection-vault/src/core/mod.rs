@@ -2,6 +2,7 @@
 
 pub(crate) mod abort_point;
 mod application;
+mod connection_name;
 pub(crate) mod name;
 pub(crate) mod size;
 mod watching;
@@ -18,6 +19,7 @@ use crate::memory::Memory;
 use crate::sealing::{DataKeys, Sealer};
 use crate::store::{Change, Store, Write};
 
+pub(crate) use connection_name::ConnectionName;
 pub(crate) use watching::Watching;
 
 /// Tells the time that rows are stamped with.

@@ -1,14 +1,28 @@
-//! What applications and consumers may be called.
+//! What applications, their fields and their API keys may be called.
+
+use unified_model::{ApplicationId, ConsumerId};
 
 use crate::error::AdminError;
 
-/// Whether a text can be an id: a header must be able to carry it, so nothing invisible and no space at either end.
+/// Returns a text as the id of a new application.
+///
+/// # Errors
+/// Fails with [`AdminError::Name`] where no application can be called that.
+pub fn application_id(text: &str) -> Result<ApplicationId, AdminError> {
+    text.parse().map_err(|_| AdminError::Name { what: "an application id" })
+}
+
+/// Returns a text as the id of a new consumer.
+///
+/// # Errors
+/// Fails with [`AdminError::Name`] where no consumer can be called that.
+pub fn consumer_id(text: &str) -> Result<ConsumerId, AdminError> {
+    text.parse().map_err(|_| AdminError::Name { what: "a consumer id" })
+}
+
+/// Whether a text can be a name: what a header can carry, so nothing invisible and no space at either end.
 pub(crate) fn is_well_formed(text: &str) -> bool {
-    // Bytes first, so that an endless id is refused without being read.
-    text.len() <= 255 * 4
-        && (1..=255).contains(&text.chars().count())
-        && text.trim() == text
-        && !text.chars().any(char::is_control)
+    unified_model::vocabulary::is_header_text(text)
 }
 
 /// An application's id stands in addresses that consumers follow.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use unified_model::{ApplicationId, ConsumerId, UnifiedApi};
 
-use crate::core::Core;
+use crate::core::{ConnectionName, Core};
 use crate::error::{AdminError, VaultError};
 use crate::store::Write;
 
@@ -15,9 +16,11 @@ pub struct Event {
     /// Its id.
     pub id: String,
     /// The application that the connection belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The consumer that it belongs to.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
+    /// The unified API that it is of.
+    pub unified_api: String,
     /// What it connects to.
     pub service_id: String,
     /// What happened, such as `vault.connection.token_refresh.failed`.
@@ -87,8 +90,8 @@ impl Events {
     /// What happened to an application's connections, or to those of one consumer; the newest first.
     pub async fn list(
         &self,
-        application_id: &str,
-        consumer_id: Option<&str>,
+        application_id: &ApplicationId,
+        consumer_id: Option<&ConsumerId>,
         limit: i64,
     ) -> Result<Vec<Event>, AdminError> {
         self.core.require_application(application_id).await?;
@@ -100,25 +103,26 @@ impl Write<'_> {
     /// Tells of a connection: its application, consumer and service.
     pub(crate) async fn tell(
         &mut self,
-        (application_id, consumer_id, service_id): (&str, &str, &str),
+        name: &ConnectionName,
         event_type: EventType,
         detail: &str,
         now: Timestamp,
     ) -> Result<(), VaultError> {
         tracing::info!(
             event = event_type.as_str(),
-            application_id,
-            consumer_id,
-            service_id,
+            application_id = name.application_id.as_str(),
+            consumer_id = name.consumer_id.as_str(),
+            service_id = name.service.as_str(),
             detail,
             "connection event"
         );
         let event = Event {
             // In their order, also within a millisecond.
             id: uuid::Uuid::now_v7().to_string(),
-            application_id: application_id.to_owned(),
-            consumer_id: consumer_id.to_owned(),
-            service_id: service_id.to_owned(),
+            application_id: name.application_id.clone(),
+            consumer_id: name.consumer_id.clone(),
+            unified_api: UnifiedApi::WHERE_NONE_IS_NAMED.to_string(),
+            service_id: name.service.to_string(),
             event_type: event_type.as_str().to_owned(),
             detail: detail.to_owned(),
             occurred_at: now,

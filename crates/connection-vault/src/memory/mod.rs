@@ -155,9 +155,11 @@ mod tests {
 
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use unified_model::ApplicationId;
+
     use super::*;
 
-    fn of_application(change: &Change) -> Forgets<String> {
+    fn of_application(change: &Change) -> Forgets<ApplicationId> {
         match change {
             Change::Application { application_id } => Forgets::One(application_id.clone()),
             Change::ApiKeys { .. } => Forgets::Everything,
@@ -166,10 +168,10 @@ mod tests {
     }
 
     /// How often two registered caches have loaded so far, once each is asked for `app`.
-    async fn loads(caches: &[Arc<Warm<String, usize>>; 2], count: &AtomicUsize) -> usize {
+    async fn loads(caches: &[Arc<Warm<ApplicationId, usize>>; 2], count: &AtomicUsize) -> usize {
         for cache in caches {
             let load = async || Ok(Some(count.fetch_add(1, Ordering::SeqCst)));
-            cache.get_or_load(&"app".to_owned(), load).await.unwrap();
+            cache.get_or_load(&"app".parse().unwrap(), load).await.unwrap();
         }
         count.load(Ordering::SeqCst)
     }
@@ -181,11 +183,12 @@ mod tests {
         assert_eq!(loads(&caches, &count).await, 2);
         assert_eq!(loads(&caches, &count).await, 2, "they are in memory");
         let app = || "app".to_owned();
-        memory.forget(&Change::Consumer { application_id: app(), consumer_id: app() });
+        memory
+            .forget(&Change::Consumer { application_id: app().parse().unwrap(), consumer_id: app().parse().unwrap() });
         assert_eq!(loads(&caches, &count).await, 2, "it is not about them");
-        memory.forget(&Change::Application { application_id: app() });
+        memory.forget(&Change::Application { application_id: app().parse().unwrap() });
         assert_eq!(loads(&caches, &count).await, 4);
-        memory.forget(&Change::ApiKeys { application_id: app() });
+        memory.forget(&Change::ApiKeys { application_id: app().parse().unwrap() });
         assert_eq!(loads(&caches, &count).await, 6);
         memory.take_note(&Seen::TooMany);
         assert_eq!(loads(&caches, &count).await, 8);

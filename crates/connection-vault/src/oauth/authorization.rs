@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
-use crate::connections::{ConnectionName, Grant};
+use crate::connections::Grant;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::sealing::{Place, SealedRow, Sealer};
 use crate::store::Write;
@@ -15,8 +16,8 @@ use crate::store::Write;
 pub(crate) struct AuthorizationRow {
     /// What the vendor brings back in `state`, signed.
     pub(crate) id: String,
-    pub(crate) application_id: String,
-    pub(crate) consumer_id: String,
+    pub(crate) application_id: ApplicationId,
+    pub(crate) consumer_id: ConsumerId,
     pub(crate) service: ServiceId,
     /// The link that it was begun with.
     pub(crate) link: String,
@@ -57,11 +58,6 @@ impl Stage {
 }
 
 impl AuthorizationRow {
-    /// Application, consumer and service: what events name.
-    pub(crate) fn of(&self) -> (&str, &str, &str) {
-        (&self.application_id, &self.consumer_id, self.service.as_str())
-    }
-
     /// Where its secrets belong.
     pub(crate) fn place<'a>(&'a self, name: &'a str) -> Place<'a> {
         Place {

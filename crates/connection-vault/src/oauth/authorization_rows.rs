@@ -16,8 +16,8 @@ impl Write<'_> {
                       nonce, sealed, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let insert = Statement::new(insert)
             .bind(&row.id)
-            .bind(&row.application_id)
-            .bind(&row.consumer_id)
+            .bind(row.application_id.as_str())
+            .bind(row.consumer_id.as_str())
             .bind(row.service.as_str())
             .bind(&row.link)
             .bind(row.stage.as_str())
@@ -107,8 +107,8 @@ fn read(row: &Row) -> Result<AuthorizationRow, VaultError> {
     let confirm_hash: Option<&[u8]> = row.get("confirm_hash")?;
     Ok(AuthorizationRow {
         id: row.text("id")?,
-        application_id: row.text("application_id")?,
-        consumer_id: row.text("consumer_id")?,
+        application_id: row.parsed("application_id")?,
+        consumer_id: row.parsed("consumer_id")?,
         service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         link: row.text("link")?,
         stage: Stage::parse(stage)

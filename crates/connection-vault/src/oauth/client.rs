@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+use unified_model::ApplicationId;
 
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
@@ -46,7 +47,7 @@ impl Renewals {
     /// The OAuth client that the vendor knows the application by.
     pub(crate) async fn oauth_client(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         connector: &ConnectorDefinition,
     ) -> Result<OAuthIntegration, VaultError> {
         let service = &connector.service_id;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::Authorisations;
 use super::authorization::Stage;
-use crate::connections::{ConnectionName, Grant, RefreshFailure};
+use crate::connections::{Grant, RefreshFailure};
+use crate::core::ConnectionName;
 use crate::core::Core;
 use crate::error::VaultError;
 use crate::events::EventType;
@@ -85,7 +86,7 @@ impl Core {
             if let Some(failure) = &mut grant.failure {
                 failure.is_doubtful = true;
             } else {
-                write.tell(row.of(), EventType::RefreshPending, reason, now).await?;
+                write.tell(&row.name(), EventType::RefreshPending, reason, now).await?;
                 grant.failure = Some(RefreshFailure {
                     at: now,
                     reason: reason.to_owned(),
@@ -116,7 +117,7 @@ impl Core {
                      authorise the connection again"
                 }
             };
-            write.tell(row.of(), EventType::AuthorizationInterrupted, detail, now).await?;
+            write.tell(&row.name(), EventType::AuthorizationInterrupted, detail, now).await?;
         }
         Ok(())
     }

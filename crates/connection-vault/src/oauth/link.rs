@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use unified_model::{ServiceId, UnifiedApi};
+use unified_model::{ApplicationId, ConsumerId, ServiceId, UnifiedApi};
 
 use super::Authorisations;
 use crate::callers::Caller;
-use crate::connections::ConnectionName;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::sealing::Claims;
 
@@ -30,8 +30,8 @@ pub enum LinkVerb {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LinkClaims {
     pub(crate) jti: String,
-    pub(crate) application_id: String,
-    pub(crate) consumer_id: String,
+    pub(crate) application_id: ApplicationId,
+    pub(crate) consumer_id: ConsumerId,
     pub(crate) service_id: ServiceId,
     pub(crate) unified_api: String,
     pub(crate) verb: LinkVerb,
@@ -58,15 +58,15 @@ impl Authorisations {
     pub fn link(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         verb: LinkVerb,
     ) -> Result<String, VaultError> {
         let now = self.core.now();
         self.core.sealer.sign(&LinkClaims {
             jti: uuid::Uuid::new_v4().to_string(),
-            application_id: caller.application_id.to_string(),
-            consumer_id: consumer_id.to_owned(),
+            application_id: caller.application_id.clone(),
+            consumer_id: consumer_id.clone(),
             service_id: service.clone(),
             unified_api: UNIFIED_API.to_string(),
             verb,

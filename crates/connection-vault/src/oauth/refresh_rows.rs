@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::connections::ConnectionName;
+use crate::core::ConnectionName;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
 use storage::{Row, Statement, StorageError};
@@ -21,8 +21,8 @@ impl Store {
                       JOIN refreshes r ON r.connection_id = c.id WHERE r.lease_until <= $1";
         let read = |row: &Row| {
             Ok(ConnectionName {
-                application_id: row.get::<&str>("application_id")?.into(),
-                consumer_id: row.get::<&str>("consumer_id")?.into(),
+                application_id: row.parsed("application_id")?,
+                consumer_id: row.parsed("consumer_id")?,
                 service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
             })
         };

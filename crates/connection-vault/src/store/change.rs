@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use storage::Announcement;
+use unified_model::{ApplicationId, ConsumerId};
 
 use crate::error::VaultError;
 
@@ -12,27 +13,27 @@ const TOPIC: &str = "vault";
 #[serde(tag = "changed", rename_all = "snake_case")]
 pub(crate) enum Change {
     /// API keys of an application.
-    ApiKeys { application_id: String },
+    ApiKeys { application_id: ApplicationId },
     /// An application as a whole: its integrations and what it defines.
-    Application { application_id: String },
+    Application { application_id: ApplicationId },
     /// The connections of a consumer.
-    Consumer { application_id: String, consumer_id: String },
+    Consumer { application_id: ApplicationId, consumer_id: ConsumerId },
 }
 
 impl Change {
     /// A change to an application as a whole.
-    pub(crate) fn of_application(application_id: &str) -> Self {
-        Self::Application { application_id: application_id.to_owned() }
+    pub(crate) fn of_application(application_id: &ApplicationId) -> Self {
+        Self::Application { application_id: application_id.clone() }
     }
 
     /// A change to the API keys of an application.
-    pub(crate) fn of_api_keys(application_id: &str) -> Self {
-        Self::ApiKeys { application_id: application_id.to_owned() }
+    pub(crate) fn of_api_keys(application_id: &ApplicationId) -> Self {
+        Self::ApiKeys { application_id: application_id.clone() }
     }
 
     /// A change to what a consumer has connected.
-    pub(crate) fn of_consumer(application_id: &str, consumer_id: &str) -> Self {
-        Self::Consumer { application_id: application_id.to_owned(), consumer_id: consumer_id.to_owned() }
+    pub(crate) fn of_consumer(application_id: &ApplicationId, consumer_id: &ConsumerId) -> Self {
+        Self::Consumer { application_id: application_id.clone(), consumer_id: consumer_id.clone() }
     }
 
     /// What an announcement says to vaults; nothing where it is for others.

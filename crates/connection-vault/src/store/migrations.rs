@@ -22,6 +22,7 @@ pub(crate) static VAULT: Migrations = Migrations {
         "0005_keys_and_sessions",
         "0006_storage_apart",
         "0007_refused_credentials",
+        "0008_api_of_events",
     ),
     continues_schema_version: true,
 };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use unified_model::ApplicationId;
 
 use super::origins::Origins;
 use crate::core::{Core, name};
@@ -15,7 +16,7 @@ use crate::store::Change;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApplicationSummary {
     /// Its id.
-    pub id: String,
+    pub id: ApplicationId,
     /// Its name for people.
     pub name: String,
     /// Where its users may be sent back to after an authorisation. The first counts where none is named.
@@ -51,22 +52,21 @@ impl Applications {
     }
 
     /// Adds an application.
-    pub async fn add(&self, id: &str, name: &str) -> Result<ApplicationSummary, AdminError> {
+    pub async fn add(&self, id: &ApplicationId, name: &str) -> Result<ApplicationSummary, AdminError> {
         self.add_with(id, name, ApplicationPatch::default()).await
     }
 
     /// Adds an application with what the patch says.
     pub async fn add_with(
         &self,
-        id: &str,
+        id: &ApplicationId,
         name: &str,
         patch: ApplicationPatch,
     ) -> Result<ApplicationSummary, AdminError> {
-        name::check("an application id", id)?;
         name::check_for_address(id)?;
         name::check("an application's name", name)?;
         let mut application = ApplicationSummary {
-            id: id.to_owned(),
+            id: id.clone(),
             name: name.to_owned(),
             redirect_uris: Vec::new(),
             origins: Vec::new(),
@@ -75,7 +75,7 @@ impl Applications {
         application.change(patch)?;
         let mut write = self.core.store.write().await?;
         if !write.add_application(&application).await? {
-            return Err(AdminError::ApplicationExists(id.to_owned()));
+            return Err(AdminError::ApplicationExists(id.to_string()));
         }
         if application.origins.is_empty() {
             write.commit_quietly().await?;
@@ -91,17 +91,17 @@ impl Applications {
     }
 
     /// One application.
-    pub async fn get(&self, id: &str) -> Result<ApplicationSummary, AdminError> {
-        let found = if name::is_well_formed(id) { self.core.store.application(id).await? } else { None };
-        found.ok_or_else(|| AdminError::UnknownApplication(id.to_owned()))
+    pub async fn get(&self, id: &ApplicationId) -> Result<ApplicationSummary, AdminError> {
+        let found = self.core.store.application(id).await?;
+        found.ok_or_else(|| AdminError::UnknownApplication(id.to_string()))
     }
 
     /// Changes an application.
-    pub async fn update(&self, id: &str, patch: ApplicationPatch) -> Result<ApplicationSummary, AdminError> {
+    pub async fn update(&self, id: &ApplicationId, patch: ApplicationPatch) -> Result<ApplicationSummary, AdminError> {
         let mut write = self.core.store.write().await?;
         write.require_application(id).await?;
         let application = write.application(id).await?;
-        let mut application = application.ok_or_else(|| AdminError::UnknownApplication(id.to_owned()))?;
+        let mut application = application.ok_or_else(|| AdminError::UnknownApplication(id.to_string()))?;
         application.change(patch)?;
         write.update_application(&application).await?;
         self.core.commit(write, Change::of_application(id)).await?;
@@ -110,11 +110,11 @@ impl Applications {
 
     /// Deletes an application with its API keys, consumers, connections, integrations, events and log of calls. Vendors are not
     /// asked to revoke anything.
-    pub async fn delete(&self, id: &str) -> Result<(), AdminError> {
+    pub async fn delete(&self, id: &ApplicationId) -> Result<(), AdminError> {
         let mut write = self.core.store.write().await?;
         write.require_application(id).await?;
         if !write.delete_application(id).await? {
-            return Err(AdminError::UnknownApplication(id.to_owned()));
+            return Err(AdminError::UnknownApplication(id.to_string()));
         }
         Ok(self.core.commit(write, Change::of_application(id)).await?)
     }
@@ -126,7 +126,7 @@ impl Applications {
     }
 
     /// The address given, if the application allows it; without one its first.
-    pub(crate) async fn redirect_uri(&self, id: &str, given: Option<&str>) -> Result<String, AuthorizeError> {
+    pub(crate) async fn redirect_uri(&self, id: &ApplicationId, given: Option<&str>) -> Result<String, AuthorizeError> {
         let application = self.core.store.application(id).await?;
         let allowed = application.map(|application| application.redirect_uris).unwrap_or_default();
         match given {

@@ -1,12 +1,13 @@
 //! Consumers: an application's customers.
 
 use std::sync::Arc;
+use unified_model::{ApplicationId, ConsumerId};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::core::{Core, name, size};
+use crate::core::{ConnectionName, Core, size};
 use crate::error::{AdminError, VaultError};
 use crate::events::EventType;
 use crate::store::{Change, Write};
@@ -21,9 +22,9 @@ const NAMES: [&str; 3] = ["account_name", "user_name", "email"];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConsumerSummary {
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// Its id: what callers send as `x-apideck-consumer-id`.
-    pub consumer_id: String,
+    pub consumer_id: ConsumerId,
     /// What the application keeps with it.
     pub metadata: Map<String, Value>,
     /// When it was added.
@@ -57,11 +58,10 @@ impl Consumers {
     /// Adds a consumer, or changes the metadata of the one that there is: what is not named stays, null takes away.
     pub async fn keep(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         metadata: Map<String, Value>,
     ) -> Result<ConsumerSummary, AdminError> {
-        name::check("a consumer id", consumer_id)?;
         let now = self.core.now();
         let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
@@ -74,8 +74,8 @@ impl Consumers {
     /// Changes the metadata of a consumer that there is, in the same way.
     pub async fn update(
         &self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         metadata: Map<String, Value>,
     ) -> Result<ConsumerSummary, AdminError> {
         self.get(application_id, consumer_id).await?;
@@ -86,16 +86,21 @@ impl Consumers {
     }
 
     /// One consumer.
-    pub async fn get(&self, application_id: &str, consumer_id: &str) -> Result<ConsumerSummary, AdminError> {
-        let unknown = || VaultError::NoConsumer(consumer_id.to_owned());
-        if !name::is_well_formed(consumer_id) {
-            return Err(unknown().into());
-        }
+    pub async fn get(
+        &self,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
+    ) -> Result<ConsumerSummary, AdminError> {
+        let unknown = || VaultError::NoConsumer(consumer_id.to_string());
         Ok(self.core.store.consumer(application_id, consumer_id).await?.ok_or_else(unknown)?)
     }
 
     /// A page of an application's consumers, by id.
-    pub async fn list(&self, application_id: &str, page: ConsumerPage<'_>) -> Result<Vec<ConsumerSummary>, AdminError> {
+    pub async fn list(
+        &self,
+        application_id: &ApplicationId,
+        page: ConsumerPage<'_>,
+    ) -> Result<Vec<ConsumerSummary>, AdminError> {
         // Behind every text that begins with the prefix.
         let until = format!("{}\u{10ffff}", page.prefix);
         let range = (page.prefix, until.as_str());
@@ -106,7 +111,7 @@ impl Consumers {
     /// go on, if there may be more. A page may be short of its limit: a rare text is not looked for without end.
     pub async fn search(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         page: ConsumerPage<'_>,
         text: &str,
     ) -> Result<(Vec<ConsumerSummary>, Option<String>), AdminError> {
@@ -120,7 +125,7 @@ impl Consumers {
                 if found.len() == limit {
                     return Ok((found, Some(after)));
                 }
-                after.clone_from(&consumer.consumer_id);
+                after = consumer.consumer_id.to_string();
                 if consumer.is_known_by(&text) {
                     found.push(consumer);
                 }
@@ -133,16 +138,13 @@ impl Consumers {
     }
 
     /// Deletes a consumer with everything that it has connected.
-    pub async fn delete(&self, application_id: &str, consumer_id: &str) -> Result<(), AdminError> {
-        let unknown = || VaultError::NoConsumer(consumer_id.to_owned());
-        if !name::is_well_formed(consumer_id) {
-            return Err(unknown().into());
-        }
+    pub async fn delete(&self, application_id: &ApplicationId, consumer_id: &ConsumerId) -> Result<(), AdminError> {
+        let unknown = || VaultError::NoConsumer(consumer_id.to_string());
         let now = self.core.now();
         let mut write = self.core.store.write().await?;
         for service in write.services_of_consumer(application_id, consumer_id).await? {
-            let of = (application_id, consumer_id, service.as_str());
-            write.tell(of, EventType::Deleted, "with its consumer", now).await?;
+            let name = ConnectionName::new(application_id, consumer_id, &service);
+            write.tell(&name, EventType::Deleted, "with its consumer", now).await?;
         }
         if !write.delete_consumer(application_id, consumer_id).await? {
             return Err(unknown().into());
@@ -155,13 +157,13 @@ impl Write<'_> {
     /// Puts members into a consumer's metadata; null takes one away.
     pub(crate) async fn change_consumer(
         &mut self,
-        application_id: &str,
-        consumer_id: &str,
+        application_id: &ApplicationId,
+        consumer_id: &ConsumerId,
         members: Map<String, Value>,
         now: Timestamp,
     ) -> Result<(), AdminError> {
         let stored = self.consumer(application_id, consumer_id).await?;
-        let mut metadata = stored.ok_or_else(|| VaultError::NoConsumer(consumer_id.to_owned()))?.metadata;
+        let mut metadata = stored.ok_or_else(|| VaultError::NoConsumer(consumer_id.to_string()))?.metadata;
         let before = metadata.clone();
         for (name, value) in members {
             if value.is_null() {

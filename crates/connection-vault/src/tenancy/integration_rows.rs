@@ -1,6 +1,6 @@
 //! Rows of integrations.
 
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ServiceId};
 
 use super::integrations::IntegrationRow;
 use crate::error::VaultError;
@@ -8,20 +8,20 @@ use crate::store::{Store, Write};
 use storage::{Row, Statement, StorageError};
 
 impl Store {
-    pub(crate) async fn integrations(&self, application_id: &str) -> Result<Vec<IntegrationRow>, VaultError> {
+    pub(crate) async fn integrations(&self, application_id: &ApplicationId) -> Result<Vec<IntegrationRow>, VaultError> {
         let select = "SELECT * FROM integrations WHERE application_id = $1 ORDER BY service_id";
-        self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read).collect()
+        self.fetch(Statement::new(select).bind(application_id.as_str())).await?.iter().map(read).collect()
     }
 }
 
 impl Write<'_> {
     pub(crate) async fn integration(
         &mut self,
-        application_id: &str,
+        application_id: &ApplicationId,
         service: &ServiceId,
     ) -> Result<Option<IntegrationRow>, VaultError> {
         let select = "SELECT * FROM integrations WHERE application_id = $1 AND service_id = $2";
-        let select = Statement::new(select).bind(application_id).bind(service.as_str());
+        let select = Statement::new(select).bind(application_id.as_str()).bind(service.as_str());
         self.fetch(select.locking_rows()).await?.first().map(read).transpose()
     }
 
@@ -46,7 +46,7 @@ impl Write<'_> {
                       client_id = excluded.client_id, client_secret = excluded.client_secret, \
                       scopes = excluded.scopes, updated_at = excluded.updated_at";
         let insert = Statement::new(insert)
-            .bind(&row.application_id)
+            .bind(row.application_id.as_str())
             .bind(row.service.as_str())
             .bind(row.enabled)
             .bind(row.client_id.as_ref())
@@ -61,17 +61,17 @@ impl Write<'_> {
     /// Whether there was one.
     pub(crate) async fn delete_integration(
         &mut self,
-        application_id: &str,
+        application_id: &ApplicationId,
         service: &ServiceId,
     ) -> Result<bool, VaultError> {
         let delete = "DELETE FROM integrations WHERE application_id = $1 AND service_id = $2";
-        Ok(self.execute(Statement::new(delete).bind(application_id).bind(service.as_str())).await? == 1)
+        Ok(self.execute(Statement::new(delete).bind(application_id.as_str()).bind(service.as_str())).await? == 1)
     }
 }
 
 fn read(row: &Row) -> Result<IntegrationRow, VaultError> {
     Ok(IntegrationRow {
-        application_id: row.text("application_id")?,
+        application_id: row.parsed("application_id")?,
         service: row.get::<&str>("service_id")?.parse().map_err(StorageError::failed)?,
         enabled: row.get("enabled")?,
         client_id: row.get("client_id")?,

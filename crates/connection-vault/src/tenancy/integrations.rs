@@ -6,7 +6,7 @@ use connector_catalog::{Auth, ConnectorDefinition};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Serialize;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ServiceId};
 
 use crate::core::Core;
 use crate::error::{AdminError, VaultError};
@@ -18,7 +18,7 @@ use crate::store::{Change, Write};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IntegrationSummary {
     /// The application that it belongs to.
-    pub application_id: String,
+    pub application_id: ApplicationId,
     /// The connector.
     pub service_id: ServiceId,
     /// Whether connections may be made and called.
@@ -65,7 +65,7 @@ pub struct IntegrationPatch {
 /// An integration as it is stored: the secret sealed.
 #[derive(Debug, Clone)]
 pub(crate) struct IntegrationRow {
-    pub(crate) application_id: String,
+    pub(crate) application_id: ApplicationId,
     pub(crate) service: ServiceId,
     pub(crate) enabled: bool,
     pub(crate) client_id: Option<String>,
@@ -84,7 +84,7 @@ pub(crate) struct IntegrationsOfApplication(Vec<IntegrationRow>);
 pub struct Integrations {
     core: Arc<Core>,
     /// By application.
-    cache: Arc<Warm<Arc<str>, Arc<IntegrationsOfApplication>>>,
+    cache: Arc<Warm<ApplicationId, Arc<IntegrationsOfApplication>>>,
 }
 
 impl Integrations {
@@ -93,7 +93,7 @@ impl Integrations {
     }
 
     /// The integrations of an application, by connector.
-    pub async fn list(&self, application_id: &str) -> Result<Vec<IntegrationSummary>, AdminError> {
+    pub async fn list(&self, application_id: &ApplicationId) -> Result<Vec<IntegrationSummary>, AdminError> {
         self.core.require_application(application_id).await?;
         let rows = self.core.store.integrations(application_id).await?;
         Ok(rows.iter().map(|row| row.summary(self.core.catalog.connector(&row.service))).collect())
@@ -102,7 +102,7 @@ impl Integrations {
     /// Adds an integration, or changes the one that there is.
     pub async fn keep(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         service: &ServiceId,
         patch: IntegrationPatch,
     ) -> Result<IntegrationSummary, AdminError> {
@@ -127,7 +127,7 @@ impl Integrations {
     }
 
     /// Deletes an integration. Connections stay; those that need its OAuth client can no longer be renewed.
-    pub async fn delete(&self, application_id: &str, service: &ServiceId) -> Result<(), AdminError> {
+    pub async fn delete(&self, application_id: &ApplicationId, service: &ServiceId) -> Result<(), AdminError> {
         let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         if !write.delete_integration(application_id, service).await? {
@@ -139,19 +139,22 @@ impl Integrations {
     /// How far an application's integration of a connector has come.
     pub async fn state(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         connector: &ConnectorDefinition,
     ) -> Result<IntegrationState, VaultError> {
         Ok(self.of(application_id).await?.state(connector))
     }
 
     /// Those of an application, in memory once they have been read.
-    pub(crate) async fn of(&self, application_id: &str) -> Result<Arc<IntegrationsOfApplication>, VaultError> {
-        let key: Arc<str> = application_id.into();
-        Ok(self.cache.get_or_load(&key, || self.load(&key)).await?.unwrap_or_default())
+    pub(crate) async fn of(
+        &self,
+        application_id: &ApplicationId,
+    ) -> Result<Arc<IntegrationsOfApplication>, VaultError> {
+        let load = || self.load(application_id);
+        Ok(self.cache.get_or_load(application_id, load).await?.unwrap_or_default())
     }
 
-    async fn load(&self, application_id: &str) -> Result<Option<Arc<IntegrationsOfApplication>>, VaultError> {
+    async fn load(&self, application_id: &ApplicationId) -> Result<Option<Arc<IntegrationsOfApplication>>, VaultError> {
         let rows = self.core.store.integrations(application_id).await?;
         self.core.fetch_keys_of(rows.iter().filter_map(|row| row.client_secret.as_ref())).await?;
         Ok(Some(Arc::new(IntegrationsOfApplication(rows))))
@@ -163,7 +166,7 @@ impl Integrations {
         if !self.core.sealer.lacks_key_of(sealed) {
             return self.core.sealer.open(&row.place(), sealed).map(Some);
         }
-        self.cache.forget(&row.application_id.as_str().into());
+        self.cache.forget(&row.application_id);
         let integrations = self.of(&row.application_id).await?;
         let sealed = integrations.to(&row.service).and_then(|row| row.client_secret.as_ref());
         sealed.map(|sealed| self.core.sealer.open(&row.place(), sealed)).transpose()
@@ -171,7 +174,7 @@ impl Integrations {
 }
 
 /// For what belongs to applications. Changes to it are rare: everybody's is read anew.
-pub(super) fn forgets_applications(change: &Change) -> Forgets<Arc<str>> {
+pub(super) fn forgets_applications(change: &Change) -> Forgets<ApplicationId> {
     match change {
         Change::Application { .. } => Forgets::Everything,
         Change::ApiKeys { .. } | Change::Consumer { .. } => Forgets::Nothing,
@@ -198,9 +201,9 @@ impl IntegrationsOfApplication {
 }
 
 impl IntegrationRow {
-    fn new(application_id: &str, service: &ServiceId, now: Timestamp) -> Self {
+    fn new(application_id: &ApplicationId, service: &ServiceId, now: Timestamp) -> Self {
         Self {
-            application_id: application_id.to_owned(),
+            application_id: application_id.clone(),
             service: service.clone(),
             enabled: true,
             client_id: None,
@@ -252,7 +255,8 @@ fn needs_client(connector: &ConnectorDefinition) -> bool {
 
 impl SealedRow for IntegrationRow {
     async fn after(write: &mut Write<'_>, last: Option<&Self>, limit: i64) -> Result<Vec<Self>, VaultError> {
-        let (application_id, service_id) = last.map_or(("", ""), |row| (&row.application_id, row.service.as_str()));
+        let (application_id, service_id) =
+            last.map_or(("", ""), |row| (row.application_id.as_str(), row.service.as_str()));
         write.integrations_after(application_id, service_id, limit).await
     }
 

@@ -4,11 +4,15 @@ use super::mapping_targets::MappingTarget;
 use crate::error::VaultError;
 use crate::store::{Store, Write};
 use storage::{Row, Statement, StorageError};
+use unified_model::ApplicationId;
 
 impl Store {
-    pub(crate) async fn mapping_targets(&self, application_id: &str) -> Result<Vec<MappingTarget>, VaultError> {
+    pub(crate) async fn mapping_targets(
+        &self,
+        application_id: &ApplicationId,
+    ) -> Result<Vec<MappingTarget>, VaultError> {
         let select = "SELECT * FROM mapping_targets WHERE application_id = $1 ORDER BY id";
-        self.fetch(Statement::new(select).bind(application_id)).await?.iter().map(read).collect()
+        self.fetch(Statement::new(select).bind(application_id.as_str())).await?.iter().map(read).collect()
     }
 }
 
@@ -16,14 +20,14 @@ impl Write<'_> {
     /// Adds it, or replaces the one of the same id, which stays as old as it is.
     pub(crate) async fn keep_mapping_target(
         &mut self,
-        application_id: &str,
+        application_id: &ApplicationId,
         target: &MappingTarget,
     ) -> Result<MappingTarget, VaultError> {
         let insert = "INSERT INTO mapping_targets (application_id, id, label, description, required, created_at) \
                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (application_id, id) DO UPDATE SET \
                       label = excluded.label, description = excluded.description, required = excluded.required RETURNING *";
         let insert = Statement::new(insert)
-            .bind(application_id)
+            .bind(application_id.as_str())
             .bind(&target.id)
             .bind(&target.label)
             .bind(target.description.as_ref())
@@ -34,9 +38,13 @@ impl Write<'_> {
     }
 
     /// Whether there was one.
-    pub(crate) async fn delete_mapping_target(&mut self, application_id: &str, id: &str) -> Result<bool, VaultError> {
+    pub(crate) async fn delete_mapping_target(
+        &mut self,
+        application_id: &ApplicationId,
+        id: &str,
+    ) -> Result<bool, VaultError> {
         let delete = "DELETE FROM mapping_targets WHERE application_id = $1 AND id = $2";
-        Ok(self.execute(Statement::new(delete).bind(application_id).bind(id)).await? == 1)
+        Ok(self.execute(Statement::new(delete).bind(application_id.as_str()).bind(id)).await? == 1)
     }
 }
 

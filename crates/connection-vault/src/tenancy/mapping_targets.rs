@@ -6,7 +6,7 @@ use std::sync::Arc;
 use connector_catalog::ConnectorDefinition;
 use jiff::Timestamp;
 use serde::Serialize;
-use unified_model::Resource;
+use unified_model::{ApplicationId, Resource};
 
 use super::integrations::forgets_applications;
 use crate::core::{Core, name};
@@ -33,6 +33,21 @@ pub struct MappingTarget {
 #[derive(Debug, Default)]
 pub(crate) struct MappingTargetsOfApplication(Vec<MappingTarget>);
 
+/// A field that an application defines.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMappingTarget<'a> {
+    /// Whose records have it.
+    pub resource: Resource,
+    /// 1 to 64 of a-z, 0-9 and _.
+    pub key: &'a str,
+    /// Its name for people.
+    pub label: &'a str,
+    /// What it is for.
+    pub description: Option<&'a str>,
+    /// Whether every consumer has to map it.
+    pub required: bool,
+}
+
 impl MappingTarget {
     /// The resource and the key that an id stands for; none of what is no id.
     #[must_use]
@@ -57,7 +72,7 @@ impl MappingTarget {
 pub struct MappingTargets {
     core: Arc<Core>,
     /// By application.
-    cache: Arc<Warm<Arc<str>, Arc<MappingTargetsOfApplication>>>,
+    cache: Arc<Warm<ApplicationId, Arc<MappingTargetsOfApplication>>>,
 }
 
 impl MappingTargets {
@@ -66,7 +81,7 @@ impl MappingTargets {
     }
 
     /// The fields that an application defines, by id.
-    pub async fn list(&self, application_id: &str) -> Result<Vec<MappingTarget>, AdminError> {
+    pub async fn list(&self, application_id: &ApplicationId) -> Result<Vec<MappingTarget>, AdminError> {
         self.core.require_application(application_id).await?;
         Ok(self.core.store.mapping_targets(application_id).await?)
     }
@@ -74,13 +89,10 @@ impl MappingTargets {
     /// Defines a field, or describes the one that there is anew.
     pub async fn keep(
         &self,
-        application_id: &str,
-        resource: Resource,
-        key: &str,
-        label: &str,
-        description: Option<&str>,
-        required: bool,
+        application_id: &ApplicationId,
+        new: NewMappingTarget<'_>,
     ) -> Result<MappingTarget, AdminError> {
+        let NewMappingTarget { resource, key, label, description, required } = new;
         let id = MappingTarget::id_of(resource, key);
         if MappingTarget::parts(&id).is_none() {
             return Err(AdminError::MappingTargetKey(key.to_owned()));
@@ -101,7 +113,7 @@ impl MappingTargets {
     }
 
     /// Takes a field away. What consumers mapped to it is no longer answered.
-    pub async fn delete(&self, application_id: &str, id: &str) -> Result<(), AdminError> {
+    pub async fn delete(&self, application_id: &ApplicationId, id: &str) -> Result<(), AdminError> {
         let mut write = self.core.store.write().await?;
         write.require_application(application_id).await?;
         if !write.delete_mapping_target(application_id, id).await? {
@@ -111,12 +123,18 @@ impl MappingTargets {
     }
 
     /// Those of an application, in memory once they have been read.
-    pub(crate) async fn of(&self, application_id: &str) -> Result<Arc<MappingTargetsOfApplication>, VaultError> {
-        let key: Arc<str> = application_id.into();
-        Ok(self.cache.get_or_load(&key, || self.load(&key)).await?.unwrap_or_default())
+    pub(crate) async fn of(
+        &self,
+        application_id: &ApplicationId,
+    ) -> Result<Arc<MappingTargetsOfApplication>, VaultError> {
+        let load = || self.load(application_id);
+        Ok(self.cache.get_or_load(application_id, load).await?.unwrap_or_default())
     }
 
-    async fn load(&self, application_id: &str) -> Result<Option<Arc<MappingTargetsOfApplication>>, VaultError> {
+    async fn load(
+        &self,
+        application_id: &ApplicationId,
+    ) -> Result<Option<Arc<MappingTargetsOfApplication>>, VaultError> {
         Ok(Some(Arc::new(MappingTargetsOfApplication(self.core.store.mapping_targets(application_id).await?))))
     }
 }

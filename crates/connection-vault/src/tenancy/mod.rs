@@ -17,5 +17,5 @@ pub use consumers::{ConsumerPage, ConsumerSummary, Consumers};
 pub use integrations::{IntegrationPatch, IntegrationState, IntegrationSummary, Integrations};
 pub(crate) use integrations::{IntegrationRow, IntegrationsOfApplication};
 pub(crate) use mapping_targets::MappingTargetsOfApplication;
-pub use mapping_targets::{MappingTarget, MappingTargets};
+pub use mapping_targets::{MappingTarget, MappingTargets, NewMappingTarget};
 pub use origins::Origins;

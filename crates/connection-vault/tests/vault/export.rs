@@ -36,7 +36,12 @@ async fn connected(vault: Vault) -> (Vault, Caller) {
     let metadata = json!({ "id": "acme-1" }).as_object().cloned();
     vault
         .authorisations()
-        .import(&caller, "ann", &jetty(), ImportedConnection { tokens: Some(tokens), settings, metadata })
+        .import(
+            &caller,
+            &"ann".parse().unwrap(),
+            &jetty(),
+            ImportedConnection { tokens: Some(tokens), settings, metadata },
+        )
         .await
         .unwrap();
     (vault, caller)
@@ -52,8 +57,8 @@ fn settings(exported: &ExportedConnection) -> Vec<(&str, &str)> {
 
 async fn an_export_holds_all_that_another_system_needs(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
-    vault.connections().disable("app", "ann", &harbor()).await.unwrap();
-    let exported = vault.connections().export("app", "ann", None).await.unwrap();
+    vault.connections().disable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
+    let exported = vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap();
     let [by_key, by_token] = exported.as_slice() else { panic!("{exported:?}") };
     assert_eq!((&by_key.service_id, by_key.enabled), (&harbor(), false));
     assert_eq!(settings(by_key), [("api_key", SECRET), ("domain", "acme"), ("email", "ann@acme.example")]);
@@ -69,7 +74,8 @@ async fn an_export_holds_all_that_another_system_needs(store: TestStore) {
     let shown = format!("{exported:?}");
     assert!(![SECRET, TOKEN, RENEWS].iter().any(|secret| shown.contains(secret)), "{shown}");
 
-    let alone = vault.connections().export("app", "ann", Some(&jetty())).await.unwrap();
+    let alone =
+        vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), Some(&jetty())).await.unwrap();
     assert_eq!(alone.iter().map(|connection| &connection.service_id).collect::<Vec<_>>(), [&jetty()]);
 }
 
@@ -77,7 +83,8 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
     let elsewhere = TestStore::sqlite();
     let (other, caller) = with_application(elsewhere.open().await, "other").await;
-    for connection in vault.connections().export("app", "ann", None).await.unwrap() {
+    for connection in vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap()
+    {
         let expires_in = connection.expires_at.zip(connection.issued_at).map(|(end, start)| end.duration_since(start));
         let tokens = connection.access_token.map(|token| ImportedTokens {
             access_token: Some(token),
@@ -89,7 +96,12 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
         let service = connection.service_id;
         other
             .authorisations()
-            .import(&caller, "ann", &service, ImportedConnection { tokens, settings, metadata: connection.metadata })
+            .import(
+                &caller,
+                &"ann".parse().unwrap(),
+                &service,
+                ImportedConnection { tokens, settings, metadata: connection.metadata },
+            )
             .await
             .unwrap();
     }
@@ -107,14 +119,19 @@ async fn an_export_can_be_imported_elsewhere(store: TestStore) {
         };
         exported.iter().map(one).collect()
     };
-    let there = describe(other.connections().export("other", "ann", None).await.unwrap());
-    assert_eq!(there, describe(vault.connections().export("app", "ann", None).await.unwrap()));
+    let there =
+        describe(other.connections().export(&"other".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap());
+    assert_eq!(
+        there,
+        describe(vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap())
+    );
 }
 
 async fn an_export_is_on_record_without_a_secret(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
-    vault.connections().export("app", "ann", None).await.unwrap();
-    let events = store.open().await.events().list("app", Some("ann"), 2).await.unwrap();
+    vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap();
+    let events =
+        store.open().await.events().list(&"app".parse().unwrap(), Some(&"ann".parse().unwrap()), 2).await.unwrap();
     let events: Vec<_> = events.iter().map(|e| [&e.service_id, &e.event_type, &e.detail].map(String::as_str)).collect();
     assert_eq!(
         events,
@@ -131,11 +148,11 @@ async fn an_export_is_on_record_without_a_secret(store: TestStore) {
 async fn where_a_secret_does_not_open_nothing_is_handed_out(store: TestStore) {
     let (vault, _) = connected(store.open().await).await;
     store.execute("UPDATE connections SET sealed = '{\"api_key\":\"AAAA\"}' WHERE service_id = 'harbor-crm'").await;
-    let before = vault.events().list("app", None, 100).await.unwrap();
-    let refused = vault.connections().export("app", "ann", None).await.unwrap_err();
+    let before = vault.events().list(&"app".parse().unwrap(), None, 100).await.unwrap();
+    let refused = vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), None).await.unwrap_err();
     assert!(matches!(&refused, AdminError::Vault(VaultError::Sealed(why)) if why.contains("harbor-crm")), "{refused}");
-    assert_eq!(vault.events().list("app", None, 100).await.unwrap(), before, "nothing was taken out");
-    vault.connections().export("app", "ann", Some(&jetty())).await.unwrap();
+    assert_eq!(vault.events().list(&"app".parse().unwrap(), None, 100).await.unwrap(), before, "nothing was taken out");
+    vault.connections().export(&"app".parse().unwrap(), &"ann".parse().unwrap(), Some(&jetty())).await.unwrap();
 }
 
 async fn what_belongs_to_others_is_not_exported(store: TestStore) {
@@ -145,12 +162,19 @@ async fn what_belongs_to_others_is_not_exported(store: TestStore) {
     for (application, consumer, owed) in [
         ("other", "ann", "consumer `ann` has no connection"),
         ("app", "bob", "consumer `bob` has no connection"),
-        ("app", "", "there is no consumer ``"),
         ("nobodys", "ann", "there is no application `nobodys`"),
     ] {
-        let refused = vault.connections().export(application, consumer, None).await.unwrap_err();
+        let refused = vault
+            .connections()
+            .export(&application.parse().unwrap(), &consumer.parse().unwrap(), None)
+            .await
+            .unwrap_err();
         assert_eq!(refused.to_string(), owed);
     }
-    let refused = vault.connections().export("other", "bob", Some(&jetty())).await.unwrap_err();
+    let refused = vault
+        .connections()
+        .export(&"other".parse().unwrap(), &"bob".parse().unwrap(), Some(&jetty()))
+        .await
+        .unwrap_err();
     assert_eq!(refused.to_string(), "consumer `bob` has no connection to jetty-crm");
 }

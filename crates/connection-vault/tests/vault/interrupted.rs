@@ -49,7 +49,7 @@ async fn with_ann_in(vault: Vault) -> (Vault, Caller) {
         .authorisations()
         .import(
             &caller,
-            "ann",
+            &"ann".parse().unwrap(),
             &jetty(),
             ImportedConnection { tokens: Some(tokens), settings, ..ImportedConnection::default() },
         )
@@ -60,7 +60,8 @@ async fn with_ann_in(vault: Vault) -> (Vault, Caller) {
 
 /// The events since the connection was imported, the newest first: type and detail.
 async fn events(vault: &Vault) -> Vec<(String, String)> {
-    let events = vault.events().list("app", Some("ann"), 100).await.unwrap().into_iter();
+    let events =
+        vault.events().list(&"app".parse().unwrap(), Some(&"ann".parse().unwrap()), 100).await.unwrap().into_iter();
     let new = events.take_while(|event| event.detail != "imported");
     new.map(|event| (event.event_type, event.detail)).collect()
 }
@@ -102,7 +103,7 @@ async fn a_code_that_another_server_may_be_exchanging_is_left_to_it(store: TestS
 
 async fn a_renewal_that_was_left_is_in_doubt_until_the_next_call(store: TestStore) {
     let (vault, caller) = with_ann(&store).await;
-    let health = async || vault.connections().view(&caller, "ann", &jetty()).await.unwrap().health;
+    let health = async || vault.connections().view(&caller, &"ann".parse().unwrap(), &jetty()).await.unwrap().health;
     let left = |lease: i64| {
         let lease = noon().as_millisecond() + lease;
         format!("INSERT INTO refreshes SELECT id, 'a server that ended', {lease} FROM connections")

@@ -15,29 +15,42 @@ on_each_engine!(an_api_key_opens_its_own_application_only, consumers_of_one_name
 async fn an_api_key_opens_its_own_application_only(store: TestStore) {
     let (vault, _) = with_application(store.open().await, "mine").await;
     let (vault, _) = with_application(vault, "theirs").await;
-    vault.api_keys().add_chosen("mine", &SecretString::from(API_KEY)).await.unwrap();
-    assert_eq!(&*vault.api_keys().caller(API_KEY, "mine").await.unwrap().application_id, "mine");
-    for application in ["theirs", "nobodys", "", "MINE"] {
-        assert_eq!(vault.api_keys().caller(API_KEY, application).await, Err(VaultError::Unauthorized), "{application}");
+    vault.api_keys().add_chosen(&"mine".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
+    assert_eq!(&*vault.api_keys().caller(API_KEY, &"mine".parse().unwrap()).await.unwrap().application_id, "mine");
+    for application in ["theirs", "nobodys", "MINE"] {
+        assert_eq!(
+            vault.api_keys().caller(API_KEY, &application.parse().unwrap()).await,
+            Err(VaultError::Unauthorized),
+            "{application}"
+        );
     }
-    let taken = vault.api_keys().add_chosen("theirs", &SecretString::from(API_KEY)).await.unwrap_err();
+    let taken =
+        vault.api_keys().add_chosen(&"theirs".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap_err();
     assert_eq!(taken, AdminError::ApiKeyExists);
-    assert!(vault.api_keys().list("theirs").await.unwrap().iter().all(|key| key.application_id == "theirs"));
+    assert!(
+        vault
+            .api_keys()
+            .list(&"theirs".parse().unwrap())
+            .await
+            .unwrap()
+            .iter()
+            .all(|key| key.application_id == "theirs".parse().unwrap())
+    );
 }
 
 async fn consumers_of_one_name_in_two_applications_are_two(store: TestStore) {
     let (vault, mine) = with_application(store.open().await, "mine").await;
     let (vault, theirs) = with_application(vault, "theirs").await;
     vault.connections().add(to_harbor("mine", "ann")).await.unwrap();
-    assert!(vault.calls().connection(&theirs, "ann", Some(&harbor())).await.is_err());
-    assert_eq!(vault.connections().list("theirs", Some("ann")).await.unwrap(), []);
-    assert!(vault.connections().delete("theirs", "ann", &harbor()).await.is_err());
-    assert!(vault.connections().disable("theirs", "ann", &harbor()).await.is_err());
+    assert!(vault.calls().connection(&theirs, &"ann".parse().unwrap(), Some(&harbor())).await.is_err());
+    assert_eq!(vault.connections().list(&"theirs".parse().unwrap(), Some(&"ann".parse().unwrap())).await.unwrap(), []);
+    assert!(vault.connections().delete(&"theirs".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.is_err());
+    assert!(vault.connections().disable(&"theirs".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.is_err());
 
     vault.connections().add(to_harbor("theirs", "ann").with_setting("domain", "theirs")).await.unwrap();
     assert_eq!(setting(&vault, &mine, "ann", "domain").await.as_deref(), Some("acme"));
     assert_eq!(setting(&vault, &theirs, "ann", "domain").await.as_deref(), Some("theirs"));
-    vault.connections().delete("theirs", "ann", &harbor()).await.unwrap();
+    vault.connections().delete(&"theirs".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     assert_eq!(setting(&vault, &mine, "ann", "domain").await.as_deref(), Some("acme"));
 }
 
@@ -50,7 +63,7 @@ fn name() -> impl Strategy<Value = String> {
 
 /// Every connection says in its own settings to whom it belongs.
 async fn owner_of(vault: &Vault, caller: &Caller, consumer: &str) -> Option<String> {
-    let connection = vault.calls().connection(caller, consumer, None).await.ok()?;
+    let connection = vault.calls().connection(caller, &consumer.parse().unwrap(), None).await.ok()?;
     assert_eq!((&connection.application_id, &*connection.consumer_id), (&caller.application_id, consumer));
     setting(vault, caller, consumer, "email").await
 }
@@ -113,7 +126,8 @@ async fn each_finds_its_own(mut vault: Vault, added: &BTreeSet<(String, String)>
             assert_eq!(owner_of(&vault, caller, consumer).await, expected, "{asked:?}");
         }
         let listed = vault.connections().list(&caller.application_id, None).await.unwrap();
-        let listed: Vec<_> = listed.into_iter().map(|c| (c.application_id, c.consumer_id)).collect();
+        let listed: Vec<_> =
+            listed.into_iter().map(|c| (c.application_id.to_string(), c.consumer_id.to_string())).collect();
         let own = added.iter().filter(|(application, _)| **application == *caller.application_id).cloned();
         // Byte by byte, whatever the database's language is.
         assert_eq!(listed, own.collect::<Vec<_>>());

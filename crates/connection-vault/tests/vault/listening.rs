@@ -11,16 +11,16 @@ use crate::support::{API_KEY, catalog, harbor, master_key, open, soon, to_harbor
 /// The vaults of two servers that look only when they are called, and a key that the first has in memory.
 async fn two_servers(store: &TestStore) -> (Vault, Vault) {
     let (first, second) = (store.open().await, store.open().await);
-    second.applications().add("app", "An application").await.unwrap();
-    second.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    second.applications().add(&"app".parse().unwrap(), "An application").await.unwrap();
+    second.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
     second.connections().add(to_harbor("app", "ann")).await.unwrap();
     first.notice_changes().await.unwrap();
-    first.api_keys().caller(API_KEY, "app").await.unwrap();
+    first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     (first, second)
 }
 
 async fn revoke(vault: &Vault) {
-    let keys = vault.api_keys().list("app").await.unwrap();
+    let keys = vault.api_keys().list(&"app".parse().unwrap()).await.unwrap();
     vault.api_keys().revoke(&keys[0].id).await.unwrap();
 }
 
@@ -35,13 +35,13 @@ async fn end_listening(store: &TestStore) {
 async fn a_change_calls_the_others() {
     let Some(store) = TestStore::postgres().await else { return };
     let (first, second) = two_servers(&store).await;
-    let caller = first.api_keys().caller(API_KEY, "app").await.unwrap();
-    first.calls().connection(&caller, "ann", None).await.unwrap();
-    second.connections().disable("app", "ann", &harbor()).await.unwrap();
+    let caller = first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
+    first.calls().connection(&caller, &"ann".parse().unwrap(), None).await.unwrap();
+    second.connections().disable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     let disabled = Err(VaultError::Disabled(harbor()));
-    soon(async || first.calls().connection(&caller, "ann", None).await.map(|_| ()) == disabled).await;
+    soon(async || first.calls().connection(&caller, &"ann".parse().unwrap(), None).await.map(|_| ()) == disabled).await;
     revoke(&second).await;
-    soon(async || first.api_keys().caller(API_KEY, "app").await.is_err()).await;
+    soon(async || first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.is_err()).await;
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn what_changes_while_nobody_listens_is_seen_all_the_same() {
     let (first, second) = two_servers(&store).await;
     end_listening(&store).await;
     revoke(&second).await;
-    soon(async || first.api_keys().caller(API_KEY, "app").await.is_err()).await;
+    soon(async || first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.is_err()).await;
 }
 
 #[tokio::test]
@@ -59,12 +59,12 @@ async fn a_vault_that_has_lost_its_connection_listens_anew() {
     let (first, second) = two_servers(&store).await;
     end_listening(&store).await;
     soon(async || first.notice_changes().await.is_ok()).await;
-    first.api_keys().caller(API_KEY, "app").await.unwrap();
+    first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     let warm = first.statements();
-    first.api_keys().caller(API_KEY, "app").await.unwrap();
+    first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     assert_eq!(first.statements(), warm, "memory is used again");
     revoke(&second).await;
-    soon(async || first.api_keys().caller(API_KEY, "app").await.is_err()).await;
+    soon(async || first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.is_err()).await;
 }
 
 #[tokio::test]
@@ -77,11 +77,15 @@ async fn while_it_cannot_listen_a_vault_serves_nothing_from_memory() {
     soon(async || first.notice_changes().await.is_err()).await;
     let before = first.statements();
     for _ in 0..3 {
-        first.api_keys().caller(API_KEY, "app").await.unwrap();
+        first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     }
     assert_eq!(first.statements() - before, 3);
     store.execute("UPDATE api_keys SET revoked_at = 1").await;
-    assert_eq!(first.api_keys().caller(API_KEY, "app").await, Err(VaultError::Unauthorized), "read anew");
+    assert_eq!(
+        first.api_keys().caller(API_KEY, &"app".parse().unwrap()).await,
+        Err(VaultError::Unauthorized),
+        "read anew"
+    );
     store.execute("ALTER TABLE hidden RENAME TO change_feed_end").await;
     soon(async || first.notice_changes().await.is_ok()).await;
     drop(second);
@@ -110,9 +114,9 @@ async fn a_listener_is_asked_now_and_then_whether_it_is_still_there() {
         ..VaultOptions::new(store.location())
     };
     let quick = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
-    quick.api_keys().caller(API_KEY, "app").await.unwrap();
+    quick.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     // Nobody is called any more.
     store.execute("DROP TRIGGER call_watchers ON change_feed").await;
     revoke(&second).await;
-    soon(async || quick.api_keys().caller(API_KEY, "app").await.is_err()).await;
+    soon(async || quick.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.is_err()).await;
 }

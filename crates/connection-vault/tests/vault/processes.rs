@@ -23,51 +23,55 @@ on_each_engine!(
 
 async fn server_and_command_line(store: &TestStore) -> (Vault, Vault) {
     let command_line = store.open().await;
-    command_line.applications().add("app", "An application").await.unwrap();
+    command_line.applications().add(&"app".parse().unwrap(), "An application").await.unwrap();
     (store.open().await, command_line)
 }
 
 async fn what_the_command_line_changes_the_server_sees(store: TestStore) {
     let (server, command_line) = server_and_command_line(&store).await;
-    assert_eq!(server.api_keys().caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
+    assert_eq!(server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await, Err(VaultError::Unauthorized));
 
     let key = SecretString::from(API_KEY);
-    let key_id = command_line.api_keys().add_chosen("app", &key).await.unwrap();
+    let key_id = command_line.api_keys().add_chosen(&"app".parse().unwrap(), &key).await.unwrap();
     command_line.connections().add(to_harbor("app", "ann")).await.unwrap();
     server.notice_changes().await.unwrap();
-    let caller = server.api_keys().caller(API_KEY, "app").await.unwrap();
+    let caller = server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     assert_eq!(setting(&server, &caller, "ann", "domain").await.as_deref(), Some("acme"));
 
     let settings = [("domain".to_owned(), Some("other".into())), ("api_key".to_owned(), Some(SECRET.into()))];
     let patch = ConnectionPatch { settings: settings.into(), ..ConnectionPatch::default() };
-    command_line.connections().update("app", "ann", &harbor(), patch).await.unwrap();
+    command_line
+        .connections()
+        .update(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor(), patch)
+        .await
+        .unwrap();
     server.notice_changes().await.unwrap();
     assert_eq!(setting(&server, &caller, "ann", "domain").await.as_deref(), Some("other"));
 
-    command_line.connections().delete("app", "ann", &harbor()).await.unwrap();
+    command_line.connections().delete(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     command_line.api_keys().revoke(&key_id).await.unwrap();
     server.notice_changes().await.unwrap();
-    assert!(server.calls().connection(&caller, "ann", None).await.is_err());
-    assert_eq!(server.api_keys().caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
+    assert!(server.calls().connection(&caller, &"ann".parse().unwrap(), None).await.is_err());
+    assert_eq!(server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await, Err(VaultError::Unauthorized));
 }
 
 async fn another_consumers_change_leaves_this_one_warm(store: TestStore) {
     let (server, command_line) = server_and_command_line(&store).await;
     let (server, caller) = {
         command_line.connections().add(to_harbor("app", "ann")).await.unwrap();
-        command_line.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
-        let caller = server.api_keys().caller(API_KEY, "app").await.unwrap();
+        command_line.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
+        let caller = server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
         (server, caller)
     };
     server.notice_changes().await.unwrap();
-    server.calls().connection(&caller, "ann", None).await.unwrap();
+    server.calls().connection(&caller, &"ann".parse().unwrap(), None).await.unwrap();
     let warm = server.statements();
     // Consumers share counters, so one of many may be read anew for another's sake; two in a row are not.
     let mut disturbed = 0;
     for other in 0..8 {
         command_line.connections().add(to_harbor("app", &format!("other-{other}"))).await.unwrap();
         server.notice_changes().await.unwrap();
-        server.calls().connection(&caller, "ann", None).await.unwrap();
+        server.calls().connection(&caller, &"ann".parse().unwrap(), None).await.unwrap();
         disturbed = server.statements() - warm;
     }
     assert!(disturbed < 8, "{disturbed}");
@@ -75,31 +79,33 @@ async fn another_consumers_change_leaves_this_one_warm(store: TestStore) {
 
 async fn a_server_that_is_far_behind_forgets_everything(store: TestStore) {
     let (server, command_line) = server_and_command_line(&store).await;
-    let key_id = command_line.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    let key_id =
+        command_line.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
     server.notice_changes().await.unwrap();
-    server.api_keys().caller(API_KEY, "app").await.unwrap();
+    server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     command_line.api_keys().revoke(&key_id).await.unwrap();
     command_line.connections().add(to_harbor("app", "ann")).await.unwrap();
     for _ in 0..128 {
-        command_line.connections().disable("app", "ann", &harbor()).await.unwrap();
-        command_line.connections().enable("app", "ann", &harbor()).await.unwrap();
+        command_line.connections().disable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
+        command_line.connections().enable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     }
     server.notice_changes().await.unwrap();
-    assert_eq!(server.api_keys().caller(API_KEY, "app").await, Err(VaultError::Unauthorized));
+    assert_eq!(server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await, Err(VaultError::Unauthorized));
 }
 
 async fn the_server_looks_by_itself(store: TestStore) {
     let (_, command_line) = server_and_command_line(&store).await;
-    let key_id = command_line.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    let key_id =
+        command_line.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
     let options = VaultOptions {
         cache_entries: 100,
         poll_every: Duration::from_millis(1),
         ..VaultOptions::new(store.location())
     };
     let server = Vault::open(options, master_key(), catalog("catalog")).await.unwrap();
-    server.api_keys().caller(API_KEY, "app").await.unwrap();
+    server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     command_line.api_keys().revoke(&key_id).await.unwrap();
-    soon(async || server.api_keys().caller(API_KEY, "app").await.is_err()).await;
+    soon(async || server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.is_err()).await;
 }
 
 async fn a_vault_that_is_dropped_watches_no_more(store: TestStore) {
@@ -140,7 +146,7 @@ async fn two_processes_that_add_at_once_lose_nothing(store: TestStore) {
         }
     }
     assert_eq!(added, 20);
-    assert_eq!(first.connections().list("app", None).await.unwrap().len(), 20);
+    assert_eq!(first.connections().list(&"app".parse().unwrap(), None).await.unwrap().len(), 20);
 }
 
 async fn two_that_patch_one_connection_at_once_both_patch_it(store: TestStore) {
@@ -152,7 +158,9 @@ async fn two_that_patch_one_connection_at_once_both_patch_it(store: TestStore) {
             let name = if number % 2 == 0 { "callback" } else { "region" };
             let settings = [(name.to_owned(), Some(format!("https://value-{number}.example").into()))].into();
             let patch = ConnectionPatch { settings, ..ConnectionPatch::default() };
-            tokio::spawn(async move { vault.connections().update("app", "ann", &harbor(), patch).await })
+            tokio::spawn(async move {
+                vault.connections().update(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor(), patch).await
+            })
         })
         .collect();
     for patching in patching {
@@ -171,7 +179,7 @@ async fn a_refused_change_leaves_no_gap_in_the_record(store: TestStore) {
         command_line.connections().add(to_harbor("app", "ann")).await.ok();
         command_line.connections().add(to_harbor("nobody", "ann")).await.unwrap_err();
     }
-    command_line.connections().disable("app", "ann", &harbor()).await.unwrap();
+    command_line.connections().disable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     server.notice_changes().await.unwrap();
     let revisions = store.column("SELECT CAST(revision AS TEXT) FROM change_feed ORDER BY revision").await;
     assert_eq!(revisions, ["1", "2"]);

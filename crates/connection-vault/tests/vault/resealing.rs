@@ -36,20 +36,20 @@ fn with_way_out(vault: Vault) -> Vault {
 async fn add_application(vault: &Vault, id: &str, api_key: &str) -> Caller {
     let home = vec!["https://app.example/done".to_owned()];
     let patch = ApplicationPatch { redirect_uris: Some(home), ..ApplicationPatch::default() };
-    vault.applications().add_with(id, id, patch).await.unwrap();
-    vault.api_keys().add_chosen(id, &SecretString::from(api_key)).await.unwrap();
+    vault.applications().add_with(&id.parse().unwrap(), id, patch).await.unwrap();
+    vault.api_keys().add_chosen(&id.parse().unwrap(), &SecretString::from(api_key)).await.unwrap();
     let client = IntegrationPatch {
         client_id: Some("client".to_owned()),
         client_secret: Some(CLIENT_SECRET.into()),
         ..IntegrationPatch::default()
     };
-    vault.integrations().keep(id, &jetty(), client).await.unwrap();
-    vault.api_keys().caller(api_key, id).await.unwrap()
+    vault.integrations().keep(&id.parse().unwrap(), &jetty(), client).await.unwrap();
+    vault.api_keys().caller(api_key, &id.parse().unwrap()).await.unwrap()
 }
 
 /// Begins an authorisation, for which the client secret has to open; the `state` that the vendor brings back.
 async fn begin(vault: &Vault, caller: &Caller, consumer: &str) -> Result<String, AuthorizeError> {
-    let state = vault.authorisations().link(caller, consumer, &jetty(), LinkVerb::Authorize).unwrap();
+    let state = vault.authorisations().link(caller, &consumer.parse().unwrap(), &jetty(), LinkVerb::Authorize).unwrap();
     let authorize = Authorize {
         application_id: &caller.application_id,
         service: &jetty(),
@@ -98,8 +98,11 @@ async fn client_secrets_and_authorisations_are_sealed_anew_in_batches(store: Tes
     let successor = with_way_out(open(&store, &key).await.unwrap());
     assert_eq!(successor.retire_other_master_keys().await.unwrap(), Rotation::default());
     for number in [0, 99, 104] {
-        let caller =
-            successor.api_keys().caller(&format!("{API_KEY}-{number}"), &format!("app-{number}")).await.unwrap();
+        let caller = successor
+            .api_keys()
+            .caller(&format!("{API_KEY}-{number}"), &format!("app-{number}").parse().unwrap())
+            .await
+            .unwrap();
         begin(&successor, &caller, "bob").await.unwrap();
     }
     for gone in [&before[0], &before[104]] {
@@ -164,6 +167,6 @@ async fn a_client_secret_that_does_not_open_is_left_and_counted(store: TestStore
     successor.retire_other_master_keys().await.unwrap();
     let refused = begin(&successor, &caller, "ann").await.unwrap_err();
     assert!(matches!(refused, AuthorizeError::Vault(VaultError::Sealed(_))), "{refused}");
-    let other = successor.api_keys().caller("another-api-key", "other").await.unwrap();
+    let other = successor.api_keys().caller("another-api-key", &"other".parse().unwrap()).await.unwrap();
     begin(&successor, &other, "ann").await.unwrap();
 }

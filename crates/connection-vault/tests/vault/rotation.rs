@@ -27,8 +27,8 @@ pub(crate) async fn open(store: &TestStore, key: &MasterKey) -> Result<Vault, Va
 /// A vault with the usual master key, an application, an API key and so many connections.
 async fn with_connections(store: &TestStore, connections: usize) -> Vault {
     let vault = store.open().await;
-    vault.applications().add("app", "An application").await.unwrap();
-    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.applications().add(&"app".parse().unwrap(), "An application").await.unwrap();
+    vault.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
     for number in 0..connections {
         let secret = format!("{SECRET}-{number}");
         let new = to_harbor("app", &format!("c-{number}")).with_setting("api_key", secret);
@@ -39,12 +39,12 @@ async fn with_connections(store: &TestStore, connections: usize) -> Vault {
 
 /// Whether every connection is there with its own secret.
 async fn all_open(vault: &Vault, connections: usize) {
-    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     for number in 0..connections {
         let opened = setting(vault, &caller, &format!("c-{number}"), "api_key").await;
         assert_eq!(opened, Some(format!("{SECRET}-{number}")));
     }
-    let listed = vault.connections().list("app", None).await.unwrap();
+    let listed = vault.connections().list(&"app".parse().unwrap(), None).await.unwrap();
     assert!(listed.iter().all(|listed| listed.state == ConnectionState::Callable));
 }
 
@@ -87,7 +87,7 @@ async fn every_secret_is_sealed_anew(store: TestStore) {
 async fn who_has_the_old_key_goes_on_until_it_is_retired(store: TestStore) {
     let command_line = with_connections(&store, 3).await;
     let server = store.open().await;
-    let caller = server.api_keys().caller(API_KEY, "app").await.unwrap();
+    let caller = server.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     assert!(setting(&server, &caller, "c-0", "api_key").await.is_some());
 
     let key = MasterKey::generate().unwrap();
@@ -170,8 +170,8 @@ async fn a_secret_that_does_not_open_is_left_and_counted(store: TestStore) {
     assert_eq!(vault.rotate_master_key(&key).await.unwrap(), Rotation { resealed: 2, broken: 1 });
     let successor = open(&store, &key).await.unwrap();
     successor.retire_other_master_keys().await.unwrap();
-    let caller = successor.api_keys().caller(API_KEY, "app").await.unwrap();
-    successor.calls().connection(&caller, "c-0", Some(&harbor())).await.unwrap();
+    let caller = successor.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
+    successor.calls().connection(&caller, &"c-0".parse().unwrap(), Some(&harbor())).await.unwrap();
 }
 
 async fn the_key_in_use_is_no_new_one(store: TestStore) {

@@ -15,8 +15,8 @@ on_each_engine!(
 
 async fn what_is_kept_holds_no_secret_and_no_api_key(store: TestStore) {
     let (vault, caller) = with_application(store.open().await, "app").await;
-    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
-    let (_, generated) = vault.api_keys().add("app").await.unwrap();
+    vault.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
+    let (_, generated) = vault.api_keys().add(&"app".parse().unwrap()).await.unwrap();
     vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     assert_eq!(setting(&vault, &caller, "ann", "api_key").await.as_deref(), Some(SECRET));
 
@@ -41,15 +41,15 @@ async fn the_files_are_for_their_owner_alone() {
 
 async fn no_listing_shows_a_secret(store: TestStore) {
     let (vault, _) = with_application(store.open().await, "app").await;
-    vault.api_keys().add_chosen("app", &SecretString::from(API_KEY)).await.unwrap();
+    vault.api_keys().add_chosen(&"app".parse().unwrap(), &SecretString::from(API_KEY)).await.unwrap();
     let new = to_harbor("app", "ann");
     let mut shown = vec![format!("{new:?}")];
     let added = vault.connections().add(new).await.unwrap();
     shown.push(format!("{added:?} {}", serde_json::to_string(&added).unwrap()));
-    let keys = vault.api_keys().list("app").await.unwrap();
+    let keys = vault.api_keys().list(&"app".parse().unwrap()).await.unwrap();
     shown.push(format!("{keys:?} {}", serde_json::to_string(&keys).unwrap()));
-    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
-    let connection = vault.calls().connection(&caller, "ann", None).await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
+    let connection = vault.calls().connection(&caller, &"ann".parse().unwrap(), None).await.unwrap();
     shown.push(format!("{vault:?} {caller:?} {connection:?}"));
     for shown in shown {
         assert!(!shown.contains(SECRET) && !shown.contains(API_KEY), "{shown}");
@@ -79,16 +79,16 @@ async fn a_blob_that_was_changed_or_moved_makes_the_connection_invalid(store: Te
 
     // Ann's secret in Eve's connection.
     store.execute(&format!("UPDATE connections SET sealed = '{genuine}' WHERE consumer_id = 'eve'")).await;
-    let refused = vault.calls().connection(&caller, "eve", Some(&harbor())).await.unwrap_err();
+    let refused = vault.calls().connection(&caller, &"eve".parse().unwrap(), Some(&harbor())).await.unwrap_err();
     assert!(matches!(refused, VaultError::Sealed(_)), "{refused}");
-    let refused = vault.calls().connection(&caller, "eve", None).await.unwrap_err();
+    let refused = vault.calls().connection(&caller, &"eve".parse().unwrap(), None).await.unwrap_err();
     assert!(matches!(refused, VaultError::Sealed(_)), "not `no connection`: {refused}");
-    let listed = vault.connections().list("app", Some("eve")).await.unwrap();
+    let listed = vault.connections().list(&"app".parse().unwrap(), Some(&"eve".parse().unwrap())).await.unwrap();
     assert_eq!(listed[0].state, ConnectionState::Invalid);
 
     let changed = genuine.replacen("\"}", "A\"}", 1);
     store.execute(&format!("UPDATE connections SET sealed = '{changed}' WHERE consumer_id = 'ann'")).await;
-    let refused = vault.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
+    let refused = vault.calls().connection(&caller, &"ann".parse().unwrap(), Some(&harbor())).await.unwrap_err();
     assert!(matches!(refused, VaultError::Sealed(_)), "{refused}");
 }
 
@@ -97,6 +97,6 @@ async fn one_connection_that_cannot_be_opened_does_not_take_the_others_along(sto
     vault.connections().add(to_harbor("app", "ann")).await.unwrap();
     vault.connections().add(to_meadow("app", "ann")).await.unwrap();
     store.execute("UPDATE connections SET sealed = '{\"api_key\":\"AAAA\"}' WHERE service_id = 'harbor-crm'").await;
-    let connection = vault.calls().connection(&caller, "ann", None).await.unwrap();
+    let connection = vault.calls().connection(&caller, &"ann".parse().unwrap(), None).await.unwrap();
     assert_eq!(connection.connector.service_id.as_str(), "meadow-crm");
 }

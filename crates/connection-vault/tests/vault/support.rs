@@ -70,15 +70,15 @@ async fn open_with(options: VaultOptions, key: MasterKey) -> Result<Vault, Vault
 
 /// A vault with an application, an API key, and a caller who uses it.
 pub(crate) async fn with_application(vault: Vault, application_id: &str) -> (Vault, Caller) {
-    vault.applications().add(application_id, "An application").await.unwrap();
-    let (_, api_key) = vault.api_keys().add(application_id).await.unwrap();
-    let caller = vault.api_keys().caller(api_key.expose_secret(), application_id).await.unwrap();
+    vault.applications().add(&application_id.parse().unwrap(), "An application").await.unwrap();
+    let (_, api_key) = vault.api_keys().add(&application_id.parse().unwrap()).await.unwrap();
+    let caller = vault.api_keys().caller(api_key.expose_secret(), &application_id.parse().unwrap()).await.unwrap();
     (vault, caller)
 }
 
 /// A callable connection to Harbor.
 pub(crate) fn to_harbor(application_id: &str, consumer_id: &str) -> NewConnection {
-    NewConnection::new(application_id, consumer_id, harbor())
+    NewConnection::new(&application_id.parse().unwrap(), &consumer_id.parse().unwrap(), harbor())
         .with_setting("domain", "acme")
         .with_setting("email", "ann@acme.example")
         .with_setting("api_key", SECRET)
@@ -86,12 +86,13 @@ pub(crate) fn to_harbor(application_id: &str, consumer_id: &str) -> NewConnectio
 
 /// A callable connection to Meadow.
 pub(crate) fn to_meadow(application_id: &str, consumer_id: &str) -> NewConnection {
-    NewConnection::new(application_id, consumer_id, meadow()).with_setting("token", SECRET)
+    NewConnection::new(&application_id.parse().unwrap(), &consumer_id.parse().unwrap(), meadow())
+        .with_setting("token", SECRET)
 }
 
 /// The value of a setting that a call to a service would use.
 pub(crate) async fn setting(vault: &Vault, caller: &Caller, consumer_id: &str, name: &str) -> Option<String> {
-    let connection = vault.calls().connection(caller, consumer_id, Some(&harbor())).await.unwrap();
+    let connection = vault.calls().connection(caller, &consumer_id.parse().unwrap(), Some(&harbor())).await.unwrap();
     let credentials = connection.credentials.current().await.unwrap();
     credentials.settings.get(name).map(|value| value.expose_secret().to_owned())
 }

@@ -42,9 +42,9 @@ async fn counted(store: &TestStore) {
 }
 
 async fn secret(vault: &Vault) -> String {
-    let caller = vault.api_keys().caller(API_KEY, "app").await.unwrap();
+    let caller = vault.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
     assert_eq!(setting(vault, &caller, "ann", "domain").await.as_deref(), Some("acme"));
-    let connection = vault.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap();
+    let connection = vault.calls().connection(&caller, &"ann".parse().unwrap(), Some(&harbor())).await.unwrap();
     connection.credentials.current().await.unwrap().settings["api_key"].expose_secret().to_owned()
 }
 
@@ -60,19 +60,21 @@ async fn a_database_of_the_counted_scheme_is_taken_over_with_everything_in_it(st
         "connection-vault 0004_record_leases",
         "connection-vault 0005_keys_and_sessions",
         "connection-vault 0006_storage_apart",
+        "connection-vault 0007_refused_credentials",
+        "connection-vault 0008_api_of_events",
         "storage 0001_initial",
     ];
     assert_eq!(store.column(recorded).await, expected);
     let count = store.column("SELECT CAST(version AS TEXT) FROM schema_version").await;
-    assert_eq!(count, ["6"], "a build of the counted scheme knows up to 5, and refuses");
+    assert_eq!(count, ["8"], "a build of the counted scheme knows up to 5, and refuses");
 
     let second = store.open().await;
     assert_eq!(secret(&second).await, SECRET);
     assert_eq!(store.column(recorded).await, expected, "nothing is done twice");
-    first.connections().disable("app", "ann", &harbor()).await.unwrap();
+    first.connections().disable(&"app".parse().unwrap(), &"ann".parse().unwrap(), &harbor()).await.unwrap();
     second.notice_changes().await.unwrap();
-    let caller = second.api_keys().caller(API_KEY, "app").await.unwrap();
-    second.calls().connection(&caller, "ann", Some(&harbor())).await.unwrap_err();
+    let caller = second.api_keys().caller(API_KEY, &"app".parse().unwrap()).await.unwrap();
+    second.calls().connection(&caller, &"ann".parse().unwrap(), Some(&harbor())).await.unwrap_err();
 }
 
 async fn a_database_made_with_another_text_of_a_migration_is_refused(store: TestStore) {

@@ -97,7 +97,7 @@ impl Gateway {
         let settings = Arc::new(self.definition.setting_values(|_| None));
         let plan = self.definition.plan(resource, operation, &settings).unwrap();
         let parts = RequestParts { resource, operation, parent: None, id, query, body: None };
-        let mut request = UnifiedRequest::new(parts).unwrap();
+        let mut request = UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts).unwrap();
         // What a cursor carries survives being sealed.
         request.position =
             position.map(|position| serde_json::from_str(&serde_json::to_string(&position).unwrap()).unwrap());

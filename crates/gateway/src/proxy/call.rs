@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
+use unified_model::ConsumerId;
 
 /// A call of the Proxy API as it arrives. Empty texts count as absent.
 pub struct ProxyCall<'a> {
     /// The `x-apideck-consumer-id` header.
-    pub consumer_id: Option<&'a str>,
+    pub consumer_id: Option<&'a ConsumerId>,
     /// The `x-apideck-service-id` header.
     pub service_id: Option<&'a str>,
     /// The `x-apideck-unified-api` header.

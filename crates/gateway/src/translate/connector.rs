@@ -91,7 +91,7 @@ mod tests {
         let body = br#"{"first_name":"Ada"}"#;
         let (resource, operation) = (Resource::Contacts, Operation::Add);
         let parts = RequestParts { resource, operation, parent: None, id: None, query: "", body: Some(body) };
-        let request = UnifiedRequest::new(parts).unwrap();
+        let request = UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts).unwrap();
         let catalog = connector_catalog::Catalog::built_in().unwrap();
         let error = connector(broken_write(), &request, catalog.connectors().next().unwrap());
         assert_eq!((error.error_type, error.status), (ErrorType::ConnectorExecutionError, 400));

@@ -21,7 +21,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tower::ServiceExt;
-use unified_model::{Operation, Position, RecordId, RequestError, RequestParts, Resource, ServiceId, UnifiedRequest};
+use unified_model::{
+    ApplicationId, ConsumerId, Operation, Position, RecordId, RequestError, RequestParts, Resource, ServiceId,
+    UnifiedRequest,
+};
 use vendor_sandbox::replay::{Exchange, Replay};
 
 use self::compare::compare_open;
@@ -252,7 +255,7 @@ async fn vault(
     catalog: &Catalog,
 ) -> Result<Vault, SetUpError> {
     let connector = catalog.connector(service).ok_or_else(|| SetUpError::UnknownService(service.clone()))?;
-    let mut new = NewConnection::new(APPLICATION, CONSUMER, service.clone());
+    let mut new = NewConnection::new(&application(), &consumer(), service.clone());
     for setting in connector.settings.iter().filter(|setting| setting.required) {
         let stand_in = match setting.input {
             SettingInput::Email => "case@vendor.example",
@@ -267,18 +270,18 @@ async fn vault(
 
     let key = MasterKey::generate().map_err(ServiceError::from)?;
     let vault = Vault::open(VaultOptions::new(StoreLocation::Memory), key, Arc::new(catalog.clone())).await?;
-    vault.applications().add(APPLICATION, "Cases").await?;
-    vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await?;
+    vault.applications().add(&application(), "Cases").await?;
+    vault.api_keys().add_chosen(&application(), &SecretString::from(API_KEY)).await?;
     vault.connections().add(new).await?;
     if connector.auth.oauth2().is_some() {
         let token = Some(SecretString::from("case"));
         let tokens = ImportedTokens { access_token: token, refresh_token: None, issued_at: None, expires_in: None };
-        let caller = vault.api_keys().caller(API_KEY, APPLICATION).await?;
+        let caller = vault.api_keys().caller(API_KEY, &application()).await?;
         vault
             .authorisations()
             .import(
                 &caller,
-                CONSUMER,
+                &consumer(),
                 service,
                 ImportedConnection { tokens: Some(tokens), ..ImportedConnection::default() },
             )
@@ -293,9 +296,9 @@ async fn continued(path: &str, cursor: String, service: &ServiceId, vault: &Vaul
     let resource: Resource =
         place.trim_start_matches("/crm/").parse().map_err(|_| SetUpError::NoList(path.to_owned()))?;
     let parts = RequestParts { resource, operation: Operation::All, parent: None, id: None, query, body: None };
-    let request = UnifiedRequest::new(parts)?;
-    let caller = vault.api_keys().caller(API_KEY, APPLICATION).await?;
-    let connection = vault.calls().connection(&caller, CONSUMER, Some(service)).await?;
+    let request = UnifiedRequest::new(vault.catalog().schema(), parts)?;
+    let caller = vault.api_keys().caller(API_KEY, &application()).await?;
+    let connection = vault.calls().connection(&caller, &consumer(), Some(service)).await?;
     let sealed = CursorSealer::new(CURSOR_KEY).seal(&Position::Cursor(cursor), &request, &connection);
     Ok(format!("{place}?{query}&cursor={sealed}"))
 }
@@ -311,4 +314,12 @@ fn router(service: &ServiceId, vendor: SocketAddr, vault: Vault) -> Result<axum:
 /// The id of every record whose id is ours to choose.
 fn minted_id() -> RecordId {
     "c0ffee00-0000-4000-8000-000000000001".parse().expect("a constant that is a possible id")
+}
+
+fn application() -> ApplicationId {
+    APPLICATION.parse().expect("a constant that is a possible id")
+}
+
+fn consumer() -> ConsumerId {
+    CONSUMER.parse().expect("a constant that is a possible id")
 }

@@ -11,6 +11,8 @@ use serde_json::json;
 
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
+use unified_model::ApplicationId;
+
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +21,7 @@ pub(super) enum ApiKeysCommand {
     Add {
         /// The application that it is for.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// What it may be used for: crm:read, crm:write, vault, proxy, webhooks, mcp. Several may be given; without any it may be
         /// used for everything.
         #[arg(long = "scope", value_name = "SCOPE")]
@@ -34,7 +36,7 @@ pub(super) enum ApiKeysCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         #[command(flatten)]
         output: Output,
     },

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use connection_vault::ApplicationPatch;
 use serde_json::json;
+use unified_model::ApplicationId;
 
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
@@ -15,7 +16,7 @@ pub(super) enum AppsCommand {
     /// Add an application.
     Add {
         /// Its id: what callers send as x-apideck-app-id.
-        id: String,
+        id: ApplicationId,
         /// Its name for people [default: its id].
         #[arg(long)]
         name: Option<String>,
@@ -27,7 +28,7 @@ pub(super) enum AppsCommand {
     /// Change an application; what is not named stays.
     Update {
         /// Its id.
-        id: String,
+        id: ApplicationId,
         /// Its name for people.
         #[arg(long)]
         name: Option<String>,
@@ -40,7 +41,7 @@ pub(super) enum AppsCommand {
     /// back, and vendors are not asked to revoke what they granted.
     Delete {
         /// Its id.
-        id: String,
+        id: ApplicationId,
         /// Do it: without this nothing is deleted.
         #[arg(long)]
         yes: bool,
@@ -86,7 +87,7 @@ pub(super) async fn run(command: AppsCommand, config: &Config) -> Result<ExitCod
     let vault = open(config).await?;
     match command {
         AppsCommand::Add { id, name, allowed, output } => {
-            let name = name.unwrap_or_else(|| id.clone());
+            let name = name.unwrap_or_else(|| id.to_string());
             let application = vault.applications().add_with(&id, &name, allowed.patch(None)).await?;
             output.print(&application, || format!("added application {id}"))?;
         }

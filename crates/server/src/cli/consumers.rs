@@ -9,16 +9,18 @@ use serde_json::json;
 use super::connections;
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
+use unified_model::{ApplicationId, ConsumerId};
+
 use crate::config::Config;
 
 #[derive(Debug, Args)]
 pub(super) struct ConsumerPlace {
     /// The application.
     #[arg(long)]
-    app: String,
+    app: ApplicationId,
     /// The consumer: what callers send as x-apideck-consumer-id.
     #[arg(long)]
-    consumer: String,
+    consumer: ConsumerId,
     #[command(flatten)]
     output: Output,
 }
@@ -29,7 +31,7 @@ pub(super) enum ConsumersCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// Only those whose ids begin with this.
         #[arg(long, default_value = "")]
         prefix: String,
@@ -55,7 +57,7 @@ pub(super) async fn run(command: ConsumersCommand, config: &Config) -> Result<Ex
             vault.applications().get(&app).await?;
             let consumers =
                 vault.consumers().list(&app, ConsumerPage { after: &after, prefix: &prefix, limit }).await?;
-            output.print(&consumers, || lines(consumers.iter().map(|consumer| consumer.consumer_id.clone())))?;
+            output.print(&consumers, || lines(consumers.iter().map(|consumer| consumer.consumer_id.to_string())))?;
             if let Some(last) = consumers.last().filter(|_| i64::try_from(consumers.len()) == Ok(limit)) {
                 eprintln!("there may be more: --after {}", last.consumer_id);
             }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use connection_vault::MappingTarget;
+use connection_vault::{MappingTarget, NewMappingTarget};
 use serde_json::json;
-use unified_model::Resource;
+use unified_model::{ApplicationId, Resource};
 
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
@@ -17,7 +17,7 @@ pub(super) enum CustomMappingsCommand {
     Add {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// The resource that has the field, such as contacts.
         #[arg(long)]
         resource: Resource,
@@ -40,7 +40,7 @@ pub(super) enum CustomMappingsCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         #[command(flatten)]
         output: Output,
     },
@@ -48,7 +48,7 @@ pub(super) enum CustomMappingsCommand {
     Delete {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// The field's id, as `list` shows it.
         id: String,
         #[command(flatten)]
@@ -61,8 +61,9 @@ pub(super) async fn run(command: CustomMappingsCommand, config: &Config) -> Resu
     match command {
         CustomMappingsCommand::Add { app, resource, key, label, description, required, output } => {
             let label = label.as_deref().unwrap_or(&key);
-            let target =
-                vault.mapping_targets().keep(&app, resource, &key, label, description.as_deref(), required).await?;
+            let description = description.as_deref();
+            let new = NewMappingTarget { resource, key: &key, label, description, required };
+            let target = vault.mapping_targets().keep(&app, new).await?;
             output.print(&target, || line(&target))?;
         }
         CustomMappingsCommand::List { app, output } => {

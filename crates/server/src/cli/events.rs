@@ -7,6 +7,8 @@ use connection_vault::Event;
 
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
+use unified_model::{ApplicationId, ConsumerId};
+
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
@@ -15,10 +17,10 @@ pub(super) enum EventsCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// Only what happened to this consumer's.
         #[arg(long)]
-        consumer: Option<String>,
+        consumer: Option<ConsumerId>,
         /// How many at the most.
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         limit: i64,
@@ -29,7 +31,7 @@ pub(super) enum EventsCommand {
 
 pub(super) async fn run(command: EventsCommand, config: &Config) -> Result<ExitCode, Failure> {
     let EventsCommand::List { app, consumer, limit, output } = command;
-    let events = open(config).await?.events().list(&app, consumer.as_deref(), limit).await?;
+    let events = open(config).await?.events().list(&app, consumer.as_ref(), limit).await?;
     output.print(&events, || lines(events.iter().map(line)))?;
     Ok(ExitCode::SUCCESS)
 }

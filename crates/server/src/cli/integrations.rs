@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use connection_vault::{IntegrationPatch, IntegrationState, IntegrationSummary};
 use serde_json::json;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ServiceId};
 
 use super::apps::replaced;
 use super::shell::output::{Output, lines};
@@ -17,7 +17,7 @@ use crate::config::Config;
 pub(super) struct IntegrationPlace {
     /// The application.
     #[arg(long)]
-    app: String,
+    app: ApplicationId,
     /// The connector, such as hubspot.
     #[arg(long)]
     service: ServiceId,
@@ -45,7 +45,7 @@ pub(super) enum IntegrationsCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         #[command(flatten)]
         output: Output,
     },

@@ -22,7 +22,7 @@ use connection_vault::ApplicationPatch;
 
 use self::shell::{Failure, load, start_logging};
 use crate::config::{Config, Log};
-use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway};
+use crate::sandbox::{API_KEY, APPLICATION, CONSUMER, DemoGateway, application};
 use crate::service::Service;
 use crate::service::process::asked_to_end;
 
@@ -153,7 +153,7 @@ async fn sandbox(arguments: SandboxArguments) -> Result<ExitCode, Failure> {
         origins: Some(arguments.origins),
         ..ApplicationPatch::default()
     };
-    demo.vault.applications().update(APPLICATION, allowed).await?;
+    demo.vault.applications().update(&application(), allowed).await?;
     let address = demo.service.address;
     println!("ready http://{address}");
     for connector in demo.vault.catalog().connectors() {

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::shell::output::{Output, lines};
 use super::shell::{Failure, open};
+use unified_model::{ApplicationId, ConsumerId};
+
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
@@ -16,10 +18,10 @@ pub(super) enum SessionsCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// Only those of this consumer.
         #[arg(long)]
-        consumer: Option<String>,
+        consumer: Option<ConsumerId>,
         #[command(flatten)]
         output: Output,
     },

@@ -7,6 +7,7 @@ mod proxy;
 pub(crate) mod reply;
 pub(crate) mod request;
 mod routes;
+mod unified_api;
 mod vault;
 
 pub use reply::links::PublicUrl;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use connection_vault::{
     AdminError, AuthorizeError, ImportedConnection, ImportedTokens, IntegrationPatch, MasterKey, NewConnection,
-    StoreLocation, Vault, VaultOptions,
+    NewMappingTarget, StoreLocation, Vault, VaultOptions,
 };
 use connector_catalog::{Catalog, ConnectorDefinition};
 use ipnet::{IpNet, Ipv4Net};
 use secrecy::SecretString;
-use unified_model::{Resource, ServiceId};
+use unified_model::{ApplicationId, ConsumerId, Resource, ServiceId};
 use vendor_sandbox::{
     AGILE_API_KEY, AGILE_DOMAIN, AGILE_EMAIL, AVID_PASSWORD, AVID_USERNAME, AXIOMATIC_API_KEY, AXIOMATIC_ENTITY_ID,
     HUBSPOT_ACCESS_TOKEN, HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET, HUBSPOT_REFRESH_TOKEN, PIPEDRIVE_ACCESS_TOKEN,
@@ -168,7 +168,7 @@ impl DemoGateway {
 pub fn demo_connection(connector: &ConnectorDefinition) -> Option<NewConnection> {
     let known = |name: &str| connector.settings.iter().any(|setting| setting.name == name);
     let settings = stand_in(&connector.service_id)?.settings.iter().filter(|(name, _)| known(name));
-    let new = NewConnection::new(APPLICATION, CONSUMER, connector.service_id.clone());
+    let new = NewConnection::new(&application(), &consumer(), connector.service_id.clone());
     Some(settings.fold(new, |new, (name, value)| new.with_setting(name, *value)))
 }
 
@@ -183,7 +183,7 @@ pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAd
         client_secret: Some(secret.into()),
         ..IntegrationPatch::default()
     };
-    vault.integrations().keep(APPLICATION, &service, client).await?;
+    vault.integrations().keep(&application(), &service, client).await?;
     let tokens = ImportedTokens {
         access_token: Some(oauth.access_token.into()),
         refresh_token: Some(oauth.refresh_token.into()),
@@ -193,12 +193,12 @@ pub async fn connect(vault: &Vault, connection: NewConnection, vendors: SocketAd
     let address = oauth.address.map(|(setting, path)| {
         (setting.to_owned(), Some(SecretString::from(format!("http://{vendors}/{service}/{path}"))))
     });
-    let caller = vault.api_keys().caller(API_KEY, APPLICATION).await.map_err(AuthorizeError::from)?;
+    let caller = vault.api_keys().caller(API_KEY, &application()).await.map_err(AuthorizeError::from)?;
     Ok(vault
         .authorisations()
         .import(
             &caller,
-            CONSUMER,
+            &consumer(),
             &service,
             ImportedConnection {
                 tokens: Some(tokens),
@@ -246,15 +246,33 @@ fn config(port: u16, vendors: SocketAddr, catalog: &Catalog) -> Config {
 }
 
 async fn seed(vault: &Vault, vendors: SocketAddr) -> Result<(), SandboxError> {
-    vault.applications().add(APPLICATION, "Sandbox").await?;
-    vault.api_keys().add_chosen(APPLICATION, &SecretString::from(API_KEY)).await?;
+    vault.applications().add(&application(), "Sandbox").await?;
+    vault.api_keys().add_chosen(&application(), &SecretString::from(API_KEY)).await?;
     let what = "Where each customer keeps it is for the customer to say: a custom mapping";
     vault
         .mapping_targets()
-        .keep(APPLICATION, Resource::Companies, "loyalty_tier", "Loyalty tier", Some(what), false)
+        .keep(
+            &application(),
+            NewMappingTarget {
+                resource: Resource::Companies,
+                key: "loyalty_tier",
+                label: "Loyalty tier",
+                description: Some(what),
+                required: false,
+            },
+        )
         .await?;
     for connection in vault.catalog().connectors().filter_map(|connector| demo_connection(connector)) {
         connect(vault, connection, vendors).await?;
     }
     Ok(())
+}
+
+/// The demo application.
+pub(crate) fn application() -> ApplicationId {
+    APPLICATION.parse().expect("a constant that is a possible id")
+}
+
+fn consumer() -> ConsumerId {
+    CONSUMER.parse().expect("a constant that is a possible id")
 }

@@ -1,5 +1,8 @@
 //! Rows as statements return them.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
@@ -50,6 +53,14 @@ impl Row {
     /// Fails where the column is missing, or holds something else.
     pub fn text(&self, column: &str) -> Result<String, StorageError> {
         self.get(column)
+    }
+
+    /// A column of text that is parsed: an id, or one of a closed set of words.
+    ///
+    /// # Errors
+    /// Fails where the column is missing, or holds something else.
+    pub fn parsed<T: FromStr<Err: Display>>(&self, column: &str) -> Result<T, StorageError> {
+        self.text(column)?.parse().map_err(|error| StorageError::failed(format!("the column {column}: {error}")))
     }
 
     /// A column that is kept as JSON.

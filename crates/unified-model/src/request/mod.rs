@@ -162,12 +162,12 @@ pub enum RequestError {
 }
 
 impl UnifiedRequest {
-    /// Reads and checks a request.
+    /// Reads a request and checks it against the schema of its unified API.
     ///
     /// # Errors
     /// [`RequestError`] with every violation found.
-    pub fn new(parts: RequestParts<'_>) -> Result<Self, RequestError> {
-        Self::completed(parts, |_| ())
+    pub fn new(schema: &CanonicalSchema, parts: RequestParts<'_>) -> Result<Self, RequestError> {
+        Self::completed(schema, parts, |_| ())
     }
 
     /// The same; a new record is completed before it is checked.
@@ -175,10 +175,11 @@ impl UnifiedRequest {
     /// # Errors
     /// [`RequestError`] with every violation found.
     pub fn completed(
+        schema: &CanonicalSchema,
         parts: RequestParts<'_>,
         complete: impl FnOnce(&mut Map<String, Value>),
     ) -> Result<Self, RequestError> {
-        let schema = CanonicalSchema::of(parts.resource.unified_api()).resource(parts.resource);
+        let schema = schema.resource(parts.resource);
         let parent = parts.parent.map(record_id).transpose()?;
         let id = match parts.operation {
             Operation::One | Operation::Update | Operation::Delete => Some(record_id(parts.id.unwrap_or_default())?),

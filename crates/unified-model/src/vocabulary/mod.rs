@@ -144,8 +144,10 @@ macro_rules! names {
     };
 }
 
+mod ids;
 mod unified_api;
 
+pub use ids::{ApplicationId, ConsumerId, is_header_text};
 pub use unified_api::UnifiedApi;
 
 names! {

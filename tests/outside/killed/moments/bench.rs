@@ -114,7 +114,8 @@ impl Bench {
         types: [&'static str; TYPES],
     ) -> [usize; TYPES] {
         let vault = self.office.vault("master.key").await.unwrap();
-        let events = vault.events().list("acme", Some(consumer), 10_000).await.unwrap();
+        let events =
+            vault.events().list(&"acme".parse().unwrap(), Some(&consumer.parse().unwrap()), 10_000).await.unwrap();
         types.map(|event_type| {
             let now = events.iter().filter(|told| told.event_type == event_type).count();
             now - self.told.insert((consumer.to_owned(), event_type), now).unwrap_or_default()
@@ -123,7 +124,15 @@ impl Bench {
 
     /// No connection to Agile is lost, and their secrets open.
     pub async fn agile_is_callable(&self) {
-        let listed = self.office.vault("master.key").await.unwrap().connections().list("acme", None).await.unwrap();
+        let listed = self
+            .office
+            .vault("master.key")
+            .await
+            .unwrap()
+            .connections()
+            .list(&"acme".parse().unwrap(), None)
+            .await
+            .unwrap();
         let agile = listed.iter().filter(|connection| connection.service_id.as_str() == "agile-crm");
         let callable = agile.filter(|connection| connection.state == ConnectionState::Callable);
         assert_eq!(callable.count(), AGILE_CONNECTIONS);

@@ -46,12 +46,17 @@ impl Setting {
     async fn new() -> Self {
         let house = House::start_at(clock::now).await;
         house.connect("ada").await;
-        let caller = house.vault.api_keys().caller(ACME.key, ACME.id).await.unwrap();
+        let caller = house.vault.api_keys().caller(ACME.key, &ACME.id.parse().unwrap()).await.unwrap();
         let given = Some(tokens(house.quay.give(), 0));
         house
             .vault
             .authorisations()
-            .import(&caller, "ada", &quay_crm(), ImportedConnection { tokens: given, ..ImportedConnection::default() })
+            .import(
+                &caller,
+                &"ada".parse().unwrap(),
+                &quay_crm(),
+                ImportedConnection { tokens: given, ..ImportedConnection::default() },
+            )
             .await
             .unwrap();
         let mut names = BTreeMap::new();

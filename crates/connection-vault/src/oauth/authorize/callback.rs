@@ -10,7 +10,8 @@ use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN, TokenReply, TokenRequest};
 
 use super::state::StateClaims;
 use super::{VERIFIER, random_token};
-use crate::connections::{ConnectionName, ConnectionRow};
+use crate::connections::ConnectionRow;
+use crate::core::ConnectionName;
 use crate::core::abort_point;
 use crate::error::{AuthorizeError, VaultError};
 use crate::events::EventType;
@@ -195,7 +196,7 @@ impl Authorisations {
             return Err(VaultError::NotAuthorized { service: row.service, reason: reason.to_owned() });
         }
         let detail = "the consumer consented, and the application has yet to confirm it";
-        write.tell(row.of(), EventType::AuthorizationPending, detail, now).await?;
+        write.tell(&row.name(), EventType::AuthorizationPending, detail, now).await?;
         write.commit_quietly().await?;
         Ok(confirm_token)
     }
@@ -218,7 +219,7 @@ impl Authorisations {
         // Another account may have consented than before.
         connection.revision += 1;
         write.update_connection(&connection).await?;
-        write.tell(connection.of(), EventType::Callable, "", now).await?;
+        write.tell(&connection.name(), EventType::Callable, "", now).await?;
         self.core.commit(write, connection.change()).await
     }
 }
@@ -243,7 +244,7 @@ impl Write<'_> {
         let row = ConnectionRow::new(name, now);
         self.keep_consumer(&name.application_id, &name.consumer_id, now).await?;
         if self.add_connection(&row).await? {
-            self.tell(row.of(), EventType::Created, "", now).await?;
+            self.tell(&row.name(), EventType::Created, "", now).await?;
             return Ok(row);
         }
         // Somebody else has added it just now.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use unified_model::ServiceId;
+use unified_model::{ConsumerId, ServiceId};
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use super::callback::confirm_hash;
 use crate::callers::Caller;
-use crate::core::{abort_point, name};
+use crate::core::abort_point;
 use crate::error::{AuthorizeError, VaultError};
 use crate::events::EventType;
 use crate::oauth::Authorisations;
@@ -21,20 +21,17 @@ impl Authorisations {
     pub async fn confirm(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         confirm_token: &SecretString,
     ) -> Result<(), AuthorizeError> {
         self.core.connector(service)?;
-        if !name::is_well_formed(consumer_id) {
-            return Err(AuthorizeError::ConfirmToken);
-        }
         let now = self.core.now();
         let mut write = self.core.write_sealed().await?;
         let row = write.authorization_to_confirm(&confirm_hash(confirm_token)).await?;
         let is_asked_for = |row: &AuthorizationRow| {
-            row.application_id == *caller.application_id
-                && row.consumer_id == consumer_id
+            row.application_id == caller.application_id
+                && row.consumer_id == *consumer_id
                 && row.service == *service
                 && row.stage == Stage::Granted
                 && row.expires_at > now
@@ -65,7 +62,7 @@ impl Authorisations {
         connection.revision += 1;
         connection.updated_at = now;
         write.update_connection(&connection).await?;
-        write.tell(connection.of(), EventType::Callable, "", now).await?;
+        write.tell(&connection.name(), EventType::Callable, "", now).await?;
         self.core.commit(write, connection.change()).await
     }
 }

@@ -7,12 +7,12 @@ use connector_catalog::{ConnectorDefinition, OAuthGrant};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use unified_model::ServiceId;
+use unified_model::{ConsumerId, ServiceId};
 use vendor_client::{ACCESS_TOKEN, REFRESH_TOKEN};
 
 use crate::callers::Caller;
-use crate::connections::{ChangedBy, ConnectionName, ConnectionRow, Grant, Presence};
-use crate::core::{Core, name, size};
+use crate::connections::{ChangedBy, ConnectionRow, Grant, Presence};
+use crate::core::{ConnectionName, Core, size};
 use crate::error::{AdminError, AuthorizeError, VaultError};
 use crate::events::EventType;
 use crate::oauth::Authorisations;
@@ -47,11 +47,10 @@ impl Authorisations {
     pub async fn import(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         imported: ImportedConnection,
     ) -> Result<(), AuthorizeError> {
-        name::check("a consumer id", consumer_id)?;
         let connector = self.core.connector(service)?;
         if imported.tokens.is_some() && connector.auth.oauth2().is_none() {
             let message = format!("{service} uses no tokens: send `settings` instead of `credentials`");
@@ -71,7 +70,7 @@ impl Authorisations {
     pub async fn validate(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<(), AuthorizeError> {
         let connector = self.core.connector(service)?;
@@ -86,7 +85,7 @@ impl Authorisations {
     pub async fn obtain_token(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<(), AuthorizeError> {
         let connector = self.core.connector(service)?;
@@ -130,24 +129,21 @@ impl Authorisations {
             .await?;
         let row = &changed.row;
         if changed.is_new() {
-            write.tell(row.of(), EventType::Created, "", now).await?;
+            write.tell(&row.name(), EventType::Created, "", now).await?;
         }
         let detail = changed.secrets.detail(by);
         let detail = if detail.is_empty() { "imported".to_owned() } else { format!("imported; {detail}") };
-        write.tell(row.of(), EventType::Updated, &detail, now).await?;
+        write.tell(&row.name(), EventType::Updated, &detail, now).await?;
         Ok(self.core.commit(write, row.change()).await?)
     }
 
     async fn stored(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
     ) -> Result<ConnectionRow, VaultError> {
-        let none = || VaultError::NoConnection { consumer_id: consumer_id.to_owned(), service: Some(service.clone()) };
-        if !name::is_well_formed(consumer_id) {
-            return Err(none());
-        }
+        let none = || VaultError::NoConnection { consumer_id: consumer_id.to_string(), service: Some(service.clone()) };
         let rows = self.core.store.connections_of_consumer(&caller.application_id, consumer_id).await?;
         rows.into_iter().find(|row| row.service == *service).ok_or_else(none)
     }

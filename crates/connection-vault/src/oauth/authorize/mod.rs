@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use connector_catalog::{ConnectorDefinition, OAuthGrant};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 use url::Url;
 use vendor_client::{ConsentRequest, VendorError};
 
@@ -24,8 +24,8 @@ use super::Authorisations;
 use super::authorization::{AuthorizationRow, Stage};
 use super::link::{LINK_LIFETIME, LinkClaims, LinkVerb};
 use crate::callers::Caller;
-use crate::connections::{ConnectionName, ConnectionRow};
-use crate::core::name;
+use crate::connections::ConnectionRow;
+use crate::core::ConnectionName;
 use crate::error::{AuthorizeError, VaultError};
 
 /// Where the verifier of PKCE is, among what is sealed.
@@ -35,7 +35,7 @@ const VERIFIER: &str = "verifier";
 #[derive(Debug, Clone, Copy)]
 pub struct Authorize<'r> {
     /// The application that the address names.
-    pub application_id: &'r str,
+    pub application_id: &'r ApplicationId,
     /// The connector that the address names.
     pub service: &'r ServiceId,
     /// The link's `state`.
@@ -89,11 +89,10 @@ impl Authorisations {
     pub async fn callback_state(
         &self,
         caller: &Caller,
-        consumer_id: &str,
+        consumer_id: &ConsumerId,
         service: &ServiceId,
         redirect_uri: Option<&str>,
     ) -> Result<String, AuthorizeError> {
-        name::check("a consumer id", consumer_id)?;
         let now = self.core.now();
         let redirect_uri = self.applications.redirect_uri(&caller.application_id, redirect_uri).await?;
         let connector = self.code_connector(service)?;
@@ -119,11 +118,11 @@ impl Authorisations {
         &self,
         state: &str,
         verb: LinkVerb,
-        (application_id, service): (&str, &ServiceId),
+        (application_id, service): (&ApplicationId, &ServiceId),
         now: Timestamp,
     ) -> Result<LinkClaims, AuthorizeError> {
         let link: LinkClaims = self.core.sealer.verify(state, now)?;
-        if link.application_id != application_id || link.service_id != *service {
+        if link.application_id != *application_id || link.service_id != *service {
             return Err(AuthorizeError::State("belongs to another application or connector".to_owned()));
         }
         if link.verb != verb {

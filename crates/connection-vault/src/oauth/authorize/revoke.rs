@@ -1,10 +1,11 @@
 //! Revoking: the tokens are forgotten here whatever the vendor says, and the vendor is asked to forget them too.
 
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ServiceId};
 use url::Url;
 use vendor_client::REFRESH_TOKEN;
 
-use crate::connections::{ConnectionName, GrantEnd};
+use crate::connections::GrantEnd;
+use crate::core::ConnectionName;
 use crate::error::{AuthorizeError, VaultError};
 use crate::events::EventType;
 use crate::oauth::Authorisations;
@@ -14,7 +15,7 @@ impl Authorisations {
     /// Revokes the grant of the connection that a link is for: where the consumer is to be sent then.
     pub async fn revoke(
         &self,
-        application_id: &str,
+        application_id: &ApplicationId,
         service: &ServiceId,
         state: &str,
         redirect_uri: Option<&str>,
@@ -46,7 +47,7 @@ impl Authorisations {
         row.drop_tokens();
         row.updated_at = now;
         write.update_connection(&row).await?;
-        write.tell(row.of(), EventType::Revoked, "", now).await?;
+        write.tell(&row.name(), EventType::Revoked, "", now).await?;
         self.core.commit(write, row.change()).await?;
         // A vendor that is away, or an integration that is gone, keeps nobody from revoking.
         let has_refresh_token = credentials.settings.contains_key(REFRESH_TOKEN);

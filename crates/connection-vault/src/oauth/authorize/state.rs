@@ -1,7 +1,7 @@
 //! What travels through the vendor as `state`.
 
 use serde::{Deserialize, Serialize};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use crate::oauth::authorization::AuthorizationRow;
 use crate::sealing::Claims;
@@ -10,8 +10,8 @@ use crate::sealing::Claims;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StateClaims {
     pub(super) jti: String,
-    application_id: String,
-    consumer_id: String,
+    application_id: ApplicationId,
+    consumer_id: ConsumerId,
     service_id: ServiceId,
     exp: i64,
 }

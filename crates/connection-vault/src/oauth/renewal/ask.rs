@@ -77,7 +77,7 @@ impl Renewals {
                 let had_failed = row.grant.as_ref().is_some_and(|grant| grant.failure.is_some());
                 self.core.accept(&mut row, reply, now)?;
                 if had_failed {
-                    write.tell(row.of(), EventType::RefreshRecovered, "", now).await?;
+                    write.tell(&row.name(), EventType::RefreshRecovered, "", now).await?;
                 }
                 Ok(())
             }
@@ -119,11 +119,11 @@ impl Renewals {
             // Nobody waits for what is over.
             failure.retry_at = now;
             grant.ended = Some(GrantEnd::Refused(end.clone()));
-            write.tell(row.of(), EventType::RefreshFailed, &end, now).await?;
+            write.tell(&row.name(), EventType::RefreshFailed, &end, now).await?;
             CredentialError::NotAuthorized(end)
         } else {
             if before.is_none() {
-                write.tell(row.of(), EventType::RefreshPending, &failure.reason, now).await?;
+                write.tell(&row.name(), EventType::RefreshPending, &failure.reason, now).await?;
             }
             match reason {
                 Unrenewed::NoClient(_) => CredentialError::NoOauthClient,

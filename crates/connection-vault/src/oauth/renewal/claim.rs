@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use vendor_client::CredentialError;
 
 use super::{CredentialErrorOf, Demand, Renewals};
-use crate::connections::{ConnectionName, ConnectionRow, Held};
+use crate::connections::{ConnectionRow, Held};
+use crate::core::ConnectionName;
 use crate::core::abort_point;
 use crate::oauth::refresh_rows::RefreshIntent;
 

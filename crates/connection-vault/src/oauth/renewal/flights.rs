@@ -7,7 +7,8 @@ use tokio::sync::watch;
 use vendor_client::CredentialError;
 
 use super::{Demand, Renewals};
-use crate::connections::{ConnectionName, Held};
+use crate::connections::Held;
+use crate::core::ConnectionName;
 
 type Outcome = Result<Held, CredentialError>;
 

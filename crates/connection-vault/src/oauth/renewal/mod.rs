@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use vendor_client::{ACCESS_TOKEN, CredentialError, CredentialSource, Credentials, VendorClient};
 
-use crate::connections::{ConnectionName, Grant, Held};
+use crate::connections::{Grant, Held};
+use crate::core::ConnectionName;
 use crate::core::Core;
 use crate::error::VaultError;
 use crate::tenancy::Integrations;

@@ -82,7 +82,7 @@ filters: { name: name, company_id: employer.id }
         let contacts = catalog.connectors().next().unwrap().entity(Resource::Contacts).unwrap();
         let (resource, operation) = (Resource::Contacts, Operation::All);
         let parts = RequestParts { resource, operation, parent: None, id: None, query, body: None };
-        let request = UnifiedRequest::new(parts).unwrap();
+        let request = UnifiedRequest::new(unified_model::CanonicalSchema::built_in(), parts).unwrap();
         let way = contacts.all.as_ref().unwrap().choose(&["name"], None).unwrap();
         match check(way, &contacts.mapping, &request, body.as_bytes()) {
             Ok(()) => None,

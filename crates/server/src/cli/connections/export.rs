@@ -9,7 +9,7 @@ use connection_vault::{ExportedConnection, Vault};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use crate::cli::shell::{Failure, start_logging};
 use crate::config::Config;
@@ -18,10 +18,10 @@ use crate::config::Config;
 pub(in crate::cli) struct Export {
     /// The application.
     #[arg(long)]
-    app: String,
+    app: ApplicationId,
     /// The consumer whose connections they are.
     #[arg(long)]
-    consumer: String,
+    consumer: ConsumerId,
     /// Only the connection to this connector.
     #[arg(long)]
     service: Option<ServiceId>,

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use connection_vault::{Caller, ChangedBy, ConnectionPatch, ConnectionSummary, NewConnection, Vault};
 use secrecy::SecretString;
 use serde_json::json;
-use unified_model::ServiceId;
+use unified_model::{ApplicationId, ConsumerId, ServiceId};
 
 use self::described::Asker;
 use self::export::Export;
@@ -24,10 +24,10 @@ use crate::config::Config;
 pub(super) struct ConnectionPlace {
     /// The application.
     #[arg(long)]
-    app: String,
+    app: ApplicationId,
     /// The consumer: what callers send as x-apideck-consumer-id.
     #[arg(long)]
-    consumer: String,
+    consumer: ConsumerId,
     /// The connector, such as agile-crm.
     #[arg(long)]
     service: ServiceId,
@@ -65,10 +65,10 @@ pub(super) enum ConnectionsCommand {
     List {
         /// The application.
         #[arg(long)]
-        app: String,
+        app: ApplicationId,
         /// Only this consumer's.
         #[arg(long)]
-        consumer: Option<String>,
+        consumer: Option<ConsumerId>,
         #[command(flatten)]
         output: Output,
     },
@@ -122,7 +122,7 @@ pub(super) async fn run(command: ConnectionsCommand, config: &Config) -> Result<
             output.print(&summary, || line(&summary))?;
         }
         ConnectionsCommand::List { app, consumer, output } => {
-            let connections = vault.connections().list(&app, consumer.as_deref()).await?;
+            let connections = vault.connections().list(&app, consumer.as_ref()).await?;
             output.print(&connections, || lines(connections.iter().map(line)))?;
         }
         ConnectionsCommand::Disable { place, output } => {

@@ -4,14 +4,14 @@ use connector_catalog::Catalog;
 use gateway::EdgeError;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use unified_model::{CanonicalSchema, ObjectType, Resource, UnifiedApi};
+use unified_model::{CanonicalSchema, ObjectType, Resource};
 
 use super::described::{BETA, Coverage, LIVE, served, status, title};
 use super::missing;
 use crate::http::reply::links::PublicUrl;
+use crate::http::unified_api::{OFFERED, OFFERED_ID};
 
 /// The id of the API whose resources connectors serve.
-pub(super) const CRM: &str = UnifiedApi::Crm.as_str();
 pub(super) const CRM_NAME: &str = "CRM API";
 
 /// An API of this gateway.
@@ -91,14 +91,14 @@ impl Api {
                 events: [],
             },
             Self {
-                id: CRM,
+                id: OFFERED_ID,
                 kind: "unified",
                 name: CRM_NAME,
                 description: "Read and write any connected CRM in one model",
                 status: "live",
                 spec_url: at("/openapi.json"),
                 reference_url: at("/docs"),
-                categories: vec![CRM],
+                categories: vec![OFFERED_ID],
                 resources: Resource::EVERY.iter().map(|resource| NamedResource::of(*resource, catalog)).collect(),
                 events: [],
             },
@@ -132,7 +132,7 @@ impl Api {
 
     pub(super) fn resource(&self, resource: &str) -> Result<ApiResource, EdgeError> {
         let NamedResource { id, name, status, .. } = self.named(resource)?;
-        let record = &CanonicalSchema::of(id.unified_api()).resource(*id).record;
+        let record = &CanonicalSchema::of(OFFERED).resource(*id).record;
         Ok(ApiResource { id: *id, name: name.clone(), status, linked_resources: linked(record), schema: schema(*id) })
     }
 

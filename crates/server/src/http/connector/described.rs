@@ -11,6 +11,7 @@ use unified_model::{Operation, Resource, ServiceId};
 
 use super::{api, guide};
 use crate::http::reply::links::PublicUrl;
+use crate::http::unified_api::OFFERED_ID;
 
 /// A connector.
 #[derive(Serialize)]
@@ -102,7 +103,7 @@ impl Connector {
             settings: definition.settings.iter().map(Setting::of).collect(),
             service_id: definition.service_id.clone(),
             unified_apis: vec![UnifiedApi {
-                id: api::CRM,
+                id: OFFERED_ID,
                 name: api::CRM_NAME,
                 auth_only: false,
                 supported_resources: resources.clone(),

@@ -23,6 +23,7 @@ use super::request::log::Incoming;
 use super::request::names::Names;
 use super::request::routed::{Routed, no_route};
 use super::request::sent::Sent;
+use super::unified_api::OFFERED_ID;
 use api::Api;
 use described::{Connector, ConnectorResource};
 
@@ -90,7 +91,7 @@ impl Asked<'_> {
         let connectors = self.catalog.connectors().map(|definition| Connector::of(definition, self.own.public_url));
         let wanted = connectors.filter(|connector| {
             listing.filters.iter().all(|(name, value)| match name.as_str() {
-                "unified_api" => value == api::CRM,
+                "unified_api" => value == OFFERED_ID,
                 _ => value == connector.status(),
             })
         });
@@ -107,7 +108,7 @@ impl Asked<'_> {
         let connector = self.connector(id)?;
         // The SDKs name the unified API beside the resource; there is one that has resources.
         let api = self.own.query.split('&').find_map(|pair| pair.strip_prefix("unified_api="));
-        if api.is_some_and(|api| !matches!(api, "" | "null" | api::CRM)) {
+        if api.is_some_and(|api| !matches!(api, "" | "null" | OFFERED_ID)) {
             return Err(missing("unified API", api.unwrap_or_default()).into());
         }
         let definition = self.catalog.connector(&connector.service_id);

@@ -5,7 +5,7 @@ mod reply;
 
 use axum::extract::Request;
 use axum::response::Response;
-use gateway::{Call, CallNotes, EdgeError, GatewayError};
+use gateway::{Call, CallNotes, EdgeError, GatewayError, consumer_named};
 use http::Method;
 use unified_model::{Operation, RequestParts, Resource, operation_id};
 
@@ -51,18 +51,18 @@ async fn served(
     let target = found(routed, &sent, &head.method)?;
     let authorization = text(&head.headers, AUTHORIZATION)?;
     let application_id = text(&head.headers, APPLICATION_ID)?;
-    let consumer_id = text(&head.headers, CONSUMER_ID)?;
+    let consumer_id = consumer_named(text(&head.headers, CONSUMER_ID)?)?;
     let (known, content) = if target.takes_body() {
         // Nobody's body is read before it is known whose it is.
         let caller = http.gateway().caller(authorization, application_id).await?;
-        notes.called_by(&caller, consumer_id);
+        notes.called_by(&caller, consumer_id.as_ref());
         body::check_content_type(&head.headers)?;
         (Some(caller), Some(body::read(content, http.max_body_bytes()).await?))
     } else {
         (None, None)
     };
     let call = Call {
-        consumer_id,
+        consumer_id: consumer_id.as_ref(),
         service_id: text(&head.headers, SERVICE_ID)?,
         parts: RequestParts {
             resource: target.resource,

@@ -15,14 +15,14 @@ use http::{HeaderValue, header};
 
 use super::reply::links::PublicUrl;
 use super::request::Http;
+use crate::http::unified_api::OFFERED;
 
 /// The viewer's own files are all it may load: no other host, no inline script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static CRM_DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    serde_json::to_vec(&unified_model::document_json(unified_model::UnifiedApi::Crm)).unwrap_or_default()
-});
+static CRM_DOCUMENT: LazyLock<Vec<u8>> =
+    LazyLock::new(|| serde_json::to_vec(&unified_model::document_json(OFFERED)).unwrap_or_default());
 
 static VAULT_DOCUMENT: LazyLock<Vec<u8>> =
     LazyLock::new(|| serde_json::to_vec(&unified_model::vault_document_json()).unwrap_or_default());

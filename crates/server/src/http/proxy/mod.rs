@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use gateway::{CallNotes, EdgeError, ErrorType, GatewayError, Origin, ProxyCall};
+use gateway::{CallNotes, EdgeError, ErrorType, GatewayError, Origin, ProxyCall, consumer_named};
 use http::{HeaderMap, HeaderValue, Method};
 use http_body::{Frame, SizeHint};
 
@@ -46,8 +46,9 @@ impl Http {
         }
         let headers = &head.headers;
         let (authorization, application_id) = (text(headers, AUTHORIZATION)?, text(headers, APPLICATION_ID)?);
+        let consumer_id = consumer_named(text(headers, CONSUMER_ID)?)?;
         let call = ProxyCall {
-            consumer_id: text(headers, CONSUMER_ID)?,
+            consumer_id: consumer_id.as_ref(),
             service_id: text(headers, SERVICE_ID)?,
             unified_api: text(headers, UNIFIED_API)?,
             downstream_url: text(headers, DOWNSTREAM_URL)?,

@@ -99,8 +99,8 @@ impl Incoming {
         let service = self.notes.service().map_or(operation.service_id, ServiceId::as_str);
         http.vault().call_log().record(LoggedCall {
             id: self.id.clone(),
-            application_id: caller.application_id.to_string(),
-            consumer_id: consumer_id.to_owned(),
+            application_id: caller.application_id.clone(),
+            consumer_id: consumer_id.cloned(),
             unified_api: operation.unified_api.to_owned(),
             service_id: service.to_owned(),
             operation_id: operation.id.clone(),

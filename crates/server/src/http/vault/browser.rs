@@ -4,10 +4,10 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use connection_vault::{Authorize, Callback, CallbackOutcome};
+use connection_vault::{Authorize, AuthorizeError, Callback, CallbackOutcome};
 use gateway::{EdgeError, GatewayError};
 use http::{HeaderValue, Method, StatusCode, header};
-use unified_model::{QueryValues, ServiceId, VaultSchema};
+use unified_model::{ApplicationId, QueryValues, ServiceId, VaultSchema};
 use url::Url;
 
 use super::link_page;
@@ -53,11 +53,14 @@ impl Http {
         require_get(&sent)?;
         let names = Names::of(&mut request.into_parts().0).await?;
         let Routed::To(link) = routed else { return Err(no_route(&sent.method, sent.path()).into()) };
-        let (name, application_id) = (names.get("service_id"), names.get("application_id"));
+        let name = names.get("service_id");
         let service = name.parse().map_err(|_| EdgeError::NoConnector(name.to_owned()))?;
+        // No link was signed for what no application can be called.
+        let foreign = |_| AuthorizeError::State("belongs to another application or connector".to_owned());
+        let application_id = names.get("application_id").parse().map_err(foreign)?;
         match link {
-            Link::Authorize => self.authorize(&service, application_id, &sent).await,
-            Link::Revoke => self.revoke(&service, application_id, &sent).await,
+            Link::Authorize => self.authorize(&service, &application_id, &sent).await,
+            Link::Revoke => self.revoke(&service, &application_id, &sent).await,
         }
     }
 
@@ -65,7 +68,7 @@ impl Http {
     async fn authorize(
         &self,
         service: &ServiceId,
-        application_id: &str,
+        application_id: &ApplicationId,
         sent: &Sent,
     ) -> Result<Response, GatewayError> {
         let parameters = parameters(sent, "connectionsAuthorize")?;
@@ -106,7 +109,12 @@ impl Http {
     }
 
     /// `GET /vault/revoke/{service_id}/{application_id}`
-    async fn revoke(&self, service: &ServiceId, application_id: &str, sent: &Sent) -> Result<Response, GatewayError> {
+    async fn revoke(
+        &self,
+        service: &ServiceId,
+        application_id: &ApplicationId,
+        sent: &Sent,
+    ) -> Result<Response, GatewayError> {
         let parameters = parameters(sent, "connectionsRevoke")?;
         let (state, redirect_uri) = (parameters.get("state").unwrap_or_default(), parameters.get("redirect_uri"));
         redirect(&self.vault().authorisations().revoke(application_id, service, state, redirect_uri).await?)

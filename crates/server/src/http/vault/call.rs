@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use axum::extract::Request;
 use connection_vault::{Caller, ChangedBy, Scope, Session, SessionAction};
-use gateway::{CallNotes, EdgeError, GatewayError, not_allowed};
+use gateway::{CallNotes, EdgeError, GatewayError, consumer_named, not_allowed};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use unified_model::QueryValues;
+use unified_model::{ConsumerId, QueryValues};
 
 use super::cross_origin::{Readers, origin};
-use super::target::{CRM, Target};
+use super::target::Target;
 use crate::http::reply::links::{OwnAddress, PublicUrl};
 use crate::http::request::headers::{APPLICATION_ID, AUTH_TYPE, AUTHORIZATION, CONSUMER_ID, given, text};
 use crate::http::request::sent::Sent;
 use crate::http::request::{Http, body, invalid};
+use crate::http::unified_api::OFFERED_ID;
 
 /// One call, once it is known whose it is.
 pub(super) struct Call {
@@ -30,8 +30,8 @@ pub(super) struct Call {
 /// Who calls, as the headers say.
 pub(super) struct Visitor {
     pub(super) caller: Caller,
-    /// Empty where nobody was named, and nobody has to be.
-    pub(super) consumer_id: String,
+    /// `None` where nobody was named, and nobody has to be.
+    consumer_id: Option<ConsumerId>,
     /// What a session may do; `None` for an application, which may do everything.
     actions: Option<BTreeSet<SessionAction>>,
     /// Empty for an application.
@@ -84,14 +84,13 @@ impl Http {
     ) -> Result<Visitor, GatewayError> {
         let authorization = text(headers, AUTHORIZATION)?;
         let application_id = given(headers, APPLICATION_ID)?;
-        let consumer_id = given(headers, CONSUMER_ID)?;
+        let consumer_id = consumer_named(given(headers, CONSUMER_ID)?)?;
         let caller = self.gateway().caller(authorization, application_id).await?;
-        notes.called_by(&caller, consumer_id);
+        notes.called_by(&caller, consumer_id.as_ref());
         caller.require(Scope::Vault)?;
         if target.needs_consumer() && consumer_id.is_none() {
             return Err(EdgeError::MissingHeader(CONSUMER_ID).into());
         }
-        let consumer_id = consumer_id.unwrap_or_default().to_owned();
         Ok(Visitor { caller, consumer_id, actions: None, session_id: String::new(), sees_crm: true })
     }
 
@@ -110,7 +109,7 @@ impl Http {
         let (_, token) = token.ok_or(EdgeError::MissingSessionToken)?;
         let session = self.vault().sessions().open(token.trim()).await?;
         let session = session.map_err(|fault| EdgeError::SessionToken(fault.to_string()))?;
-        *readers = Readers::Of(Arc::clone(&session.caller.application_id));
+        *readers = Readers::Of(session.caller.application_id.clone());
         notes.called_by(&session.caller, Some(&session.consumer_id));
         if let Some(origin) = origin(headers)
             && !self.lists(&session.caller.application_id, &origin).await
@@ -123,12 +122,24 @@ impl Http {
             return Err(EdgeError::NotForSessions.into());
         }
         let apis = &session.unified_apis;
-        let sees_crm = apis.is_empty() || apis.iter().any(|api| api == CRM);
+        let sees_crm = apis.is_empty() || apis.iter().any(|api| api == OFFERED_ID);
         if !sees_crm && target.names_service() {
             return Err(EdgeError::SessionOfOtherApis.into());
         }
         let Session { id: session_id, caller, consumer_id, actions, .. } = session;
-        Ok(Visitor { caller, consumer_id, actions: Some(actions), session_id, sees_crm })
+        Ok(Visitor { caller, consumer_id: Some(consumer_id), actions: Some(actions), session_id, sees_crm })
+    }
+}
+
+impl Visitor {
+    /// The consumer that it is about, where one was named.
+    pub(super) fn named_consumer(&self) -> Option<&ConsumerId> {
+        self.consumer_id.as_ref()
+    }
+
+    /// The consumer that it is about.
+    pub(super) fn consumer(&self) -> Result<&ConsumerId, EdgeError> {
+        self.named_consumer().ok_or(EdgeError::MissingHeader(CONSUMER_ID))
     }
 }
 

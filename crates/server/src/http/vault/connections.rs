@@ -11,14 +11,14 @@ use gateway::{CallNotes, EdgeError, GatewayError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use unified_model::{RequestError, Resource, ServiceId};
+use unified_model::{ConsumerId, RequestError, Resource, ServiceId};
 
 use super::call::Call;
 use super::shown::{Addresses, Connection};
-use super::target::CRM;
 use crate::http::reply::envelope;
 use crate::http::reply::gone;
 use crate::http::request::{Http, invalid};
+use crate::http::unified_api::OFFERED_ID;
 
 /// What a caller may change of a connection. What is read-only may come back as it was read; it is not looked at.
 #[derive(Deserialize, Default)]
@@ -46,11 +46,11 @@ struct ChangedMapping {
 impl Http {
     pub(super) async fn list_connections(&self, call: &Call) -> Result<Response, GatewayError> {
         let only_configured = call.parameter("configured").map(|configured| configured == "true");
-        let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == CRM);
+        let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == OFFERED_ID);
         let vault = self.vault();
-        let views = match call.consumer_id.as_str() {
-            "" => vault.connections().offered(&call.caller).await?,
-            consumer_id => vault.connections().views(&call.caller, consumer_id).await?,
+        let views = match call.named_consumer() {
+            None => vault.connections().offered(&call.caller).await?,
+            Some(consumer_id) => vault.connections().views(&call.caller, consumer_id).await?,
         };
         let shown = views.iter().filter(|view| {
             is_crm && only_configured.is_none_or(|configured| configured == (view.state == ConnectionState::Callable))
@@ -60,7 +60,7 @@ impl Http {
     }
 
     pub(super) async fn one_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         Ok(envelope::ok(&self.shown(call, &view)?))
     }
 
@@ -71,7 +71,7 @@ impl Http {
         notes: &CallNotes,
     ) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
-        self.vault().connections().add_with(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().connections().add_with(&call.caller, call.consumer()?, &service, patch).await?;
         self.saved_connection(call, service, notes).await
     }
 
@@ -102,14 +102,14 @@ impl Http {
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        self.vault().connections().keep(&call.caller, &call.consumer_id, &service, patch).await?;
+        self.vault().connections().keep(&call.caller, call.consumer()?, &service, patch).await?;
         self.saved_connection(call, service, notes).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         call.allow(SessionAction::Delete)?;
         let vault = self.vault();
-        vault.connections().delete(&call.caller.application_id, &call.consumer_id, &service).await?;
+        vault.connections().delete(&call.caller.application_id, call.consumer()?, &service).await?;
         Ok(gone())
     }
 
@@ -119,7 +119,7 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let mut view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let mut view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         require_resource(&view, resource)?;
         view.configuration.retain(|of, _| *of == resource);
         Ok(envelope::ok(&self.shown(call, &view)?.field_by_field()))
@@ -144,20 +144,20 @@ impl Http {
             patch.configuration.entry(resource).or_default().extend(part.defaults);
         }
         let vault = self.vault();
-        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, call.consumer()?, &service).await?;
         require_resource(&view, resource)?;
-        vault.connections().update(&call.caller.application_id, &call.consumer_id, &service, patch).await?;
+        vault.connections().update(&call.caller.application_id, call.consumer()?, &service, patch).await?;
         self.configuration(call, service, resource).await
     }
 
     pub(super) fn shown(&self, call: &Call, view: &ConnectionView) -> Result<Connection, GatewayError> {
-        Ok(Connection::of(view, &call.consumer_id, self.addresses(call, view)?))
+        Ok(Connection::of(view, call.named_consumer().map_or("", ConsumerId::as_str), self.addresses(call, view)?))
     }
 
     /// What a browser may follow, as far as its session allows it and it leads anywhere.
     fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
         let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
-        if !has_page || call.consumer_id.is_empty() {
+        if !has_page || call.named_consumer().is_none() {
             return Ok(Addresses { pictures: self.public_url().clone(), authorize: None, revoke: None });
         }
         let is_authorized = view.is_authorized();
@@ -174,7 +174,7 @@ impl Http {
     }
 
     fn link(&self, call: &Call, service: &ServiceId, verb: LinkVerb, word: &str) -> Result<String, GatewayError> {
-        let state = self.vault().authorisations().link(&call.caller, &call.consumer_id, service, verb)?;
+        let state = self.vault().authorisations().link(&call.caller, call.consumer()?, service, verb)?;
         let application_id =
             percent_encoding::utf8_percent_encode(&call.caller.application_id, percent_encoding::NON_ALPHANUMERIC);
         Ok(format!("{}/vault/{word}/{service}/{application_id}?state={state}", self.public_url().as_str()))
@@ -215,7 +215,7 @@ impl Http {
         service: &ServiceId,
         mappings: Vec<ChangedMapping>,
     ) -> Result<BTreeMap<String, Option<String>>, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, service).await?;
         if view.custom_mappings.len() != mappings.len() {
             let message = format!(
                 "is missing; name the mappings that are meant, or send all {} in the order in which the \

@@ -1,10 +1,11 @@
 //! Consumers.
 
 use axum::response::Response;
-use connection_vault::{ConsumerPage, ConsumerSummary};
+use connection_vault::{ConsumerPage, ConsumerSummary, consumer_id};
 use gateway::GatewayError;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use unified_model::ConsumerId;
 
 use super::call::Call;
 use super::shown::Consumer;
@@ -32,7 +33,8 @@ impl Http {
         let body: NewConsumer = call.body()?;
         let metadata = body.metadata.unwrap_or_default();
         let vault = self.vault();
-        let consumer = vault.consumers().keep(&call.caller.application_id, &body.consumer_id, metadata).await?;
+        let consumer =
+            vault.consumers().keep(&call.caller.application_id, &consumer_id(&body.consumer_id)?, metadata).await?;
         self.shown_consumer(call, &consumer).await
     }
 
@@ -53,12 +55,16 @@ impl Http {
         Ok(envelope::page(&shown, cursor, next.as_deref(), call.own_address(self.public_url())))
     }
 
-    pub(super) async fn one_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+    pub(super) async fn one_consumer(&self, call: &Call, consumer_id: &ConsumerId) -> Result<Response, GatewayError> {
         let consumer = self.vault().consumers().get(&call.caller.application_id, consumer_id).await?;
         self.shown_consumer(call, &consumer).await
     }
 
-    pub(super) async fn update_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+    pub(super) async fn update_consumer(
+        &self,
+        call: &Call,
+        consumer_id: &ConsumerId,
+    ) -> Result<Response, GatewayError> {
         let body: ChangedConsumer = call.body()?;
         let vault = self.vault();
         let metadata = body.metadata.unwrap_or_default();
@@ -66,7 +72,11 @@ impl Http {
         self.shown_consumer(call, &consumer).await
     }
 
-    pub(super) async fn delete_consumer(&self, call: &Call, consumer_id: &str) -> Result<Response, GatewayError> {
+    pub(super) async fn delete_consumer(
+        &self,
+        call: &Call,
+        consumer_id: &ConsumerId,
+    ) -> Result<Response, GatewayError> {
         self.vault().consumers().delete(&call.caller.application_id, consumer_id).await?;
         Ok(envelope::ok(&json!({ "consumer_id": consumer_id })))
     }

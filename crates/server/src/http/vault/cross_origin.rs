@@ -1,13 +1,12 @@
 //! Web pages of other origins: those that an application lists may call the Vault API with a session of it.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use unified_model::ApplicationId;
 
 use crate::http::request::Http;
 
@@ -28,7 +27,7 @@ pub(super) enum Readers {
     /// Anybody's: nobody was recognised, and the answer says no more than that. Which origins applications list, it does not say.
     Any,
     /// Those of the application whose session it was.
-    Of(Arc<str>),
+    Of(ApplicationId),
 }
 
 /// The origin of the page that calls, as its browser says.
@@ -71,7 +70,7 @@ impl Http {
     }
 
     /// Whether an application lists an origin, or it is our own.
-    pub(super) async fn lists(&self, application: &str, origin: &HeaderValue) -> bool {
+    pub(super) async fn lists(&self, application: &ApplicationId, origin: &HeaderValue) -> bool {
         if *origin == self.public_url().as_str() {
             return true;
         }

@@ -19,7 +19,7 @@ impl Http {
         let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT);
         let filter = filter(call)?;
         let described = format!("{filter:?}");
-        let scope = ["logs", &*call.caller.application_id, call.consumer_id.as_str(), described.as_str()];
+        let scope = ["logs", &*call.caller.application_id, call.consumer()?.as_str(), described.as_str()];
         let (cursors, cursor) = (self.gateway().cursors(), call.parameter("cursor"));
         let after = cursor.map(|cursor| cursors.open_after(&scope, cursor)).transpose()?;
         let after = after.as_deref().and_then(LogPosition::parse);
@@ -27,7 +27,7 @@ impl Http {
         let vault = self.vault();
         let mut found = vault
             .call_log()
-            .list((&call.caller.application_id, &call.consumer_id), &filter, after.as_ref(), wanted)
+            .list((&call.caller.application_id, call.consumer()?), &filter, after.as_ref(), wanted)
             .await?;
         let has_more = found.len() > limit;
         found.truncate(limit);

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use connection_vault::{ConnectionPatch, VaultError};
-use gateway::{CallNotes, EdgeError, GatewayError};
+use gateway::{CallNotes, CustomFieldsOf, EdgeError, GatewayError};
 use serde::Deserialize;
 use unified_model::{Resource, ServiceId};
 
@@ -28,7 +28,8 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let record = call.parameter("resource_id");
         let gateway = &self.gateway();
-        let fields = gateway.custom_fields(&call.caller, &call.consumer_id, &service, resource, record, notes);
+        let of = CustomFieldsOf { consumer_id: call.consumer()?, service: &service, resource, record };
+        let fields = gateway.custom_fields(&call.caller, of, notes);
         Ok(envelope::ok(&fields.await?))
     }
 
@@ -38,11 +39,11 @@ impl Http {
         service: ServiceId,
         resource: Option<Resource>,
     ) -> Result<Response, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         if let Some(resource) = resource {
             require_resource(&view, resource)?;
         }
-        let mut mappings = CustomMapping::every(&view, &call.consumer_id);
+        let mut mappings = CustomMapping::every(&view, call.consumer()?);
         mappings.retain(|mapping| resource.is_none() || mapping.resource() == resource);
         Ok(envelope::ok(&mappings))
     }
@@ -65,7 +66,7 @@ impl Http {
     }
 
     pub(super) async fn unmap(&self, call: &Call, service: ServiceId, field: &str) -> Result<Response, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         let mut mappings = view.custom_mappings.iter();
         let (_, value) = mappings
             .find(|(target, _)| target.id == field)
@@ -87,12 +88,12 @@ impl Http {
         let mut patch = ConnectionPatch::default();
         patch.custom_mappings.insert(field.to_owned(), value);
         let vault = self.vault();
-        vault.connections().update(&call.caller.application_id, &call.consumer_id, service, patch).await?;
+        vault.connections().update(&call.caller.application_id, call.consumer()?, service, patch).await?;
         Ok(())
     }
 
     async fn mappings(&self, call: &Call, service: &ServiceId) -> Result<Vec<CustomMapping>, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
-        Ok(CustomMapping::every(&view, &call.consumer_id))
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, service).await?;
+        Ok(CustomMapping::every(&view, call.consumer()?))
     }
 }

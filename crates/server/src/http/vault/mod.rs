@@ -94,9 +94,9 @@ impl Http {
         match target.operation {
             Operation::ConsumersAdd => self.add_consumer(call).await,
             Operation::ConsumersAll => self.list_consumers(call).await,
-            Operation::ConsumersOne => self.one_consumer(call, target.consumer()).await,
-            Operation::ConsumersUpdate => self.update_consumer(call, target.consumer()).await,
-            Operation::ConsumersDelete => self.delete_consumer(call, target.consumer()).await,
+            Operation::ConsumersOne => self.one_consumer(call, &target.consumer()?).await,
+            Operation::ConsumersUpdate => self.update_consumer(call, &target.consumer()?).await,
+            Operation::ConsumersDelete => self.delete_consumer(call, &target.consumer()?).await,
             Operation::ConnectionsAll => self.list_connections(call).await,
             Operation::ConnectionsOne => self.one_connection(call, target.service()?).await,
             Operation::ConnectionsAdd => self.add_connection(call, target.service()?, notes).await,

@@ -9,9 +9,9 @@ use unified_model::{Resource, ServiceId};
 
 use super::call::Call;
 use super::connections::require_resource;
-use super::target::CRM;
 use crate::http::reply::envelope;
 use crate::http::request::Http;
+use crate::http::unified_api::OFFERED_ID;
 
 impl Http {
     /// `GET /vault/connections/{unified_api}/{service_id}/{resource}/schema`
@@ -21,7 +21,7 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         Ok(envelope::ok(&required(&view, resource)?.schema()))
     }
 
@@ -32,9 +32,9 @@ impl Http {
         service: ServiceId,
         resource: Resource,
     ) -> Result<Response, GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, &service).await?;
         let example = required(&view, resource)?.example();
-        let about = json!({ "unified_api": CRM, "resource_name": resource, "example_response": example });
+        let about = json!({ "unified_api": OFFERED_ID, "resource_name": resource, "example_response": example });
         Ok(envelope::ok(&about))
     }
 }

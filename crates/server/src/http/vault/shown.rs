@@ -14,8 +14,8 @@ use unified_model::{Operation, Resource, ServiceId};
 use super::form::defaults::DefaultField;
 use super::form::{FormField, settings};
 use super::records::record;
-use super::target::CRM;
 use crate::http::reply::links::PublicUrl;
+use crate::http::unified_api::OFFERED_ID;
 
 /// A connection.
 #[derive(Serialize)]
@@ -123,11 +123,11 @@ impl Connection {
         let moment = |at: Option<jiff::Timestamp>| at.map_or(0, jiff::Timestamp::as_millisecond);
         let grant = view.grant.as_ref().filter(|grant| grant.ended != Some(GrantEnd::Revoked));
         Self {
-            id: format!("{CRM}+{}", connector.service_id),
+            id: format!("{OFFERED_ID}+{}", connector.service_id),
             service_id: connector.service_id.clone(),
             name: connector.name.clone(),
             tag_line: connector.tag_line.clone(),
-            unified_api: CRM,
+            unified_api: OFFERED_ID,
             state: view.state.as_str(),
             health: view.health,
             integration_state: view.integration_state,

@@ -1,12 +1,14 @@
 //! The operations of the Vault API, and what a request for one of them is about.
 
+use connection_vault::VaultError;
 use connector_catalog::Catalog;
 use gateway::EdgeError;
 use http::Method;
-use unified_model::{Resource, ServiceId, UnifiedApi, VaultOperation, VaultSchema};
+use unified_model::{ConsumerId, Resource, ServiceId, VaultOperation, VaultSchema};
 
 use crate::http::request::names::Names;
 use crate::http::request::routed::no_route;
+use crate::http::unified_api::OFFERED_ID;
 
 /// The operations, by their ids in `spec/vault.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,19 +86,18 @@ pub(super) struct Target {
     pub(super) names: Names,
 }
 
-/// The one unified API that connections are of.
-pub(super) const CRM: &str = UnifiedApi::Crm.as_str();
-
 impl Target {
-    pub(super) fn consumer(&self) -> &str {
-        self.names.get("consumer_id")
+    /// The consumer that the path names.
+    pub(super) fn consumer(&self) -> Result<ConsumerId, VaultError> {
+        let name = self.names.get("consumer_id");
+        name.parse().map_err(|_| VaultError::NoConsumer(name.to_owned()))
     }
 
     /// The connector, where the path names a unified API that it has.
     pub(super) fn service(&self) -> Result<ServiceId, EdgeError> {
         let api = self.names.get("unified_api");
-        if api != CRM {
-            return Err(EdgeError::NoUnifiedApi { name: api.to_owned(), known: CRM });
+        if api != OFFERED_ID {
+            return Err(EdgeError::NoUnifiedApi { name: api.to_owned(), known: OFFERED_ID });
         }
         self.service_name().parse().map_err(|_| self.no_connector())
     }

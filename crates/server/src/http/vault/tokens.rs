@@ -54,7 +54,7 @@ impl Http {
             .authorisations()
             .import(
                 &call.caller,
-                &call.consumer_id,
+                call.consumer()?,
                 &service,
                 ImportedConnection { tokens, settings, metadata: body.metadata },
             )
@@ -64,7 +64,7 @@ impl Http {
 
     pub(super) async fn token(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
-        self.vault().authorisations().obtain_token(&call.caller, &call.consumer_id, &service).await?;
+        self.vault().authorisations().obtain_token(&call.caller, call.consumer()?, &service).await?;
         self.one_connection(call, service).await
     }
 
@@ -77,9 +77,9 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
         let vault = self.vault();
-        vault.authorisations().validate(&call.caller, &call.consumer_id, &service).await?;
+        vault.authorisations().validate(&call.caller, call.consumer()?, &service).await?;
         self.check_credentials(call, &service, notes).await?;
-        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, call.consumer()?, &service).await?;
         Ok(envelope::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
     }
 
@@ -90,17 +90,17 @@ impl Http {
         service: &ServiceId,
         notes: &CallNotes,
     ) -> Result<(), GatewayError> {
-        let view = self.vault().connections().view(&call.caller, &call.consumer_id, service).await?;
+        let view = self.vault().connections().view(&call.caller, call.consumer()?, service).await?;
         if view.state != ConnectionState::Callable || !view.enabled {
             return Ok(());
         }
-        self.gateway().check_connection(&call.caller, &call.consumer_id, service, notes).await
+        self.gateway().check_connection(&call.caller, call.consumer()?, service, notes).await
     }
 
     pub(super) async fn confirm(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let body: Confirmation = call.body()?;
         let token = SecretString::from(body.confirm_token);
-        self.vault().authorisations().confirm(&call.caller, &call.consumer_id, &service, &token).await?;
+        self.vault().authorisations().confirm(&call.caller, call.consumer()?, &service, &token).await?;
         self.one_connection(call, service).await
     }
 
@@ -108,12 +108,12 @@ impl Http {
         let body: CallbackState = call.body()?;
         let redirect_uri = body.redirect_uri.as_deref();
         let vault = self.vault();
-        let view = vault.connections().view(&call.caller, &call.consumer_id, &service).await?;
+        let view = vault.connections().view(&call.caller, call.consumer()?, &service).await?;
         if view.is_authorized() {
             call.allow(SessionAction::Reauthorize)?;
         }
         let state =
-            vault.authorisations().callback_state(&call.caller, &call.consumer_id, &service, redirect_uri).await?;
+            vault.authorisations().callback_state(&call.caller, call.consumer()?, &service, redirect_uri).await?;
         Ok(envelope::ok(&json!({ "state": state })))
     }
 }
