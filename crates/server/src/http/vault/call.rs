@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use axum::extract::Request;
-use connection_vault::{Caller, ChangedBy, Scope, Session, SessionAction};
-use gateway::{CallNotes, EdgeError, GatewayError, consumer_named, not_allowed};
+use connection_vault::{AdminError, Caller, ChangedBy, Scope, Session, SessionAction, VaultError};
+use gateway::{CallNotes, EdgeError, GatewayError, not_allowed};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use unified_model::{ConsumerId, QueryValues};
+use unified_model::{ConsumerId, QueryValues, ServiceId};
 
 use super::cross_origin::{Readers, origin};
 use super::target::Target;
@@ -27,11 +27,31 @@ pub(super) struct Call {
     body: Map<String, Value>,
 }
 
+/// The consumer that a header names.
+enum Named {
+    /// Nobody, and nobody has to be.
+    Nobody,
+    Consumer(ConsumerId),
+    /// What no consumer can be called.
+    Impossible(String),
+}
+
+impl Named {
+    fn by(header: Option<&str>) -> Self {
+        header.map_or(Self::Nobody, |name| {
+            name.parse().map_or_else(|_| Self::Impossible(name.to_owned()), Self::Consumer)
+        })
+    }
+
+    fn known(&self) -> Option<&ConsumerId> {
+        if let Self::Consumer(id) = self { Some(id) } else { None }
+    }
+}
+
 /// Who calls, as the headers say.
 pub(super) struct Visitor {
     pub(super) caller: Caller,
-    /// `None` where nobody was named, and nobody has to be.
-    consumer_id: Option<ConsumerId>,
+    consumer: Named,
     /// What a session may do; `None` for an application, which may do everything.
     actions: Option<BTreeSet<SessionAction>>,
     /// Empty for an application.
@@ -84,14 +104,14 @@ impl Http {
     ) -> Result<Visitor, GatewayError> {
         let authorization = text(headers, AUTHORIZATION)?;
         let application_id = given(headers, APPLICATION_ID)?;
-        let consumer_id = consumer_named(given(headers, CONSUMER_ID)?)?;
+        let consumer = Named::by(given(headers, CONSUMER_ID)?);
         let caller = self.gateway().caller(authorization, application_id).await?;
-        notes.called_by(&caller, consumer_id.as_ref());
+        notes.called_by(&caller, consumer.known());
         caller.require(Scope::Vault)?;
-        if target.needs_consumer() && consumer_id.is_none() {
+        if target.needs_consumer() && matches!(consumer, Named::Nobody) {
             return Err(EdgeError::MissingHeader(CONSUMER_ID).into());
         }
-        Ok(Visitor { caller, consumer_id, actions: None, session_id: String::new(), sees_crm: true })
+        Ok(Visitor { caller, consumer, actions: None, session_id: String::new(), sees_crm: true })
     }
 
     /// A consumer's browser, by its session.
@@ -127,19 +147,41 @@ impl Http {
             return Err(EdgeError::SessionOfOtherApis.into());
         }
         let Session { id: session_id, caller, consumer_id, actions, .. } = session;
-        Ok(Visitor { caller, consumer_id: Some(consumer_id), actions: Some(actions), session_id, sees_crm })
+        let consumer = Named::Consumer(consumer_id);
+        Ok(Visitor { caller, consumer, actions: Some(actions), session_id, sees_crm })
     }
 }
 
 impl Visitor {
     /// The consumer that it is about, where one was named.
-    pub(super) fn named_consumer(&self) -> Option<&ConsumerId> {
-        self.consumer_id.as_ref()
+    pub(super) fn named_consumer(&self) -> Result<Option<&ConsumerId>, GatewayError> {
+        match &self.consumer {
+            Named::Nobody => Ok(None),
+            Named::Consumer(id) => Ok(Some(id)),
+            Named::Impossible(name) => Err(VaultError::NoConsumer(name.clone()).into()),
+        }
     }
 
     /// The consumer that it is about.
-    pub(super) fn consumer(&self) -> Result<&ConsumerId, EdgeError> {
-        self.named_consumer().ok_or(EdgeError::MissingHeader(CONSUMER_ID))
+    pub(super) fn consumer(&self) -> Result<&ConsumerId, GatewayError> {
+        self.named_consumer()?.ok_or_else(|| EdgeError::MissingHeader(CONSUMER_ID).into())
+    }
+
+    /// The same for a call that adds the consumer when it is new.
+    pub(super) fn new_consumer(&self) -> Result<&ConsumerId, GatewayError> {
+        if let Named::Impossible(_) = &self.consumer {
+            return Err(AdminError::Name { what: "a consumer id" }.into());
+        }
+        self.consumer()
+    }
+
+    /// The same for a call that needs the consumer's connection.
+    pub(super) fn connected_consumer(&self, service: &ServiceId) -> Result<&ConsumerId, GatewayError> {
+        if let Named::Impossible(name) = &self.consumer {
+            let (consumer_id, service) = (name.clone(), Some(service.clone()));
+            return Err(VaultError::NoConnection { consumer_id, service }.into());
+        }
+        self.consumer()
     }
 }
 

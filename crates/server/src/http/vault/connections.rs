@@ -48,7 +48,7 @@ impl Http {
         let only_configured = call.parameter("configured").map(|configured| configured == "true");
         let is_crm = call.sees_crm && call.parameter("api").is_none_or(|api| api == OFFERED_ID);
         let vault = self.vault();
-        let views = match call.named_consumer() {
+        let views = match call.named_consumer()? {
             None => vault.connections().offered(&call.caller).await?,
             Some(consumer_id) => vault.connections().views(&call.caller, consumer_id).await?,
         };
@@ -71,7 +71,7 @@ impl Http {
         notes: &CallNotes,
     ) -> Result<Response, GatewayError> {
         let patch = self.patch(call, &service).await?;
-        self.vault().connections().add_with(&call.caller, call.consumer()?, &service, patch).await?;
+        self.vault().connections().add_with(&call.caller, call.new_consumer()?, &service, patch).await?;
         self.saved_connection(call, service, notes).await
     }
 
@@ -102,14 +102,14 @@ impl Http {
         if patch.enabled == Some(false) {
             call.allow(SessionAction::Disable)?;
         }
-        self.vault().connections().keep(&call.caller, call.consumer()?, &service, patch).await?;
+        self.vault().connections().keep(&call.caller, call.new_consumer()?, &service, patch).await?;
         self.saved_connection(call, service, notes).await
     }
 
     pub(super) async fn delete_connection(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         call.allow(SessionAction::Delete)?;
         let vault = self.vault();
-        vault.connections().delete(&call.caller.application_id, call.consumer()?, &service).await?;
+        vault.connections().delete(&call.caller.application_id, call.connected_consumer(&service)?, &service).await?;
         Ok(gone())
     }
 
@@ -151,13 +151,13 @@ impl Http {
     }
 
     pub(super) fn shown(&self, call: &Call, view: &ConnectionView) -> Result<Connection, GatewayError> {
-        Ok(Connection::of(view, call.named_consumer().map_or("", ConsumerId::as_str), self.addresses(call, view)?))
+        Ok(Connection::of(view, call.named_consumer()?.map_or("", ConsumerId::as_str), self.addresses(call, view)?))
     }
 
     /// What a browser may follow, as far as its session allows it and it leads anywhere.
     fn addresses(&self, call: &Call, view: &ConnectionView) -> Result<Addresses, GatewayError> {
         let has_page = view.connector.auth.oauth2().is_some_and(|oauth2| oauth2.grant == OAuthGrant::AuthorizationCode);
-        if !has_page || call.named_consumer().is_none() {
+        if !has_page || call.named_consumer()?.is_none() {
             return Ok(Addresses { pictures: self.public_url().clone(), authorize: None, revoke: None });
         }
         let is_authorized = view.is_authorized();

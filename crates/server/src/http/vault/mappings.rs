@@ -28,7 +28,8 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let record = call.parameter("resource_id");
         let gateway = &self.gateway();
-        let of = CustomFieldsOf { consumer_id: call.consumer()?, service: &service, resource, record };
+        let of =
+            CustomFieldsOf { consumer_id: call.connected_consumer(&service)?, service: &service, resource, record };
         let fields = gateway.custom_fields(&call.caller, of, notes);
         Ok(envelope::ok(&fields.await?))
     }

@@ -31,7 +31,7 @@ impl Http {
             theme: body.theme,
             custom_consumer_settings: body.custom_consumer_settings,
         };
-        let token = self.vault().sessions().create(&call.caller, call.consumer()?, request).await?;
+        let token = self.vault().sessions().create(&call.caller, call.new_consumer()?, request).await?;
         let session_uri = format!("{}/vault/session/{token}", self.public_url().as_str());
         Ok(envelope::ok(&json!({ "session_uri": session_uri, "session_token": token })))
     }

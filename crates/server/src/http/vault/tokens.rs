@@ -54,7 +54,7 @@ impl Http {
             .authorisations()
             .import(
                 &call.caller,
-                call.consumer()?,
+                call.new_consumer()?,
                 &service,
                 ImportedConnection { tokens, settings, metadata: body.metadata },
             )
@@ -64,7 +64,7 @@ impl Http {
 
     pub(super) async fn token(&self, call: &Call, service: ServiceId) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
-        self.vault().authorisations().obtain_token(&call.caller, call.consumer()?, &service).await?;
+        self.vault().authorisations().obtain_token(&call.caller, call.connected_consumer(&service)?, &service).await?;
         self.one_connection(call, service).await
     }
 
@@ -77,7 +77,7 @@ impl Http {
     ) -> Result<Response, GatewayError> {
         let _: Map<String, Value> = call.body()?;
         let vault = self.vault();
-        vault.authorisations().validate(&call.caller, call.consumer()?, &service).await?;
+        vault.authorisations().validate(&call.caller, call.connected_consumer(&service)?, &service).await?;
         self.check_credentials(call, &service, notes).await?;
         let view = vault.connections().view(&call.caller, call.consumer()?, &service).await?;
         Ok(envelope::ok(&json!({ "id": format!("crm+{service}"), "state": view.state.as_str() })))
@@ -113,7 +113,7 @@ impl Http {
             call.allow(SessionAction::Reauthorize)?;
         }
         let state =
-            vault.authorisations().callback_state(&call.caller, call.consumer()?, &service, redirect_uri).await?;
+            vault.authorisations().callback_state(&call.caller, call.new_consumer()?, &service, redirect_uri).await?;
         Ok(envelope::ok(&json!({ "state": state })))
     }
 }
