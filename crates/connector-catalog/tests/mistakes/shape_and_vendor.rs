@@ -7,7 +7,7 @@ pub(crate) const CASES: &[Case] = &[
         "name: Acme\n",
         "name: Acme\nnmae: Acme\n",
         &[
-            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, protocol, docs, settings, base_url, auth, headers, query, ids, time_zone, limits, timeout, retry, errors, error_messages, error_codes, entity_tag, lookups, not_offered, resources",
+            "connectors/acme.yaml:3:1: unknown field `nmae`, expected one of service_id, name, tag_line, protocol, docs, settings, base_url, auth, headers, query, ids, time_zone, limits, timeout, retry, errors, error_messages, error_codes, entity_tag, limit_headers, check, lookups, not_offered, resources",
         ],
     ),
     ("name: Acme\n", "", &["connectors/acme.yaml:21:1: missing field `name`"]),

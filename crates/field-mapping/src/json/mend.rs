@@ -72,13 +72,27 @@ fn has_many_digits(json: &[u8]) -> bool {
     })
 }
 
+/// Looks at every third byte: an exponent of so many digits has one of its first there.
 fn has_long_exponent(json: &[u8]) -> bool {
-    memchr::memchr2_iter(b'e', b'E', json).any(|at| {
-        let is_number = at > 0 && json[at - 1].is_ascii_digit();
-        let exponent = json.get(at + 1..).unwrap_or_default();
-        let exponent = exponent.strip_prefix(b"+").unwrap_or(exponent);
-        is_number && exponent.get(..EXPONENT_DIGITS).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
-    })
+    (0..json.len()).step_by(EXPONENT_DIGITS).any(|at| json[at].is_ascii_digit() && is_in_long_exponent(json, at))
+}
+
+fn is_in_long_exponent(json: &[u8], at: usize) -> bool {
+    let (before, after) = json.split_at(at);
+    let digits_before = before.iter().rev().take(EXPONENT_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits_after = after.iter().take(EXPONENT_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
+    let before = &before[..at - digits_before];
+    let mantissa = before.strip_suffix(b"+").unwrap_or(before);
+    let mantissa = mantissa.strip_suffix(b"e").or_else(|| mantissa.strip_suffix(b"E"));
+    digits_before + digits_after >= EXPONENT_DIGITS && mantissa.is_some_and(ends_in_number)
+}
+
+/// Whether a number ends there, and not the letters and digits of a text.
+fn ends_in_number(json: &[u8]) -> bool {
+    let is_of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-');
+    let length = json.iter().rev().take_while(|byte| is_of_number(byte)).count();
+    let before = json[..json.len() - length].last();
+    length > 0 && before.is_none_or(|byte| matches!(byte, b':' | b',' | b'[' | b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 struct Mender<'j> {
