@@ -27,6 +27,8 @@ const ESSENTIAL: &str = "
     GET    /vault/connections/{unified_api}/{service_id}/{resource}/config      connectionSettingsAll       200
     PATCH  /vault/connections/{unified_api}/{service_id}/{resource}/config      connectionSettingsUpdate    200
     GET    /vault/connections/{unified_api}/{service_id}/{resource}/custom-fields   customFieldsAll         200
+    GET    /vault/connections/{unified_api}/{service_id}/{resource}/schema          connectionsSchema       200
+    GET    /vault/connections/{unified_api}/{service_id}/{resource}/example         connectionsExample      200
     GET    /vault/connections/{unified_api}/{service_id}/{resource}/custom-mappings connectionCustomMappingsAll 200
     GET    /vault/custom-mappings/{unified_api}/{service_id}                    customMappingsAll           200
     GET    /vault/custom-mappings/{unified_api}/{service_id}/{target_field_id}  customMappingsOne           200
