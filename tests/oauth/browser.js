@@ -30,7 +30,7 @@ export class Browser {
     assert.equal(new URL(address).hostname, "127.0.0.1", `sent to ${address}`);
     const response = await fetch(address, {
       redirect: "manual",
-      headers: { accept: "text/html", cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") },
+      headers: { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") },
       ...(fields && { method: "POST", body: new URLSearchParams(fields) }),
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line);

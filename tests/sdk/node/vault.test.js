@@ -87,9 +87,9 @@ test("new records begin with a connection's defaults", async () => {
   await connect();
   const configuration = [{ resource: "companies", defaults: [{ id: "name", value: "Unnamed" }, { id: "Tier", value: "gold" }] }];
   const { updateConnectionResponse: set } = await vault.connectionSettings.update({ ...agile, resource: "companies", connection: { configuration } });
-  assert.deepEqual(set.data.configuration[0].defaults.map(({ id, target }) => [id, target]), [["name", "resource"], ["Tier", "custom_fields"]]);
+  assert.deepEqual(set.data.configuration.flatMap(({ defaults }) => defaults).map(({ id, target }) => [id, target]), [["name", "resource"], ["Tier", "custom_fields"]]);
   const { getConnectionResponse: read } = await vault.connectionSettings.list({ ...agile, resource: "companies" });
-  assert.equal(read.data.configuration[0].defaults[1].value, "gold");
+  assert.equal(read.data.configuration.flatMap(({ defaults }) => defaults)[1].value, "gold");
   const { createCompanyResponse: created } = await crm.companies.create({ company1: { name: "Acme" } });
   const { getCompanyResponse: company } = await crm.companies.get({ id: created.data.id });
   assert.equal(company.data.name, "Acme");

@@ -84,10 +84,10 @@ def test_new_records_begin_with_a_connections_defaults(customer, vault, connecte
     defaults = [{"id": "name", "value": "Unnamed"}, {"id": "Tier", "value": "gold"}]
     configuration = [{"resource": "companies", "defaults": defaults}]
     answer = vault.connection_settings.update(**AGILE, resource="companies", configuration=configuration)
-    kept = answer.update_connection_response.data.configuration[0].defaults
+    kept = [default for part in answer.update_connection_response.data.configuration for default in part.defaults]
     assert [(default.id, default.target) for default in kept] == [("name", "resource"), ("Tier", "custom_fields")]
     read = vault.connection_settings.list(**AGILE, resource="companies").get_connection_response.data
-    assert read.configuration[0].defaults[1].value == "gold"
+    assert [default.value for part in read.configuration for default in part.defaults][1] == "gold"
     created = customer.crm.companies.create(name="Acme").create_company_response.data
     company = customer.crm.companies.get(id=created.id).get_company_response.data
     assert company.name == "Acme"
